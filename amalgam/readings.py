@@ -1,0 +1,248 @@
+"""Metered readings of a community, read from a CSV file and refused as a whole if anything in it is amiss.
+
+The header names the columns, in any order: `timestamp` (start of the interval, ISO 8601 with the zone's
+offset), `member`, and the energy that the member generated and consumed in the interval, each in `_Wh` or
+`_kWh`. Rows come in order of time; each member has one reading for each interval, and all intervals are equally
+long. Times are compared as instants, so the hour that a change of clocks skips or repeats is neither a gap nor
+a duplicate.
+"""
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import islice
+from pathlib import Path
+from reprlib import repr as shortened
+from typing import BinaryIO, NamedTuple, NoReturn
+
+_U64_MAX = 2**64 - 1
+
+_HEADER = "timestamp, member, generated_Wh (or _kWh), consumed_Wh (or _kWh)"
+_DECIMAL_PLACES = {"Wh": 0, "kWh": 3}
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_FIELD = re.compile(r'("([^"]|"")*"|[^,]*),')
+
+
+class ReadingsError(Exception):
+    """A file of readings is unusable. The message is `FILE:LINE:COLUMN: what is wrong; what to do`.
+
+    Line and column count from 1, the column in characters, as editors do; they point at the field at fault.
+    A file that cannot be read at all has neither.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One member's energy in the interval that starts at `timestamp`."""
+
+    timestamp: datetime
+    member: str
+    generated_wh: int
+    consumed_wh: int
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """All readings in order of time, one of each member for each interval."""
+
+    interval: timedelta
+    members: frozenset[str]
+    readings: tuple[Reading, ...]
+
+
+def load_readings(path: Path) -> Readings:
+    """Read and check a whole file. Raises ReadingsError at its first fault."""
+    try:
+        with path.open("rb") as file:
+            return _read(_Rows(str(path), file))
+    except OSError as error:
+        raise ReadingsError(f"{path}: {error.strerror}; give the path of a readable CSV file") from None
+
+
+class _Rows:
+    """The rows of a CSV file, and where in the file the latest of them stands."""
+
+    def __init__(self, name: str, file: BinaryIO) -> None:
+        self._name = name
+        self._file = file
+        self._line = 1  # where the row starts: a quoted field can span lines
+        self._text = ""
+
+    def __iter__(self) -> Iterator[list[str]]:
+        rows = csv.reader(self._lines(), strict=True)
+        while True:
+            self._line = rows.line_num + 1
+            self._text = ""
+            try:
+                row = next(rows, None)
+            except csv.Error as error:
+                self.refuse(f"malformed CSV ({error})", "check quotes and line ends from this row on")
+            if row is None:
+                return
+            yield row
+
+    def _lines(self) -> Iterator[str]:
+        for number, line in enumerate(self._file, 1):
+            try:
+                text = line.decode("utf-8-sig" if number == 1 else "utf-8")
+            except UnicodeDecodeError as error:
+                column = len(error.object[: error.start].decode()) + 1
+                problem = f"byte 0x{error.object[error.start]:02x} is not UTF-8"
+                raise self._error(number, column, problem, "save the file as UTF-8") from None
+            self._text += text
+            yield text
+
+    def refuse(self, problem: str, remedy: str, field: int = 0) -> NoReturn:
+        """Raise ReadingsError at a field of the latest row, counted from 0, or past the last row at the end."""
+        start = 0
+        for match in islice(_FIELD.finditer(self._text), field):
+            start = match.end()
+        line = self._line + self._text.count("\n", 0, start)
+        column = start - self._text.rfind("\n", 0, start)
+        raise self._error(line, column, problem, remedy)
+
+    def _error(self, line: int, column: int, problem: str, remedy: str) -> ReadingsError:
+        return ReadingsError(f"{self._name}:{line}:{column}: {problem}; {remedy}")
+
+
+class _Columns(NamedTuple):
+    """Where in a row each value stands, counted from 0, and the decimal places down to 1 Wh."""
+
+    timestamp: int
+    member: int
+    generated: int
+    consumed: int
+    generated_places: int
+    consumed_places: int
+
+
+class _Order:
+    """Holds the readings to one of each member for each interval, in order of time."""
+
+    def __init__(self, rows: _Rows, columns: _Columns) -> None:
+        self.interval: timedelta | None = None  # known from the second interval on
+        self.members: frozenset[str] = frozenset()  # those of the first interval, known when it ends
+        self._rows = rows
+        self._columns = columns
+        self._now: datetime | None = None
+        self._seen: set[str] = set()
+
+    def take(self, timestamp: datetime, member: str) -> None:
+        if self._now is None:
+            self._now = timestamp
+        if timestamp < self._now:
+            problem = f"out of order, {timestamp.isoformat()} after {self._now.isoformat()}"
+            self._rows.refuse(problem, "sort the rows by timestamp", self._columns.timestamp)
+        if timestamp > self._now:
+            self._start_interval(timestamp - self._now, timestamp)
+        if member in self._seen:
+            problem = f"duplicate reading of {shortened(member)} at {timestamp.isoformat()}"
+            self._rows.refuse(problem, "keep one of them", self._columns.member)
+        if self.interval and member not in self.members:
+            problem = f"gap, {shortened(member)} has no reading in the first interval"
+            self._rows.refuse(problem, "give each member a reading for each interval", self._columns.member)
+        self._seen.add(member)
+
+    def _start_interval(self, step: timedelta, timestamp: datetime) -> None:
+        self.end_interval()
+        if self.interval is None:
+            self.interval = step
+        if step != self.interval:
+            fault = "gap" if step > self.interval else "uneven intervals"
+            problem = f"{fault}, {step} since the last readings, not {self.interval}"
+            self._rows.refuse(problem, "give each interval its readings", self._columns.timestamp)
+        self._now = timestamp
+        self._seen = set()
+
+    def end_interval(self) -> None:
+        if self.interval is None:
+            self.members = frozenset(self._seen)
+        missing = self.members - self._seen
+        if missing and self._now:
+            problem = f"gap, no reading of {shortened(min(missing))} at {self._now.isoformat()}"
+            self._rows.refuse(problem, "give each member a reading for each interval")
+
+
+def _read(rows: _Rows) -> Readings:
+    stream = iter(rows)
+    columns = _columns(rows, next(stream, None))
+    order = _Order(rows, columns)
+    readings: list[Reading] = []
+    for row in stream:
+        reading = _reading(rows, columns, row)
+        order.take(reading.timestamp, reading.member)
+        readings.append(reading)
+    if not readings:
+        rows.refuse("no readings", "add rows below the header")
+    order.end_interval()
+    if order.interval is None:
+        rows.refuse("a single interval, so its length is unknown", "give at least two intervals")
+    return Readings(order.interval, order.members, tuple(readings))
+
+
+def _columns(rows: _Rows, header: list[str] | None) -> _Columns:
+    if header is None:
+        rows.refuse("empty file", f"start it with the header {_HEADER}")
+    found: dict[str, tuple[int, int]] = {}
+    for field, title in enumerate(header):
+        name, _, unit = title.partition("_")
+        if name in ("generated", "consumed"):
+            if unit not in _DECIMAL_PLACES:
+                rows.refuse(f"unknown unit {shortened(unit)} of {name}", "use _Wh or _kWh", field)
+        elif title not in ("timestamp", "member"):
+            rows.refuse(f"unknown column {shortened(title)}", f"use the columns {_HEADER}", field)
+        if name in found:
+            rows.refuse(f"second column for {name}", "keep one of them", field)
+        found[name] = (field, _DECIMAL_PLACES.get(unit, 0))
+    for name in ("timestamp", "member", "generated", "consumed"):
+        if name not in found:
+            rows.refuse(f"missing column for {name}", f"use the columns {_HEADER}")
+    (timestamp, _), (member, _) = found["timestamp"], found["member"]
+    (generated, generated_places), (consumed, consumed_places) = found["generated"], found["consumed"]
+    return _Columns(timestamp, member, generated, consumed, generated_places, consumed_places)
+
+
+def _reading(rows: _Rows, columns: _Columns, row: list[str]) -> Reading:
+    if len(row) != 4:
+        rows.refuse(f"{len(row)} fields in place of 4", "give each row one field for each column")
+    return Reading(
+        _timestamp(rows, row[columns.timestamp], columns.timestamp),
+        _member(rows, row[columns.member], columns.member),
+        _energy_wh(rows, row[columns.generated], columns.generated, columns.generated_places),
+        _energy_wh(rows, row[columns.consumed], columns.consumed, columns.consumed_places),
+    )
+
+
+def _timestamp(rows: _Rows, text: str, field: int) -> datetime:
+    try:
+        timestamp = datetime.fromisoformat(text)
+    except ValueError:
+        rows.refuse(f"{shortened(text)} is not a time", "write it like 2026-06-22T00:15:00+02:00", field)
+    if timestamp.tzinfo is None:
+        rows.refuse(f"{shortened(text)} has no zone", "append the zone's offset, like +02:00 or Z", field)
+    return timestamp
+
+
+def _member(rows: _Rows, text: str, field: int) -> str:
+    if not text.strip():
+        rows.refuse("blank member name", "name the member", field)
+    if text != text.strip() or not text.isprintable():
+        problem = f"member name {shortened(text)} has outer spaces or unprintable characters"
+        rows.refuse(problem, "remove them", field)
+    return text
+
+
+def _energy_wh(rows: _Rows, text: str, field: int, places: int) -> int:
+    if not _NUMBER.fullmatch(text):
+        rows.refuse(f"{shortened(text)} is not a number", "write digits, with a point before decimals", field)
+    wh = Decimal(f"{text}e{places}")  # exact, whatever the number of digits
+    if wh < 0:
+        rows.refuse(f"{shortened(text)} is negative", "count generated and consumed apart, from 0 up", field)
+    if wh > _U64_MAX:
+        rows.refuse(f"{shortened(text)} is more than {_U64_MAX} Wh", "correct the amount or its unit", field)
+    if wh != int(wh):
+        rows.refuse(f"{shortened(text)} is finer than 1 Wh", "round it to whole Wh", field)
+    return int(wh)
