@@ -2,9 +2,9 @@
 
 The header names the columns, in any order: `timestamp` (start of the interval, ISO 8601 with the zone's
 offset), `member`, and the energy that the member generated and consumed in the interval, each in `_Wh` or
-`_kWh`. Rows come in order of time; each member has one reading for each interval, and all intervals are equally
-long. Times are compared as instants, so the hour that a change of clocks skips or repeats is neither a gap nor
-a duplicate.
+`_kWh`. Rows come in order of time; each member has one reading for each interval, and all intervals have the
+same length. Times are compared as instants, so the hour that a change of clocks skips or repeats is neither a
+gap nor a duplicate.
 """
 
 import csv
@@ -96,7 +96,7 @@ class _Rows:
             yield text
 
     def refuse(self, problem: str, remedy: str, field: int = 0) -> NoReturn:
-        """Raise ReadingsError at a field of the latest row, counted from 0, or past the last row at the end."""
+        """Raise ReadingsError at a field of the latest row, counted from 0, or past the last row."""
         start = 0
         for match in islice(_FIELD.finditer(self._text), field):
             start = match.end()
@@ -137,7 +137,7 @@ class _Order:
             problem = f"out of order, {timestamp.isoformat()} after {self._now.isoformat()}"
             self._rows.refuse(problem, "sort the rows by timestamp", self._columns.timestamp)
         if timestamp > self._now:
-            self._start_interval(timestamp - self._now, timestamp)
+            self._start_interval(self._now, timestamp)
         if member in self._seen:
             problem = f"duplicate reading of {shortened(member)} at {timestamp.isoformat()}"
             self._rows.refuse(problem, "keep one of them", self._columns.member)
@@ -146,8 +146,9 @@ class _Order:
             self._rows.refuse(problem, "give each member a reading for each interval", self._columns.member)
         self._seen.add(member)
 
-    def _start_interval(self, step: timedelta, timestamp: datetime) -> None:
+    def _start_interval(self, last: datetime, timestamp: datetime) -> None:
         self.end_interval()
+        step = timestamp - last
         if self.interval is None:
             self.interval = step
         if step != self.interval:
@@ -184,8 +185,8 @@ def _read(rows: _Rows) -> Readings:
 
 
 def _columns(rows: _Rows, header: list[str] | None) -> _Columns:
-    if header is None:
-        rows.refuse("empty file", f"start it with the header {_HEADER}")
+    if not header:
+        rows.refuse("empty file or first line", f"start with the header {_HEADER}")
     found: dict[str, tuple[int, int]] = {}
     for field, title in enumerate(header):
         name, _, unit = title.partition("_")

@@ -2,12 +2,13 @@
 
     python examples/make_community.py
 
-Consumption: BDEW's standard load profiles of 2025 for households (H25), trade (G25) and farms (L25), as demandlib
-implements them, scaled to each member's yearly consumption. Such a profile is the mean of many customers, so
-half of it is varied at random, keeping its mean, to give each member a course of its own.
+Consumption: BDEW's standard load profiles of 2025 for households (H25), trade (G25) and farms (L25), as
+demandlib implements them, scaled to each member's yearly consumption. Such a profile is the mean of many
+customers, so half of it is varied at random, keeping its mean, to give each member a course of its own.
 
-Generation: pvlib's PVWatts chain (14 % system losses) under Ineichen's clear sky for Wildpoldsried in Bavaria,
-dimmed by clouds after Kasten and Czeplak (Solar Energy 24, 1980), split into beam and diffuse after Erbs (1982).
+Generation: pvlib's PVWatts chain (14 % system losses) under Ineichen's clear sky for Wildpoldsried, Bavaria,
+dimmed by clouds after Kasten and Czeplak (Solar Energy 24, 1980), split into beam and diffuse light after
+Erbs, Klein and Duffie (Solar Energy 28, 1982).
 
 What the models leave open is invented: the members, the week's cloud cover, air and wind, and the variation,
 which comes from a fixed seed. Nothing is measured and nothing is fetched. The same versions of demandlib and

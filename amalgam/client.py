@@ -1,0 +1,216 @@
+"""The energy_allocation program on a chain, whichever: the connection alone decides which one it is."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TypeVar
+
+from solana.rpc.async_api import AsyncClient
+from solana.rpc.core import RPCException
+from solders.account import Account
+from solders.instruction import Instruction
+from solders.keypair import Keypair
+from solders.message import Message
+from solders.pubkey import Pubkey
+from solders.signature import Signature
+from solders.token.state import TokenAccount
+from solders.transaction import Transaction
+
+from amalgam import energy_allocation, errors
+from amalgam.energy_allocation import PROGRAM_ID, Battery, Member, Resource, member_address, vault_address
+
+_AUDIT_ATTEMPTS = 5
+_Record = TypeVar("_Record", Battery, Member)
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """A battery beside its vault and all of its members, as of one moment. Amounts are base units."""
+
+    battery: Battery
+    members: list[Member]
+    vault_amount: int
+
+    @property
+    def donations(self) -> int:
+        """What was sent straight to the vault, and so is nobody's; negative where tokens are missing."""
+        return self.vault_amount - self.battery.stored
+
+    @property
+    def violations(self) -> list[str]:
+        """Which of what always holds does not; empty where the ledger and the vault agree."""
+        battery = self.battery
+        balances = sum(member.balance for member in self.members)
+        allocated = sum(member.allocated for member in self.members)
+        checks = {
+            f"the vault holds {self.vault_amount}, the battery stores {battery.stored}": self.donations >= 0,
+            f"the members' balances are {balances}, the battery stores {battery.stored}": (
+                balances == battery.stored
+            ),
+            f"the members have {allocated} allocated, the battery {battery.allocated}": (
+                allocated == battery.allocated
+            ),
+            f"the battery stores {battery.stored}, its capacity is {battery.capacity}": (
+                battery.stored <= battery.capacity
+            ),
+            f"there are {len(self.members)} members, the battery counts {battery.member_count}": (
+                len(self.members) == battery.member_count
+            ),
+        }
+        return [violation for violation, holds in checks.items() if not holds]
+
+
+class EnergyAllocationClient:
+    """The program's instructions as transactions, and its accounts as they are now.
+
+    A method that sends returns the signature of a transaction confirmed to the connection's own commitment.
+    The payer pays the fees; `authority` and `owner` sign beside it, and may be the payer. Amounts are in base
+    units.
+
+    Raises, where it sends:
+        ValueError: An argument does not fit its type; nothing was sent.
+        errors.Refused: The chain has refused the transaction.
+        TransactionExpiredBlockheightExceededError: The transaction has not landed in time, and never will.
+    """
+
+    def __init__(self, connection: AsyncClient, payer: Keypair) -> None:
+        """Use a connection, which stays the caller's to close."""
+        self._connection = connection
+        self._payer = payer
+        self._payer_address = payer.pubkey()  # derived from the secret each time it is asked for
+        self._mints: dict[Pubkey, Pubkey] = {}  # by battery, whose address depends on it
+
+    async def initialize(
+        self,
+        authority: Keypair,
+        mint: Pubkey,
+        *,
+        resource: Resource,
+        capacity: int,
+        allocation_limit: int,
+        allocation_lifetime: int,
+        efficiency_bps: int,
+    ) -> Signature:
+        """Create a battery, at `battery_address(authority, mint)`, and its vault; the authority pays rent."""
+        instruction = energy_allocation.initialize(
+            authority=authority.pubkey(),
+            mint=mint,
+            resource=resource,
+            capacity=capacity,
+            allocation_limit=allocation_limit,
+            allocation_lifetime=allocation_lifetime,
+            efficiency_bps=efficiency_bps,
+        )
+        return await self._send(instruction, authority)
+
+    async def open_member(self, battery: Pubkey, owner: Pubkey) -> Signature:
+        """Create the owner's member account, at `member_address(battery, owner)`, at the payer's expense."""
+        instruction = energy_allocation.open_member(payer=self._payer_address, battery=battery, owner=owner)
+        return await self._send(instruction, self._payer)
+
+    async def deposit(
+        self, owner: Keypair, battery: Pubkey, *, source: Pubkey, amount: int, minimum_credit: int
+    ) -> Signature:
+        """Deposit from a token account of the owner's; `Battery.credit_for` tells what is credited."""
+        instruction = energy_allocation.deposit_energy(
+            owner=owner.pubkey(),
+            battery=battery,
+            mint=await self._mint(battery),
+            source=source,
+            amount=amount,
+            minimum_credit=minimum_credit,
+        )
+        return await self._send(instruction, owner)
+
+    async def withdraw(
+        self, owner: Keypair, battery: Pubkey, *, destination: Pubkey, amount: int
+    ) -> Signature:
+        """Withdraw from the owner's balance to any token account of the battery's mint."""
+        instruction = energy_allocation.withdraw_energy(
+            owner=owner.pubkey(), battery=battery, destination=destination, amount=amount
+        )
+        return await self._send(instruction, owner)
+
+    async def allocate(self, owner: Keypair, battery: Pubkey, *, amount: int) -> Signature:
+        """Reserve a part of the pool for the owner."""
+        instruction = energy_allocation.allocate(owner=owner.pubkey(), battery=battery, amount=amount)
+        return await self._send(instruction, owner)
+
+    async def deallocate(self, owner: Keypair, battery: Pubkey, *, amount: int) -> Signature:
+        """Release a part of what is reserved for the owner."""
+        instruction = energy_allocation.deallocate(owner=owner.pubkey(), battery=battery, amount=amount)
+        return await self._send(instruction, owner)
+
+    async def battery(self, address: Pubkey) -> Battery:
+        """The battery at an address. Raises LookupError where there is none."""
+        account = (await self._connection.get_account_info(address)).value
+        return _found(Battery, account, address)
+
+    async def member(self, battery: Pubkey, owner: Pubkey) -> Member:
+        """The owner's share of a battery. Raises LookupError where the owner has none."""
+        address = member_address(battery, owner)
+        account = (await self._connection.get_account_info(address)).value
+        return _found(Member, account, address)
+
+    async def members(self, battery: Pubkey) -> list[Member]:
+        """All members of a battery, in the order of their owners' keys."""
+        found = (
+            await self._connection.get_program_accounts(PROGRAM_ID, filters=Member.filters(battery))
+        ).value
+        members = [Member.from_bytes(each.account.data) for each in found]
+        return sorted(members, key=lambda member: bytes(member.owner))
+
+    async def audit(self, battery: Pubkey) -> Audit:
+        """A battery beside its vault and its members. Raises LookupError where there is no battery.
+
+        Reads again while operations land in between, which the battery counts; raises TimeoutError where that
+        never stops.
+        """
+        addresses = [battery, vault_address(battery)]
+        for _ in range(_AUDIT_ATTEMPTS):
+            pool, vault = (await self._connection.get_multiple_accounts(addresses)).value
+            before = _found(Battery, pool, battery)
+            vault_amount = TokenAccount.from_bytes(vault.data).amount if vault else 0
+            members = await self.members(battery)
+            if (await self.battery(battery)).sequence == before.sequence:
+                return Audit(before, members, vault_amount)
+        raise TimeoutError(f"battery {battery} changed in each of {_AUDIT_ATTEMPTS} attempts to audit it")
+
+    async def _mint(self, battery: Pubkey) -> Pubkey:
+        if battery not in self._mints:
+            self._mints[battery] = (await self.battery(battery)).mint
+        return self._mints[battery]
+
+    async def _send(self, instruction: Instruction, signer: Keypair) -> Signature:
+        """Sign, send and confirm one instruction: the only place that sends."""
+        latest = (await self._connection.get_latest_blockhash()).value
+        message = Message.new_with_blockhash([instruction], self._payer_address, latest.blockhash)
+        # One signature where the signer is the payer. Transaction's own signing takes twice as long.
+        signers = [self._payer, signer][: message.header.num_required_signatures]
+        signatures = [each.sign_message(bytes(message)) for each in signers]
+        transaction = Transaction.populate(message, signatures)
+        try:
+            signature = (await self._connection.send_transaction(transaction)).value
+        except RPCException as error:
+            refused = errors.from_preflight(error)
+            if refused is None:
+                raise
+            raise refused from error
+        confirmed = await self._connection.confirm_transaction(
+            signature, last_valid_block_height=latest.last_valid_block_height
+        )
+        status = confirmed.value[0]
+        if status is not None and status.err is not None:
+            raise errors.from_status(status.err, await self._logs(signature), signature)
+        return signature
+
+    async def _logs(self, signature: Signature) -> list[str]:
+        found = (await self._connection.get_transaction(signature)).value
+        meta = found and found.transaction.meta
+        return meta.log_messages or [] if meta else []
+
+
+def _found(record: type[_Record], account: Account | None, address: Pubkey) -> _Record:
+    if account is not None and account.owner == PROGRAM_ID:
+        with suppress(ValueError):
+            return record.from_bytes(account.data)
+    raise LookupError(f"there is no {record.__name__} at {address}")

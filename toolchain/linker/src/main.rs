@@ -1,0 +1,104 @@
+//! rustc's linker for the target `sbf-solana`: LLVM bitcode in, a program that Solana loads (SBF v0) out.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::{Command, ExitCode},
+};
+
+use sbpf_linker::{OptimizationConfig, ProgramOptions, SbpfArch, SbpfLinkerError, link_program};
+
+/// Bytes of stack that the virtual machine gives each call.
+const STACK_FRAME: i32 = 4096;
+
+/// The upstream BPF processor that SBF v0 descends from: no 32-bit arithmetic, no signed division.
+const TARGET: [&str; 3] = ["-march=bpfel", "-mcpu=v2", "-mattr=+allows-misaligned-mem-access"];
+
+struct Job {
+    inputs: Vec<PathBuf>,
+    exports: PathBuf,
+    output: PathBuf,
+    level: String,
+}
+
+fn main() -> ExitCode {
+    match parse(env::args().skip(1)).and_then(|job| link(&job)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("sbf-linker: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Reads the arguments that rustc gives to a linker of the flavour `bpf`.
+fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Job, String> {
+    let mut job = Job { inputs: vec![], exports: PathBuf::new(), output: PathBuf::new(), level: "3".into() };
+    while let Some(argument) = arguments.next() {
+        let mut value = || arguments.next().ok_or(format!("{argument} lacks its value"));
+        match argument.as_str() {
+            "-o" => job.output = value()?.into(),
+            "--export-symbols" => job.exports = value()?.into(),
+            "-L" | "--cpu" => drop(value()?),
+            "--debug" => {}
+            _ if argument.ends_with("/symbols.o") => {} // the exports once more, as an object
+            _ if argument.ends_with(".o") || argument.ends_with(".rlib") => job.inputs.push(argument.into()),
+            _ => match argument.strip_prefix("-O") {
+                Some(level) => job.level = level.into(),
+                None => return Err(format!("unknown argument {argument}")),
+            },
+        }
+    }
+    Ok(job)
+}
+
+/// Links a program. A library that also asks to be a `cdylib` has no entrypoint; its file stays empty.
+fn link(job: &Job) -> Result<(), String> {
+    let exports = fs::read_to_string(&job.exports).map_err(|e| format!("{}: {e}", job.exports.display()))?;
+    if !exports.lines().any(|symbol| symbol == "entrypoint") {
+        return write(&job.output, &[]);
+    }
+    let linked = job.output.with_extension("linked.bc");
+    let legal = job.output.with_extension("legal.bc");
+    let object = job.output.with_extension("o");
+    run(Command::new("llvm-link-22").arg("--ignore-non-bitcode").args(&job.inputs).arg("-o").arg(&linked))?;
+    optimise(&linked, &legal, &job.level)?;
+    generate_code(&legal, &object)?;
+
+    let options = ProgramOptions::new(OptimizationConfig::default(), SbpfArch::V0, STACK_FRAME);
+    let code = fs::read(&object).map_err(|e| format!("{}: {e}", object.display()))?;
+    let program = link_program(&code, options).map_err(|errors| SbpfLinkerError::format_errors(&errors))?;
+    write(&job.output, &program)
+}
+
+fn optimise(linked: &Path, legal: &Path, level: &str) -> Result<(), String> {
+    let kit = env::current_exe().map_err(|e| e.to_string())?;
+    let passes = format!(
+        "sbf-internalize,globaldce,lower-atomic,default<O{level}>,expand-memcmp,sbf-legalize,globaldce,verify"
+    );
+    let mut opt = Command::new("opt-22");
+    opt.args(TARGET).arg("-load-pass-plugin").arg(kit.with_file_name("legalize.so"));
+    // Anchor returns its large results through memory; calls that LLVM thinks rare are worth inlining too.
+    opt.args(["-strip-debug", "-cold-callsite-rel-freq=0", "-passes", &passes]);
+    run(opt.arg(linked).arg("-o").arg(legal))
+}
+
+fn generate_code(legal: &Path, object: &Path) -> Result<(), String> {
+    let mut llc = Command::new("llc-22");
+    llc.args(TARGET).args(["-O3", "-filetype=obj", "-bpf-disable-trap-unreachable"]);
+    llc.arg(format!("-bpf-stack-size={STACK_FRAME}"));
+    run(llc.arg(legal).arg("-o").arg(object))
+}
+
+fn run(command: &mut Command) -> Result<(), String> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let output = command.output().map_err(|e| format!("{name}: {e}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(format!("{name} failed:\n{}", String::from_utf8_lossy(&output.stderr)))
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    fs::write(path, bytes).map_err(|e| format!("{}: {e}", path.display()))
+}
