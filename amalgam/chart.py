@@ -92,4 +92,5 @@ def _label_time(axes: Any, edges: list[datetime]) -> None:
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(formatter)
     axes.set_xlim(edges[0], edges[-1])
-    axes.set_xlabel(f"Time ({zone})", color=_INK)
+    first, last = (f"{edge.astimezone(zone):%a %d %b %Y}" for edge in (edges[0], edges[-2]))
+    axes.set_xlabel(f"{first} to {last}, {zone}", color=_INK)

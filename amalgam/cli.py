@@ -9,7 +9,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
@@ -25,21 +25,24 @@ from amalgam import built
 from amalgam.units import energy_wh, kwh, ratio_bps
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
 
     from amalgam.readings import Readings
     from amalgam.replay import Report
 
 _INTERRUPTED = 130  # as shells have it: 128 + SIGINT
-_TABLE_WIDTH = 78  # characters, of all columns beside a name of 9
-_COLUMNS = (  # of the members' table; on a narrow terminal, those of the battery only
-    ("Generated", "generated_wh"),
-    ("Consumed", "consumed_wh"),
-    ("Own\nuse", "used_directly_wh"),
+_BATTERY_COLUMNS = (
     ("Deposited", "deposited_wh"),
     ("Drawn", "drawn_wh"),
     ("Not\ntaken", "not_taken_wh"),
     ("Not\ngiven", "not_given_wh"),
+)
+_COLUMNS = (
+    ("Generated", "generated_wh"),
+    ("Consumed", "consumed_wh"),
+    ("Own\nuse", "used_directly_wh"),
+    *_BATTERY_COLUMNS,
 )
 
 
@@ -141,9 +144,10 @@ def demo(
     picture: Annotated[Path, typer.Option(metavar="PATH", help=_PICTURE_HELP)] = Path("amalgam-demo.png"),
     as_json: _Json = False,
 ) -> None:
-    """Replay a week of a village's readings, which come with this package, and draw it.
+    """Replay a week of a village's readings, which come with this package.
 
-    Twelve members, nine of them with solar modules, share a battery of 300 kWh that charges at 95 %.
+    Twelve members, nine of them with solar modules, share a battery of
+    300 kWh that charges at 95 %.
     """
     _run(built("community.csv"), 300_000, 9_500, picture, as_json)
 
@@ -200,7 +204,7 @@ def _replayed(readings: Readings, capacity_wh: int, efficiency_bps: int) -> Repo
 
     from amalgam.embedded import EmbeddedChain
     from amalgam.energy_allocation import PROGRAM_ID
-    from amalgam.errors import Refused
+    from amalgam.errors import Refused, from_preflight
     from amalgam.replay import LedgerMismatchError, replay
 
     chain = EmbeddedChain()
@@ -221,7 +225,9 @@ def _replayed(readings: Readings, capacity_wh: int, efficiency_bps: int) -> Repo
                     begin_interval=begin_interval,
                 )
             )
-        except (Refused, LedgerMismatchError, RPCException) as error:
+        except RPCException as error:  # of spl.token's client, which leaves it to others to read
+            raise TyperException(str(from_preflight(error) or error)) from None
+        except (Refused, LedgerMismatchError) as error:
             raise TyperException(str(error)) from None
 
 
@@ -231,16 +237,20 @@ def _progress(intervals: int) -> Generator[Callable[[str], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    console = Console(stderr=True)
     columns = (
         TextColumn("Replaying {task.description}"),
         BarColumn(None),
         TextColumn("{task.percentage:3.0f} %"),
         TimeRemainingColumn(),
     )
-    with Progress(
-        *columns, console=console, transient=True, refresh_per_second=5, disable=not console.is_terminal
-    ) as progress:
+    progress = Progress(
+        *columns,
+        console=Console(stderr=True),
+        transient=True,
+        refresh_per_second=5,
+        disable=not sys.stderr.isatty(),  # rich's own answer would heed FORCE_COLOR
+    )
+    with progress:
         task = progress.add_task("", total=intervals)
         yield lambda day: progress.update(task, advance=1, description=day)
 
@@ -253,13 +263,24 @@ def _print(report: Report) -> None:
 
     console = Console(highlight=False)
     console.print()
-    console.print(_members_table(report, narrow=console.width < _TABLE_WIDTH))
+    table = _members_table(report, _COLUMNS)
+    if _least_width(console, table) > console.width:
+        table = _members_table(report, _BATTERY_COLUMNS)
+    console.print(table)
     console.print()
     console.print(_summary(report))
     console.print()
 
 
-def _members_table(report: Report, *, narrow: bool) -> Table:
+def _least_width(console: Console, table: Table) -> int:
+    """Where no number is cut, and names fold to a few characters."""
+    table.columns[0].max_width = 8
+    width = console.measure(table, options=console.options.update(max_width=1_000)).minimum
+    table.columns[0].max_width = None
+    return width
+
+
+def _members_table(report: Report, columns: Sequence[tuple[str, str]]) -> Table:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
@@ -274,10 +295,7 @@ def _members_table(report: Report, *, narrow: bool) -> Table:
         pad_edge=False,
         show_footer=True,
     )
-    columns = _COLUMNS[3:] if narrow else _COLUMNS
-    table.add_column(
-        "Member", "All", overflow="ellipsis", no_wrap=True, vertical="bottom", footer_style="bold"
-    )
+    table.add_column("Member", "All", overflow="fold", min_width=8, vertical="bottom", footer_style="bold")
     for title, name in columns:
         total = kwh(getattr(report.total, name))
         table.add_column(title, total, justify="right", no_wrap=True, vertical="bottom", footer_style="bold")
@@ -302,17 +320,17 @@ def _summary(report: Report) -> Table:
     table.add_column(style="bold", no_wrap=True)
     table.add_column()
     for label, text in _summary_lines(report).items():
-        table.add_row(label, text)
+        table.add_row(label, text, style="green" if label == "Audit" else None)
     return table
 
 
 def _summary_lines(report: Report) -> dict[str, str]:
     total = report.total
     supplied = total.used_directly_wh + total.drawn_wh
-    limit, hours = kwh(report.allocation_limit_wh), report.allocation_lifetime_s // 3600
+    limit, hours = kwh(report.allocation_limit_wh, 3), report.allocation_lifetime_s // 3600
     counts = ", ".join(f"{count:,} {name}" for name, count in report.instructions.items())
     return {
-        "Battery": f"{kwh(report.capacity_wh)} kWh, charging at {report.efficiency_bps / 100:g} %; "
+        "Battery": f"{kwh(report.capacity_wh, 3)} kWh, charging at {report.efficiency_bps / 100:g} %; "
         f"each member may allocate {limit} kWh for {hours} h",
         "Charged": f"{kwh(total.deposited_wh)} kWh, of which {kwh(total.lost_wh)} kWh were lost",
         "Discharged": f"{kwh(total.drawn_wh)} kWh",
@@ -325,10 +343,10 @@ def _summary_lines(report: Report) -> dict[str, str]:
         "Transactions": f"{report.transactions:,} in {report.seconds:.1f} s, "
         f"{report.transactions / report.seconds:,.0f} a second",
         "Instructions": counts,
-        "Audit": f"ledger and vault agree: the {len(report.members)} balances are {kwh(report.stored_wh, 3)} kWh, "
-        f"the vault holds {kwh(report.vault_wh, 3)}; of {kwh(total.deposited_wh, 3)} minted, "
-        f"{kwh(total.lost_wh, 3)} were lost and {kwh(total.drawn_wh, 3)} consumed, leaving "
-        f"{kwh(report.supply_wh, 3)}",
+        "Audit": "ledger and vault agree: the balances of "
+        f"{len(report.members)} members are {kwh(report.stored_wh, 3)} kWh, the vault holds "
+        f"{kwh(report.vault_wh, 3)} kWh; of {kwh(total.deposited_wh, 3)} kWh minted, {kwh(total.lost_wh, 3)} "
+        f"were lost and {kwh(total.drawn_wh, 3)} consumed, leaving {kwh(report.supply_wh, 3)}",
     }
 
 

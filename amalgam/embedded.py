@@ -11,8 +11,11 @@ are no address lookup tables, durable nonces, `jsonParsed` encoding or token bal
 
 from __future__ import annotations
 
+import ctypes
 import json
 import logging
+import mmap
+import platform
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -245,6 +248,7 @@ class EmbeddedChain:
         if isinstance(result, TransactionMetadata):
             self._land(transaction, account_keys, None, result, pre_balances)
             return None
+        _empty_mmx()
         err, meta = result.err(), result.meta()
         charged = meta.signature() == signature
         if charged and not preflight:
@@ -267,6 +271,7 @@ class EmbeddedChain:
         finally:
             _configure(self.svm, sigverify=True)
         if isinstance(result, FailedTransactionMetadata):
+            _empty_mmx()
             return result.err(), result.meta(), {}
         after = {
             address: account if account.lamports else None for address, account in result.post_accounts()
@@ -319,6 +324,22 @@ def _configure(svm: LiteSVM, **settings: bool | int) -> None:
     """Set LiteSVM's options, which solders' type stubs have under other names than the library."""
     for name, value in settings.items():
         getattr(svm, f"with_{name}")(value)
+
+
+def _mmx_emptier() -> Callable[[], object]:
+    """What undoes a failed program's harm to this thread: LiteSVM leaves the MMX registers full, which are
+    x87's too, and the next `long double` would be NaN. Only the instruction EMMS empties them.
+    """
+    if (platform.system(), platform.machine()) != ("Linux", "x86_64"):
+        return lambda: None
+    page = mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+    page.write(b"\x0f\x77\xc3")  # emms; ret
+    code = ctypes.c_char.from_buffer(page)  # keeps the page
+    run = ctypes.CFUNCTYPE(None)(ctypes.addressof(code))
+    return lambda _=code: run()
+
+
+_empty_mmx = _mmx_emptier()
 
 
 class _EmbeddedClient(AsyncClient):

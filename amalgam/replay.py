@@ -18,9 +18,9 @@ from asyncio import sleep
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, fields, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
-from operator import attrgetter
+from operator import add, attrgetter
 from time import perf_counter
 
 from solana.rpc.async_api import AsyncClient
@@ -71,10 +71,10 @@ class Energy:
 
     def __add__(self, other: "Energy") -> "Energy":
         """Both together."""
-        return Energy(*(getattr(self, name) + getattr(other, name) for name in _ENERGY))
+        return Energy(*map(add, _amounts(self), _amounts(other)))
 
 
-_ENERGY = [each.name for each in fields(Energy)]
+_amounts = attrgetter(*(field.name for field in fields(Energy)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,25 +173,7 @@ async def replay(
     supply_wh = int((await connection.get_token_supply(battery.created.mint)).value.amount)
     audit = await battery.client.audit(battery.address)
     battery.compare(audit, supply_wh)
-    report = Report(
-        capacity_wh=audit.battery.capacity,
-        efficiency_bps=audit.battery.efficiency_bps,
-        allocation_limit_wh=audit.battery.allocation_limit,
-        allocation_lifetime_s=audit.battery.allocation_lifetime,
-        interval_s=readings.interval.total_seconds(),
-        members=tuple(
-            MemberReport(name, share.energy, share.balance_wh, share.allocated_wh)
-            for name, share in battery.shares.items()
-        ),
-        intervals=tuple(intervals),
-        total=sum((interval.energy for interval in intervals), Energy()),
-        available_wh=audit.battery.available,
-        allocated_wh=audit.battery.allocated,
-        vault_wh=audit.vault_amount,
-        supply_wh=supply_wh,
-        instructions=dict(battery.instructions),
-        seconds=seconds,
-    )
+    report = battery.report(audit, supply_wh, tuple(intervals), readings.interval, seconds)
     if report.imbalance_wh:
         raise LedgerMismatchError(f"{report.imbalance_wh} Wh are missing between the readings and the chain")
     return report
@@ -364,14 +346,46 @@ class _LedgeredBattery:
             raise LedgerMismatchError("; ".join(audit.violations))
         members = {member.owner: member for member in audit.members}
         stored = self.available_wh + self.allocated_wh
-        expected = {"vault": stored, "mint's supply": stored} | _fields("battery", self._battery())
-        actual = {"vault": audit.vault_amount, "mint's supply": supply} | _fields("battery", audit.battery)
+        expected = {"the vault": stored, "the mint's supply": stored} | _fields(
+            "the battery", self._battery()
+        )
+        actual = {"the vault": audit.vault_amount, "the mint's supply": supply} | _fields(
+            "the battery", audit.battery
+        )
         for name, share in self.shares.items():
-            expected |= _fields(name, share.as_member(self.address))
-            actual |= _fields(name, members[share.address])
+            expected |= _fields(f"member {name}", share.as_member(self.address))
+            actual |= _fields(f"member {name}", members[share.address])
         for what, value in expected.items():
             if actual[what] != value:
                 raise LedgerMismatchError(f"{what} is {actual[what]} on the chain, {value} in the ledger")
+
+    def report(
+        self,
+        audit: Audit,
+        supply: int,
+        intervals: tuple[IntervalReport, ...],
+        interval: timedelta,
+        seconds: float,
+    ) -> Report:
+        return Report(
+            capacity_wh=audit.battery.capacity,
+            efficiency_bps=audit.battery.efficiency_bps,
+            allocation_limit_wh=audit.battery.allocation_limit,
+            allocation_lifetime_s=audit.battery.allocation_lifetime,
+            interval_s=interval.total_seconds(),
+            members=tuple(
+                MemberReport(name, share.energy, share.balance_wh, share.allocated_wh)
+                for name, share in self.shares.items()
+            ),
+            intervals=intervals,
+            total=sum((each.energy for each in intervals), Energy()),
+            available_wh=audit.battery.available,
+            allocated_wh=audit.battery.allocated,
+            vault_wh=audit.vault_amount,
+            supply_wh=supply,
+            instructions=dict(self.instructions),
+            seconds=seconds,
+        )
 
     def _battery(self) -> Battery:
         operations = ("deposit_energy", "withdraw_energy", "allocate", "deallocate")

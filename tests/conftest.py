@@ -1,5 +1,8 @@
 """Fixtures of the tests that drive the program: one chain for all, a world of its own for each."""
 
+import os
+from collections.abc import Generator
+
 import pytest
 from anchorpy import Program
 from solders.keypair import Keypair
@@ -10,10 +13,13 @@ from tests.world import NOON, PROGRAM, PROGRAM_BYTES, World, load_program
 FEE_PAYER_LAMPORTS = 10**15
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line(
-        "markers", "embedded: travels in time or forges accounts, which no validator allows"
-    )
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """In CI everything is there that a test may need: one that skips has failed."""
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail") and "CI" in os.environ:
+        report.outcome = "failed"
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,6 @@ import hashlib
 import re
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
 from pathlib import Path
@@ -132,14 +131,6 @@ class Refused(Exception):  # noqa: N818 (what happened, not a fault of the test)
         self.program = program
 
 
-@dataclass(frozen=True)
-class Receipt:
-    """What a transaction that succeeded left behind."""
-
-    events: list[Event]
-    block_time: int  # Unix s
-
-
 class World:
     """Wallets, a mint, and batteries with their members: `start` brings all of it about.
 
@@ -220,8 +211,8 @@ class World:
 
     # Instructions
 
-    async def run(self, instruction: str, **changes: Any) -> Receipt:
-        """Send one of the program's instructions, signed by `by`. Raises Refused.
+    async def run(self, instruction: str, **changes: Any) -> list[Event]:
+        """Send one of the program's instructions, signed by `by`: its events. Raises Refused.
 
         Everything has a default, and whatever is named is changed: `by`, a wallet's name; `at`, the name of
         the battery's operator; an argument; an account, by its name in the IDL.
@@ -232,7 +223,7 @@ class World:
             signature = await self.program.rpc[instruction](*arguments, ctx=context)
         except (RPCException, ProgramError) as error:
             raise _preflight_refusal(error) from error
-        return await self._receipt(signature)
+        return await self._events(signature)
 
     def instruction(self, instruction: str, **changes: Any) -> Instruction:
         """The instruction that `run` would send, to be tampered with."""
@@ -272,8 +263,8 @@ class World:
 
     # Plain transactions
 
-    async def send(self, *instructions: Instruction, signers: Iterable[str] = ()) -> Receipt:
-        """Any instructions, paid for by the fee payer. Raises Refused."""
+    async def send(self, *instructions: Instruction, signers: Iterable[str] = ()) -> list[Event]:
+        """Any instructions, paid for by the fee payer: their events. Raises Refused."""
         blockhash = (await self.client.get_latest_blockhash(Confirmed)).value.blockhash
         message = Message.new_with_blockhash(instructions, self.fee_payer.pubkey(), blockhash)
         keys = [self.fee_payer, *(self.key(name) for name in signers)]
@@ -281,21 +272,20 @@ class World:
             signature = await self.program.provider.send(VersionedTransaction(message, keys))
         except RPCException as error:
             raise _preflight_refusal(error) from error
-        return await self._receipt(signature)
+        return await self._events(signature)
 
-    async def _receipt(self, signature: Signature) -> Receipt:
+    async def _events(self, signature: Signature) -> list[Event]:
         answer = await self.client.get_transaction(
             signature, commitment=Confirmed, max_supported_transaction_version=0
         )
-        landed = answer.value
-        meta = landed.transaction.meta
+        meta = answer.value.transaction.meta
         if meta.err is not None:
             raise _refusal(meta.err, meta.log_messages)
         events: list[Event] = []
         EventParser(PROGRAM, self.program.coder).parse_logs(
             meta.log_messages, lambda event: events.append(Event(event.name, _plain(event.data)))
         )
-        return Receipt(events, landed.block_time)
+        return events
 
     # Looking
 
@@ -320,6 +310,11 @@ class World:
             return {**common, **{field: getattr(content, field) for field in _TOKEN_FIELDS[layout]}}
         assert account.owner == SYSTEM_PROGRAM, "the world knows no other accounts"
         return common
+
+    async def now(self) -> int:
+        """The clock that programs see, in Unix seconds."""
+        clock = (await self.client.get_account_info(CLOCK, commitment=Confirmed)).value
+        return int.from_bytes(clock.data[32:40], "little", signed=True)
 
     async def rent(self, size: int) -> int:
         """Lamports."""

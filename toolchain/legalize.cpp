@@ -32,12 +32,12 @@ namespace {
 
 constexpr unsigned RegisterArguments = 5;
 
-// Up to this length a copy is cheaper as loads and stores than as a syscall.
-constexpr uint64_t LongestInlineCopy = 96;
+// Up to this length a copy takes fewer compute units as loads and stores than as a syscall.
+constexpr uint64_t LongestInlineCopy = 64;
 
-// Reports what cannot be built; LLVM's context ends the process with a failure.
-void refuse(const Function &F, const Twine &What) {
-  F.getContext().emitError("SBF cannot have " + What + ", in " + demangle(F.getName()));
+// Ends the build.
+[[noreturn]] void refuse(const Function &F, const Twine &What) {
+  reportFatalUsageError("SBF cannot have " + What + ", in " + demangle(F.getName()));
 }
 
 PointerType *pointer(LLVMContext &C) { return PointerType::get(C, 0); }
@@ -57,23 +57,22 @@ CallInst *callSyscall(IRBuilder<> &B, Module &M, StringRef Name, ArrayRef<Value 
   auto *T = FunctionType::get(B.getVoidTy(), Types, false);
   auto *F = dyn_cast<Function>(M.getOrInsertFunction(Name, T).getCallee());
   if (!F)
-    report_fatal_error(Name + " is not a function");
+    reportFatalUsageError(Name + " is not a function");
   // Another declaration may spell a scalar's type differently (a length as usize, a byte as i32).
   return B.CreateCall(T, F, Arguments);
 }
 
 // Calls a function of compiler_builtins, which the linker has kept for this.
-Value *callBuiltin(IRBuilder<> &B, Instruction &For, StringRef Name, ArrayRef<Value *> Arguments, Type *Result) {
+Value *callBuiltin(IRBuilder<> &B, Instruction &For, StringRef Name, ArrayRef<Value *> Arguments,
+                   Type *Result) {
   Function &Caller = *For.getFunction();
   Function *F = For.getModule()->getFunction(Name);
   SmallVector<Type *, 5> Types;
   for (Value *A : Arguments)
     Types.push_back(A->getType());
   if (!F || F->isDeclaration() || F->getFunctionType()->params() != ArrayRef<Type *>(Types) ||
-      (Result && F->getReturnType() != Result) || F == &Caller) {
-    refuse(Caller, "an operation that needs " + Name + ", which is missing, of another type or this function");
-    return PoisonValue::get(Result ? Result : For.getType());
-  }
+      (Result && F->getReturnType() != Result) || F == &Caller)
+    refuse(Caller, "an operation that needs " + Name + ": it is missing, of another type, or this function");
   CallInst *C = B.CreateCall(F, Arguments);
   C->setCallingConv(F->getCallingConv());
   return C;
@@ -100,15 +99,40 @@ Halves wideProduct(IRBuilder<> &B, Value *X, Value *Y) {
   Value *YL = B.CreateAnd(Y, 0xffffffff), *YH = B.CreateLShr(Y, 32);
   Value *Middle = B.CreateAdd(B.CreateMul(XH, YL), B.CreateLShr(B.CreateMul(XL, YL), 32));
   Value *Other = B.CreateAdd(B.CreateMul(XL, YH), B.CreateAnd(Middle, 0xffffffff));
-  Value *High = B.CreateAdd(B.CreateMul(XH, YH), B.CreateAdd(B.CreateLShr(Middle, 32), B.CreateLShr(Other, 32)));
+  Value *High =
+      B.CreateAdd(B.CreateMul(XH, YH), B.CreateAdd(B.CreateLShr(Middle, 32), B.CreateLShr(Other, 32)));
   return {B.CreateMul(X, Y), High};
 }
 
-Value *product128(IRBuilder<> &B, BinaryOperator &I) {
-  Halves X = split(B, I.getOperand(0)), Y = split(B, I.getOperand(1));
-  Halves P = wideProduct(B, X.Low, Y.Low);
-  Value *Cross = B.CreateAdd(B.CreateMul(X.High, Y.Low), B.CreateMul(X.Low, Y.High));
-  return join(B, {P.Low, B.CreateAdd(P.High, Cross)});
+// Long multiplication in digits of 64 bits, for the result's width alone. Formatting a u128 takes 256 bits.
+Value *wideMultiply(IRBuilder<> &B, BinaryOperator &I) {
+  Type *T = I.getType();
+  unsigned Count = T->getIntegerBitWidth() / 64;
+  auto Digit = [&](Value *V, unsigned N) { return B.CreateTrunc(B.CreateLShr(V, 64 * N), B.getInt64Ty()); };
+  SmallVector<Value *, 4> X, Y, Digits(Count, B.getInt64(0));
+  for (unsigned N = 0; N < Count; ++N) {
+    X.push_back(Digit(I.getOperand(0), N));
+    Y.push_back(Digit(I.getOperand(1), N));
+  }
+  // Adds to a digit and returns the carry.
+  auto Add = [&](Value *&D, Value *V) {
+    D = B.CreateAdd(D, V);
+    return B.CreateZExt(B.CreateICmpULT(D, V), B.getInt64Ty());
+  };
+  for (unsigned M = 0; M < Count; ++M) {
+    Value *Carry = B.getInt64(0);
+    for (unsigned N = 0; M + N + 1 < Count; ++N) {
+      Halves P = wideProduct(B, X[M], Y[N]);
+      Value *First = Add(Digits[M + N], P.Low), *Second = Add(Digits[M + N], Carry);
+      Carry = B.CreateAdd(P.High, B.CreateAdd(First, Second)); // x * y + digit + carry < 2^128
+    }
+    Value *Top = B.CreateAdd(B.CreateMul(X[M], Y[Count - 1 - M]), Carry);
+    Digits.back() = B.CreateAdd(Digits.back(), Top);
+  }
+  Value *Product = B.CreateZExt(Digits[0], T);
+  for (unsigned N = 1; N < Count; ++N)
+    Product = B.CreateOr(Product, B.CreateShl(B.CreateZExt(Digits[N], T), 64 * N));
+  return Product;
 }
 
 // Shifts by 0 to 127; more is poison. The bits that cross from one half to the other are shifted in two
@@ -133,21 +157,47 @@ Value *shift128(IRBuilder<> &B, BinaryOperator &I) {
   return join(B, {B.CreateSelect(IsLarge, High, Low), B.CreateSelect(IsLarge, Fill, High)});
 }
 
-// compiler_builtins' 128-bit division takes its operands and gives its result by address.
+// compiler_builtins' division takes its operands and gives its result by address.
+Value *divideByBuiltin(IRBuilder<> &B, Instruction &For, StringRef Name, Value *X, Value *Y) {
+  Function &F = *B.GetInsertBlock()->getParent();
+  Type *T = X->getType();
+  Value *Result = slot(F, T, "result"), *AtX = slot(F, T, "x"), *AtY = slot(F, T, "y");
+  B.CreateStore(X, AtX);
+  B.CreateStore(Y, AtY);
+  callBuiltin(B, For, Name, {Result, AtX, AtY}, B.getVoidTy());
+  return B.CreateLoad(T, Result);
+}
+
+// Divides by one instruction where both numbers fit in a register, as most do: the other way takes hundreds.
 Value *divide128(IRBuilder<> &B, BinaryOperator &I) {
-  StringRef Name = I.getOpcode() == Instruction::UDiv ? "__udivti3" : "__umodti3";
-  Function &F = *I.getFunction();
-  Value *Result = slot(F, I.getType(), "result"), *X = slot(F, I.getType(), "x"), *Y = slot(F, I.getType(), "y");
-  B.CreateStore(I.getOperand(0), X);
-  B.CreateStore(I.getOperand(1), Y);
-  callBuiltin(B, I, Name, {Result, X, Y}, B.getVoidTy());
-  return B.CreateLoad(I.getType(), Result);
+  bool Quotient = I.getOpcode() == Instruction::UDiv;
+  StringRef Builtin = Quotient ? "__udivti3" : "__umodti3", Name = Quotient ? "sbf.divide" : "sbf.remainder";
+  Module &M = *I.getModule();
+  Function *Divider = M.getFunction(Name);
+  if (!Divider) {
+    Type *T = I.getType();
+    Divider = Function::Create(FunctionType::get(T, {T, T}, false), GlobalValue::InternalLinkage, Name, M);
+    Value *X = Divider->getArg(0), *Y = Divider->getArg(1);
+    auto *Entry = BasicBlock::Create(M.getContext(), "", Divider);
+    auto *Short = BasicBlock::Create(M.getContext(), "", Divider);
+    auto *Long = BasicBlock::Create(M.getContext(), "", Divider);
+    IRBuilder<> E(Entry), S(Short), L(Long);
+    Halves HX = split(E, X), HY = split(E, Y);
+    E.CreateCondBr(E.CreateICmpEQ(E.CreateOr(HX.High, HY.High), E.getInt64(0)), Short, Long);
+    S.CreateRet(S.CreateZExt(S.CreateBinOp(I.getOpcode(), HX.Low, HY.Low), T));
+    L.CreateRet(divideByBuiltin(L, I, Builtin, X, Y));
+  }
+  return B.CreateCall(Divider, {I.getOperand(0), I.getOperand(1)});
 }
 
 // ---------------------------------------------------------------------------------- signed numbers
 
-Value *isNegative(IRBuilder<> &B, Value *V) { return B.CreateICmpSLT(V, Constant::getNullValue(V->getType())); }
-Value *negateIf(IRBuilder<> &B, Value *Condition, Value *V) { return B.CreateSelect(Condition, B.CreateNeg(V), V); }
+Value *isNegative(IRBuilder<> &B, Value *V) {
+  return B.CreateICmpSLT(V, Constant::getNullValue(V->getType()));
+}
+Value *negateIf(IRBuilder<> &B, Value *Condition, Value *V) {
+  return B.CreateSelect(Condition, B.CreateNeg(V), V);
+}
 
 // The absolute value as an unsigned number: that of the lowest number is right too.
 Value *magnitude(IRBuilder<> &B, Value *V) { return negateIf(B, isNegative(B, V), V); }
@@ -200,7 +250,9 @@ Value *multiply64(IRBuilder<> &B, WithOverflowInst &I) {
 // in the high half, or if it does not fit there on top of the high half of xl * yl.
 Value *multiply128(IRBuilder<> &B, WithOverflowInst &I) {
   Halves X = split(B, I.getLHS()), Y = split(B, I.getRHS());
-  auto MulOverflow = [&](Value *P, Value *Q) { return B.CreateBinaryIntrinsic(Intrinsic::umul_with_overflow, P, Q); };
+  auto MulOverflow = [&](Value *P, Value *Q) {
+    return B.CreateBinaryIntrinsic(Intrinsic::umul_with_overflow, P, Q);
+  };
   auto IsNotZero = [&](Value *V) { return B.CreateICmpNE(V, B.getInt64(0)); };
   Value *A = MulOverflow(X.High, Y.Low), *C = MulOverflow(Y.High, X.Low);
   Value *Both = B.CreateAnd(IsNotZero(X.High), IsNotZero(Y.High));
@@ -228,10 +280,8 @@ Value *multiplySigned(IRBuilder<> &B, WithOverflowInst &I) {
 
 Value *multiplyWithOverflow(IRBuilder<> &B, WithOverflowInst &I) {
   unsigned Width = I.getLHS()->getType()->getScalarSizeInBits();
-  if (I.getLHS()->getType()->isVectorTy() || (Width > 32 && Width != 64 && Width != 128)) {
+  if (I.getLHS()->getType()->isVectorTy() || (Width > 32 && Width != 64 && Width != 128))
     refuse(*I.getFunction(), "a checked multiplication of this type");
-    return PoisonValue::get(I.getType());
-  }
   if (Width <= 32)
     return multiplyNarrow(B, I);
   if (I.isSigned())
@@ -243,10 +293,14 @@ Value *multiplyWithOverflow(IRBuilder<> &B, WithOverflowInst &I) {
 
 Value *floatOperation(IRBuilder<> &B, BinaryOperator &I) {
   switch (I.getOpcode()) {
-  case Instruction::FAdd: return callBuiltin(B, I, "__adddf3", {I.getOperand(0), I.getOperand(1)}, I.getType());
-  case Instruction::FSub: return callBuiltin(B, I, "__subdf3", {I.getOperand(0), I.getOperand(1)}, I.getType());
-  case Instruction::FMul: return callBuiltin(B, I, "__muldf3", {I.getOperand(0), I.getOperand(1)}, I.getType());
-  case Instruction::FDiv: return callBuiltin(B, I, "__divdf3", {I.getOperand(0), I.getOperand(1)}, I.getType());
+  case Instruction::FAdd:
+    return callBuiltin(B, I, "__adddf3", {I.getOperand(0), I.getOperand(1)}, I.getType());
+  case Instruction::FSub:
+    return callBuiltin(B, I, "__subdf3", {I.getOperand(0), I.getOperand(1)}, I.getType());
+  case Instruction::FMul:
+    return callBuiltin(B, I, "__muldf3", {I.getOperand(0), I.getOperand(1)}, I.getType());
+  case Instruction::FDiv:
+    return callBuiltin(B, I, "__divdf3", {I.getOperand(0), I.getOperand(1)}, I.getType());
   default: return nullptr;
   }
 }
@@ -254,18 +308,24 @@ Value *floatOperation(IRBuilder<> &B, BinaryOperator &I) {
 // Each ordered predicate has a function; an unordered one is its opposite's negation.
 Value *floatComparison(IRBuilder<> &B, FCmpInst &I) {
   static const std::map<CmpInst::Predicate, std::pair<StringRef, CmpInst::Predicate>> Functions = {
-      {CmpInst::FCMP_OEQ, {"__eqdf2", CmpInst::ICMP_EQ}},  {CmpInst::FCMP_OLT, {"__ltdf2", CmpInst::ICMP_SLT}},
-      {CmpInst::FCMP_OLE, {"__ledf2", CmpInst::ICMP_SLE}}, {CmpInst::FCMP_OGT, {"__gtdf2", CmpInst::ICMP_SGT}},
-      {CmpInst::FCMP_OGE, {"__gedf2", CmpInst::ICMP_SGE}}, {CmpInst::FCMP_ORD, {"__unorddf2", CmpInst::ICMP_EQ}}};
-  auto Found = Functions.find(I.getPredicate());
-  bool Inverse = Found == Functions.end();
-  if (Inverse)
-    Found = Functions.find(I.getInversePredicate());
-  if (Found == Functions.end())
+      {CmpInst::FCMP_OEQ, {"__eqdf2", CmpInst::ICMP_EQ}},
+      {CmpInst::FCMP_OLT, {"__ltdf2", CmpInst::ICMP_SLT}},
+      {CmpInst::FCMP_OLE, {"__ledf2", CmpInst::ICMP_SLE}},
+      {CmpInst::FCMP_OGT, {"__gtdf2", CmpInst::ICMP_SGT}},
+      {CmpInst::FCMP_OGE, {"__gedf2", CmpInst::ICMP_SGE}},
+      {CmpInst::FCMP_ORD, {"__unorddf2", CmpInst::ICMP_EQ}}};
+  Value *X = I.getOperand(0), *Y = I.getOperand(1), *Holds;
+  bool Inverse = !Functions.count(I.getPredicate()) && I.getPredicate() != CmpInst::FCMP_ONE;
+  CmpInst::Predicate Asked = Inverse ? I.getInversePredicate() : I.getPredicate();
+  if (Asked == CmpInst::FCMP_ONE) { // less or greater: two comparisons, to be rewritten in their turn
+    Holds = B.CreateOr(B.CreateFCmpOLT(X, Y), B.CreateFCmpOGT(X, Y));
+  } else if (Functions.count(Asked)) {
+    auto [Name, Predicate] = Functions.at(Asked);
+    Value *Result = callBuiltin(B, I, Name, {X, Y}, nullptr);
+    Holds = B.CreateICmp(Predicate, Result, Constant::getNullValue(Result->getType()));
+  } else {
     return nullptr;
-  auto [Name, Predicate] = Found->second;
-  Value *Result = callBuiltin(B, I, Name, {I.getOperand(0), I.getOperand(1)}, nullptr);
-  Value *Holds = B.CreateICmp(Predicate, Result, Constant::getNullValue(Result->getType()));
+  }
   return Inverse ? B.CreateNot(Holds) : Holds;
 }
 
@@ -288,7 +348,8 @@ Value *floatToInteger(IRBuilder<> &B, Instruction &I, bool Signed) {
     return Wide;
   if (!Signed)
     return B.CreateTrunc(
-        B.CreateBinaryIntrinsic(Intrinsic::umin, Wide, B.getInt(APInt::getMaxValue(Width).zext(64))), I.getType());
+        B.CreateBinaryIntrinsic(Intrinsic::umin, Wide, B.getInt(APInt::getMaxValue(Width).zext(64))),
+        I.getType());
   Value *Below = B.getInt(APInt::getSignedMaxValue(Width).sext(64));
   Value *Above = B.getInt(APInt::getSignedMinValue(Width).sext(64));
   Value *Clamped = B.CreateBinaryIntrinsic(Intrinsic::smin, Wide, Below);
@@ -313,7 +374,8 @@ bool copyBySyscall(IRBuilder<> &B, MemIntrinsic &I) {
 
 Value *compareBySyscall(IRBuilder<> &B, CallInst &I) {
   AllocaInst *Result = slot(*I.getFunction(), B.getInt32Ty(), "comparison");
-  callSyscall(B, *I.getModule(), "sol_memcmp_", {I.getArgOperand(0), I.getArgOperand(1), I.getArgOperand(2), Result});
+  callSyscall(B, *I.getModule(), "sol_memcmp_",
+              {I.getArgOperand(0), I.getArgOperand(1), I.getArgOperand(2), Result});
   return B.CreateLoad(B.getInt32Ty(), Result);
 }
 
@@ -333,10 +395,10 @@ Value *rewriteBinary(IRBuilder<> &B, BinaryOperator &I) {
   unsigned Opcode = I.getOpcode(), Width = I.getType()->getIntegerBitWidth();
   if ((Opcode == Instruction::SDiv || Opcode == Instruction::SRem) && (Width <= 64 || Width == 128))
     return divideSigned(B, I);
+  if (Opcode == Instruction::Mul && (Width == 128 || Width == 192 || Width == 256))
+    return wideMultiply(B, I);
   if (Width != 128)
     return nullptr;
-  if (Opcode == Instruction::Mul)
-    return product128(B, I);
   if (Opcode == Instruction::UDiv || Opcode == Instruction::URem)
     return divide128(B, I);
   if (I.isShift() && !isa<ConstantInt>(I.getOperand(1)))
@@ -585,8 +647,9 @@ void checkInstruction(const Instruction &I) {
   if (auto *Call = dyn_cast<CallBase>(&I))
     checkCall(*Call);
   // Moves of a double, and changes of its sign, need no rewrite; anything else that is left has none.
-  bool Moves = isa<LoadInst, StoreInst, PHINode, SelectInst, CallInst, ReturnInst, BitCastInst, FreezeInst>(I) ||
-               isa<ExtractValueInst, InsertValueInst, UnaryOperator>(I);
+  bool Moves =
+      isa<LoadInst, StoreInst, PHINode, SelectInst, CallInst, ReturnInst, BitCastInst, FreezeInst>(I) ||
+      isa<ExtractValueInst, InsertValueInst, UnaryOperator>(I);
   auto Computes = [&](const Type *T) { return isFloat(T) && !(Moves && T->isDoubleTy()); };
   if (Computes(I.getType()) || any_of(I.operands(), [&](const Use &U) { return Computes(U->getType()); }))
     refuse(F, Twine("a floating-point '") + I.getOpcodeName() + "' of this kind");
@@ -611,9 +674,10 @@ bool isEntrypoint(const GlobalValue &G) { return G.getName() == "entrypoint"; }
 
 // The functions of compiler_builtins that rewrites call.
 bool isBuiltin(const GlobalValue &G) {
-  static const StringSet<> Names = {"__udivti3", "__umodti3",    "__adddf3",    "__subdf3",   "__muldf3", "__divdf3",
-                                    "__floatdidf", "__floatundidf", "__fixdfdi", "__fixunsdfdi", "__eqdf2",
-                                    "__ltdf2",   "__ledf2",      "__gtdf2",     "__gedf2",    "__unorddf2"};
+  static const StringSet<> Names = {"__udivti3", "__umodti3",    "__adddf3",    "__subdf3",
+                                    "__muldf3",  "__divdf3",     "__floatdidf", "__floatundidf",
+                                    "__fixdfdi", "__fixunsdfdi", "__eqdf2",     "__ltdf2",
+                                    "__ledf2",   "__gtdf2",      "__gedf2",     "__unorddf2"};
   return Names.contains(G.getName());
 }
 
@@ -638,7 +702,7 @@ struct Legalize : PassInfoMixin<Legalize> {
       rewriteCalls(F);
     for (GlobalVariable &G : M.globals())
       if (!G.isConstant() && !G.hasAppendingLinkage())
-        M.getContext().emitError("SBF cannot have a writable static: " + demangle(G.getName()));
+        reportFatalUsageError("SBF cannot have a writable static: " + Twine(demangle(G.getName())));
     internalizeModule(M, isEntrypoint);
     return PreservedAnalyses::none();
   }

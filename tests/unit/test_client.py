@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from solana.rpc.core import RPCException
 from solana.rpc.types import TxOpts
@@ -41,6 +42,15 @@ async def refused(world: World, message: str) -> AsyncIterator[None]:
         yield
     assert (refusal.value.program, refusal.value.message) == (PROGRAM, message)
     assert await world.raw() == before
+
+
+async def test_a_refusal_leaves_the_process_its_arithmetic(
+    world: World, client: EnergyAllocationClient
+) -> None:
+    """LiteSVM alone would not: each long double was NaN after a program had failed."""
+    async with refused(world, "amount must be positive"):
+        await client.allocate(world.key("alice"), world["battery"], amount=0)
+    assert np.longdouble(1) / np.longdouble(4) == np.longdouble("0.25")
 
 
 # Instructions

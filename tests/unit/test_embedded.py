@@ -6,6 +6,7 @@ from collections.abc import Awaitable
 from typing import Any
 
 import pytest
+from anchorpy import Program
 from solana.rpc.async_api import AsyncClient
 from solana.rpc.core import RPCException, TransactionExpiredBlockheightExceededError
 from solana.rpc.types import DataSliceOpts, MemcmpOpts, TokenAccountOpts, TxOpts
@@ -52,7 +53,7 @@ from spl.token.async_client import AsyncToken
 from spl.token.constants import TOKEN_2022_PROGRAM_ID, TOKEN_PROGRAM_ID
 
 from amalgam.embedded import EmbeddedChain
-from tests.world import World
+from tests.world import PROGRAM, PROGRAM_BYTES, World, load_program
 
 SOL = 10**9
 FEE = 5_000
@@ -83,6 +84,13 @@ def bob(chain: EmbeddedChain) -> Keypair:
     bob = Keypair()
     chain.airdrop(bob.pubkey(), SOL)
     return bob
+
+
+@pytest.fixture
+def program(chain: EmbeddedChain, alice: Keypair) -> Program:
+    """For `world`: the program on this chain, not on the one that other tests share."""
+    chain.add_program(PROGRAM, PROGRAM_BYTES)
+    return load_program(chain.client(), alice)
 
 
 async def latest_blockhash(client: AsyncClient) -> Hash:

@@ -16,14 +16,14 @@ async def world(world: World) -> World:
 async def test_gives_a_part_of_the_reservation_back(world: World) -> None:
     before = await world.state()
 
-    receipt = await world.run("deallocate", amount=150)
+    events = await world.run("deallocate", amount=150)
 
     assert await world.state() == changed(
         before,
         battery={"available": 250, "allocated": 650, "sequence": 8},
         alice_member={"allocated": 450},
     )
-    assert receipt.events == [
+    assert events == [
         Event(
             "EnergyDeallocated",
             {
@@ -51,10 +51,10 @@ async def test_gives_all_back_and_not_one_more(world: World) -> None:
 
 async def test_undoes_an_allocation_but_for_its_expiry(world: World) -> None:
     before = await world.state()
-    receipt = await world.run("allocate", amount=50)
+    events = await world.run("allocate", amount=50)
     await world.run("deallocate", amount=50)
 
-    expiry = receipt.events[0].data["expiry"]
+    expiry = events[0].data["expiry"]
     assert await world.state() == changed(
         before, battery={"sequence": 9}, alice_member={"allocation_expiry": expiry}
     )

@@ -7,7 +7,7 @@ from tests.world import TOKEN_PROGRAM, TOKENS, U64_MAX, Token, World, changed
 async def test_credits_what_charging_leaves_and_burns_the_loss(world: World) -> None:
     before = await world.state()
 
-    receipt = await world.run("deposit_energy", amount=1_000)
+    events = await world.run("deposit_energy", amount=1_000)
 
     assert await world.state() == changed(
         before,
@@ -17,7 +17,7 @@ async def test_credits_what_charging_leaves_and_burns_the_loss(world: World) -> 
         battery={"available": 900, "sequence": 5},
         alice_member={"balance": 900},
     )
-    assert receipt.events == [
+    assert events == [
         Event(
             "EnergyDeposited",
             {
@@ -40,7 +40,7 @@ async def test_adds_to_what_is_there(world: World) -> None:
     await world.run("allocate", amount=700, by="bob")
     before = await world.state()
 
-    receipt = await world.run("deposit_energy", amount=500)
+    events = await world.run("deposit_energy", amount=500)
 
     assert await world.state() == changed(
         before,
@@ -50,7 +50,7 @@ async def test_adds_to_what_is_there(world: World) -> None:
         battery={"available": 900 + 1_800 - 700 + 450, "sequence": 8},
         alice_member={"balance": 1_350},
     )
-    assert receipt.events == [
+    assert events == [
         Event(
             "EnergyDeposited",
             {

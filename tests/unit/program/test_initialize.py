@@ -26,7 +26,7 @@ async def test_makes_an_empty_battery_and_its_vault(empty_world: World) -> None:
     assert before["battery"] is None
     assert before["vault"] is None
 
-    receipt = await world.run("initialize")
+    events = await world.run("initialize")
 
     after = await world.state()
     bump = after["battery"]["bump"]
@@ -67,7 +67,7 @@ async def test_makes_an_empty_battery_and_its_vault(empty_world: World) -> None:
             "amount": 0,
         },
     )
-    assert receipt.events == [
+    assert events == [
         Event(
             "BatteryInitialized",
             {
@@ -87,10 +87,10 @@ async def test_makes_an_empty_battery_and_its_vault(empty_world: World) -> None:
 
 @pytest.mark.parametrize(("resource", "code"), [("ENERGY", 0), ("WATER", 1), ("WASTE", 2)])
 async def test_keeps_the_resource_and_tells_its_code(empty_world: World, resource: str, code: int) -> None:
-    receipt = await empty_world.run("initialize", resource=resource)
+    events = await empty_world.run("initialize", resource=resource)
 
     assert (await empty_world.state())["battery"]["resource"] == resource
-    assert receipt.events[0].data["resource"] == code
+    assert events[0].data["resource"] == code
 
 
 @pytest.mark.parametrize(

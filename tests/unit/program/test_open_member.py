@@ -10,7 +10,7 @@ async def test_makes_an_empty_member_at_the_payers_expense(world: World) -> None
     before = await world.state()
     assert before["carol_member"] is None
 
-    receipt = await world.run("open_member", owner="carol", by="bob")
+    events = await world.run("open_member", owner="carol", by="bob")
 
     rent = await world.rent(MEMBER_BYTES)
     assert await world.state() == changed(
@@ -30,7 +30,7 @@ async def test_makes_an_empty_member_at_the_payers_expense(world: World) -> None
             "allocation_expiry": 0,
         },
     )
-    assert receipt.events == [
+    assert events == [
         Event(
             "MemberOpened",
             {

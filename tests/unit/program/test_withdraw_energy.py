@@ -16,7 +16,7 @@ async def world(world: World) -> World:
 async def test_pays_out_of_the_vault(world: World) -> None:
     before = await world.state()
 
-    receipt = await world.run("withdraw_energy", amount=250)
+    events = await world.run("withdraw_energy", amount=250)
 
     assert await world.state() == changed(
         before,
@@ -25,7 +25,7 @@ async def test_pays_out_of_the_vault(world: World) -> None:
         battery={"available": 1_850, "sequence": 8},
         alice_member={"balance": 650},
     )
-    assert receipt.events == [
+    assert events == [
         Event(
             "EnergyWithdrawn",
             {

@@ -11,6 +11,10 @@ use sbpf_linker::{OptimizationConfig, ProgramOptions, SbpfArch, SbpfLinkerError,
 /// Bytes of stack that the virtual machine gives each call.
 const STACK_FRAME: i32 = 4096;
 
+/// LLVM's measure of how large a function may be to be copied into its caller. More takes fewer compute units
+/// and more bytes: see README.md.
+const INLINE_THRESHOLD: u32 = 225;
+
 /// The upstream BPF processor that SBF v0 descends from: no 32-bit arithmetic, no signed division.
 const TARGET: [&str; 3] = ["-march=bpfel", "-mcpu=v2", "-mattr=+allows-misaligned-mem-access"];
 
@@ -33,7 +37,12 @@ fn main() -> ExitCode {
 
 /// Reads the arguments that rustc gives to a linker of the flavour `bpf`.
 fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Job, String> {
-    let mut job = Job { inputs: vec![], exports: PathBuf::new(), output: PathBuf::new(), level: "3".into() };
+    let mut job = Job {
+        inputs: vec![],
+        exports: PathBuf::new(),
+        output: PathBuf::new(),
+        level: "3".into(),
+    };
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().ok_or(format!("{argument} lacks its value"));
         match argument.as_str() {
@@ -61,7 +70,11 @@ fn link(job: &Job) -> Result<(), String> {
     let linked = job.output.with_extension("linked.bc");
     let legal = job.output.with_extension("legal.bc");
     let object = job.output.with_extension("o");
-    run(Command::new("llvm-link-22").arg("--ignore-non-bitcode").args(&job.inputs).arg("-o").arg(&linked))?;
+    run(Command::new("llvm-link-22")
+        .arg("--ignore-non-bitcode")
+        .args(&job.inputs)
+        .arg("-o")
+        .arg(&linked))?;
     optimise(&linked, &legal, &job.level)?;
     generate_code(&legal, &object)?;
 
@@ -74,18 +87,23 @@ fn link(job: &Job) -> Result<(), String> {
 fn optimise(linked: &Path, legal: &Path, level: &str) -> Result<(), String> {
     let kit = env::current_exe().map_err(|e| e.to_string())?;
     let passes = format!(
-        "sbf-internalize,globaldce,lower-atomic,default<O{level}>,expand-memcmp,sbf-legalize,globaldce,verify"
+        "sbf-internalize,globaldce,lower-atomic,default<O{level}>,expand-memcmp,lto<O{level}>,sbf-legalize,\
+         globaldce,verify"
     );
     let mut opt = Command::new("opt-22");
-    opt.args(TARGET).arg("-load-pass-plugin").arg(kit.with_file_name("legalize.so"));
-    // Anchor returns its large results through memory; calls that LLVM thinks rare are worth inlining too.
+    opt.args(TARGET)
+        .arg("-load-pass-plugin")
+        .arg(kit.with_file_name("legalize.so"));
+    opt.arg(format!("-inline-threshold={INLINE_THRESHOLD}"));
+    // Calls that LLVM thinks rare are inlined like others: here most large results are of such calls.
     opt.args(["-strip-debug", "-cold-callsite-rel-freq=0", "-passes", &passes]);
     run(opt.arg(linked).arg("-o").arg(legal))
 }
 
 fn generate_code(legal: &Path, object: &Path) -> Result<(), String> {
     let mut llc = Command::new("llc-22");
-    llc.args(TARGET).args(["-O3", "-filetype=obj", "-bpf-disable-trap-unreachable"]);
+    llc.args(TARGET)
+        .args(["-O3", "-filetype=obj", "-bpf-disable-trap-unreachable"]);
     llc.arg(format!("-bpf-stack-size={STACK_FRAME}"));
     run(llc.arg(legal).arg("-o").arg(object))
 }
@@ -96,7 +114,10 @@ fn run(command: &mut Command) -> Result<(), String> {
     if output.status.success() {
         return Ok(());
     }
-    Err(format!("{name} failed:\n{}", String::from_utf8_lossy(&output.stderr)))
+    Err(format!(
+        "{name} failed:\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    ))
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {

@@ -1,0 +1,351 @@
+"""The command: what it prints, where, and how it ends."""
+
+import json
+import os
+import re
+import signal
+import struct
+import subprocess
+import sys
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from amalgam import built
+from amalgam.cli import app
+from amalgam.embedded import EmbeddedChain
+from amalgam.readings import load_readings
+
+AMALGAM = Path(sys.executable).with_name("amalgam")
+READINGS = """\
+timestamp,member,generated_Wh,consumed_Wh
+2026-06-22T12:00+02:00,[bold]ann[/],2000,500
+2026-06-22T12:00+02:00,:smile: Bö,0,250
+2026-06-22T13:00+02:00,[bold]ann[/],0,700
+2026-06-22T13:00+02:00,:smile: Bö,300,0
+"""
+# Ann stores 1,425 of 1,500 Wh and draws 700. Bö lacks 250, then stores 285 of 300.
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+    path = Path("readings.csv")
+    path.write_text(READINGS, "utf-8")
+    return path
+
+
+def amalgam(*arguments: str | Path, width: int = 100) -> Result:
+    return CliRunner(env={"COLUMNS": str(width)}).invoke(app, [str(each) for each in arguments])
+
+
+def png_size(path: Path) -> tuple[int, int]:
+    header = path.read_bytes()[:24]
+    assert header.startswith(b"\x89PNG\r\n\x1a\n")
+    return struct.unpack(">II", header[16:24])
+
+
+def test_a_replay_ends_with_a_table_and_an_audit(file: Path) -> None:
+    result = amalgam("replay", file, "--capacity", "1.6kWh", width=200)
+    assert (result.exit_code, result.stderr) == (0, "")
+    table, _, below = result.stdout.partition("\nBattery")
+    assert [line.rstrip() for line in table.splitlines()] == [
+        "",
+        "Members, in kWh",
+        "                                   Own                      Not    Not",
+        "Member        Generated  Consumed  use  Deposited  Drawn  taken  given  Balance",
+        "───────────────────────────────────────────────────────────────────────────────",
+        "[bold]ann[/]        2.0       1.2  0.5        1.5    0.7    0.0    0.0      0.7",
+        ":smile: Bö          0.3       0.2  0.0        0.3    0.0    0.0    0.2      0.3",
+        "",
+        "All                 2.3       1.4  0.5        1.8    0.7    0.0    0.2      1.0",
+    ]
+    lines = dict(
+        re.split(r" {2,}", line.rstrip(), maxsplit=1) for line in f"Battery{below}".strip().splitlines()
+    )
+    assert re.fullmatch(r"12 in \d+\.\d s, [\d,]+ a second", lines.pop("Transactions"))
+    assert lines == {
+        "Battery": "1.600 kWh, charging at 95 %; each member may allocate 0.800 kWh for 24 h",
+        "Charged": "1.8 kWh, of which 0.1 kWh were lost",
+        "Discharged": "0.7 kWh",
+        "Not taken": "0.0 kWh of surplus found the battery full",
+        "Not given": "0.2 kWh of deficit found a balance empty",
+        "Stored now": "1.010 kWh (63 %): 1.010 available, 0.000 allocated",
+        "Self-supply": "83 % of consumption; 34 % without the battery",
+        "Instructions": "1 initialize_mint, 1 initialize, 2 open_member, 2 create_token_account, 2 mint_to, "
+        "2 deposit_energy, 1 withdraw_energy, 1 burn",
+        "Audit": "ledger and vault agree: the balances of 2 members are 1.010 kWh, the vault holds "
+        "1.010 kWh; of 1.800 kWh minted, 0.090 were lost and 0.700 consumed, leaving 1.010",
+    }
+
+
+def test_a_narrow_terminal_shows_whole_numbers(file: Path) -> None:
+    result = amalgam("replay", file, width=56)
+    assert "Member        Deposited  Drawn  taken  given  Balance" in result.stdout
+    assert "[bold]ann[/]        1.5    0.7    0.0    0.0      0.7" in result.stdout
+    assert max(map(len, result.stdout.splitlines())) <= 56
+
+
+def test_json_is_the_whole_report_and_nothing_else(file: Path) -> None:
+    result = amalgam("replay", file, "--capacity", "1.6kWh", "--json", "--picture", "battery.png")
+    assert (result.exit_code, result.stderr) == (0, "Picture written to battery.png\n")
+    report = json.loads(result.stdout)
+    assert report.pop("seconds") > 0
+    flows = (
+        *("generated_wh", "consumed_wh", "used_directly_wh", "deposited_wh", "lost_wh"),
+        *("drawn_wh", "not_taken_wh", "not_given_wh"),
+    )
+
+    def energy(*wh: int) -> dict[str, int]:
+        return dict(zip(flows, wh, strict=True))
+
+    assert report == {
+        "capacity_wh": 1_600,
+        "efficiency_bps": 9_500,
+        "allocation_limit_wh": 800,
+        "allocation_lifetime_s": 86_400,
+        "interval_s": 3_600,
+        "members": [
+            {
+                "name": "[bold]ann[/]",
+                "energy": energy(2_000, 1_200, 500, 1_500, 75, 700, 0, 0),
+                "balance_wh": 725,
+                "allocated_wh": 0,
+            },
+            {
+                "name": ":smile: Bö",
+                "energy": energy(300, 250, 0, 300, 15, 0, 0, 250),
+                "balance_wh": 285,
+                "allocated_wh": 0,
+            },
+        ],
+        "intervals": [
+            {
+                "start": "2026-06-22T12:00:00+02:00",
+                "energy": energy(2_000, 750, 500, 1_500, 75, 0, 0, 250),
+                "available_wh": 1_425,
+                "allocated_wh": 0,
+            },
+            {
+                "start": "2026-06-22T13:00:00+02:00",
+                "energy": energy(300, 700, 0, 300, 15, 700, 0, 0),
+                "available_wh": 1_010,
+                "allocated_wh": 0,
+            },
+        ],
+        "total": energy(2_300, 1_450, 500, 1_800, 90, 700, 0, 250),
+        "available_wh": 1_010,
+        "allocated_wh": 0,
+        "vault_wh": 1_010,
+        "supply_wh": 1_010,
+        "instructions": {
+            "initialize_mint": 1,
+            "initialize": 1,
+            "open_member": 2,
+            "create_token_account": 2,
+            "mint_to": 2,
+            "deposit_energy": 2,
+            "withdraw_energy": 1,
+            "burn": 1,
+        },
+    }
+    assert png_size(Path("battery.png")) == (1_440, 900)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        pytest.param([], "Missing command.", id="no command"),
+        pytest.param(["reply"], "No such command 'reply'. Did you mean 'replay'?", id="unknown command"),
+        pytest.param(["replay"], "Missing argument 'FILE'.", id="no file"),
+        pytest.param(["demo", "--fast"], "No such option: --fast", id="unknown option"),
+        pytest.param(
+            ["replay", "readings.csv", "--capacity", "300"],
+            "Invalid value for --capacity: '300' is not an energy; write it like 300kWh or 3500Wh",
+            id="capacity without a unit",
+        ),
+        pytest.param(
+            ["replay", "readings.csv", "--efficiency", "950%"],
+            "Invalid value for --efficiency: '950%' is not within 0.01% to 100%; correct it",
+            id="efficiency above 100 %",
+        ),
+        pytest.param(
+            ["replay", "other.csv"],
+            "other.csv: No such file or directory; give the path of a readable CSV file",
+            id="no such file",
+        ),
+        pytest.param(
+            ["replay", "negative.csv"],
+            "negative.csv:3:28: '-1' is negative; count generated and consumed apart, from 0 up",
+            id="bad readings",
+        ),
+        pytest.param(
+            ["replay", "readings.csv", "--picture", "battery.pdf"],
+            "battery.pdf: not a PNG by its name; let it end in .png",
+            id="picture of another kind",
+        ),
+        pytest.param(
+            ["replay", "readings.csv", "--picture", "nowhere/battery.png"],
+            "nowhere/battery.png: there is no folder nowhere; create it or choose another",
+            id="picture in no folder",
+        ),
+        pytest.param(
+            ["replay", "readings.csv", "--picture", "folder.png"],
+            "folder.png: cannot be written; choose another path with --picture",
+            id="picture over a folder",
+        ),
+        pytest.param(
+            ["demo", "--picture", "nowhere/battery.png"],
+            "nowhere/battery.png: there is no folder nowhere; create it or choose another",
+            id="demo's picture in no folder",
+        ),
+    ],
+)
+def test_unusable_input_is_one_line_and_nothing_happens(
+    file: Path, arguments: list[str], complaint: str
+) -> None:
+    Path("folder.png").mkdir()
+    Path("negative.csv").write_text(
+        "timestamp,member,generated_Wh,consumed_Wh\n2026-06-22T12:00+02:00,ann,1,1\n2026-06-22T13:00+02:00,ann,-1,1\n"
+    )
+    before = sorted(Path().iterdir())
+    result = amalgam(*arguments)
+    assert (result.exit_code, result.stdout, result.stderr) == (2, "", f"amalgam: {complaint}\n")
+    assert sorted(Path().iterdir()) == before
+
+
+def test_what_the_chain_refuses_is_one_line(file: Path) -> None:
+    """So much energy that the second hour's tokens would not fit in the mint."""
+    most = 2**64 - 1
+    file.write_text(
+        "timestamp,member,generated_Wh,consumed_Wh\n"
+        f"2026-06-22T12:00+02:00,ann,{most},0\n"
+        f"2026-06-22T13:00+02:00,ann,{most},0\n"
+    )
+    result = amalgam("replay", file, "--capacity", f"{most}Wh", "--efficiency", "0.01%", "--picture", "b.png")
+    complaint = "Overflow: The number does not fit in 64 bits. Use smaller amounts."
+    assert (result.exit_code, result.stdout, result.stderr) == (1, "", f"amalgam: {complaint}\n")
+    assert not Path("b.png").exists()
+
+
+def test_a_ledger_that_disagrees_is_one_line(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a chain whose clock does not follow the readings, allocations expire at another time."""
+    file.write_text(
+        "timestamp,member,generated_Wh,consumed_Wh\n"
+        "2026-06-22T06:00Z,ann,500,0\n2026-06-22T18:00Z,ann,0,100\n"
+        "2026-06-23T06:00Z,ann,0,0\n2026-06-23T18:00Z,ann,0,0\n"
+    )
+    clock = EmbeddedChain.unix_timestamp
+    standing = property(clock.fget, lambda chain, _: clock.fset(chain, 0))
+    monkeypatch.setattr(EmbeddedChain, "unix_timestamp", standing)
+    result = amalgam("replay", file, "--picture", "battery.png")
+    complaint = "member ann's allocation_expiry is 86400 on the chain, 1782324000 in the ledger"
+    assert (result.exit_code, result.stdout, result.stderr) == (1, "", f"amalgam: {complaint}\n")
+    assert not Path("battery.png").exists()
+
+
+def test_the_version() -> None:
+    result = amalgam("--version")
+    assert (result.exit_code, result.output) == (0, f"amalgam {version('amalgam-energy')}\n")
+
+
+@pytest.mark.parametrize("command", [[], ["replay"], ["demo"]])
+def test_help_documents_the_exit_codes(command: list[str]) -> None:
+    result = amalgam(*command, "--help")
+    assert result.exit_code == 0
+    assert re.search(r"Exit codes\s+0 .*\n.* 1 .*\n.* 2 .*\n.* 130 ", result.stdout)
+
+
+def test_help_loads_neither_the_chain_nor_the_plots() -> None:
+    """They take seconds to load on a small machine."""
+    code = (
+        "import atexit, sys; from amalgam.cli import app;"
+        "atexit.register(lambda: print({'solders', 'anchorpy', 'matplotlib'} & set(sys.modules)));"
+        "app(['--help'])"
+    )
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert process.stdout.endswith("\nset()\n"), process.stdout
+
+
+def test_the_installed_command(file: Path) -> None:
+    process = subprocess.run([AMALGAM, "replay", file, "--json"], capture_output=True, text=True, check=False)
+    assert (process.returncode, process.stderr) == (0, "")
+    assert json.loads(process.stdout)["vault_wh"] == 1_010
+
+
+def test_the_installed_command_refuses(file: Path) -> None:
+    process = subprocess.run([AMALGAM, "replay"], capture_output=True, text=True, check=False)
+    assert (process.returncode, process.stdout) == (2, "")
+    assert process.stderr == "amalgam: Missing argument 'FILE'.\n"
+
+
+def test_an_interrupt_while_reading_is_one_line(file: Path) -> None:
+    """The readings come from a pipe, which can only be opened once the command has begun to read it."""
+    file.unlink()
+    os.mkfifo(file)
+    command = [AMALGAM, "replay", file]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    with process, file.open("w"):
+        process.send_signal(signal.SIGINT)
+        output = process.communicate(timeout=60)
+    assert (process.returncode, *output) == (130, "", "amalgam: interrupted\n")
+
+
+def test_an_interrupt_while_replaying_is_one_line(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = EmbeddedChain.unix_timestamp
+    first = int(datetime.fromisoformat("2026-06-22T12:00+02:00").timestamp())
+
+    def set_clock(chain: EmbeddedChain, seconds: int) -> None:
+        clock.fset(chain, seconds)
+        if seconds == first:
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(EmbeddedChain, "unix_timestamp", property(clock.fget, set_clock))
+    result = amalgam("replay", file, "--picture", "battery.png")
+    assert (result.exit_code, result.stdout, result.stderr) == (130, "", "amalgam: interrupted\n")
+    assert not Path("battery.png").exists()
+
+
+def test_the_demo(file: Path) -> None:
+    """Every balance of energy closes, against the readings and against the chain."""
+    result = amalgam("demo", "--json")
+    assert (result.exit_code, result.stderr) == (0, "Picture written to amalgam-demo.png\n")
+    assert png_size(Path("amalgam-demo.png")) == (1_440, 900)
+    report = json.loads(result.stdout)
+    assert (report["capacity_wh"], report["efficiency_bps"]) == (300_000, 9_500)
+    assert (len(report["members"]), len(report["intervals"])) == (12, 7 * 96)
+
+    total = report["total"]
+    for parts in (report["members"], report["intervals"]):
+        for part in parts:
+            assert_closes(part["energy"])
+        assert total == {name: sum(part["energy"][name] for part in parts) for name in total}
+    assert_closes(total)
+    for member in report["members"]:
+        energy = member["energy"]
+        assert member["balance_wh"] == energy["deposited_wh"] - energy["lost_wh"] - energy["drawn_wh"]
+    readings = load_readings(built("community.csv")).readings
+    assert total["generated_wh"] == sum(reading.generated_wh for reading in readings)
+    assert total["consumed_wh"] == sum(reading.consumed_wh for reading in readings)
+
+    stored_wh = report["available_wh"] + report["allocated_wh"]
+    assert stored_wh == report["vault_wh"] == report["supply_wh"]
+    assert stored_wh == sum(member["balance_wh"] for member in report["members"])
+    assert total["generated_wh"] + total["not_given_wh"] == (
+        total["consumed_wh"] + total["not_taken_wh"] + total["lost_wh"] + stored_wh
+    )
+    states = [interval["available_wh"] + interval["allocated_wh"] for interval in report["intervals"]]
+    assert max(states) == report["capacity_wh"]
+    assert min(total.values()) > 0
+    assert min(report["instructions"].values()) > 0
+    assert sum(report["instructions"].values()) > 10_000
+
+
+def assert_closes(energy: dict[str, int]) -> None:
+    used, generated, consumed = (energy[f"{name}_wh"] for name in ("used_directly", "generated", "consumed"))
+    assert generated == used + energy["deposited_wh"] + energy["not_taken_wh"]
+    assert consumed == used + energy["drawn_wh"] + energy["not_given_wh"]

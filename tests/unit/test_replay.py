@@ -1,0 +1,265 @@
+"""The replay: what each surplus, deficit and afternoon does, in numbers worked out by hand."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from solders.account import Account
+from solders.token.state import TokenAccount
+from spl.token.constants import TOKEN_PROGRAM_ID
+
+from amalgam import built
+from amalgam.embedded import EmbeddedChain
+from amalgam.energy_allocation import PROGRAM_ID
+from amalgam.errors import AssertionRefused
+from amalgam.readings import Reading, Readings
+from amalgam.replay import (
+    Energy,
+    IntervalReport,
+    LedgerMismatchError,
+    MemberReport,
+    Report,
+    replay,
+)
+
+HALF_DAY = timedelta(hours=12)
+MONDAY = datetime(2026, 6, 22, 6, tzinfo=timezone(timedelta(hours=2)))
+TOKEN_ACCOUNT_BYTES, AMOUNT_OFFSET = 165, 64
+BeginInterval = Callable[[datetime], None]
+
+
+class Chain(EmbeddedChain):
+    """An embedded chain with the program, whose clock can follow readings."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.add_program(PROGRAM_ID, built("energy_allocation.so"))
+
+    def follow(self, start: datetime) -> None:
+        self.unix_timestamp = int(start.timestamp())
+
+    async def replay(self, readings: Readings, begin_interval: BeginInterval | None = None) -> Report:
+        report = await replay(
+            readings,
+            self.client(),
+            capacity_wh=1_000,
+            efficiency_bps=9_000,
+            begin_interval=begin_interval or self.follow,
+        )
+        return replace(report, seconds=0)
+
+
+@pytest.fixture
+def chain() -> Chain:
+    return Chain()
+
+
+def half_days(*intervals: dict[str, tuple[int, int]]) -> Readings:
+    """Readings of (generated, consumed) Wh from Monday 06:00 on, then 18:00, and so on."""
+    readings = tuple(
+        Reading(MONDAY + number * HALF_DAY, member, generated, consumed)
+        for number, interval in enumerate(intervals)
+        for member, (generated, consumed) in interval.items()
+    )
+    return Readings(HALF_DAY, frozenset(intervals[0]), readings)
+
+
+async def test_every_flow_is_settled(chain: Chain) -> None:
+    """Capacity 1,000 Wh, efficiency 90 %, so an allocation limit of 500 Wh for each of the two."""
+    readings = half_days(
+        # Monday 06:00. Bob has no balance. Ann's surplus of 800 is credited with 720.
+        {"bob": (0, 50), "ann": (900, 100)},
+        # 18:00. Nobody has drawn anything last evening: no allocation. Ann draws 200, leaving 520.
+        {"bob": (0, 60), "ann": (0, 200)},
+        # Tuesday 06:00. Bob: 20 is credited with 18. Room for 462: 514 of Ann's 700 fill the battery.
+        {"bob": (30, 10), "ann": (700, 0)},
+        # 18:00. Ann allocates 200 of her 982, and draws 350, of which 200 from it. Bob gets his 18 of 30.
+        {"bob": (0, 30), "ann": (0, 350)},
+        # Wednesday 06:00. Bob: 5 is credited with 4. Ann draws 132, leaving 500.
+        {"bob": (5, 0), "ann": (0, 132)},
+        # 18:00. Ann allocates 350; Bob drew 18, but has a balance of 4. Ann draws 50 of hers.
+        {"bob": (0, 0), "ann": (0, 50)},
+        # Thursday 06:00.
+        {"bob": (0, 0), "ann": (0, 0)},
+        # 18:00. Both release what is left, 300 and 4. Ann allocates 50, as last evening drew.
+        {"bob": (0, 0), "ann": (0, 0)},
+    )
+    assert await chain.replay(readings) == Report(
+        capacity_wh=1_000,
+        efficiency_bps=9_000,
+        allocation_limit_wh=500,
+        allocation_lifetime_s=86_400,
+        interval_s=43_200,
+        members=(
+            MemberReport(
+                "bob",
+                Energy(
+                    generated_wh=35,
+                    consumed_wh=150,
+                    used_directly_wh=10,
+                    deposited_wh=25,
+                    lost_wh=3,
+                    drawn_wh=18,
+                    not_taken_wh=0,
+                    not_given_wh=122,
+                ),
+                balance_wh=4,
+                allocated_wh=0,
+            ),
+            MemberReport(
+                "ann",
+                Energy(
+                    generated_wh=1_600,
+                    consumed_wh=832,
+                    used_directly_wh=100,
+                    deposited_wh=1_314,
+                    lost_wh=132,
+                    drawn_wh=732,
+                    not_taken_wh=186,
+                    not_given_wh=0,
+                ),
+                balance_wh=450,
+                allocated_wh=50,
+            ),
+        ),
+        intervals=(
+            # start, (generated, consumed, used directly, deposited, lost, drawn, not taken, not given), state
+            IntervalReport(MONDAY, Energy(900, 150, 100, 800, 80, 0, 0, 50), 720, 0),
+            IntervalReport(MONDAY + 1 * HALF_DAY, Energy(0, 260, 0, 0, 0, 200, 0, 60), 520, 0),
+            IntervalReport(MONDAY + 2 * HALF_DAY, Energy(730, 10, 10, 534, 54, 0, 186, 0), 1_000, 0),
+            IntervalReport(MONDAY + 3 * HALF_DAY, Energy(0, 380, 0, 0, 0, 368, 0, 12), 632, 0),
+            IntervalReport(MONDAY + 4 * HALF_DAY, Energy(5, 132, 0, 5, 1, 132, 0, 0), 504, 0),
+            IntervalReport(MONDAY + 5 * HALF_DAY, Energy(0, 50, 0, 0, 0, 50, 0, 0), 150, 304),
+            IntervalReport(MONDAY + 6 * HALF_DAY, Energy(), 150, 304),
+            IntervalReport(MONDAY + 7 * HALF_DAY, Energy(), 404, 50),
+        ),
+        total=Energy(1_635, 982, 110, 1_339, 135, 750, 186, 122),
+        available_wh=404,
+        allocated_wh=50,
+        vault_wh=454,
+        supply_wh=454,
+        instructions={
+            "initialize_mint": 1,
+            "initialize": 1,
+            "open_member": 2,
+            "create_token_account": 2,
+            "mint_to": 4,
+            "deposit_energy": 4,
+            "withdraw_energy": 5,
+            "burn": 5,
+            "allocate": 4,
+            "deallocate": 4,
+        },
+        seconds=0,
+    )
+
+
+async def test_a_full_battery_takes_no_more(chain: Chain) -> None:
+    """1,112 Wh is the most that 1,000 Wh of room allow: 1,112 x 0.9 = 1,000.8."""
+    report = await chain.replay(half_days({"ann": (5_000, 0)}, {"ann": (5_000, 0)}))
+    assert report.total == Energy(10_000, 0, 0, deposited_wh=1_112, lost_wh=112, not_taken_wh=8_888)
+    assert (report.available_wh, report.vault_wh, report.supply_wh) == (1_000, 1_000, 1_000)
+
+
+async def test_a_surplus_that_charging_would_lose_is_not_taken(chain: Chain) -> None:
+    """1 Wh would be credited with 0, which the program refuses."""
+    report = await chain.replay(half_days({"ann": (1, 0)}, {"ann": (2, 0)}))
+    assert report.total == Energy(3, 0, 0, deposited_wh=2, lost_wh=1, not_taken_wh=1)
+    assert report.stored_wh == 1
+
+
+async def test_nobody_draws_on_anothers_balance(chain: Chain) -> None:
+    report = await chain.replay(half_days({"ann": (500, 0), "bob": (0, 0)}, {"ann": (0, 0), "bob": (0, 100)}))
+    assert report.total.not_given_wh == 100
+    assert [member.balance_wh for member in report.members] == [450, 0]
+
+
+async def test_an_allocation_stays_within_the_limit(chain: Chain) -> None:
+    """Of three members each may allocate 333 Wh, however much last evening drew."""
+    idle = {"bob": (0, 0), "cy": (0, 0)}
+    report = await chain.replay(
+        half_days(
+            {"ann": (1_112, 0), **idle},
+            {"ann": (0, 400), **idle},
+            {"ann": (0, 0), **idle},
+            {"ann": (0, 0), **idle},
+        )
+    )
+    assert report.allocation_limit_wh == 333
+    assert (report.available_wh, report.allocated_wh) == (267, 333)
+
+
+@pytest.mark.parametrize(
+    ("hour", "allocated_wh"),
+    [
+        pytest.param(16, 0, id="before 17:00"),
+        pytest.param(17, 100, id="from 17:00"),
+        pytest.param(23, 100, id="to 24:00"),
+        pytest.param(24, 0, id="after 24:00"),
+    ],
+)
+async def test_an_allocation_is_what_the_evening_drew(chain: Chain, hour: int, allocated_wh: int) -> None:
+    """Ann stores in the morning, draws 100 Wh in one hour of the day, and allocates at 15:00 of the next."""
+    midnight = MONDAY.replace(hour=0)
+    readings = tuple(
+        Reading(midnight + timedelta(hours=h), "ann", 500 if h == 8 else 0, 100 if h == hour else 0)
+        for h in range(24 + 16)
+    )
+    report = await chain.replay(Readings(timedelta(hours=1), frozenset({"ann"}), readings))
+    assert [interval.allocated_wh for interval in report.intervals] == [0] * 39 + [allocated_wh]
+
+
+async def test_the_clock_follows_the_readings(chain: Chain) -> None:
+    starts: list[datetime] = []
+    await chain.replay(half_days({"ann": (0, 0)}, {"ann": (0, 0)}), starts.append)
+    assert starts == [MONDAY, MONDAY + HALF_DAY]
+
+
+EVENINGS = half_days({"ann": (500, 0)}, {"ann": (0, 100)}, {"ann": (0, 0)}, {"ann": (0, 0)})
+
+
+async def test_a_clock_that_stands_still_is_noticed(chain: Chain) -> None:
+    chain.follow(MONDAY)
+    with pytest.raises(LedgerMismatchError) as mismatch:
+        await chain.replay(EVENINGS, lambda _: None)
+    on_chain = int(MONDAY.timestamp()) + 86_400
+    in_ledger = on_chain + 3 * 43_200
+    expected = f"member ann's allocation_expiry is {on_chain} on the chain, {in_ledger} in the ledger"
+    assert str(mismatch.value) == expected
+
+
+@pytest.mark.parametrize(
+    ("change_wh", "complaint"),
+    [
+        pytest.param(-1, "the vault holds 349, the battery stores 350", id="tokens missing"),
+        pytest.param(1, "the vault is 351 on the chain, 350 in the ledger", id="tokens from nowhere"),
+    ],
+)
+async def test_a_vault_that_differs_is_noticed(chain: Chain, change_wh: int, complaint: str) -> None:
+    def begin(start: datetime) -> None:
+        chain.follow(start)
+        if start == MONDAY + 3 * HALF_DAY:
+            forge_vault(chain, change_wh)
+
+    with pytest.raises(LedgerMismatchError) as mismatch:
+        await chain.replay(EVENINGS, begin)
+    assert str(mismatch.value) == complaint
+
+
+def forge_vault(chain: EmbeddedChain, change_wh: int) -> None:
+    """Put more or fewer tokens in the vault, the only token account that is not empty, past all rules."""
+    accounts = [
+        each for each in chain.accounts_of(TOKEN_PROGRAM_ID) if len(each[1].data) == TOKEN_ACCOUNT_BYTES
+    ]
+    ((address, vault),) = (each for each in accounts if TokenAccount.from_bytes(each[1].data).amount)
+    amount = TokenAccount.from_bytes(vault.data).amount + change_wh
+    data = vault.data[:AMOUNT_OFFSET] + amount.to_bytes(8, "little") + vault.data[AMOUNT_OFFSET + 8 :]
+    chain.set_account(address, Account(vault.lamports, data, TOKEN_PROGRAM_ID))
+
+
+async def test_a_refusal_ends_the_replay(chain: Chain) -> None:
+    with pytest.raises(AssertionRefused, match=r"^efficiency exceeds 10000 basis points: "):
+        await replay(
+            EVENINGS, chain.client(), capacity_wh=1, efficiency_bps=10_001, begin_interval=chain.follow
+        )
