@@ -76,7 +76,7 @@ class EnergyAllocationClient:
         """Use a connection, which stays the caller's to close."""
         self._connection = connection
         self._payer = payer
-        self._payer_address = payer.pubkey()  # derived from the secret each time it is asked for
+        self._payer_address = payer.pubkey()
         self._mints: dict[Pubkey, Pubkey] = {}  # by battery, whose address depends on it
 
     async def initialize(
@@ -92,7 +92,7 @@ class EnergyAllocationClient:
     ) -> Signature:
         """Create a battery, at `battery_address(authority, mint)`, and its vault; the authority pays rent."""
         instruction = energy_allocation.initialize(
-            authority=authority.pubkey(),
+            authority=self._address(authority),
             mint=mint,
             resource=resource,
             capacity=capacity,
@@ -100,45 +100,45 @@ class EnergyAllocationClient:
             allocation_lifetime=allocation_lifetime,
             efficiency_bps=efficiency_bps,
         )
-        return await self._send(instruction, authority)
+        return await self.send(instruction, authority)
 
     async def open_member(self, battery: Pubkey, owner: Pubkey) -> Signature:
         """Create the owner's member account, at `member_address(battery, owner)`, at the payer's expense."""
         instruction = energy_allocation.open_member(payer=self._payer_address, battery=battery, owner=owner)
-        return await self._send(instruction, self._payer)
+        return await self.send(instruction, self._payer)
 
     async def deposit(
         self, owner: Keypair, battery: Pubkey, *, source: Pubkey, amount: int, minimum_credit: int
     ) -> Signature:
         """Deposit from a token account of the owner's; `Battery.credit_for` tells what is credited."""
         instruction = energy_allocation.deposit_energy(
-            owner=owner.pubkey(),
+            owner=self._address(owner),
             battery=battery,
             mint=await self._mint(battery),
             source=source,
             amount=amount,
             minimum_credit=minimum_credit,
         )
-        return await self._send(instruction, owner)
+        return await self.send(instruction, owner)
 
     async def withdraw(
         self, owner: Keypair, battery: Pubkey, *, destination: Pubkey, amount: int
     ) -> Signature:
         """Withdraw from the owner's balance to any token account of the battery's mint."""
         instruction = energy_allocation.withdraw_energy(
-            owner=owner.pubkey(), battery=battery, destination=destination, amount=amount
+            owner=self._address(owner), battery=battery, destination=destination, amount=amount
         )
-        return await self._send(instruction, owner)
+        return await self.send(instruction, owner)
 
     async def allocate(self, owner: Keypair, battery: Pubkey, *, amount: int) -> Signature:
         """Reserve a part of the pool for the owner."""
-        instruction = energy_allocation.allocate(owner=owner.pubkey(), battery=battery, amount=amount)
-        return await self._send(instruction, owner)
+        instruction = energy_allocation.allocate(owner=self._address(owner), battery=battery, amount=amount)
+        return await self.send(instruction, owner)
 
     async def deallocate(self, owner: Keypair, battery: Pubkey, *, amount: int) -> Signature:
         """Release a part of what is reserved for the owner."""
-        instruction = energy_allocation.deallocate(owner=owner.pubkey(), battery=battery, amount=amount)
-        return await self._send(instruction, owner)
+        instruction = energy_allocation.deallocate(owner=self._address(owner), battery=battery, amount=amount)
+        return await self.send(instruction, owner)
 
     async def battery(self, address: Pubkey) -> Battery:
         """The battery at an address. Raises LookupError where there is none."""
@@ -180,8 +180,8 @@ class EnergyAllocationClient:
             self._mints[battery] = (await self.battery(battery)).mint
         return self._mints[battery]
 
-    async def _send(self, instruction: Instruction, signer: Keypair) -> Signature:
-        """Sign, send and confirm one instruction: the only place that sends."""
+    async def send(self, instruction: Instruction, signer: Keypair) -> Signature:
+        """Sign, send and confirm one instruction, this program's or another's: the only place that sends."""
         latest = (await self._connection.get_latest_blockhash()).value
         message = Message.new_with_blockhash([instruction], self._payer_address, latest.blockhash)
         # One signature where the signer is the payer. Transaction's own signing takes twice as long.
@@ -202,6 +202,10 @@ class EnergyAllocationClient:
         if status is not None and status.err is not None:
             raise errors.from_status(status.err, await self._logs(signature), signature)
         return signature
+
+    def _address(self, signer: Keypair) -> Pubkey:
+        # pubkey() derives it from the secret each time: the payer's is kept.
+        return self._payer_address if signer is self._payer else signer.pubkey()
 
     async def _logs(self, signature: Signature) -> list[str]:
         found = (await self._connection.get_transaction(signature)).value

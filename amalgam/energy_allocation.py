@@ -14,6 +14,7 @@ from base64 import b64decode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from hashlib import sha256
 from struct import Struct
 from typing import Any, Generic, TypeVar, cast, get_args, get_type_hints
@@ -63,6 +64,7 @@ def vault_address(battery: Pubkey) -> Pubkey:
     return _derived(b"vault", bytes(battery))
 
 
+@lru_cache(maxsize=10_000)
 def _derived(*seeds: bytes) -> Pubkey:
     return Pubkey.find_program_address(seeds, PROGRAM_ID)[0]
 

@@ -26,8 +26,10 @@ from time import perf_counter
 from solana.rpc.async_api import AsyncClient
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
+from spl.token import instructions
 from spl.token.async_client import AsyncToken
 from spl.token.constants import TOKEN_PROGRAM_ID
+from spl.token.instructions import BurnParams, MintToParams
 
 from amalgam.client import Audit, EnergyAllocationClient
 from amalgam.energy_allocation import (
@@ -154,7 +156,7 @@ async def replay(
     Raises:
         LedgerMismatchError: The chain does not hold what was replayed.
         amalgam.errors.Refused: The program has refused an instruction.
-        solana.rpc.core.RPCException: The chain has refused a transaction of the token program or the faucet.
+        solana.rpc.core.RPCException: The faucet has refused, or the set-up of the mint.
     """
     started = perf_counter()
     names = dict.fromkeys(reading.member for reading in readings.readings)
@@ -186,7 +188,6 @@ class _Share:
     owner: Keypair
     address: Pubkey  # the owner's: a Keypair derives it each time it is asked for
     client: EnergyAllocationClient
-    token: AsyncToken
     token_account: Pubkey
     energy: Energy = Energy()
     balance_wh: int = 0
@@ -198,7 +199,7 @@ class _Share:
     async def create(cls, connection: AsyncClient, mint: Pubkey, owner: Keypair) -> "_Share":
         token = AsyncToken(connection, mint, TOKEN_PROGRAM_ID, owner)
         token_account = await token.create_associated_token_account(owner.pubkey())
-        return cls(owner, owner.pubkey(), EnergyAllocationClient(connection, owner), token, token_account)
+        return cls(owner, owner.pubkey(), EnergyAllocationClient(connection, owner), token_account)
 
     def as_member(self, battery: Pubkey) -> Member:
         return Member(
@@ -215,9 +216,9 @@ class _Share:
 class _LedgeredBattery:
     """A battery on the chain, and the ledger of what is done to it."""
 
-    operator: Pubkey
+    operator: Keypair
+    operator_address: Pubkey
     client: EnergyAllocationClient
-    token: AsyncToken
     address: Pubkey
     created: Battery
     shares: dict[str, _Share]
@@ -253,7 +254,7 @@ class _LedgeredBattery:
         set_up = Counter(
             initialize_mint=1, initialize=1, open_member=len(shares), create_token_account=len(shares)
         )
-        return cls(operator.pubkey(), client, token, address, created, shares, set_up)
+        return cls(operator, operator.pubkey(), client, address, created, shares, set_up)
 
     async def allocate_for_evening(self, now: datetime) -> None:
         """Renew each member's allocation: what last evening drew, within their balance and the limit.
@@ -301,7 +302,14 @@ class _LedgeredBattery:
         credit = self.created.credit_for(amount)
         if credit == 0:
             return 0, 0
-        await self._done("mint_to", self.token.mint_to(share.token_account, self.operator, amount))
+        mint_to = MintToParams(
+            program_id=TOKEN_PROGRAM_ID,
+            mint=self.created.mint,
+            dest=share.token_account,
+            mint_authority=self.operator_address,
+            amount=amount,
+        )
+        await self._done("mint_to", self.client.send(instructions.mint_to(mint_to), self.operator))
         deposit = share.client.deposit(
             share.owner, self.address, source=share.token_account, amount=amount, minimum_credit=credit
         )
@@ -323,7 +331,14 @@ class _LedgeredBattery:
             share.owner, self.address, destination=share.token_account, amount=amount
         )
         await self._done("withdraw_energy", withdrawal)
-        await self._done("burn", share.token.burn(share.token_account, share.address, amount))
+        burn = BurnParams(
+            program_id=TOKEN_PROGRAM_ID,
+            account=share.token_account,
+            mint=self.created.mint,
+            owner=share.address,
+            amount=amount,
+        )
+        await self._done("burn", share.client.send(instructions.burn(burn), share.owner))
         self.available_wh -= amount
         share.balance_wh -= amount
         return amount

@@ -62,11 +62,15 @@ def _heading() -> str:
     return (
         "# Figures\n\n"
         "Written by `python benchmarks/measure.py`. The twin is the same program written by hand in Anchor\n"
-        "(`benchmarks/anchor_twin`): the same accounts, checks, effects and events, built with the same toolchain\n"
-        "and driven through the same instructions. Here both left the same bytes in every account and in every\n"
-        "event.\n\n"
+        "(`benchmarks/anchor_twin`): the same accounts, checks, effects and events, built with the same\n"
+        "toolchain and driven by the same instructions. Both left the same bytes in accounts and events.\n\n"
         f"{packages}; Python {sys.version.split()[0]}" + (f"; {toolchain}" if toolchain else "")
     )
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [head, ("---", *["---:"] * (len(head) - 1)), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 # Compute units
@@ -81,28 +85,26 @@ class Run(NamedTuple):
 
 
 def _compute(program: bytes, twin: bytes) -> str:
-    runs = [(run(binary, LOSSLESS_BPS), run(binary, LOSSY_BPS)) for binary in (program, twin)]
-    (lossless, lossy), (twin_lossless, twin_lossy) = runs
-    for ours, twins in zip(*runs, strict=True):
-        if ours.events != twins.events or ours.accounts != twins.accounts:
+    ours, twins = _units(program, twin)
+    rows = [(name, f"{ours[name]:,}", f"{twins[name]:,}", f"{ours[name] / twins[name]:.3f}") for name in ours]
+    return (
+        "## Compute units\n"
+        "Calls to other programs included. The keys are chosen so that no address takes a search (all bumps\n"
+        "are 255): each step of one costs 1,500 more, in `initialize` and `open_member` only.\n\n"
+    ) + _table(("instruction", "program", "twin", "ratio"), rows)
+
+
+def _units(*programs: bytes) -> list[dict[str, int]]:
+    """Each program's compute units by instruction, given that all have done the same."""
+    lossless = [run(program, LOSSLESS_BPS) for program in programs]
+    lossy = [run(program, LOSSY_BPS) for program in programs]
+    for runs in (lossless, lossy):
+        if any((each.events, each.accounts) != (runs[0].events, runs[0].accounts) for each in runs):
             sys.exit("the program and its twin did different things: nothing to compare")
-    with_loss = "deposit_energy, loss burned"
-    ours = lossless.units | {with_loss: lossy.units["deposit_energy"]}
-    twins = twin_lossless.units | {with_loss: twin_lossy.units["deposit_energy"]}
-    rows = [
-        f"| {name} | {ours[name]:,} | {twins[name]:,} | {ours[name] / twins[name]:.3f} |" for name in ours
+    return [
+        without.units | {"deposit_energy, loss burned": having.units["deposit_energy"]}
+        for without, having in zip(lossless, lossy, strict=True)
     ]
-    return "\n".join(
-        [
-            "## Compute units",
-            "Calls to other programs included. The keys are chosen so that no address takes a search (all bumps are",
-            "255): each step of such a search costs 1,500 more, in `initialize` and `open_member` only.",
-            "",
-            "| instruction | program | twin | ratio |",
-            "|---|---:|---:|---:|",
-            *rows,
-        ]
-    )
 
 
 def run(program: bytes, efficiency_bps: int) -> Run:
@@ -198,22 +200,14 @@ def _world() -> World:
 
 
 def _size(program: bytes, twin: bytes) -> str:
-    svm = LiteSVM()
+    rent = LiteSVM().minimum_balance_for_rent_exemption
     rows = [
-        f"| {name} | {len(binary):,} | "
-        f"{svm.minimum_balance_for_rent_exemption(len(binary)) / LAMPORTS_PER_SOL:.2f} |"
+        (name, f"{len(binary):,}", f"{rent(len(binary)) / LAMPORTS_PER_SOL:.2f}")
         for name, binary in (("program", program), ("twin", twin))
     ]
-    return "\n".join(
-        [
-            "## Size",
-            "What a deployer leaves as rent for the bytes, until the program is closed.",
-            "",
-            "| | bytes of the `.so` | rent, SOL |",
-            "|---|---:|---:|",
-            *rows,
-        ]
-    )
+    return (
+        "## Size\nWhat a deployer leaves as rent for the bytes, until the program is closed.\n\n"
+    ) + _table(("", "bytes of the `.so`", "rent, SOL"), rows)
 
 
 # Speed
@@ -226,25 +220,19 @@ async def _speed() -> str:
         rates["program.rpc"].append(await _rpc_rate())
         rates["LiteSVM"].append(_svm_rate())
     medians = {name: median(each) for name, each in rates.items()}
+    labels = {
+        "replay": "`amalgam demo`'s replay, through the client",
+        "program.rpc": "a bare loop over anchorpy's `program.rpc`",
+        "LiteSVM": "LiteSVM itself: signing and running",
+    }
     rows = [
-        ("`amalgam demo`'s replay, through the client", "replay"),
-        ("a bare loop over anchorpy's `program.rpc`", "program.rpc"),
-        ("LiteSVM itself: signing and running", "LiteSVM"),
+        (labels[name], f"{rate:,.0f}", f"{rate / medians['LiteSVM']:.2f}") for name, rate in medians.items()
     ]
-    return "\n".join(
-        [
-            "## Speed",
-            f"Transactions a second on the embedded chain, each signed and confirmed; medians of {ROUNDS} rounds. The",
-            "replay mints, deposits, withdraws and burns as well; the two loops only allocate and deallocate.",
-            "",
-            "| | transactions a second | of LiteSVM |",
-            "|---|---:|---:|",
-            *(
-                f"| {label} | {medians[key]:,.0f} | {medians[key] / medians['LiteSVM']:.2f} |"
-                for label, key in rows
-            ),
-        ]
-    )
+    return (
+        "## Speed\n"
+        f"Transactions a second on the embedded chain, each signed and confirmed: medians of {ROUNDS}\n"
+        "rounds. The replay mints, deposits, withdraws and burns too; the loops allocate and deallocate.\n\n"
+    ) + _table(("", "transactions a second", "of LiteSVM"), rows)
 
 
 async def _replay_rate() -> float:

@@ -1,4 +1,4 @@
-"""What a build promises beyond right code: the same bytes from everywhere, and a word where they may differ."""
+"""What a build promises beyond right code: the same bytes from everywhere, and a word where they may not be."""
 
 import json
 import os

@@ -18,11 +18,16 @@ const INLINE_THRESHOLD: u32 = 225;
 /// The upstream BPF processor that SBF v0 descends from: no 32-bit arithmetic, no signed division.
 const TARGET: [&str; 3] = ["-march=bpfel", "-mcpu=v2", "-mattr=+allows-misaligned-mem-access"];
 
+/// The second round profits from the first and from comparisons made into loads. Rounds of O3 take more bytes
+/// and as many compute units.
+const PASSES: &str = "sbf-internalize,globaldce,lower-atomic,default<O2>,expand-memcmp,lto<O2>,\
+    sbf-legalize,globaldce,verify";
+
+#[derive(Default)]
 struct Job {
     inputs: Vec<PathBuf>,
     exports: PathBuf,
     output: PathBuf,
-    level: String,
 }
 
 fn main() -> ExitCode {
@@ -37,12 +42,7 @@ fn main() -> ExitCode {
 
 /// Reads the arguments that rustc gives to a linker of the flavour `bpf`.
 fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Job, String> {
-    let mut job = Job {
-        inputs: vec![],
-        exports: PathBuf::new(),
-        output: PathBuf::new(),
-        level: "3".into(),
-    };
+    let mut job = Job::default();
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().ok_or(format!("{argument} lacks its value"));
         match argument.as_str() {
@@ -52,10 +52,8 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Job, String> {
             "--debug" => {}
             _ if argument.ends_with("/symbols.o") => {} // the exports once more, as an object
             _ if argument.ends_with(".o") || argument.ends_with(".rlib") => job.inputs.push(argument.into()),
-            _ => match argument.strip_prefix("-O") {
-                Some(level) => job.level = level.into(),
-                None => return Err(format!("unknown argument {argument}")),
-            },
+            _ if argument.starts_with("-O") => {} // each crate's; the program as a whole has PASSES
+            _ => return Err(format!("unknown argument {argument}")),
         }
     }
     Ok(job)
@@ -70,12 +68,8 @@ fn link(job: &Job) -> Result<(), String> {
     let linked = job.output.with_extension("linked.bc");
     let legal = job.output.with_extension("legal.bc");
     let object = job.output.with_extension("o");
-    run(Command::new("llvm-link-22")
-        .arg("--ignore-non-bitcode")
-        .args(&job.inputs)
-        .arg("-o")
-        .arg(&linked))?;
-    optimise(&linked, &legal, &job.level)?;
+    run(Command::new("llvm-link-22").arg("--ignore-non-bitcode").args(&job.inputs).arg("-o").arg(&linked))?;
+    optimise(&linked, &legal)?;
     generate_code(&legal, &object)?;
 
     let options = ProgramOptions::new(OptimizationConfig::default(), SbpfArch::V0, STACK_FRAME);
@@ -84,26 +78,20 @@ fn link(job: &Job) -> Result<(), String> {
     write(&job.output, &program)
 }
 
-fn optimise(linked: &Path, legal: &Path, level: &str) -> Result<(), String> {
+fn optimise(linked: &Path, legal: &Path) -> Result<(), String> {
     let kit = env::current_exe().map_err(|e| e.to_string())?;
-    let passes = format!(
-        "sbf-internalize,globaldce,lower-atomic,default<O{level}>,expand-memcmp,lto<O{level}>,sbf-legalize,\
-         globaldce,verify"
-    );
     let mut opt = Command::new("opt-22");
-    opt.args(TARGET)
-        .arg("-load-pass-plugin")
-        .arg(kit.with_file_name("legalize.so"));
+    opt.args(TARGET).arg("-load-pass-plugin").arg(kit.with_file_name("legalize.so"));
+    opt.args(["-strip-debug", "-passes", PASSES]);
     opt.arg(format!("-inline-threshold={INLINE_THRESHOLD}"));
     // Calls that LLVM thinks rare are inlined like others: here most large results are of such calls.
-    opt.args(["-strip-debug", "-cold-callsite-rel-freq=0", "-passes", &passes]);
+    opt.arg("-cold-callsite-rel-freq=0");
     run(opt.arg(linked).arg("-o").arg(legal))
 }
 
 fn generate_code(legal: &Path, object: &Path) -> Result<(), String> {
     let mut llc = Command::new("llc-22");
-    llc.args(TARGET)
-        .args(["-O3", "-filetype=obj", "-bpf-disable-trap-unreachable"]);
+    llc.args(TARGET).args(["-O3", "-filetype=obj", "-bpf-disable-trap-unreachable"]);
     llc.arg(format!("-bpf-stack-size={STACK_FRAME}"));
     run(llc.arg(legal).arg("-o").arg(object))
 }
@@ -114,10 +102,7 @@ fn run(command: &mut Command) -> Result<(), String> {
     if output.status.success() {
         return Ok(());
     }
-    Err(format!(
-        "{name} failed:\n{}",
-        String::from_utf8_lossy(&output.stderr)
-    ))
+    Err(format!("{name} failed:\n{}", String::from_utf8_lossy(&output.stderr)))
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
