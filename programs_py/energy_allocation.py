@@ -265,7 +265,8 @@ def deposit_energy(
     assert credit > 0, 'credit rounds to zero'
     assert credit >= minimum_credit, 'credit is below the minimum'
     # No underflow: available + allocated <= capacity always holds.
-    assert credit <= battery.capacity - battery.available - battery.allocated, 'amount exceeds the free capacity'
+    free_capacity = battery.capacity - battery.available - battery.allocated
+    assert credit <= free_capacity, 'amount exceeds the free capacity'
 
     battery.available += credit
     battery.sequence += 1

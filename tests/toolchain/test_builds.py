@@ -1,4 +1,4 @@
-"""What a build promises beyond right code: the same bytes from everywhere, and a word where they may not be."""
+"""What a build promises beside right code: the same bytes everywhere, and a word where they may not be."""
 
 import json
 import os

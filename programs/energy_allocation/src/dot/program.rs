@@ -1032,9 +1032,10 @@ pub fn deposit_energy_handler<'info>(
         panic!("credit is below the minimum");
     }
 
-    if !(credit
-        <= ((battery.borrow().capacity - battery.borrow().available) - battery.borrow().allocated))
-    {
+    let mut free_capacity =
+        (battery.borrow().capacity - battery.borrow().available) - battery.borrow().allocated;
+
+    if !(credit <= free_capacity) {
         panic!("amount exceeds the free capacity");
     }
 
