@@ -36,7 +36,7 @@ Known attack
 
 from seahorse.prelude import *
 
-declare_id('95WEA8MD7SQFJm39at61ZG8PPCLP3cqZB4qZrjNCCbyb')
+declare_id("95WEA8MD7SQFJm39at61ZG8PPCLP3cqZB4qZrjNCCbyb")
 
 BPS = 10_000
 DECIMALS = 3
@@ -150,18 +150,18 @@ class EnergyDeallocated(Event):
 
 
 def assert_membership(member: Member, battery: Battery, owner: Signer):
-    assert member.battery == battery.key(), 'member belongs to another battery'
-    assert member.owner == owner.key(), 'member belongs to another owner'
+    assert member.battery == battery.key(), "member belongs to another battery"
+    assert member.owner == owner.key(), "member belongs to another owner"
 
 
 def assert_policy(capacity: u64, allocation_limit: u64, allocation_lifetime: i64, efficiency_bps: u16):
-    assert capacity > 0, 'capacity must be positive'
-    assert allocation_limit > 0, 'allocation limit must be positive'
-    assert allocation_limit <= capacity, 'allocation limit exceeds the capacity'
-    assert allocation_lifetime > 0, 'allocation lifetime must be positive'
-    assert allocation_lifetime <= MAX_LIFETIME, 'allocation lifetime exceeds a year'
-    assert efficiency_bps > 0, 'efficiency must be positive'
-    assert efficiency_bps <= BPS, 'efficiency exceeds 10000 basis points'
+    assert capacity > 0, "capacity must be positive"
+    assert allocation_limit > 0, "allocation limit must be positive"
+    assert allocation_limit <= capacity, "allocation limit exceeds the capacity"
+    assert allocation_lifetime > 0, "allocation lifetime must be positive"
+    assert allocation_lifetime <= MAX_LIFETIME, "allocation lifetime exceeds a year"
+    assert efficiency_bps > 0, "efficiency must be positive"
+    assert efficiency_bps <= BPS, "efficiency exceeds 10000 basis points"
 
 
 # Arithmetic
@@ -198,12 +198,12 @@ def initialize(
     efficiency_bps: u16,
 ):
     # Creates an empty battery. The signer pays for it and becomes its authority.
-    assert mint.decimals() == DECIMALS, 'mint must have 3 decimals'
+    assert mint.decimals() == DECIMALS, "mint must have 3 decimals"
     assert_policy(capacity, allocation_limit, allocation_lifetime, efficiency_bps)
 
     bump = battery.bump()
-    battery = battery.init(payer=authority, seeds=['battery', authority, mint])
-    vault = vault.init(payer=authority, seeds=['vault', battery.key()], mint=mint, authority=battery)
+    battery = battery.init(payer=authority, seeds=["battery", authority, mint])
+    vault = vault.init(payer=authority, seeds=["vault", battery.key()], mint=mint, authority=battery)
 
     battery.creator = authority.key()
     battery.authority = authority.key()
@@ -219,8 +219,15 @@ def initialize(
     battery.bump = bump
 
     event = BatteryInitialized(
-        battery.key(), authority.key(), mint.key(), capacity, allocation_limit,
-        allocation_lifetime, efficiency_bps, resource_code(resource), battery.sequence,
+        battery.key(),
+        authority.key(),
+        mint.key(),
+        capacity,
+        allocation_limit,
+        allocation_lifetime,
+        efficiency_bps,
+        resource_code(resource),
+        battery.sequence,
     )
     event.emit()
 
@@ -228,7 +235,7 @@ def initialize(
 @instruction
 def open_member(payer: Signer, battery: Battery, member: Empty[Member], owner: Pubkey):
     # Opens an empty member account for any owner, at the payer's expense.
-    member = member.init(payer=payer, seeds=['member', battery.key(), owner])
+    member = member.init(payer=payer, seeds=["member", battery.key(), owner])
     member.owner = owner
     member.battery = battery.key()
     member.allocation_limit = POLICY_LIMIT
@@ -251,22 +258,22 @@ def deposit_energy(
     minimum_credit: u64,
 ):
     # Moves amount tokens from the owner's source: what is credited to the vault, the loss burned.
-    assert not battery.paused, 'battery is paused'
+    assert not battery.paused, "battery is paused"
     assert_membership(member, battery, owner)
-    assert mint.key() == battery.mint, 'mint is not of this battery'
-    assert vault.key() == battery.vault, 'vault is not of this battery'
-    assert source.key() != vault.key(), 'source is the vault'
-    assert source.mint() == battery.mint, 'source holds another mint'
+    assert mint.key() == battery.mint, "mint is not of this battery"
+    assert vault.key() == battery.vault, "vault is not of this battery"
+    assert source.key() != vault.key(), "source is the vault"
+    assert source.mint() == battery.mint, "source holds another mint"
     # A delegate could otherwise be credited for somebody else's tokens.
-    assert source.authority() == owner.key(), 'source belongs to another owner'
+    assert source.authority() == owner.key(), "source belongs to another owner"
 
-    assert amount > 0, 'amount must be positive'
+    assert amount > 0, "amount must be positive"
     credit = credit_for(amount, battery.efficiency_bps)
-    assert credit > 0, 'credit rounds to zero'
-    assert credit >= minimum_credit, 'credit is below the minimum'
+    assert credit > 0, "credit rounds to zero"
+    assert credit >= minimum_credit, "credit is below the minimum"
     # No underflow: available + allocated <= capacity always holds.
     free_capacity = battery.capacity - battery.available - battery.allocated
-    assert credit <= free_capacity, 'amount exceeds the free capacity'
+    assert credit <= free_capacity, "amount exceeds the free capacity"
 
     battery.available += credit
     battery.sequence += 1
@@ -277,8 +284,14 @@ def deposit_energy(
         mint.burn(owner, source, amount - credit)
 
     event = EnergyDeposited(
-        battery.key(), member.key(), amount, credit, member.balance,
-        battery.available, battery.allocated, battery.sequence,
+        battery.key(),
+        member.key(),
+        amount,
+        credit,
+        member.balance,
+        battery.available,
+        battery.allocated,
+        battery.sequence,
     )
     event.emit()
 
@@ -294,13 +307,13 @@ def withdraw_energy(
 ):
     # Moves amount tokens from the vault to any token account of the mint.
     assert_membership(member, battery, owner)
-    assert vault.key() == battery.vault, 'vault is not of this battery'
-    assert destination.key() != vault.key(), 'destination is the vault'
-    assert destination.mint() == battery.mint, 'destination holds another mint'
+    assert vault.key() == battery.vault, "vault is not of this battery"
+    assert destination.key() != vault.key(), "destination is the vault"
+    assert destination.mint() == battery.mint, "destination holds another mint"
 
-    assert amount > 0, 'amount must be positive'
-    assert amount <= member.balance, 'amount exceeds the balance'
-    assert amount <= battery.available, 'amount exceeds what is available'
+    assert amount > 0, "amount must be positive"
+    assert amount <= member.balance, "amount exceeds the balance"
+    assert amount <= battery.available, "amount exceeds what is available"
 
     battery.available -= amount
     battery.sequence += 1
@@ -309,11 +322,16 @@ def withdraw_energy(
     creator = battery.creator
     mint = battery.mint
     bump = battery.bump
-    vault.transfer(battery, destination, amount, signer=['battery', creator, mint, bump])
+    vault.transfer(battery, destination, amount, signer=["battery", creator, mint, bump])
 
     event = EnergyWithdrawn(
-        battery.key(), member.key(), amount, member.balance,
-        battery.available, battery.allocated, battery.sequence,
+        battery.key(),
+        member.key(),
+        amount,
+        member.balance,
+        battery.available,
+        battery.allocated,
+        battery.sequence,
     )
     event.emit()
 
@@ -321,16 +339,16 @@ def withdraw_energy(
 @instruction
 def allocate(owner: Signer, battery: Battery, member: Member, clock: Clock, amount: u64):
     # Reserves amount of the shared pool for the member and renews the allocation's expiry.
-    assert not battery.paused, 'battery is paused'
+    assert not battery.paused, "battery is paused"
     assert_membership(member, battery, owner)
 
-    assert amount > 0, 'amount must be positive'
-    assert amount <= battery.available, 'amount exceeds what is available'
+    assert amount > 0, "amount must be positive"
+    assert amount <= battery.available, "amount exceeds what is available"
     limit = member.allocation_limit
     if limit == POLICY_LIMIT:
         limit = battery.allocation_limit
     # No overflow: the member's allocation and the amount are both part of what is stored.
-    assert member.allocated + amount <= limit, 'amount exceeds the allocation limit'
+    assert member.allocated + amount <= limit, "amount exceeds the allocation limit"
 
     battery.available -= amount
     battery.allocated += amount
@@ -339,8 +357,14 @@ def allocate(owner: Signer, battery: Battery, member: Member, clock: Clock, amou
     member.allocation_expiry = clock.unix_timestamp() + battery.allocation_lifetime
 
     event = EnergyAllocated(
-        battery.key(), member.key(), amount, member.allocated, member.allocation_expiry,
-        battery.available, battery.allocated, battery.sequence,
+        battery.key(),
+        member.key(),
+        amount,
+        member.allocated,
+        member.allocation_expiry,
+        battery.available,
+        battery.allocated,
+        battery.sequence,
     )
     event.emit()
 
@@ -350,8 +374,8 @@ def deallocate(owner: Signer, battery: Battery, member: Member, amount: u64):
     # Releases amount of the member's reservation back to the pool.
     assert_membership(member, battery, owner)
 
-    assert amount > 0, 'amount must be positive'
-    assert amount <= member.allocated, 'amount exceeds what is allocated'
+    assert amount > 0, "amount must be positive"
+    assert amount <= member.allocated, "amount exceeds what is allocated"
 
     battery.available += amount
     battery.allocated -= amount
@@ -359,7 +383,12 @@ def deallocate(owner: Signer, battery: Battery, member: Member, amount: u64):
     member.allocated -= amount
 
     event = EnergyDeallocated(
-        battery.key(), member.key(), amount, member.allocated,
-        battery.available, battery.allocated, battery.sequence,
+        battery.key(),
+        member.key(),
+        amount,
+        member.allocated,
+        battery.available,
+        battery.allocated,
+        battery.sequence,
     )
     event.emit()

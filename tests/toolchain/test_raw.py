@@ -13,7 +13,7 @@ pytestmark = pytest.mark.toolchain
 
 LENGTHS = [0, 1, 31, 32, 33, 95, 96, 97, 300]
 COPY_AND_COMPARE, COPY_WITHIN, SHIFT, CALL, FLOAT_ARITHMETIC = range(5)
-FLOAT_TO_INTEGER, INTEGER_TO_FLOAT, RENT, NARROW = range(5, 9)
+FLOAT_TO_INTEGER, INTEGER_TO_FLOAT, RENT, NARROW, BOXES = range(5, 10)
 U64, U128 = 2**64, 2**128
 
 
@@ -220,3 +220,46 @@ def test_rent_as_anchor_computes_it(machine: Machine, dice: random.Random):
         years = dice.choice((2.0, 1.0, 0.5, 2.7))
         returned = ask(machine, RENT, integer("u64", size), integer("u64", lamports), double(years))
         assert int.from_bytes(returned, "little") == int(size * lamports * years)
+
+
+# Boxes
+
+
+class Pot:
+    def __init__(self, level: int):
+        self.level = level
+        self.marks = bytearray([level] * 40)
+
+
+def boxes(first_level: int, second_level: int, choice: int, steps: bytes) -> bytes:
+    """What the program does, in Python, where every object is shared."""
+    first, second = Pot(first_level), Pot(second_level)
+    chosen = second if choice % 2 else first
+    escaped = []
+    for byte in steps:
+        temporary = Pot(byte)
+        if byte % 4 == 0:
+            escaped.append(temporary)
+        elif byte % 4 == 1:
+            first.level, temporary.level = first.level + temporary.level, 0
+        elif byte % 4 == 2:
+            chosen.marks[byte % 40] ^= byte
+        else:
+            second.level += 2 * temporary.level
+        first.level += temporary.level
+    owners = [2 + (chosen is first), 1 + (chosen is second), *(1 for _ in escaped)]
+    pots = [first, second, *escaped]
+    return b"".join(
+        bytes([count]) + integer("u64", each.level) + each.marks
+        for count, each in zip(owners, pots, strict=True)
+    )
+
+
+def test_boxes_are_shared_as_python_shares(machine: Machine, dice: random.Random):
+    for _ in range(500):
+        # At most ten escape: the return data of a transaction is at most 1,024 bytes.
+        steps = bytes(dice.choices(range(256), k=dice.randrange(11)))
+        start = dice.randbytes(3)
+        returned = ask(machine, BOXES, start, steps)
+        wanted = boxes(*start, steps)
+        assert returned.ljust(len(wanted), b"\0") == wanted, (start, steps)

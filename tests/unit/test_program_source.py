@@ -168,7 +168,7 @@ def test_the_generated_rust_has_no_floating_point() -> None:
 
 
 def test_the_program_id_is_the_same_everywhere() -> None:
-    (declared,) = re.findall(r"^declare_id\('(\w+)'\)$", SOURCE, re.MULTILINE)
+    (declared,) = re.findall(r"""^declare_id\(["'](\w+)["']\)$""", SOURCE, re.MULTILINE)
     assert re.findall(r'declare_id!\("(\w+)"\)', (GENERATED / "lib.rs").read_text()) == [declared]
     anchor = tomllib.loads((ROOT / "Anchor.toml").read_text())
     assert {programs[NAME] for programs in anchor["programs"].values()} == {declared}

@@ -11,17 +11,16 @@ use sbpf_linker::{OptimizationConfig, ProgramOptions, SbpfArch, SbpfLinkerError,
 /// Bytes of stack that the virtual machine gives each call.
 const STACK_FRAME: i32 = 4096;
 
-/// LLVM's measure of how large a function may be to be copied into its caller. More takes fewer compute units
-/// and more bytes: see README.md.
-const INLINE_THRESHOLD: u32 = 225;
-
 /// The upstream BPF processor that SBF v0 descends from: no 32-bit arithmetic, no signed division.
 const TARGET: [&str; 3] = ["-march=bpfel", "-mcpu=v2", "-mattr=+allows-misaligned-mem-access"];
 
-/// The second round profits from the first and from comparisons made into loads. Rounds of O3 take more bytes
-/// and as many compute units.
-const PASSES: &str = "sbf-internalize,globaldce,lower-atomic,default<O2>,expand-memcmp,lto<O2>,\
-    sbf-legalize,globaldce,verify";
+/// Two rounds of optimisation: the first inlines much, so that boxes are seen to stay inside a function, and
+/// `sbf-unbox` puts those on the stack; the second profits from that. Each with LLVM's measure of how large a
+/// function may be to be copied into its caller: more takes fewer compute units and more bytes, see README.md.
+const ROUNDS: [(u32, &str); 2] = [
+    (800, "sbf-internalize,globaldce,lower-atomic,sbf-keep-allocator,default<O3>,expand-memcmp,sbf-unbox"),
+    (225, "default<O3>,sbf-legalize,globaldce,verify"),
+];
 
 #[derive(Default)]
 struct Job {
@@ -52,7 +51,7 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Job, String> {
             "--debug" => {}
             _ if argument.ends_with("/symbols.o") => {} // the exports once more, as an object
             _ if argument.ends_with(".o") || argument.ends_with(".rlib") => job.inputs.push(argument.into()),
-            _ if argument.starts_with("-O") => {} // each crate's; the program as a whole has PASSES
+            _ if argument.starts_with("-O") => {} // each crate's; the program as a whole has ROUNDS
             _ => return Err(format!("unknown argument {argument}")),
         }
     }
@@ -79,14 +78,22 @@ fn link(job: &Job) -> Result<(), String> {
 }
 
 fn optimise(linked: &Path, legal: &Path) -> Result<(), String> {
+    let unboxed = legal.with_extension("unboxed.bc");
     let kit = env::current_exe().map_err(|e| e.to_string())?;
-    let mut opt = Command::new("opt-22");
-    opt.args(TARGET).arg("-load-pass-plugin").arg(kit.with_file_name("legalize.so"));
-    opt.args(["-strip-debug", "-passes", PASSES]);
-    opt.arg(format!("-inline-threshold={INLINE_THRESHOLD}"));
-    // Calls that LLVM thinks rare are inlined like others: here most large results are of such calls.
-    opt.arg("-cold-callsite-rel-freq=0");
-    run(opt.arg(linked).arg("-o").arg(legal))
+    for ((inline_threshold, passes), from, to) in [(ROUNDS[0], linked, &*unboxed), (ROUNDS[1], &unboxed, legal)] {
+        let mut opt = Command::new("opt-22");
+        opt.args(TARGET).args(["-strip-debug", "-passes", passes]);
+        for plugin in ["unbox.so", "legalize.so"] {
+            opt.arg("-load-pass-plugin").arg(kit.with_file_name(plugin));
+        }
+        opt.arg(format!("-inline-threshold={inline_threshold}"));
+        // Calls that LLVM thinks rare are inlined like others: here most large results are of such calls.
+        opt.arg("-cold-callsite-rel-freq=0");
+        // An account's box has more uses than LLVM looks at by itself before it takes a pointer for captured.
+        opt.arg("-capture-tracking-max-uses-to-explore=2000");
+        run(opt.arg(from).arg("-o").arg(to))?;
+    }
+    Ok(())
 }
 
 fn generate_code(legal: &Path, object: &Path) -> Result<(), String> {

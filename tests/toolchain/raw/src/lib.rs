@@ -1,6 +1,8 @@
 //! Answers, as return data, what Seahorse's language has no words for: the first byte of the instruction
 //! chooses the question, the others are its operands.
 
+use std::{cell::RefCell, rc::Rc};
+
 use solana_program::{
     account_info::AccountInfo, entrypoint, entrypoint::ProgramResult, program::set_return_data,
     pubkey::Pubkey,
@@ -21,6 +23,7 @@ fn answer(_: &Pubkey, _: &[AccountInfo], input: &[u8]) -> ProgramResult {
         6 => integer_to_float(&mut operands),
         7 => rent(&mut operands),
         8 => narrow(&mut operands),
+        9 => boxes(&mut operands),
         _ => panic!("no such question"),
     };
     set_return_data(&result);
@@ -299,4 +302,47 @@ fn rent(operands: &mut Operands) -> Vec<u8> {
     let (bytes, lamports, years) = (operands.u64(), operands.u64(), operands.f64());
     let yearly = bytes.wrapping_mul(lamports);
     ((yearly as f64 * years) as u64).to_le_bytes().to_vec()
+}
+
+// Boxes, shared as Seahorse shares objects: some stay in this function, some escape it, some are made in a loop.
+
+struct Pot {
+    level: u64,
+    marks: [u8; 40],
+}
+
+type Shared = Rc<RefCell<Pot>>;
+
+fn pot(level: u8) -> Shared {
+    Rc::new(RefCell::new(Pot { level: level.into(), marks: [level; 40] }))
+}
+
+#[inline(never)]
+fn pour(from: &Shared, to: &Shared) {
+    let level = std::mem::take(&mut from.borrow_mut().level);
+    to.borrow_mut().level += level;
+}
+
+fn boxes(operands: &mut Operands) -> Vec<u8> {
+    let (first, second) = (pot(operands.u8()), pot(operands.u8()));
+    let alias = first.clone();
+    let chosen = if operands.u8() % 2 == 0 { first.clone() } else { second.clone() };
+    let mut escaped = Vec::new();
+    for byte in operands.0 {
+        let temporary = pot(*byte);
+        match byte % 4 {
+            0 => escaped.push(temporary.clone()),
+            1 => pour(&temporary, &alias),
+            2 => chosen.borrow_mut().marks[*byte as usize % 40] ^= byte,
+            _ => second.borrow_mut().level += temporary.borrow().level * 2,
+        }
+        alias.borrow_mut().level += temporary.borrow().level;
+    }
+    let mut out = Vec::new();
+    for shared in [&first, &second].into_iter().chain(&escaped) {
+        out.push(Rc::strong_count(shared) as u8);
+        out.extend_from_slice(&shared.borrow().level.to_le_bytes());
+        out.extend_from_slice(&shared.borrow().marks);
+    }
+    out
 }
