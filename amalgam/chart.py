@@ -55,9 +55,9 @@ def _draw_power(axes: Any, edges: list[datetime], report: Report) -> None:
         axes.fill_between(edges, base, top, step="post", color=color, label=label, linewidth=0)
 
     band(_GREEN, "deposited", "deposited_wh", 1)
-    band(_PALE_GREEN, "not taken (battery full)", "not_taken_wh", 1, beyond="deposited_wh")
+    band(_PALE_GREEN, "not taken", "not_taken_wh", 1, beyond="deposited_wh")
     band(_BLUE, "drawn", "drawn_wh", -1)
-    band(_PALE_RED, "not given (balance empty)", "not_given_wh", -1, beyond="drawn_wh")
+    band(_PALE_RED, "not given", "not_given_wh", -1, beyond="drawn_wh")
     axes.axhline(0, color=_INK, linewidth=0.8)
     _label(axes, "Surplus and deficit", "Mean power (kW)")
 

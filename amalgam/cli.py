@@ -60,6 +60,9 @@ class _OneLineErrors(TyperGroup):
         except TyperException as error:
             typer.echo(f"amalgam: {error.format_message()}", err=True)
             code = error.exit_code
+        except (OSError, UnicodeEncodeError) as error:  # of stdout
+            typer.echo(f"amalgam: cannot print: {error}", err=True)
+            code = 1
         if code == _INTERRUPTED:
             typer.echo("amalgam: interrupted", err=True)
         sys.exit(code or 0)
@@ -169,18 +172,24 @@ def _run(file: Path, capacity_wh: int, efficiency_bps: int, picture: Path | None
     except ReadingsError as error:
         raise _UnusableInput(str(error)) from None
     report = _replayed(readings, capacity_wh, efficiency_bps)
-    if picture:
-        _draw(report, picture)
     if as_json:
         typer.echo(json.dumps(asdict(report), default=datetime.isoformat))
     else:
         _print(report)
     if picture:
+        _draw(report, picture)
         typer.echo(f"Picture written to {picture}", err=as_json)
 
 
 def _check_picture(path: Path) -> None:
     """Refuse now what could not be written at the end."""
+    try:
+        _check_writable(path)
+    except OSError as error:  # a name too long, say
+        raise _UnusableInput(f"{path}: {error.strerror}; choose another path with --picture") from None
+
+
+def _check_writable(path: Path) -> None:
     if path.suffix.lower() != ".png":
         raise _UnusableInput(f"{path}: not a PNG by its name; let it end in .png")
     if not path.parent.is_dir():
@@ -334,7 +343,7 @@ def _summary_lines(report: Report) -> dict[str, str]:
         f"each member may allocate {limit} kWh for {hours} h",
         "Charged": f"{kwh(total.deposited_wh)} kWh, of which {kwh(total.lost_wh)} kWh were lost",
         "Discharged": f"{kwh(total.drawn_wh)} kWh",
-        "Not taken": f"{kwh(total.not_taken_wh)} kWh of surplus found the battery full",
+        "Not taken": f"{kwh(total.not_taken_wh)} kWh of surplus that the battery could not take",
         "Not given": f"{kwh(total.not_given_wh)} kWh of deficit found a balance empty",
         "Stored now": f"{kwh(report.stored_wh, 3)} kWh ({_share(report.stored_wh, report.capacity_wh)}): "
         f"{kwh(report.available_wh, 3)} available, {kwh(report.allocated_wh, 3)} allocated",

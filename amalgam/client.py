@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from solana.rpc.async_api import AsyncClient
-from solana.rpc.core import RPCException
+from solana.rpc.commitment import Confirmed
+from solana.rpc.core import RPCException, TransactionExpiredBlockheightExceededError
 from solders.account import Account
 from solders.instruction import Instruction
 from solders.keypair import Keypair
@@ -69,7 +70,9 @@ class EnergyAllocationClient:
     Raises, where it sends:
         ValueError: An argument does not fit its type; nothing was sent.
         errors.Refused: The chain has refused the transaction.
-        TransactionExpiredBlockheightExceededError: The transaction has not landed in time, and never will.
+        TransactionExpiredBlockheightExceededError: The transaction was not seen to land before its blockhash
+            expired: look its signature up before sending anew.
+        solana.exceptions.SolanaRpcException: The connection failed; the transaction may have landed.
     """
 
     def __init__(self, connection: AsyncClient, payer: Keypair) -> None:
@@ -195,9 +198,15 @@ class EnergyAllocationClient:
             if refused is None:
                 raise
             raise refused from error
-        confirmed = await self._connection.confirm_transaction(
-            signature, last_valid_block_height=latest.last_valid_block_height
-        )
+        try:
+            confirmed = await self._connection.confirm_transaction(
+                signature, last_valid_block_height=latest.last_valid_block_height
+            )
+        except TransactionExpiredBlockheightExceededError:
+            # solana-py reads the height after the status: it may have landed in between.
+            confirmed = await self._connection.get_signature_statuses([signature])
+            if confirmed.value[0] is None:
+                raise
         status = confirmed.value[0]
         if status is not None and status.err is not None:
             raise errors.from_status(status.err, await self._logs(signature), signature)
@@ -208,7 +217,7 @@ class EnergyAllocationClient:
         return self._payer_address if signer is self._payer else signer.pubkey()
 
     async def _logs(self, signature: Signature) -> list[str]:
-        found = (await self._connection.get_transaction(signature)).value
+        found = (await self._connection.get_transaction(signature, commitment=Confirmed)).value
         meta = found and found.transaction.meta
         return meta.log_messages or [] if meta else []
 

@@ -250,7 +250,8 @@ class EmbeddedChain:
             return None
         _empty_mmx()
         err, meta = result.err(), result.meta()
-        charged = meta.signature() == signature
+        # What never ran has a signature of zeros, as an unsigned transaction has.
+        charged = meta.signature() == signature and err != TransactionErrorFieldless.SignatureFailure
         if charged and not preflight:
             self._land(transaction, account_keys, err, meta, pre_balances)
             return None

@@ -429,7 +429,7 @@ def _argument(name: str, type_name: str, value: Pubkey | int) -> int | bytes:
     if isinstance(value, Pubkey):
         return bytes(value)
     low, high = _RANGES[type_name]
-    if not isinstance(value, int) or not low <= value <= high:  # pyright: ignore[reportUnnecessaryIsInstance]
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ValueError(f"{name} must be an integer from {low} to {high}, not {value!r}")
     return value
 

@@ -115,7 +115,7 @@ ASSERTIONS = (
     ),
     Refusal(
         "allocation lifetime exceeds a year",
-        "An allocation must end, so that nobody locks the others out for ever.",
+        "An allocation has to expire within a year.",
         "Give an allocation lifetime of at most 31,536,000 s.",
     ),
     Refusal(

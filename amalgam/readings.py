@@ -224,6 +224,9 @@ def _timestamp(rows: _Rows, text: str, field: int) -> datetime:
         rows.refuse(f"{shortened(text)} is not a time", "write it like 2026-06-22T00:15:00+02:00", field)
     if timestamp.tzinfo is None:
         rows.refuse(f"{shortened(text)} has no zone", "append the zone's offset, like +02:00 or Z", field)
+    if not 1970 <= timestamp.year < 9999:
+        problem = f"{shortened(text)} is not within the years 1970 to 9998"
+        rows.refuse(problem, "correct the year", field)
     return timestamp
 
 

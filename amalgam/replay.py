@@ -68,7 +68,7 @@ class Energy:
     deposited_wh: int = 0
     lost_wh: int = 0  # of what was deposited: the rest is credited
     drawn_wh: int = 0
-    not_taken_wh: int = 0  # surplus that the battery had no room for
+    not_taken_wh: int = 0  # surplus without room in the battery, or too little to be credited
     not_given_wh: int = 0  # deficit that the member's balance did not cover
 
     def __add__(self, other: "Energy") -> "Energy":

@@ -14,7 +14,8 @@ Units
 
 Trust
     An owner trusts nobody with their balance: only their own signature lowers it. The authority
-    sets the policy and can stop deposits and allocations, never withdrawals. A mint's own
+    sets the policy and can stop deposits and allocations, never withdrawals (its instructions are
+    still to come). Who holds allocations can delay the others' withdrawals. A mint's own
     authorities are trusted by whoever accepts the mint: one that can freeze can freeze the vault.
 
 What always holds

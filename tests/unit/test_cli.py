@@ -72,7 +72,7 @@ def test_a_replay_ends_with_a_table_and_an_audit(file: Path) -> None:
         "Battery": "1.600 kWh, charging at 95 %; each member may allocate 0.800 kWh for 24 h",
         "Charged": "1.8 kWh, of which 0.1 kWh were lost",
         "Discharged": "0.7 kWh",
-        "Not taken": "0.0 kWh of surplus found the battery full",
+        "Not taken": "0.0 kWh of surplus that the battery could not take",
         "Not given": "0.2 kWh of deficit found a balance empty",
         "Stored now": "1.010 kWh (63 %): 1.010 available, 0.000 allocated",
         "Self-supply": "83 % of consumption; 34 % without the battery",
@@ -199,6 +199,11 @@ def test_json_is_the_whole_report_and_nothing_else(file: Path) -> None:
             id="picture over a folder",
         ),
         pytest.param(
+            ["replay", "readings.csv", "--picture", f"{'b' * 300}.png"],
+            f"{'b' * 300}.png: File name too long; choose another path with --picture",
+            id="picture with too long a name",
+        ),
+        pytest.param(
             ["demo", "--picture", "nowhere/battery.png"],
             "nowhere/battery.png: there is no folder nowhere; create it or choose another",
             id="demo's picture in no folder",
@@ -275,6 +280,21 @@ def test_the_installed_command(file: Path) -> None:
     process = subprocess.run([AMALGAM, "replay", file, "--json"], capture_output=True, text=True, check=False)
     assert (process.returncode, process.stderr) == (0, "")
     assert json.loads(process.stdout)["vault_wh"] == 1_010
+
+
+def test_a_full_disk_behind_stdout_is_one_line() -> None:
+    with Path("/dev/full").open("w") as full:
+        process = subprocess.run(
+            [AMALGAM, "--version"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert process.stderr == "amalgam: cannot print: [Errno 28] No space left on device\n"
+    assert process.returncode == 1
+
+
+def test_the_quickstart_runs() -> None:
+    program = Path(__file__).parents[2] / "examples/quickstart.py"
+    process = subprocess.run([sys.executable, program], capture_output=True, text=True, check=True)
+    assert "balance=4750, allocated=1500" in process.stdout
 
 
 def test_the_installed_command_refuses(file: Path) -> None:

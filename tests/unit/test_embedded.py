@@ -598,6 +598,19 @@ class TestSending:
         assert await state(client, alice, bob) == before
         assert (await client.get_signature_statuses([forged.signatures[0]])).value == [None]
 
+    async def test_an_unsigned_transaction_never_lands(
+        self, client: AsyncClient, alice: Keypair, bob: Keypair
+    ) -> None:
+        message = Message.new_with_blockhash(
+            [payment(alice, bob, SOL)], alice.pubkey(), await latest_blockhash(client)
+        )
+        unsigned = Transaction.populate(message, [Signature.default()])
+        before = await state(client, alice, bob)
+        await client.send_transaction(unsigned, UNCONFIRMED)
+        assert await state(client, alice, bob) == before
+        assert (await client.get_signature_statuses([Signature.default()])).value == [None]
+        assert (await client.simulate_transaction(unsigned)).value.err is None
+
     async def test_what_is_no_transaction_is_refused(self, client: AsyncClient) -> None:
         for raw in (b"", b"\x01abc"):
             error = await refusal(client.send_raw_transaction(raw))

@@ -182,6 +182,7 @@ ALLOCATE = {"owner": OWNER, "battery": BATTERY}
         (energy_allocation.allocate, ALLOCATE, "amount", -1, "0 to 18446744073709551615"),
         (energy_allocation.allocate, ALLOCATE, "amount", 2**64, "0 to 18446744073709551615"),
         (energy_allocation.allocate, ALLOCATE, "amount", 1.0, "0 to 18446744073709551615"),
+        (energy_allocation.allocate, ALLOCATE, "amount", True, "0 to 18446744073709551615"),
         (energy_allocation.allocate, ALLOCATE, "amount", "1", "0 to 18446744073709551615"),
         (energy_allocation.initialize, INITIALIZE, "efficiency_bps", 2**16, "0 to 65535"),
         (

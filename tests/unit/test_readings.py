@@ -44,6 +44,7 @@ COLUMNS = "timestamp, member, generated_Wh (or _kWh), consumed_Wh (or _kWh)"
 NO_HEADER = f"1:1: empty file or first line; start with the header {COLUMNS}"
 NOT_A_TIME = "is not a time; write it like 2026-06-22T00:15:00+02:00"
 NO_ZONE = "has no zone; append the zone's offset, like +02:00 or Z"
+BAD_YEAR = "is not within the years 1970 to 9998; correct the year"
 BAD_NAME = "has outer spaces or unprintable characters; remove them"
 NEGATIVE = "is negative; count generated and consumed apart, from 0 up"
 NOT_A_NUMBER = "is not a number; write digits, with a point before decimals"
@@ -191,6 +192,8 @@ def test_an_unknown_header_is_refused(path: Path, header: str, message: str) -> 
         ({"timestamp": "2026-06-31T00:15Z"}, f"5:1: '2026-06-31T00:15Z' {NOT_A_TIME}"),
         ({"timestamp": "2026-06-22T00:15"}, f"5:1: '2026-06-22T00:15' {NO_ZONE}"),
         ({"timestamp": "2026-06-22"}, f"5:1: '2026-06-22' {NO_ZONE}"),
+        ({"timestamp": "1969-12-31T23:45Z"}, f"5:1: '1969-12-31T23:45Z' {BAD_YEAR}"),
+        ({"timestamp": "9999-01-01T00:15Z"}, f"5:1: '9999-01-01T00:15Z' {BAD_YEAR}"),
         ({"member": ""}, "5:24: blank member name; name the member"),
         ({"member": " \u00a0"}, "5:24: blank member name; name the member"),
         ({"member": "bob "}, f"5:24: member name 'bob ' {BAD_NAME}"),
