@@ -18,10 +18,9 @@ from pathlib import Path
 from reprlib import repr as shortened
 from typing import BinaryIO, NamedTuple, NoReturn
 
-_U64_MAX = 2**64 - 1
+from amalgam.units import DECIMAL_PLACES, U64_MAX
 
 _HEADER = "timestamp, member, generated_Wh (or _kWh), consumed_Wh (or _kWh)"
-_DECIMAL_PLACES = {"Wh": 0, "kWh": 3}
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _FIELD = re.compile(r'("([^"]|"")*"|[^,]*),')
 
@@ -191,13 +190,13 @@ def _columns(rows: _Rows, header: list[str] | None) -> _Columns:
     for field, title in enumerate(header):
         name, _, unit = title.partition("_")
         if name in ("generated", "consumed"):
-            if unit not in _DECIMAL_PLACES:
+            if unit not in DECIMAL_PLACES:
                 rows.refuse(f"unknown unit {shortened(unit)} of {name}", "use _Wh or _kWh", field)
         elif title not in ("timestamp", "member"):
             rows.refuse(f"unknown column {shortened(title)}", f"use the columns {_HEADER}", field)
         if name in found:
             rows.refuse(f"second column for {name}", "keep one of them", field)
-        found[name] = (field, _DECIMAL_PLACES.get(unit, 0))
+        found[name] = (field, DECIMAL_PLACES.get(unit, 0))
     for name in ("timestamp", "member", "generated", "consumed"):
         if name not in found:
             rows.refuse(f"missing column for {name}", f"use the columns {_HEADER}")
@@ -245,8 +244,8 @@ def _energy_wh(rows: _Rows, text: str, field: int, places: int) -> int:
     wh = Decimal(f"{text}e{places}")  # exact, whatever the number of digits
     if wh < 0:
         rows.refuse(f"{shortened(text)} is negative", "count generated and consumed apart, from 0 up", field)
-    if wh > _U64_MAX:
-        rows.refuse(f"{shortened(text)} is more than {_U64_MAX} Wh", "correct the amount or its unit", field)
+    if wh > U64_MAX:
+        rows.refuse(f"{shortened(text)} is more than {U64_MAX} Wh", "correct the amount or its unit", field)
     if wh != int(wh):
         rows.refuse(f"{shortened(text)} is finer than 1 Wh", "round it to whole Wh", field)
     return int(wh)

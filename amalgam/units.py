@@ -3,9 +3,9 @@
 import re
 from decimal import Decimal
 
-_U64_MAX = 2**64 - 1
+U64_MAX = 2**64 - 1  # what the chain can count
 _ENERGY = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?(k?Wh)")
-_DECIMAL_PLACES = {"Wh": 0, "kWh": 3}
+DECIMAL_PLACES = {"Wh": 0, "kWh": 3}  # that make 1 Wh
 _PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?%")
 
 
@@ -14,11 +14,11 @@ def energy_wh(text: str) -> int:
     match = _ENERGY.fullmatch(text)
     if match is None:
         raise ValueError(f"{text!r} is not an energy; write it like 300kWh or 3500Wh")
-    wh = Decimal(f"{match[1]}e{_DECIMAL_PLACES[match[2]]}")
+    wh = Decimal(f"{match[1]}e{DECIMAL_PLACES[match[2]]}")
     if wh != int(wh):
         raise ValueError(f"{text!r} is finer than 1 Wh; round it to whole Wh")
-    if not 0 < wh <= _U64_MAX:
-        raise ValueError(f"{text!r} is not within 1 to {_U64_MAX} Wh; correct the amount or its unit")
+    if not 0 < wh <= U64_MAX:
+        raise ValueError(f"{text!r} is not within 1 to {U64_MAX} Wh; correct the amount or its unit")
     return int(wh)
 
 

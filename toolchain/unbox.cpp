@@ -10,8 +10,9 @@
 // `sbf-unbox` runs after it, and gives an allocation a stack slot where
 //   - its size is known and small, and it is made at most once in a call of its function: not in a loop;
 //   - its address does not escape, as LLVM's own capture analysis sees it;
-//   - it is only read, written, compared with null, freed, or lent to functions that do not free it.
-// Then it lets the allocator be inlined again.
+//   - it is only read, written, compared with null, freed, or lent to functions that neither free it nor give it back.
+// It does so only with an allocator to which freeing means nothing, as it does to Solana's: another could count on
+// being told. Then it lets the allocator be inlined again.
 
 #include "llvm/Analysis/CaptureTracking.h"
 #include "llvm/Analysis/CycleAnalysis.h"
@@ -66,13 +67,21 @@ struct KeepAllocator : PassInfoMixin<KeepAllocator> {
 struct Unbox : PassInfoMixin<Unbox> {
   PreservedAnalyses run(Module &M, ModuleAnalysisManager &Modules) {
     auto &Functions = Modules.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
-    for (Function &F : M)
-      if (!F.isDeclaration())
-        unbox(F, Functions.getResult<CycleAnalysis>(F));
+    if (freeingMeansNothing(M))
+      for (Function &F : M)
+        if (!F.isDeclaration())
+          unbox(F, Functions.getResult<CycleAnalysis>(F));
     for (Function &F : M)
       if (isAllocator(F))
         F.removeFnAttr(Attribute::NoInline);
     return PreservedAnalyses::none();
+  }
+
+  static bool freeingMeansNothing(const Module &M) {
+    return none_of(M, [](const Function &F) {
+      bool Frees = (F.getAttributes().getAllocKind() & AllocFnKind::Free) == AllocFnKind::Free;
+      return isAllocator(F) && Frees && !F.isDeclaration() && !F.doesNotAccessMemory();
+    });
   }
 
   static void unbox(Function &F, const CycleInfo &Cycles) {
@@ -97,6 +106,8 @@ struct Unbox : PassInfoMixin<Unbox> {
 
   // 0 where it is not known or too large.
   static uint64_t boxSize(const CallBase &C) {
+    if (C.arg_size() != 2) // the first round takes away an argument that is the same everywhere
+      return 0;
     auto *Size = dyn_cast<ConstantInt>(C.getArgOperand(0)), *Alignment = dyn_cast<ConstantInt>(C.getArgOperand(1));
     if (!Size || !Alignment || Size->getValue().ugt(LargestBox) || Alignment->getValue().ugt(LargestAlignment))
       return 0;
@@ -132,6 +143,8 @@ struct Unbox : PassInfoMixin<Unbox> {
     if (!C || !C->isArgOperand(&U) || allocatorDoes(*C, AllocFnKind::Realloc))
       return false;
     unsigned Argument = C->getArgOperandNo(&U);
+    if (!C->getType()->isVoidTy() && capturesAnything(C->getCaptureInfo(Argument).getRetComponents()))
+      return false; // its result may be the box, and is not followed
     return C->hasFnAttr(Attribute::NoFree) || C->paramHasAttr(Argument, Attribute::NoFree);
   }
 

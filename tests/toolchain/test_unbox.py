@@ -21,7 +21,19 @@ attributes #3 = { allockind("free") "alloc-family"="__rust_alloc" }
 declare void @lend(ptr captures(none)) nofree
 declare void @may_free(ptr captures(none))
 declare void @keep(ptr)
+declare ptr @same(ptr returned captures(ret: address, provenance)) nofree
 @static = constant i64 0
+"""
+
+FREE = "declare void @free(ptr allocptr captures(none), i64, i64) #3"
+COUNTING_FREE = """
+@count = global i64 0
+define void @free(ptr allocptr captures(none) %p, i64 %size, i64 %alignment) #3 {
+  %before = load i64, ptr @count
+  %after = sub i64 %before, %size
+  store i64 %after, ptr @count
+  ret void
+}
 """
 
 USES = {
@@ -41,6 +53,7 @@ ESCAPES = {
     "compared with another": "%c = icmp eq ptr %p, %out\n call void @llvm.assume(i1 %c)",
     "as a number": "%i = ptrtoint ptr %p to i64\n store i64 %i, ptr %out",
     "one of two": "%o = select i1 %b, ptr %p, ptr %out\n store i64 %n, ptr %o",
+    "given back by a function": "%q = call ptr @same(ptr %p)\n call void @may_free(ptr %q)",
     "moved by the allocator": "%q = call ptr @again(ptr %p, i64 24, i64 8, i64 48)\n store ptr %q, ptr %out",
 }
 
@@ -49,8 +62,8 @@ ESCAPES = {
 def unboxed(kit: Path):
     """A function's body after the pass."""
 
-    def run(body: str) -> str:
-        code = f"{ALLOCATOR}\ndefine ptr @f(i64 %n, i1 %b, ptr %out) {{\n{body}\n}}"
+    def run(body: str, allocator: str = ALLOCATOR) -> str:
+        code = f"{allocator}\ndefine ptr @f(i64 %n, i1 %b, ptr %out) {{\n{body}\n}}"
         command = ["opt-22", "-S", "-load-pass-plugin", kit / "unbox.so"]
         command += ["-passes", "sbf-keep-allocator,sbf-unbox,verify"]
         done = subprocess.run(command, input=code, capture_output=True, text=True, check=True)
@@ -108,6 +121,20 @@ def test_a_box_in_a_loop_stays_one(unboxed):
 def test_a_box_that_starts_as_zeros_stays_one(unboxed):
     body = unboxed("%p = call ptr @zeroed(i64 24, i64 8)\n%x = load i64, ptr %p\nret ptr null")
     assert "@zeroed" in body
+
+
+def test_an_allocator_that_keeps_count_is_told_of_every_box(unboxed):
+    """Its body shows that freeing means something to it."""
+    body = unboxed(box(USES["its end"]), ALLOCATOR.replace(FREE, COUNTING_FREE))
+    assert "call ptr @alloc(i64 24, i64 8)" in body
+    assert "call void @free(" in body
+
+
+def test_an_allocator_of_one_alignment_is_left_alone(unboxed):
+    """LLVM drops an argument that is the same in every call."""
+    narrow = ALLOCATOR.replace("@alloc(i64, i64 allocalign)", "@alloc(i64)")
+    body = unboxed("%p = call ptr @alloc(i64 24)\nstore i64 %n, ptr %p\nret ptr null", narrow)
+    assert "call ptr @alloc(i64 24)" in body
 
 
 def test_calls_after_it_see_the_stack(unboxed):

@@ -17,9 +17,17 @@ const TARGET: [&str; 3] = ["-march=bpfel", "-mcpu=v2", "-mattr=+allows-misaligne
 /// Two rounds of optimisation: the first inlines much, so that boxes are seen to stay inside a function, and
 /// `sbf-unbox` puts those on the stack; the second profits from that. Each with LLVM's measure of how large a
 /// function may be to be copied into its caller: more takes fewer compute units and more bytes, see README.md.
-const ROUNDS: [(u32, &str); 2] = [
-    (800, "sbf-internalize,globaldce,lower-atomic,sbf-keep-allocator,default<O3>,expand-memcmp,sbf-unbox"),
-    (225, "default<O3>,sbf-legalize,globaldce,verify"),
+///
+/// The second round leaves functions with large frames apart: merged, they might need more than one frame has.
+const ROUNDS: [(&[&str], &str); 2] = [
+    (
+        &["-inline-threshold=800"],
+        "sbf-internalize,globaldce,lower-atomic,sbf-keep-allocator,default<O3>,expand-memcmp,sbf-unbox",
+    ),
+    (
+        &["-inline-threshold=225", "-inline-max-stacksize=1024"],
+        "default<O3>,sbf-legalize,globaldce,verify",
+    ),
 ];
 
 #[derive(Default)]
@@ -67,7 +75,11 @@ fn link(job: &Job) -> Result<(), String> {
     let linked = job.output.with_extension("linked.bc");
     let legal = job.output.with_extension("legal.bc");
     let object = job.output.with_extension("o");
-    run(Command::new("llvm-link-22").arg("--ignore-non-bitcode").args(&job.inputs).arg("-o").arg(&linked))?;
+    run(Command::new("llvm-link-22")
+        .arg("--ignore-non-bitcode")
+        .args(&job.inputs)
+        .arg("-o")
+        .arg(&linked))?;
     optimise(&linked, &legal)?;
     generate_code(&legal, &object)?;
 
@@ -80,13 +92,13 @@ fn link(job: &Job) -> Result<(), String> {
 fn optimise(linked: &Path, legal: &Path) -> Result<(), String> {
     let unboxed = legal.with_extension("unboxed.bc");
     let kit = env::current_exe().map_err(|e| e.to_string())?;
-    for ((inline_threshold, passes), from, to) in [(ROUNDS[0], linked, &*unboxed), (ROUNDS[1], &unboxed, legal)] {
+    for ((inlining, passes), from, to) in [(ROUNDS[0], linked, &*unboxed), (ROUNDS[1], &unboxed, legal)] {
         let mut opt = Command::new("opt-22");
         opt.args(TARGET).args(["-strip-debug", "-passes", passes]);
         for plugin in ["unbox.so", "legalize.so"] {
             opt.arg("-load-pass-plugin").arg(kit.with_file_name(plugin));
         }
-        opt.arg(format!("-inline-threshold={inline_threshold}"));
+        opt.args(inlining);
         // Calls that LLVM thinks rare are inlined like others: here most large results are of such calls.
         opt.arg("-cold-callsite-rel-freq=0");
         // An account's box has more uses than LLVM looks at by itself before it takes a pointer for captured.
@@ -98,7 +110,8 @@ fn optimise(linked: &Path, legal: &Path) -> Result<(), String> {
 
 fn generate_code(legal: &Path, object: &Path) -> Result<(), String> {
     let mut llc = Command::new("llc-22");
-    llc.args(TARGET).args(["-O3", "-filetype=obj", "-bpf-disable-trap-unreachable"]);
+    llc.args(TARGET)
+        .args(["-O3", "-filetype=obj", "-bpf-disable-trap-unreachable"]);
     llc.arg(format!("-bpf-stack-size={STACK_FRAME}"));
     run(llc.arg(legal).arg("-o").arg(object))
 }
@@ -109,7 +122,10 @@ fn run(command: &mut Command) -> Result<(), String> {
     if output.status.success() {
         return Ok(());
     }
-    Err(format!("{name} failed:\n{}", String::from_utf8_lossy(&output.stderr)))
+    Err(format!(
+        "{name} failed:\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    ))
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
