@@ -181,31 +181,32 @@ def _run(file: Path, capacity_wh: int, efficiency_bps: int, picture: Path | None
         typer.echo(f"Picture written to {picture}", err=as_json)
 
 
-def _check_picture(path: Path) -> None:
-    """Refuse now what could not be written at the end."""
+@contextmanager
+def _writing(path: Path) -> Generator[None]:
+    """Say in one line why the picture cannot be written."""
     try:
-        _check_writable(path)
-    except OSError as error:  # a name too long, say
+        yield
+    except OSError as error:  # a name too long, a full disk
         raise _UnusableInput(f"{path}: {error.strerror}; choose another path with --picture") from None
 
 
-def _check_writable(path: Path) -> None:
-    if path.suffix.lower() != ".png":
-        raise _UnusableInput(f"{path}: not a PNG by its name; let it end in .png")
-    if not path.parent.is_dir():
-        raise _UnusableInput(f"{path}: there is no folder {path.parent}; create it or choose another")
-    if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise _UnusableInput(f"{path}: cannot be written; choose another path with --picture")
+def _check_picture(path: Path) -> None:
+    """Refuse now what could not be written at the end."""
+    with _writing(path):
+        if path.suffix.lower() != ".png":
+            raise _UnusableInput(f"{path}: not a PNG by its name; let it end in .png")
+        if not path.parent.is_dir():
+            raise _UnusableInput(f"{path}: there is no folder {path.parent}; create it or choose another")
+        if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+            raise _UnusableInput(f"{path}: cannot be written; choose another path with --picture")
 
 
 def _draw(report: Report, path: Path) -> None:
     from amalgam import chart
 
     image = chart.png(report)
-    try:
+    with _writing(path):
         path.write_bytes(image)
-    except OSError as error:
-        raise _UnusableInput(f"{path}: {error.strerror}; choose another path with --picture") from None
 
 
 def _replayed(readings: Readings, capacity_wh: int, efficiency_bps: int) -> Report:
