@@ -53,6 +53,9 @@ class Audit:
             f"the battery stores {battery.stored}, its capacity is {battery.capacity}": (
                 battery.stored <= battery.capacity
             ),
+            "a member has more allocated than their balance": all(
+                member.allocated <= member.balance for member in self.members
+            ),
             f"there are {len(self.members)} members, the battery counts {battery.member_count}": (
                 len(self.members) == battery.member_count
             ),
@@ -127,14 +130,14 @@ class EnergyAllocationClient:
     async def withdraw(
         self, owner: Keypair, battery: Pubkey, *, destination: Pubkey, amount: int
     ) -> Signature:
-        """Withdraw from the owner's balance to any token account of the battery's mint."""
+        """Withdraw from the owner's unallocated balance to any token account of the battery's mint."""
         instruction = energy_allocation.withdraw_energy(
             owner=self._address(owner), battery=battery, destination=destination, amount=amount
         )
         return await self.send(instruction, owner)
 
     async def allocate(self, owner: Keypair, battery: Pubkey, *, amount: int) -> Signature:
-        """Reserve a part of the pool for the owner."""
+        """Reserve a part of the owner's balance until the policy's lifetime has passed."""
         instruction = energy_allocation.allocate(owner=self._address(owner), battery=battery, amount=amount)
         return await self.send(instruction, owner)
 
@@ -142,6 +145,69 @@ class EnergyAllocationClient:
         """Release a part of what is reserved for the owner."""
         instruction = energy_allocation.deallocate(owner=self._address(owner), battery=battery, amount=amount)
         return await self.send(instruction, owner)
+
+    async def consume(self, owner: Keypair, battery: Pubkey, *, amount: int) -> Signature:
+        """Use a part of what is reserved for the owner: its tokens are burned."""
+        instruction = energy_allocation.consume(
+            owner=self._address(owner), battery=battery, mint=await self._mint(battery), amount=amount
+        )
+        return await self.send(instruction, owner)
+
+    async def release_expired(self, battery: Pubkey, owner: Pubkey) -> Signature:
+        """Return any owner's expired allocation to the pool; only the payer signs."""
+        return await self.send(energy_allocation.release_expired(battery=battery, owner=owner), self._payer)
+
+    async def set_policy(
+        self,
+        authority: Keypair,
+        battery: Pubkey,
+        *,
+        capacity: int,
+        allocation_limit: int,
+        allocation_lifetime: int,
+        efficiency_bps: int,
+    ) -> Signature:
+        """Set the battery's policy for what comes after."""
+        instruction = energy_allocation.set_policy(
+            authority=self._address(authority),
+            battery=battery,
+            capacity=capacity,
+            allocation_limit=allocation_limit,
+            allocation_lifetime=allocation_lifetime,
+            efficiency_bps=efficiency_bps,
+        )
+        return await self.send(instruction, authority)
+
+    async def set_member_limit(
+        self, authority: Keypair, battery: Pubkey, owner: Pubkey, *, limit: int
+    ) -> Signature:
+        """Set what one member may have allocated at once; POLICY_LIMIT for as the policy says."""
+        instruction = energy_allocation.set_member_limit(
+            authority=self._address(authority), battery=battery, owner=owner, limit=limit
+        )
+        return await self.send(instruction, authority)
+
+    async def pause(self, authority: Keypair, battery: Pubkey) -> Signature:
+        """Stop deposits and allocations."""
+        instruction = energy_allocation.pause(authority=self._address(authority), battery=battery)
+        return await self.send(instruction, authority)
+
+    async def resume(self, authority: Keypair, battery: Pubkey) -> Signature:
+        """Take deposits and allocations again."""
+        instruction = energy_allocation.resume(authority=self._address(authority), battery=battery)
+        return await self.send(instruction, authority)
+
+    async def propose_authority(self, authority: Keypair, battery: Pubkey, proposed: Pubkey) -> Signature:
+        """Offer the authority to another key; proposing oneself cancels."""
+        instruction = energy_allocation.propose_authority(
+            authority=self._address(authority), battery=battery, proposed=proposed
+        )
+        return await self.send(instruction, authority)
+
+    async def accept_authority(self, authority: Keypair, battery: Pubkey) -> Signature:
+        """Become the battery's authority, as the key that was proposed."""
+        instruction = energy_allocation.accept_authority(authority=self._address(authority), battery=battery)
+        return await self.send(instruction, authority)
 
     async def battery(self, address: Pubkey) -> Battery:
         """The battery at an address. Raises LookupError where there is none."""

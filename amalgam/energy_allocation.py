@@ -159,6 +159,8 @@ class BatteryInitialized:
     allocation_lifetime: int  # s
     efficiency_bps: int
     resource: Resource
+    available: int
+    allocated: int
     sequence: int
 
 
@@ -170,6 +172,8 @@ class MemberOpened:
     member: Pubkey
     owner: Pubkey
     member_count: int
+    available: int
+    allocated: int
     sequence: int
 
 
@@ -202,7 +206,7 @@ class EnergyWithdrawn:
 
 @dataclass(frozen=True, slots=True)
 class EnergyAllocated:
-    """`amount` of what was available is reserved for the member until `expiry`."""
+    """`amount` of what was available is reserved; all that the member has allocated lasts until `expiry`."""
 
     battery: Pubkey
     member: Pubkey
@@ -227,6 +231,100 @@ class EnergyDeallocated:
     sequence: int
 
 
+@dataclass(frozen=True, slots=True)
+class EnergyConsumed:
+    """`amount` of the member's reservation was used, and its tokens burned."""
+
+    battery: Pubkey
+    member: Pubkey
+    amount: int
+    balance: int
+    member_allocated: int
+    available: int
+    allocated: int
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class AllocationReleased:
+    """`amount`, all of the member's reservation, had expired and is available again."""
+
+    battery: Pubkey
+    member: Pubkey
+    amount: int
+    available: int
+    allocated: int
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySet:
+    """The battery has this policy from here on."""
+
+    battery: Pubkey
+    capacity: int
+    allocation_limit: int
+    allocation_lifetime: int  # s
+    efficiency_bps: int
+    available: int
+    allocated: int
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemberLimitSet:
+    """The member may have so much allocated at once; POLICY_LIMIT means as the policy says."""
+
+    battery: Pubkey
+    member: Pubkey
+    limit: int
+    available: int
+    allocated: int
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatteryPaused:
+    """No deposits and no allocations from here on."""
+
+    battery: Pubkey
+    available: int
+    allocated: int
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatteryResumed:
+    """Deposits and allocations again."""
+
+    battery: Pubkey
+    available: int
+    allocated: int
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityProposed:
+    """`proposed` may accept the authority; where it is the authority itself, nobody may any more."""
+
+    battery: Pubkey
+    proposed: Pubkey
+    available: int
+    allocated: int
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityAccepted:
+    """The battery has this authority from here on."""
+
+    battery: Pubkey
+    authority: Pubkey
+    available: int
+    allocated: int
+    sequence: int
+
+
 Event = (
     BatteryInitialized
     | MemberOpened
@@ -234,6 +332,14 @@ Event = (
     | EnergyWithdrawn
     | EnergyAllocated
     | EnergyDeallocated
+    | EnergyConsumed
+    | AllocationReleased
+    | PolicySet
+    | MemberLimitSet
+    | BatteryPaused
+    | BatteryResumed
+    | AuthorityProposed
+    | AuthorityAccepted
 )
 
 _INVOKED = re.compile(r"Program (\w+) invoke \[\d+\]")
@@ -325,7 +431,7 @@ def deposit_energy(
 
 
 def withdraw_energy(*, owner: Pubkey, battery: Pubkey, destination: Pubkey, amount: int) -> Instruction:
-    """Move `amount` tokens of the owner's balance from the vault to any token account of the mint."""
+    """Move `amount` tokens of the owner's unallocated balance from the vault to any account of the mint."""
     return _INSTRUCTIONS["withdraw_energy"].build(
         owner=owner,
         battery=battery,
@@ -337,7 +443,7 @@ def withdraw_energy(*, owner: Pubkey, battery: Pubkey, destination: Pubkey, amou
 
 
 def allocate(*, owner: Pubkey, battery: Pubkey, amount: int) -> Instruction:
-    """Reserve `amount` of the shared pool for the owner and renew the allocation's expiry.
+    """Reserve `amount` of the owner's unallocated balance and renew the expiry of all they have allocated.
 
     >>> me, battery = Pubkey([1] * 32), Pubkey([2] * 32)
     >>> len(allocate(owner=me, battery=battery, amount=1_500).data)
@@ -355,6 +461,71 @@ def deallocate(*, owner: Pubkey, battery: Pubkey, amount: int) -> Instruction:
     """Release `amount` of the owner's reservation to the pool."""
     member = member_address(battery, owner)
     return _INSTRUCTIONS["deallocate"].build(owner=owner, battery=battery, member=member, amount=amount)
+
+
+def consume(*, owner: Pubkey, battery: Pubkey, mint: Pubkey, amount: int) -> Instruction:
+    """Use `amount` of the owner's reservation before it expires: its tokens are burned."""
+    return _INSTRUCTIONS["consume"].build(
+        owner=owner,
+        battery=battery,
+        member=member_address(battery, owner),
+        mint=mint,
+        vault=vault_address(battery),
+        amount=amount,
+    )
+
+
+def release_expired(*, battery: Pubkey, owner: Pubkey) -> Instruction:
+    """Return the owner's expired allocation to the pool. Anyone may send it: it needs no signature."""
+    return _INSTRUCTIONS["release_expired"].build(battery=battery, member=member_address(battery, owner))
+
+
+def set_policy(
+    *,
+    authority: Pubkey,
+    battery: Pubkey,
+    capacity: int,
+    allocation_limit: int,
+    allocation_lifetime: int,
+    efficiency_bps: int,
+) -> Instruction:
+    """Set the policy for what comes after; the capacity has to hold what is stored. Units: `initialize`."""
+    return _INSTRUCTIONS["set_policy"].build(
+        authority=authority,
+        battery=battery,
+        capacity=capacity,
+        allocation_limit=allocation_limit,
+        allocation_lifetime=allocation_lifetime,
+        efficiency_bps=efficiency_bps,
+    )
+
+
+def set_member_limit(*, authority: Pubkey, battery: Pubkey, owner: Pubkey, limit: int) -> Instruction:
+    """Set what one member may have allocated at once; POLICY_LIMIT for as the policy says."""
+    member = member_address(battery, owner)
+    return _INSTRUCTIONS["set_member_limit"].build(
+        authority=authority, battery=battery, member=member, limit=limit
+    )
+
+
+def pause(*, authority: Pubkey, battery: Pubkey) -> Instruction:
+    """Stop deposits and allocations; everything that lets a member leave goes on."""
+    return _INSTRUCTIONS["pause"].build(authority=authority, battery=battery)
+
+
+def resume(*, authority: Pubkey, battery: Pubkey) -> Instruction:
+    """Take deposits and allocations again."""
+    return _INSTRUCTIONS["resume"].build(authority=authority, battery=battery)
+
+
+def propose_authority(*, authority: Pubkey, battery: Pubkey, proposed: Pubkey) -> Instruction:
+    """Offer the authority to `proposed`, who has to accept it. Proposing oneself cancels."""
+    return _INSTRUCTIONS["propose_authority"].build(authority=authority, battery=battery, proposed=proposed)
+
+
+def accept_authority(*, authority: Pubkey, battery: Pubkey) -> Instruction:
+    """Become the authority, as the key that was proposed."""
+    return _INSTRUCTIONS["accept_authority"].build(authority=authority, battery=battery)
 
 
 # Layouts. All fields of this program are of fixed size, so Borsh is Struct's little-endian packing.

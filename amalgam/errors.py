@@ -135,13 +135,13 @@ ASSERTIONS = (
     ),
     Refusal(
         "member belongs to another owner",
-        "Only a member's owner can deposit, withdraw, allocate and deallocate for it.",
+        "Only a member's owner can deposit, withdraw, allocate, deallocate and consume for it.",
         "Sign with the owner of the member account, or pass the signer's own.",
     ),
     Refusal(
         "battery is paused",
-        "The authority has stopped deposits and allocations; withdrawing and deallocating still work.",
-        "Try again once the authority has resumed the battery.",
+        "Its authority has stopped deposits and allocations; all that lets a member leave still works.",
+        "Wait until the authority resumes the battery; there is no need to pause it again.",
     ),
     Refusal(
         "mint is not of this battery",
@@ -200,8 +200,8 @@ ASSERTIONS = (
     ),
     Refusal(
         "amount exceeds the balance",
-        "The member has deposited less than is to be withdrawn.",
-        "Withdraw at most the member's balance.",
+        "The member's balance is less than is to be withdrawn or consumed.",
+        "Give at most the member's balance.",
     ),
     Refusal(
         "amount exceeds what is available",
@@ -215,8 +215,53 @@ ASSERTIONS = (
     ),
     Refusal(
         "amount exceeds what is allocated",
-        "The member has less allocated than is to be released.",
-        "Deallocate at most what the member has allocated.",
+        "The member has less allocated than is to be released or consumed.",
+        "Give at most what the member has allocated.",
+    ),
+    Refusal(
+        "amount exceeds the unallocated balance",
+        "The rest of the member's balance is allocated already.",
+        "Give at most the balance less what is allocated, or deallocate first.",
+    ),
+    Refusal(
+        "allocation has expired",
+        "A reservation can be used only before its expiry.",
+        "Allocate again, which renews it, or deallocate and withdraw.",
+    ),
+    Refusal(
+        "allocation has not expired",
+        "Before its expiry only its owner can release an allocation.",
+        "Wait until the member's allocation_expiry, or have the owner deallocate.",
+    ),
+    Refusal(
+        "nothing is allocated",
+        "The member has no allocation to release.",
+        "There is nothing to do.",
+    ),
+    Refusal(
+        "capacity is below what is stored",
+        "The battery could not hold what its members have in it.",
+        "Give a capacity of at least what is available and allocated together.",
+    ),
+    Refusal(
+        "signer is not the authority",
+        "Only the battery's authority changes its policy, limits, pause and authority.",
+        "Sign with the battery's authority.",
+    ),
+    Refusal(
+        "battery is not paused",
+        "Deposits and allocations are taken already.",
+        "There is nothing to do.",
+    ),
+    Refusal(
+        "no new authority is proposed",
+        "The authority has proposed nobody, has cancelled, or the proposed key has accepted already.",
+        "Have the authority propose this key.",
+    ),
+    Refusal(
+        "signer is not the proposed authority",
+        "Only the key that the authority has proposed can accept.",
+        "Sign with the battery's pending_authority, or have the authority propose this key.",
     ),
 )
 

@@ -76,23 +76,42 @@ WALLETS = ("operator", "rival", "alice", "bob", "carol", "thief")
 MEMBERS = ("alice", "bob", "thief")  # carol has not joined yet
 PREFIXES = {"operator": "", "rival": "rival_"}  # of the names of each one's battery, vault and members
 
+_POLICY = {
+    "capacity": CAPACITY,
+    "allocation_limit": ALLOCATION_LIMIT,
+    "allocation_lifetime": ALLOCATION_LIFETIME,
+    "efficiency_bps": EFFICIENCY_BPS,
+}
 DEFAULT_ARGUMENTS: dict[str, dict[str, Any]] = {
-    "initialize": {
-        "resource": "ENERGY",
-        "capacity": CAPACITY,
-        "allocation_limit": ALLOCATION_LIMIT,
-        "allocation_lifetime": ALLOCATION_LIFETIME,
-        "efficiency_bps": EFFICIENCY_BPS,
-    },
+    "initialize": {"resource": "ENERGY", **_POLICY},
     "open_member": {"owner": "alice"},
     "deposit_energy": {"amount": 1_000, "minimum_credit": 0},
     "withdraw_energy": {"amount": 100},
     "allocate": {"amount": 100},
     "deallocate": {"amount": 100},
+    "consume": {"amount": 100},
+    "release_expired": {},
+    "set_policy": _POLICY,
+    "set_member_limit": {"limit": 1_000},
+    "pause": {},
+    "resume": {},
+    "propose_authority": {"proposed": "carol"},
+    "accept_authority": {},
 }
 
 _IDL = Idl.from_json((ROOT / "target/idl/energy_allocation.json").read_text())
 SLOTS = {snake(ix.name): [snake(account.name) for account in ix.accounts] for ix in _IDL.instructions}
+_SIGNERS = {"authority": "operator", "payer": "operator", "owner": "alice"}  # by the slot that signs
+DEFAULT_SIGNERS = {
+    name: next((_SIGNERS[slot] for slot in slots if slot in _SIGNERS), None) for name, slots in SLOTS.items()
+} | {"accept_authority": "carol"}
+
+WELL_KNOWN = {
+    "clock": CLOCK,
+    "rent": RENT,
+    "system_program": SYSTEM_PROGRAM,
+    "token_program": TOKEN_PROGRAM,
+}
 
 _TOKEN_FIELDS = {
     Mint: ("mint_authority", "supply", "decimals", "is_initialized", "freeze_authority"),
@@ -215,10 +234,11 @@ class World:
         """Send one of the program's instructions, signed by `by`: its events. Raises Refused.
 
         Everything has a default, and whatever is named is changed: `by`, a wallet's name; `at`, the name of
-        the battery's operator; an argument; an account, by its name in the IDL.
+        the battery's operator; `of`, the member's owner's name; an argument; an account, by its name in the
+        IDL.
         """
         arguments, accounts, signer = self._resolved(instruction, changes)
-        context = Context(accounts, signers=[self.key(signer)])
+        context = Context(accounts, signers=[self.key(signer)] if signer else [])
         try:
             signature = await self.program.rpc[instruction](*arguments, ctx=context)
         except (RPCException, ProgramError) as error:
@@ -232,34 +252,32 @@ class World:
 
     def _resolved(
         self, instruction: str, changes: dict[str, Any]
-    ) -> tuple[list[Any], dict[str, Pubkey], str]:
+    ) -> tuple[list[Any], dict[str, Pubkey], str | None]:
         arguments = dict(DEFAULT_ARGUMENTS[instruction])
-        by = changes.pop("by", "operator" if instruction in ("initialize", "open_member") else "alice")
+        by = changes.pop("by", DEFAULT_SIGNERS[instruction])
         at = changes.pop("at", by if instruction == "initialize" else "operator")
         arguments |= {name: changes.pop(name) for name in arguments if name in changes}
+        of = changes.pop("of", by if "owner" in SLOTS[instruction] else arguments.get("owner", "alice"))
         assert changes.keys() <= set(SLOTS[instruction]), f"{instruction} has not all of {list(changes)}"
-        accounts = self._slots(instruction, by, at, arguments.get("owner", by)) | changes
+        accounts = self._slots(instruction, by, at, of) | changes
         if instruction == "initialize":
             arguments["resource"] = getattr(self.program.type["Resource"], arguments["resource"])()
-        if instruction == "open_member":
-            arguments["owner"] = self[arguments["owner"]]
+        for name in ("owner", "proposed"):
+            if name in arguments:
+                arguments[name] = self[arguments[name]]
         return list(arguments.values()), accounts, by
 
-    def _slots(self, instruction: str, by: str, at: str, owner: str) -> dict[str, Pubkey]:
+    def _slots(self, instruction: str, by: str | None, at: str, of: str) -> dict[str, Pubkey]:
         prefix = PREFIXES[at]
         right = {
-            **dict.fromkeys(("authority", "payer", "owner"), self[by]),
-            "battery": self[f"{prefix}battery"],
-            "member": self[f"{owner}_{prefix}member"],
-            "mint": self["mint"],
-            "vault": self[f"{prefix}vault"],
-            **dict.fromkeys(("source", "destination"), self[f"{by}_tokens"]),
-            "clock": CLOCK,
-            "rent": RENT,
-            "system_program": SYSTEM_PROGRAM,
-            "token_program": TOKEN_PROGRAM,
+            **dict.fromkeys(("authority", "payer", "owner"), by),
+            "battery": f"{prefix}battery",
+            "member": f"{of}_{prefix}member",
+            "mint": "mint",
+            "vault": f"{prefix}vault",
+            **dict.fromkeys(("source", "destination"), f"{by}_tokens"),
         }
-        return {name: right[name] for name in SLOTS[instruction]}
+        return {name: WELL_KNOWN.get(name) or self[right[name]] for name in SLOTS[instruction]}
 
     # Plain transactions
 

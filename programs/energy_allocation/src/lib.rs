@@ -224,6 +224,31 @@ mod energy_allocation {
     use std::collections::HashMap;
 
     #[derive(Accounts)]
+    pub struct AcceptAuthority<'info> {
+        #[account(mut)]
+        pub authority: Signer<'info>,
+        #[account(mut)]
+        pub battery: Box<Account<'info, dot::program::Battery>>,
+    }
+
+    pub fn accept_authority(ctx: Context<AcceptAuthority>) -> Result<()> {
+        let mut programs = HashMap::new();
+        let programs_map = ProgramsMap(programs);
+        let authority = SeahorseSigner {
+            account: &ctx.accounts.authority,
+            programs: &programs_map,
+        };
+
+        let battery = dot::program::Battery::load(&mut ctx.accounts.battery, &programs_map);
+
+        accept_authority_handler(authority.clone(), battery.clone());
+
+        dot::program::Battery::store(battery);
+
+        return Ok(());
+    }
+
+    #[derive(Accounts)]
     # [instruction (amount : u64)]
     pub struct Allocate<'info> {
         #[account(mut)]
@@ -252,6 +277,69 @@ mod energy_allocation {
             owner.clone(),
             battery.clone(),
             member.clone(),
+            clock.clone(),
+            amount,
+        );
+
+        dot::program::Battery::store(battery);
+
+        dot::program::Member::store(member);
+
+        return Ok(());
+    }
+
+    #[derive(Accounts)]
+    # [instruction (amount : u64)]
+    pub struct Consume<'info> {
+        #[account(mut)]
+        pub owner: Signer<'info>,
+        #[account(mut)]
+        pub battery: Box<Account<'info, dot::program::Battery>>,
+        #[account(mut)]
+        pub member: Box<Account<'info, dot::program::Member>>,
+        #[account(mut)]
+        pub mint: Box<Account<'info, Mint>>,
+        #[account(mut)]
+        pub vault: Box<Account<'info, TokenAccount>>,
+        #[account()]
+        pub clock: Sysvar<'info, Clock>,
+        pub token_program: Program<'info, Token>,
+    }
+
+    pub fn consume(ctx: Context<Consume>, amount: u64) -> Result<()> {
+        let mut programs = HashMap::new();
+
+        programs.insert(
+            "token_program",
+            ctx.accounts.token_program.to_account_info(),
+        );
+
+        let programs_map = ProgramsMap(programs);
+        let owner = SeahorseSigner {
+            account: &ctx.accounts.owner,
+            programs: &programs_map,
+        };
+
+        let battery = dot::program::Battery::load(&mut ctx.accounts.battery, &programs_map);
+        let member = dot::program::Member::load(&mut ctx.accounts.member, &programs_map);
+        let mint = SeahorseAccount {
+            account: &ctx.accounts.mint,
+            programs: &programs_map,
+        };
+
+        let vault = SeahorseAccount {
+            account: &ctx.accounts.vault,
+            programs: &programs_map,
+        };
+
+        let clock = &ctx.accounts.clock.clone();
+
+        consume_handler(
+            owner.clone(),
+            battery.clone(),
+            member.clone(),
+            mint.clone(),
+            vault.clone(),
             clock.clone(),
             amount,
         );
@@ -480,6 +568,178 @@ mod energy_allocation {
         dot::program::Battery::store(battery);
 
         dot::program::Member::store(member.account);
+
+        return Ok(());
+    }
+
+    #[derive(Accounts)]
+    pub struct Pause<'info> {
+        #[account(mut)]
+        pub authority: Signer<'info>,
+        #[account(mut)]
+        pub battery: Box<Account<'info, dot::program::Battery>>,
+    }
+
+    pub fn pause(ctx: Context<Pause>) -> Result<()> {
+        let mut programs = HashMap::new();
+        let programs_map = ProgramsMap(programs);
+        let authority = SeahorseSigner {
+            account: &ctx.accounts.authority,
+            programs: &programs_map,
+        };
+
+        let battery = dot::program::Battery::load(&mut ctx.accounts.battery, &programs_map);
+
+        pause_handler(authority.clone(), battery.clone());
+
+        dot::program::Battery::store(battery);
+
+        return Ok(());
+    }
+
+    #[derive(Accounts)]
+    # [instruction (proposed : Pubkey)]
+    pub struct ProposeAuthority<'info> {
+        #[account(mut)]
+        pub authority: Signer<'info>,
+        #[account(mut)]
+        pub battery: Box<Account<'info, dot::program::Battery>>,
+    }
+
+    pub fn propose_authority(ctx: Context<ProposeAuthority>, proposed: Pubkey) -> Result<()> {
+        let mut programs = HashMap::new();
+        let programs_map = ProgramsMap(programs);
+        let authority = SeahorseSigner {
+            account: &ctx.accounts.authority,
+            programs: &programs_map,
+        };
+
+        let battery = dot::program::Battery::load(&mut ctx.accounts.battery, &programs_map);
+
+        propose_authority_handler(authority.clone(), battery.clone(), proposed);
+
+        dot::program::Battery::store(battery);
+
+        return Ok(());
+    }
+
+    #[derive(Accounts)]
+    pub struct ReleaseExpired<'info> {
+        #[account(mut)]
+        pub battery: Box<Account<'info, dot::program::Battery>>,
+        #[account(mut)]
+        pub member: Box<Account<'info, dot::program::Member>>,
+        #[account()]
+        pub clock: Sysvar<'info, Clock>,
+    }
+
+    pub fn release_expired(ctx: Context<ReleaseExpired>) -> Result<()> {
+        let mut programs = HashMap::new();
+        let programs_map = ProgramsMap(programs);
+        let battery = dot::program::Battery::load(&mut ctx.accounts.battery, &programs_map);
+        let member = dot::program::Member::load(&mut ctx.accounts.member, &programs_map);
+        let clock = &ctx.accounts.clock.clone();
+
+        release_expired_handler(battery.clone(), member.clone(), clock.clone());
+
+        dot::program::Battery::store(battery);
+
+        dot::program::Member::store(member);
+
+        return Ok(());
+    }
+
+    #[derive(Accounts)]
+    pub struct Resume<'info> {
+        #[account(mut)]
+        pub authority: Signer<'info>,
+        #[account(mut)]
+        pub battery: Box<Account<'info, dot::program::Battery>>,
+    }
+
+    pub fn resume(ctx: Context<Resume>) -> Result<()> {
+        let mut programs = HashMap::new();
+        let programs_map = ProgramsMap(programs);
+        let authority = SeahorseSigner {
+            account: &ctx.accounts.authority,
+            programs: &programs_map,
+        };
+
+        let battery = dot::program::Battery::load(&mut ctx.accounts.battery, &programs_map);
+
+        resume_handler(authority.clone(), battery.clone());
+
+        dot::program::Battery::store(battery);
+
+        return Ok(());
+    }
+
+    #[derive(Accounts)]
+    # [instruction (limit : u64)]
+    pub struct SetMemberLimit<'info> {
+        #[account(mut)]
+        pub authority: Signer<'info>,
+        #[account(mut)]
+        pub battery: Box<Account<'info, dot::program::Battery>>,
+        #[account(mut)]
+        pub member: Box<Account<'info, dot::program::Member>>,
+    }
+
+    pub fn set_member_limit(ctx: Context<SetMemberLimit>, limit: u64) -> Result<()> {
+        let mut programs = HashMap::new();
+        let programs_map = ProgramsMap(programs);
+        let authority = SeahorseSigner {
+            account: &ctx.accounts.authority,
+            programs: &programs_map,
+        };
+
+        let battery = dot::program::Battery::load(&mut ctx.accounts.battery, &programs_map);
+        let member = dot::program::Member::load(&mut ctx.accounts.member, &programs_map);
+
+        set_member_limit_handler(authority.clone(), battery.clone(), member.clone(), limit);
+
+        dot::program::Battery::store(battery);
+
+        dot::program::Member::store(member);
+
+        return Ok(());
+    }
+
+    #[derive(Accounts)]
+    # [instruction (capacity : u64 , allocation_limit : u64 , allocation_lifetime : i64 , efficiency_bps : u16)]
+    pub struct SetPolicy<'info> {
+        #[account(mut)]
+        pub authority: Signer<'info>,
+        #[account(mut)]
+        pub battery: Box<Account<'info, dot::program::Battery>>,
+    }
+
+    pub fn set_policy(
+        ctx: Context<SetPolicy>,
+        capacity: u64,
+        allocation_limit: u64,
+        allocation_lifetime: i64,
+        efficiency_bps: u16,
+    ) -> Result<()> {
+        let mut programs = HashMap::new();
+        let programs_map = ProgramsMap(programs);
+        let authority = SeahorseSigner {
+            account: &ctx.accounts.authority,
+            programs: &programs_map,
+        };
+
+        let battery = dot::program::Battery::load(&mut ctx.accounts.battery, &programs_map);
+
+        set_policy_handler(
+            authority.clone(),
+            battery.clone(),
+            capacity,
+            allocation_limit,
+            allocation_lifetime,
+            efficiency_bps,
+        );
+
+        dot::program::Battery::store(battery);
 
         return Ok(());
     }

@@ -14,6 +14,241 @@ seahorse_const! { MAX_LIFETIME , 31536000 }
 
 seahorse_const! { POLICY_LIMIT , 18446744073709551615 }
 
+#[event]
+pub struct AllocationReleased {
+    pub battery: Pubkey,
+    pub member: Pubkey,
+    pub amount: u64,
+    pub available: u64,
+    pub allocated: u64,
+    pub sequence: u64,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct LoadedAllocationReleased {
+    pub battery: Pubkey,
+    pub member: Pubkey,
+    pub amount: u64,
+    pub available: u64,
+    pub allocated: u64,
+    pub sequence: u64,
+}
+
+impl Mutable<LoadedAllocationReleased> {
+    fn __emit__(&self) {
+        let e = self.borrow();
+
+        emit!(AllocationReleased {
+            battery: e.battery.clone(),
+            member: e.member.clone(),
+            amount: e.amount,
+            available: e.available,
+            allocated: e.allocated,
+            sequence: e.sequence
+        })
+    }
+}
+
+impl LoadedAllocationReleased {
+    pub fn __new__(
+        battery: Pubkey,
+        member: Pubkey,
+        amount: u64,
+        available: u64,
+        allocated: u64,
+        sequence: u64,
+    ) -> Mutable<Self> {
+        let obj = LoadedAllocationReleased {
+            battery,
+            member,
+            amount,
+            available,
+            allocated,
+            sequence,
+        };
+
+        return Mutable::new(obj);
+    }
+}
+
+impl Loadable for AllocationReleased {
+    type Loaded = LoadedAllocationReleased;
+
+    fn load(stored: Self) -> Self::Loaded {
+        Self::Loaded {
+            battery: stored.battery,
+            member: stored.member,
+            amount: stored.amount,
+            available: stored.available,
+            allocated: stored.allocated,
+            sequence: stored.sequence,
+        }
+    }
+
+    fn store(loaded: Self::Loaded) -> Self {
+        Self {
+            battery: loaded.battery.clone(),
+            member: loaded.member.clone(),
+            amount: loaded.amount,
+            available: loaded.available,
+            allocated: loaded.allocated,
+            sequence: loaded.sequence,
+        }
+    }
+}
+
+#[event]
+pub struct AuthorityAccepted {
+    pub battery: Pubkey,
+    pub authority: Pubkey,
+    pub available: u64,
+    pub allocated: u64,
+    pub sequence: u64,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct LoadedAuthorityAccepted {
+    pub battery: Pubkey,
+    pub authority: Pubkey,
+    pub available: u64,
+    pub allocated: u64,
+    pub sequence: u64,
+}
+
+impl Mutable<LoadedAuthorityAccepted> {
+    fn __emit__(&self) {
+        let e = self.borrow();
+
+        emit!(AuthorityAccepted {
+            battery: e.battery.clone(),
+            authority: e.authority.clone(),
+            available: e.available,
+            allocated: e.allocated,
+            sequence: e.sequence
+        })
+    }
+}
+
+impl LoadedAuthorityAccepted {
+    pub fn __new__(
+        battery: Pubkey,
+        authority: Pubkey,
+        available: u64,
+        allocated: u64,
+        sequence: u64,
+    ) -> Mutable<Self> {
+        let obj = LoadedAuthorityAccepted {
+            battery,
+            authority,
+            available,
+            allocated,
+            sequence,
+        };
+
+        return Mutable::new(obj);
+    }
+}
+
+impl Loadable for AuthorityAccepted {
+    type Loaded = LoadedAuthorityAccepted;
+
+    fn load(stored: Self) -> Self::Loaded {
+        Self::Loaded {
+            battery: stored.battery,
+            authority: stored.authority,
+            available: stored.available,
+            allocated: stored.allocated,
+            sequence: stored.sequence,
+        }
+    }
+
+    fn store(loaded: Self::Loaded) -> Self {
+        Self {
+            battery: loaded.battery.clone(),
+            authority: loaded.authority.clone(),
+            available: loaded.available,
+            allocated: loaded.allocated,
+            sequence: loaded.sequence,
+        }
+    }
+}
+
+#[event]
+pub struct AuthorityProposed {
+    pub battery: Pubkey,
+    pub proposed: Pubkey,
+    pub available: u64,
+    pub allocated: u64,
+    pub sequence: u64,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct LoadedAuthorityProposed {
+    pub battery: Pubkey,
+    pub proposed: Pubkey,
+    pub available: u64,
+    pub allocated: u64,
+    pub sequence: u64,
+}
+
+impl Mutable<LoadedAuthorityProposed> {
+    fn __emit__(&self) {
+        let e = self.borrow();
+
+        emit!(AuthorityProposed {
+            battery: e.battery.clone(),
+            proposed: e.proposed.clone(),
+            available: e.available,
+            allocated: e.allocated,
+            sequence: e.sequence
+        })
+    }
+}
+
+impl LoadedAuthorityProposed {
+    pub fn __new__(
+        battery: Pubkey,
+        proposed: Pubkey,
+        available: u64,
+        allocated: u64,
+        sequence: u64,
+    ) -> Mutable<Self> {
+        let obj = LoadedAuthorityProposed {
+            battery,
+            proposed,
+            available,
+            allocated,
+            sequence,
+        };
+
+        return Mutable::new(obj);
+    }
+}
+
+impl Loadable for AuthorityProposed {
+    type Loaded = LoadedAuthorityProposed;
+
+    fn load(stored: Self) -> Self::Loaded {
+        Self::Loaded {
+            battery: stored.battery,
+            proposed: stored.proposed,
+            available: stored.available,
+            allocated: stored.allocated,
+            sequence: stored.sequence,
+        }
+    }
+
+    fn store(loaded: Self::Loaded) -> Self {
+        Self {
+            battery: loaded.battery.clone(),
+            proposed: loaded.proposed.clone(),
+            available: loaded.available,
+            allocated: loaded.allocated,
+            sequence: loaded.sequence,
+        }
+    }
+}
+
 #[account]
 #[derive(Debug)]
 pub struct Battery {
@@ -179,6 +414,8 @@ pub struct BatteryInitialized {
     pub allocation_lifetime: i64,
     pub efficiency_bps: u16,
     pub resource: u8,
+    pub available: u64,
+    pub allocated: u64,
     pub sequence: u64,
 }
 
@@ -192,6 +429,8 @@ pub struct LoadedBatteryInitialized {
     pub allocation_lifetime: i64,
     pub efficiency_bps: u16,
     pub resource: u8,
+    pub available: u64,
+    pub allocated: u64,
     pub sequence: u64,
 }
 
@@ -208,6 +447,8 @@ impl Mutable<LoadedBatteryInitialized> {
             allocation_lifetime: e.allocation_lifetime,
             efficiency_bps: e.efficiency_bps,
             resource: e.resource,
+            available: e.available,
+            allocated: e.allocated,
             sequence: e.sequence
         })
     }
@@ -223,6 +464,8 @@ impl LoadedBatteryInitialized {
         allocation_lifetime: i64,
         efficiency_bps: u16,
         resource: u8,
+        available: u64,
+        allocated: u64,
         sequence: u64,
     ) -> Mutable<Self> {
         let obj = LoadedBatteryInitialized {
@@ -234,6 +477,8 @@ impl LoadedBatteryInitialized {
             allocation_lifetime,
             efficiency_bps,
             resource,
+            available,
+            allocated,
             sequence,
         };
 
@@ -254,6 +499,8 @@ impl Loadable for BatteryInitialized {
             allocation_lifetime: stored.allocation_lifetime,
             efficiency_bps: stored.efficiency_bps,
             resource: stored.resource,
+            available: stored.available,
+            allocated: stored.allocated,
             sequence: stored.sequence,
         }
     }
@@ -268,6 +515,146 @@ impl Loadable for BatteryInitialized {
             allocation_lifetime: loaded.allocation_lifetime,
             efficiency_bps: loaded.efficiency_bps,
             resource: loaded.resource,
+            available: loaded.available,
+            allocated: loaded.allocated,
+            sequence: loaded.sequence,
+        }
+    }
+}
+
+#[event]
+pub struct BatteryPaused {
+    pub battery: Pubkey,
+    pub available: u64,
+    pub allocated: u64,
+    pub sequence: u64,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct LoadedBatteryPaused {
+    pub battery: Pubkey,
+    pub available: u64,
+    pub allocated: u64,
+    pub sequence: u64,
+}
+
+impl Mutable<LoadedBatteryPaused> {
+    fn __emit__(&self) {
+        let e = self.borrow();
+
+        emit!(BatteryPaused {
+            battery: e.battery.clone(),
+            available: e.available,
+            allocated: e.allocated,
+            sequence: e.sequence
+        })
+    }
+}
+
+impl LoadedBatteryPaused {
+    pub fn __new__(
+        battery: Pubkey,
+        available: u64,
+        allocated: u64,
+        sequence: u64,
+    ) -> Mutable<Self> {
+        let obj = LoadedBatteryPaused {
+            battery,
+            available,
+            allocated,
+            sequence,
+        };
+
+        return Mutable::new(obj);
+    }
+}
+
+impl Loadable for BatteryPaused {
+    type Loaded = LoadedBatteryPaused;
+
+    fn load(stored: Self) -> Self::Loaded {
+        Self::Loaded {
+            battery: stored.battery,
+            available: stored.available,
+            allocated: stored.allocated,
+            sequence: stored.sequence,
+        }
+    }
+
+    fn store(loaded: Self::Loaded) -> Self {
+        Self {
+            battery: loaded.battery.clone(),
+            available: loaded.available,
+            allocated: loaded.allocated,
+            sequence: loaded.sequence,
+        }
+    }
+}
+
+#[event]
+pub struct BatteryResumed {
+    pub battery: Pubkey,
+    pub available: u64,
+    pub allocated: u64,
+    pub sequence: u64,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct LoadedBatteryResumed {
+    pub battery: Pubkey,
+    pub available: u64,
+    pub allocated: u64,
+    pub sequence: u64,
+}
+
+impl Mutable<LoadedBatteryResumed> {
+    fn __emit__(&self) {
+        let e = self.borrow();
+
+        emit!(BatteryResumed {
+            battery: e.battery.clone(),
+            available: e.available,
+            allocated: e.allocated,
+            sequence: e.sequence
+        })
+    }
+}
+
+impl LoadedBatteryResumed {
+    pub fn __new__(
+        battery: Pubkey,
+        available: u64,
+        allocated: u64,
+        sequence: u64,
+    ) -> Mutable<Self> {
+        let obj = LoadedBatteryResumed {
+            battery,
+            available,
+            allocated,
+            sequence,
+        };
+
+        return Mutable::new(obj);
+    }
+}
+
+impl Loadable for BatteryResumed {
+    type Loaded = LoadedBatteryResumed;
+
+    fn load(stored: Self) -> Self::Loaded {
+        Self::Loaded {
+            battery: stored.battery,
+            available: stored.available,
+            allocated: stored.allocated,
+            sequence: stored.sequence,
+        }
+    }
+
+    fn store(loaded: Self::Loaded) -> Self {
+        Self {
+            battery: loaded.battery.clone(),
+            available: loaded.available,
+            allocated: loaded.allocated,
             sequence: loaded.sequence,
         }
     }
@@ -363,6 +750,103 @@ impl Loadable for EnergyAllocated {
             amount: loaded.amount,
             member_allocated: loaded.member_allocated,
             expiry: loaded.expiry,
+            available: loaded.available,
+            allocated: loaded.allocated,
+            sequence: loaded.sequence,
+        }
+    }
+}
+
+#[event]
+pub struct EnergyConsumed {
+    pub battery: Pubkey,
+    pub member: Pubkey,
+    pub amount: u64,
+    pub balance: u64,
+    pub member_allocated: u64,
+    pub available: u64,
+    pub allocated: u64,
+    pub sequence: u64,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct LoadedEnergyConsumed {
+    pub battery: Pubkey,
+    pub member: Pubkey,
+    pub amount: u64,
+    pub balance: u64,
+    pub member_allocated: u64,
+    pub available: u64,
+    pub allocated: u64,
+    pub sequence: u64,
+}
+
+impl Mutable<LoadedEnergyConsumed> {
+    fn __emit__(&self) {
+        let e = self.borrow();
+
+        emit!(EnergyConsumed {
+            battery: e.battery.clone(),
+            member: e.member.clone(),
+            amount: e.amount,
+            balance: e.balance,
+            member_allocated: e.member_allocated,
+            available: e.available,
+            allocated: e.allocated,
+            sequence: e.sequence
+        })
+    }
+}
+
+impl LoadedEnergyConsumed {
+    pub fn __new__(
+        battery: Pubkey,
+        member: Pubkey,
+        amount: u64,
+        balance: u64,
+        member_allocated: u64,
+        available: u64,
+        allocated: u64,
+        sequence: u64,
+    ) -> Mutable<Self> {
+        let obj = LoadedEnergyConsumed {
+            battery,
+            member,
+            amount,
+            balance,
+            member_allocated,
+            available,
+            allocated,
+            sequence,
+        };
+
+        return Mutable::new(obj);
+    }
+}
+
+impl Loadable for EnergyConsumed {
+    type Loaded = LoadedEnergyConsumed;
+
+    fn load(stored: Self) -> Self::Loaded {
+        Self::Loaded {
+            battery: stored.battery,
+            member: stored.member,
+            amount: stored.amount,
+            balance: stored.balance,
+            member_allocated: stored.member_allocated,
+            available: stored.available,
+            allocated: stored.allocated,
+            sequence: stored.sequence,
+        }
+    }
+
+    fn store(loaded: Self::Loaded) -> Self {
+        Self {
+            battery: loaded.battery.clone(),
+            member: loaded.member.clone(),
+            amount: loaded.amount,
+            balance: loaded.balance,
+            member_allocated: loaded.member_allocated,
             available: loaded.available,
             allocated: loaded.allocated,
             sequence: loaded.sequence,
@@ -723,11 +1207,96 @@ pub struct LoadedMember<'info, 'entrypoint> {
 }
 
 #[event]
+pub struct MemberLimitSet {
+    pub battery: Pubkey,
+    pub member: Pubkey,
+    pub limit: u64,
+    pub available: u64,
+    pub allocated: u64,
+    pub sequence: u64,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct LoadedMemberLimitSet {
+    pub battery: Pubkey,
+    pub member: Pubkey,
+    pub limit: u64,
+    pub available: u64,
+    pub allocated: u64,
+    pub sequence: u64,
+}
+
+impl Mutable<LoadedMemberLimitSet> {
+    fn __emit__(&self) {
+        let e = self.borrow();
+
+        emit!(MemberLimitSet {
+            battery: e.battery.clone(),
+            member: e.member.clone(),
+            limit: e.limit,
+            available: e.available,
+            allocated: e.allocated,
+            sequence: e.sequence
+        })
+    }
+}
+
+impl LoadedMemberLimitSet {
+    pub fn __new__(
+        battery: Pubkey,
+        member: Pubkey,
+        limit: u64,
+        available: u64,
+        allocated: u64,
+        sequence: u64,
+    ) -> Mutable<Self> {
+        let obj = LoadedMemberLimitSet {
+            battery,
+            member,
+            limit,
+            available,
+            allocated,
+            sequence,
+        };
+
+        return Mutable::new(obj);
+    }
+}
+
+impl Loadable for MemberLimitSet {
+    type Loaded = LoadedMemberLimitSet;
+
+    fn load(stored: Self) -> Self::Loaded {
+        Self::Loaded {
+            battery: stored.battery,
+            member: stored.member,
+            limit: stored.limit,
+            available: stored.available,
+            allocated: stored.allocated,
+            sequence: stored.sequence,
+        }
+    }
+
+    fn store(loaded: Self::Loaded) -> Self {
+        Self {
+            battery: loaded.battery.clone(),
+            member: loaded.member.clone(),
+            limit: loaded.limit,
+            available: loaded.available,
+            allocated: loaded.allocated,
+            sequence: loaded.sequence,
+        }
+    }
+}
+
+#[event]
 pub struct MemberOpened {
     pub battery: Pubkey,
     pub member: Pubkey,
     pub owner: Pubkey,
     pub member_count: u64,
+    pub available: u64,
+    pub allocated: u64,
     pub sequence: u64,
 }
 
@@ -737,6 +1306,8 @@ pub struct LoadedMemberOpened {
     pub member: Pubkey,
     pub owner: Pubkey,
     pub member_count: u64,
+    pub available: u64,
+    pub allocated: u64,
     pub sequence: u64,
 }
 
@@ -749,6 +1320,8 @@ impl Mutable<LoadedMemberOpened> {
             member: e.member.clone(),
             owner: e.owner.clone(),
             member_count: e.member_count,
+            available: e.available,
+            allocated: e.allocated,
             sequence: e.sequence
         })
     }
@@ -760,6 +1333,8 @@ impl LoadedMemberOpened {
         member: Pubkey,
         owner: Pubkey,
         member_count: u64,
+        available: u64,
+        allocated: u64,
         sequence: u64,
     ) -> Mutable<Self> {
         let obj = LoadedMemberOpened {
@@ -767,6 +1342,8 @@ impl LoadedMemberOpened {
             member,
             owner,
             member_count,
+            available,
+            allocated,
             sequence,
         };
 
@@ -783,6 +1360,8 @@ impl Loadable for MemberOpened {
             member: stored.member,
             owner: stored.owner,
             member_count: stored.member_count,
+            available: stored.available,
+            allocated: stored.allocated,
             sequence: stored.sequence,
         }
     }
@@ -793,6 +1372,105 @@ impl Loadable for MemberOpened {
             member: loaded.member.clone(),
             owner: loaded.owner.clone(),
             member_count: loaded.member_count,
+            available: loaded.available,
+            allocated: loaded.allocated,
+            sequence: loaded.sequence,
+        }
+    }
+}
+
+#[event]
+pub struct PolicySet {
+    pub battery: Pubkey,
+    pub capacity: u64,
+    pub allocation_limit: u64,
+    pub allocation_lifetime: i64,
+    pub efficiency_bps: u16,
+    pub available: u64,
+    pub allocated: u64,
+    pub sequence: u64,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct LoadedPolicySet {
+    pub battery: Pubkey,
+    pub capacity: u64,
+    pub allocation_limit: u64,
+    pub allocation_lifetime: i64,
+    pub efficiency_bps: u16,
+    pub available: u64,
+    pub allocated: u64,
+    pub sequence: u64,
+}
+
+impl Mutable<LoadedPolicySet> {
+    fn __emit__(&self) {
+        let e = self.borrow();
+
+        emit!(PolicySet {
+            battery: e.battery.clone(),
+            capacity: e.capacity,
+            allocation_limit: e.allocation_limit,
+            allocation_lifetime: e.allocation_lifetime,
+            efficiency_bps: e.efficiency_bps,
+            available: e.available,
+            allocated: e.allocated,
+            sequence: e.sequence
+        })
+    }
+}
+
+impl LoadedPolicySet {
+    pub fn __new__(
+        battery: Pubkey,
+        capacity: u64,
+        allocation_limit: u64,
+        allocation_lifetime: i64,
+        efficiency_bps: u16,
+        available: u64,
+        allocated: u64,
+        sequence: u64,
+    ) -> Mutable<Self> {
+        let obj = LoadedPolicySet {
+            battery,
+            capacity,
+            allocation_limit,
+            allocation_lifetime,
+            efficiency_bps,
+            available,
+            allocated,
+            sequence,
+        };
+
+        return Mutable::new(obj);
+    }
+}
+
+impl Loadable for PolicySet {
+    type Loaded = LoadedPolicySet;
+
+    fn load(stored: Self) -> Self::Loaded {
+        Self::Loaded {
+            battery: stored.battery,
+            capacity: stored.capacity,
+            allocation_limit: stored.allocation_limit,
+            allocation_lifetime: stored.allocation_lifetime,
+            efficiency_bps: stored.efficiency_bps,
+            available: stored.available,
+            allocated: stored.allocated,
+            sequence: stored.sequence,
+        }
+    }
+
+    fn store(loaded: Self::Loaded) -> Self {
+        Self {
+            battery: loaded.battery.clone(),
+            capacity: loaded.capacity,
+            allocation_limit: loaded.allocation_limit,
+            allocation_lifetime: loaded.allocation_lifetime,
+            efficiency_bps: loaded.efficiency_bps,
+            available: loaded.available,
+            allocated: loaded.allocated,
             sequence: loaded.sequence,
         }
     }
@@ -811,6 +1489,33 @@ impl Default for Resource {
     }
 }
 
+pub fn accept_authority_handler<'info>(
+    mut authority: SeahorseSigner<'info, '_>,
+    mut battery: Mutable<LoadedBattery<'info, '_>>,
+) -> () {
+    if !(battery.borrow().pending_authority != battery.borrow().authority) {
+        panic!("no new authority is proposed");
+    }
+
+    if !(battery.borrow().pending_authority == authority.key()) {
+        panic!("signer is not the proposed authority");
+    }
+
+    assign!(battery.borrow_mut().authority, authority.key());
+
+    assign!(battery.borrow_mut().sequence, battery.borrow().sequence + 1);
+
+    let mut event = <Loaded!(AuthorityAccepted)>::__new__(
+        battery.borrow().__account__.key(),
+        authority.key(),
+        battery.borrow().available.clone(),
+        battery.borrow().allocated.clone(),
+        battery.borrow().sequence.clone(),
+    );
+
+    event.__emit__();
+}
+
 pub fn allocate_handler<'info>(
     mut owner: SeahorseSigner<'info, '_>,
     mut battery: Mutable<LoadedBattery<'info, '_>>,
@@ -818,18 +1523,18 @@ pub fn allocate_handler<'info>(
     mut clock: Sysvar<'info, Clock>,
     mut amount: u64,
 ) -> () {
-    if !(!battery.borrow().paused) {
-        panic!("battery is paused");
-    }
+    assert_not_paused(battery.clone());
 
-    assert_membership(member.clone(), battery.clone(), owner.clone());
+    assert_owned_member_of(member.clone(), battery.clone(), owner.clone());
 
-    if !(amount > 0) {
-        panic!("amount must be positive");
-    }
+    assert_positive(amount.clone());
 
     if !(amount <= battery.borrow().available) {
         panic!("amount exceeds what is available");
+    }
+
+    if !(amount <= (member.borrow().balance - member.borrow().allocated)) {
+        panic!("amount exceeds the unallocated balance");
     }
 
     let mut limit = member.borrow().allocation_limit;
@@ -878,14 +1583,45 @@ pub fn allocate_handler<'info>(
     event.__emit__();
 }
 
-pub fn assert_membership<'info>(
+pub fn assert_authority<'info>(
+    mut battery: Mutable<LoadedBattery<'info, '_>>,
+    mut authority: SeahorseSigner<'info, '_>,
+) -> () {
+    if !(battery.borrow().authority == authority.key()) {
+        panic!("signer is not the authority");
+    }
+}
+
+pub fn assert_member_of<'info>(
     mut member: Mutable<LoadedMember<'info, '_>>,
     mut battery: Mutable<LoadedBattery<'info, '_>>,
-    mut owner: SeahorseSigner<'info, '_>,
 ) -> () {
     if !(member.borrow().battery == battery.borrow().__account__.key()) {
         panic!("member belongs to another battery");
     }
+}
+
+pub fn assert_mint_of<'info>(
+    mut mint: SeahorseAccount<'info, '_, Mint>,
+    mut battery: Mutable<LoadedBattery<'info, '_>>,
+) -> () {
+    if !(mint.key() == battery.borrow().mint) {
+        panic!("mint is not of this battery");
+    }
+}
+
+pub fn assert_not_paused<'info>(mut battery: Mutable<LoadedBattery<'info, '_>>) -> () {
+    if !(!battery.borrow().paused) {
+        panic!("battery is paused");
+    }
+}
+
+pub fn assert_owned_member_of<'info>(
+    mut member: Mutable<LoadedMember<'info, '_>>,
+    mut battery: Mutable<LoadedBattery<'info, '_>>,
+    mut owner: SeahorseSigner<'info, '_>,
+) -> () {
+    assert_member_of(member.clone(), battery.clone());
 
     if !(member.borrow().owner == owner.key()) {
         panic!("member belongs to another owner");
@@ -927,6 +1663,106 @@ pub fn assert_policy(
     }
 }
 
+pub fn assert_positive(mut amount: u64) -> () {
+    if !(amount > 0) {
+        panic!("amount must be positive");
+    }
+}
+
+pub fn assert_vault_of<'info>(
+    mut vault: SeahorseAccount<'info, '_, TokenAccount>,
+    mut battery: Mutable<LoadedBattery<'info, '_>>,
+) -> () {
+    if !(vault.key() == battery.borrow().vault) {
+        panic!("vault is not of this battery");
+    }
+}
+
+pub fn consume_handler<'info>(
+    mut owner: SeahorseSigner<'info, '_>,
+    mut battery: Mutable<LoadedBattery<'info, '_>>,
+    mut member: Mutable<LoadedMember<'info, '_>>,
+    mut mint: SeahorseAccount<'info, '_, Mint>,
+    mut vault: SeahorseAccount<'info, '_, TokenAccount>,
+    mut clock: Sysvar<'info, Clock>,
+    mut amount: u64,
+) -> () {
+    assert_owned_member_of(member.clone(), battery.clone(), owner.clone());
+
+    assert_mint_of(mint.clone(), battery.clone());
+
+    assert_vault_of(vault.clone(), battery.clone());
+
+    assert_positive(amount.clone());
+
+    if !(amount <= member.borrow().balance) {
+        panic!("amount exceeds the balance");
+    }
+
+    if !(amount <= member.borrow().allocated) {
+        panic!("amount exceeds what is allocated");
+    }
+
+    if !(clock.unix_timestamp < member.borrow().allocation_expiry) {
+        panic!("allocation has expired");
+    }
+
+    assign!(
+        battery.borrow_mut().allocated,
+        battery.borrow().allocated - amount
+    );
+
+    assign!(battery.borrow_mut().sequence, battery.borrow().sequence + 1);
+
+    assign!(
+        member.borrow_mut().allocated,
+        member.borrow().allocated - amount
+    );
+
+    assign!(
+        member.borrow_mut().balance,
+        member.borrow().balance - amount
+    );
+
+    let mut creator = battery.borrow().creator;
+    let mut battery_mint = battery.borrow().mint;
+    let mut bump = battery.borrow().bump;
+
+    token::burn(
+        CpiContext::new_with_signer(
+            mint.programs.get("token_program"),
+            token::Burn {
+                mint: mint.to_account_info(),
+                authority: battery.borrow().__account__.to_account_info(),
+                from: vault.clone().to_account_info(),
+            },
+            &[Mutable::new(vec![
+                "battery".to_string().as_bytes().as_ref(),
+                creator.as_ref(),
+                battery_mint.as_ref(),
+                bump.to_le_bytes().as_ref(),
+            ])
+            .borrow()
+            .as_slice()],
+        ),
+        amount.clone(),
+    )
+    .unwrap();
+
+    let mut event = <Loaded!(EnergyConsumed)>::__new__(
+        battery.borrow().__account__.key(),
+        member.borrow().__account__.key(),
+        amount.clone(),
+        member.borrow().balance.clone(),
+        member.borrow().allocated.clone(),
+        battery.borrow().available.clone(),
+        battery.borrow().allocated.clone(),
+        battery.borrow().sequence.clone(),
+    );
+
+    event.__emit__();
+}
+
 pub fn credit_for(mut amount: u64, mut efficiency_bps: u16) -> u64 {
     return <u64 as TryFrom<_>>::try_from(
         ((<u128 as TryFrom<_>>::try_from(amount.clone()).unwrap()
@@ -942,11 +1778,9 @@ pub fn deallocate_handler<'info>(
     mut member: Mutable<LoadedMember<'info, '_>>,
     mut amount: u64,
 ) -> () {
-    assert_membership(member.clone(), battery.clone(), owner.clone());
+    assert_owned_member_of(member.clone(), battery.clone(), owner.clone());
 
-    if !(amount > 0) {
-        panic!("amount must be positive");
-    }
+    assert_positive(amount.clone());
 
     if !(amount <= member.borrow().allocated) {
         panic!("amount exceeds what is allocated");
@@ -992,19 +1826,13 @@ pub fn deposit_energy_handler<'info>(
     mut amount: u64,
     mut minimum_credit: u64,
 ) -> () {
-    if !(!battery.borrow().paused) {
-        panic!("battery is paused");
-    }
+    assert_not_paused(battery.clone());
 
-    assert_membership(member.clone(), battery.clone(), owner.clone());
+    assert_owned_member_of(member.clone(), battery.clone(), owner.clone());
 
-    if !(mint.key() == battery.borrow().mint) {
-        panic!("mint is not of this battery");
-    }
+    assert_mint_of(mint.clone(), battery.clone());
 
-    if !(vault.key() == battery.borrow().vault) {
-        panic!("vault is not of this battery");
-    }
+    assert_vault_of(vault.clone(), battery.clone());
 
     if !(source.key() != vault.key()) {
         panic!("source is the vault");
@@ -1018,9 +1846,7 @@ pub fn deposit_energy_handler<'info>(
         panic!("source belongs to another owner");
     }
 
-    if !(amount > 0) {
-        panic!("amount must be positive");
-    }
+    assert_positive(amount.clone());
 
     let mut credit = credit_for(amount.clone(), battery.borrow().efficiency_bps.clone());
 
@@ -1155,6 +1981,8 @@ pub fn initialize_handler<'info>(
         allocation_lifetime.clone(),
         efficiency_bps.clone(),
         resource_code(resource.clone()),
+        battery.borrow().available.clone(),
+        battery.borrow().allocated.clone(),
         battery.borrow().sequence.clone(),
     );
 
@@ -1190,6 +2018,95 @@ pub fn open_member_handler<'info>(
         member.borrow().__account__.key(),
         owner.clone(),
         battery.borrow().member_count.clone(),
+        battery.borrow().available.clone(),
+        battery.borrow().allocated.clone(),
+        battery.borrow().sequence.clone(),
+    );
+
+    event.__emit__();
+}
+
+pub fn pause_handler<'info>(
+    mut authority: SeahorseSigner<'info, '_>,
+    mut battery: Mutable<LoadedBattery<'info, '_>>,
+) -> () {
+    assert_authority(battery.clone(), authority.clone());
+
+    assert_not_paused(battery.clone());
+
+    assign!(battery.borrow_mut().paused, true);
+
+    assign!(battery.borrow_mut().sequence, battery.borrow().sequence + 1);
+
+    let mut event = <Loaded!(BatteryPaused)>::__new__(
+        battery.borrow().__account__.key(),
+        battery.borrow().available.clone(),
+        battery.borrow().allocated.clone(),
+        battery.borrow().sequence.clone(),
+    );
+
+    event.__emit__();
+}
+
+pub fn propose_authority_handler<'info>(
+    mut authority: SeahorseSigner<'info, '_>,
+    mut battery: Mutable<LoadedBattery<'info, '_>>,
+    mut proposed: Pubkey,
+) -> () {
+    assert_authority(battery.clone(), authority.clone());
+
+    assign!(battery.borrow_mut().pending_authority, proposed);
+
+    assign!(battery.borrow_mut().sequence, battery.borrow().sequence + 1);
+
+    let mut event = <Loaded!(AuthorityProposed)>::__new__(
+        battery.borrow().__account__.key(),
+        proposed.clone(),
+        battery.borrow().available.clone(),
+        battery.borrow().allocated.clone(),
+        battery.borrow().sequence.clone(),
+    );
+
+    event.__emit__();
+}
+
+pub fn release_expired_handler<'info>(
+    mut battery: Mutable<LoadedBattery<'info, '_>>,
+    mut member: Mutable<LoadedMember<'info, '_>>,
+    mut clock: Sysvar<'info, Clock>,
+) -> () {
+    assert_member_of(member.clone(), battery.clone());
+
+    let mut amount = member.borrow().allocated;
+
+    if !(amount > 0) {
+        panic!("nothing is allocated");
+    }
+
+    if !(clock.unix_timestamp >= member.borrow().allocation_expiry) {
+        panic!("allocation has not expired");
+    }
+
+    assign!(
+        battery.borrow_mut().available,
+        battery.borrow().available + amount
+    );
+
+    assign!(
+        battery.borrow_mut().allocated,
+        battery.borrow().allocated - amount
+    );
+
+    assign!(battery.borrow_mut().sequence, battery.borrow().sequence + 1);
+
+    assign!(member.borrow_mut().allocated, 0);
+
+    let mut event = <Loaded!(AllocationReleased)>::__new__(
+        battery.borrow().__account__.key(),
+        member.borrow().__account__.key(),
+        amount.clone(),
+        battery.borrow().available.clone(),
+        battery.borrow().allocated.clone(),
         battery.borrow().sequence.clone(),
     );
 
@@ -1208,6 +2125,104 @@ pub fn resource_code(mut resource: Resource) -> u8 {
     return 0;
 }
 
+pub fn resume_handler<'info>(
+    mut authority: SeahorseSigner<'info, '_>,
+    mut battery: Mutable<LoadedBattery<'info, '_>>,
+) -> () {
+    assert_authority(battery.clone(), authority.clone());
+
+    if !battery.borrow().paused {
+        panic!("battery is not paused");
+    }
+
+    assign!(battery.borrow_mut().paused, false);
+
+    assign!(battery.borrow_mut().sequence, battery.borrow().sequence + 1);
+
+    let mut event = <Loaded!(BatteryResumed)>::__new__(
+        battery.borrow().__account__.key(),
+        battery.borrow().available.clone(),
+        battery.borrow().allocated.clone(),
+        battery.borrow().sequence.clone(),
+    );
+
+    event.__emit__();
+}
+
+pub fn set_member_limit_handler<'info>(
+    mut authority: SeahorseSigner<'info, '_>,
+    mut battery: Mutable<LoadedBattery<'info, '_>>,
+    mut member: Mutable<LoadedMember<'info, '_>>,
+    mut limit: u64,
+) -> () {
+    assert_authority(battery.clone(), authority.clone());
+
+    assert_member_of(member.clone(), battery.clone());
+
+    assign!(battery.borrow_mut().sequence, battery.borrow().sequence + 1);
+
+    assign!(member.borrow_mut().allocation_limit, limit);
+
+    let mut event = <Loaded!(MemberLimitSet)>::__new__(
+        battery.borrow().__account__.key(),
+        member.borrow().__account__.key(),
+        limit.clone(),
+        battery.borrow().available.clone(),
+        battery.borrow().allocated.clone(),
+        battery.borrow().sequence.clone(),
+    );
+
+    event.__emit__();
+}
+
+pub fn set_policy_handler<'info>(
+    mut authority: SeahorseSigner<'info, '_>,
+    mut battery: Mutable<LoadedBattery<'info, '_>>,
+    mut capacity: u64,
+    mut allocation_limit: u64,
+    mut allocation_lifetime: i64,
+    mut efficiency_bps: u16,
+) -> () {
+    assert_authority(battery.clone(), authority.clone());
+
+    assert_policy(
+        capacity.clone(),
+        allocation_limit.clone(),
+        allocation_lifetime.clone(),
+        efficiency_bps.clone(),
+    );
+
+    if !(capacity >= (battery.borrow().available + battery.borrow().allocated)) {
+        panic!("capacity is below what is stored");
+    }
+
+    assign!(battery.borrow_mut().capacity, capacity);
+
+    assign!(battery.borrow_mut().allocation_limit, allocation_limit);
+
+    assign!(
+        battery.borrow_mut().allocation_lifetime,
+        allocation_lifetime
+    );
+
+    assign!(battery.borrow_mut().efficiency_bps, efficiency_bps);
+
+    assign!(battery.borrow_mut().sequence, battery.borrow().sequence + 1);
+
+    let mut event = <Loaded!(PolicySet)>::__new__(
+        battery.borrow().__account__.key(),
+        capacity.clone(),
+        allocation_limit.clone(),
+        allocation_lifetime.clone(),
+        efficiency_bps.clone(),
+        battery.borrow().available.clone(),
+        battery.borrow().allocated.clone(),
+        battery.borrow().sequence.clone(),
+    );
+
+    event.__emit__();
+}
+
 pub fn withdraw_energy_handler<'info>(
     mut owner: SeahorseSigner<'info, '_>,
     mut battery: Mutable<LoadedBattery<'info, '_>>,
@@ -1216,11 +2231,9 @@ pub fn withdraw_energy_handler<'info>(
     mut destination: SeahorseAccount<'info, '_, TokenAccount>,
     mut amount: u64,
 ) -> () {
-    assert_membership(member.clone(), battery.clone(), owner.clone());
+    assert_owned_member_of(member.clone(), battery.clone(), owner.clone());
 
-    if !(vault.key() == battery.borrow().vault) {
-        panic!("vault is not of this battery");
-    }
+    assert_vault_of(vault.clone(), battery.clone());
 
     if !(destination.key() != vault.key()) {
         panic!("destination is the vault");
@@ -1230,9 +2243,7 @@ pub fn withdraw_energy_handler<'info>(
         panic!("destination holds another mint");
     }
 
-    if !(amount > 0) {
-        panic!("amount must be positive");
-    }
+    assert_positive(amount.clone());
 
     if !(amount <= member.borrow().balance) {
         panic!("amount exceeds the balance");
@@ -1240,6 +2251,10 @@ pub fn withdraw_energy_handler<'info>(
 
     if !(amount <= battery.borrow().available) {
         panic!("amount exceeds what is available");
+    }
+
+    if !(amount <= (member.borrow().balance - member.borrow().allocated)) {
+        panic!("amount exceeds the unallocated balance");
     }
 
     assign!(
