@@ -4,8 +4,8 @@ Each interval of the readings in order of time, and in it each member in the fil
 
     surplus   What a member generates beyond their own use, as far as the battery has room for it, becomes
               tokens: the operator mints them to the member, who deposits them. What charging loses is burned.
-    deficit   What a member lacks is drawn, as far as their balance goes: first from what they have allocated,
-              which is deallocated as it is drawn. The tokens are withdrawn and burned: they are consumed.
+    deficit   What a member lacks is drawn, as far as their balance goes: first what they have allocated is
+              consumed, and then the rest withdrawn and its tokens burned.
     15:00     Before the day's first interval from then on, each member releases what is left of yesterday's
               allocation, and allocates what last evening drew (17:00 to 24:00), as far as their balance and
               the allocation limit go. Times of day are the readings' own.
@@ -257,10 +257,7 @@ class _LedgeredBattery:
         return cls(operator, operator.pubkey(), client, address, created, shares, set_up)
 
     async def allocate_for_evening(self, now: datetime) -> None:
-        """Renew each member's allocation: what last evening drew, within their balance and the limit.
-
-        There is enough available for it: what the others have allocated is within their own balances.
-        """
+        """Renew each member's allocation: what last evening drew, within their balance and the limit."""
         for share in self.shares.values():
             await self._deallocate(share, share.allocated_wh)
             amount = min(share.evening_drawn_wh, share.balance_wh, self.created.allocation_limit)
@@ -278,7 +275,7 @@ class _LedgeredBattery:
         surplus = max(reading.generated_wh - reading.consumed_wh, 0)
         deficit = max(reading.consumed_wh - reading.generated_wh, 0)
         deposited, lost = await self._deposit(share, surplus)
-        drawn = await self._draw(share, deficit)
+        drawn = await self._draw(share, deficit, reading.timestamp)
         if reading.timestamp.hour >= EVENING_HOUR:
             share.evening_drawn_wh += drawn
         energy = Energy(
@@ -318,15 +315,22 @@ class _LedgeredBattery:
         share.balance_wh += credit
         return amount, amount - credit
 
-    async def _draw(self, share: _Share, deficit: int) -> int:
-        """Draw as much as the balance covers, and return it.
-
-        There is enough available for it: what the others have allocated is within their own balances.
-        """
+    async def _draw(self, share: _Share, deficit: int, now: datetime) -> int:
+        """Draw as much as the balance covers, and return it."""
         amount = min(deficit, share.balance_wh)
-        if amount == 0:
-            return 0
-        await self._deallocate(share, min(amount, share.allocated_wh))
+        if amount and now.timestamp() >= share.allocation_expiry:
+            await self._deallocate(share, share.allocated_wh)
+        reserved = min(amount, share.allocated_wh)
+        if reserved:
+            await self._done("consume", share.client.consume(share.owner, self.address, amount=reserved))
+            self.allocated_wh -= reserved
+            share.allocated_wh -= reserved
+            share.balance_wh -= reserved
+        if amount > reserved:
+            await self._withdraw_and_burn(share, amount - reserved)
+        return amount
+
+    async def _withdraw_and_burn(self, share: _Share, amount: int) -> None:
         withdrawal = share.client.withdraw(
             share.owner, self.address, destination=share.token_account, amount=amount
         )
@@ -341,7 +345,6 @@ class _LedgeredBattery:
         await self._done("burn", share.client.send(instructions.burn(burn), share.owner))
         self.available_wh -= amount
         share.balance_wh -= amount
-        return amount
 
     async def _deallocate(self, share: _Share, amount: int) -> None:
         if amount == 0:
@@ -403,7 +406,7 @@ class _LedgeredBattery:
         )
 
     def _battery(self) -> Battery:
-        operations = ("deposit_energy", "withdraw_energy", "allocate", "deallocate")
+        operations = ("deposit_energy", "withdraw_energy", "allocate", "deallocate", "consume")
         return replace(
             self.created,
             available=self.available_wh,
