@@ -1,8 +1,8 @@
 """The shadow ledger: what the program promises, in plain Python, without a chain.
 
 It is written from the design, not from the program, and says of each operation what the chain must say: the
-event and the state after it, or the refusal. Accounts go by the names of `tests.world`; a slot may hold any
-account of the right type, also a wrong one. Amounts are base units, times Unix seconds.
+event and the state after it, or the refusal. Accounts go by names; a slot may hold any account of the right
+type, also a wrong one or one that does not exist. Amounts are base units, times Unix seconds.
 """
 
 from __future__ import annotations
@@ -10,19 +10,25 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tests.world import POLICY_LIMIT, Token
+from anchorpy.error import _LangErrorCode as Anchor
+
+from tests.world import I64_MAX, POLICY_LIMIT, SLOTS, System, Token
 
 MAX_LIFETIME = 365 * 86_400
 BPS = 10_000
+DECIMALS = 3
 RESOURCES = ("ENERGY", "WATER", "WASTE")
+SIGNERS = ("authority", "payer", "owner")  # the slots that sign
+CREATED = {"initialize": ("battery", "vault"), "open_member": ("member",)}  # the slots that come to be
 
 Event = tuple[str, dict[str, Any]]
+Error = str | Anchor | System | Token
 
 
 class Refusal(Exception):  # noqa: N818 (an answer, not a fault)
-    """The program's message, or the token program's error; nothing has changed."""
+    """The program's message, or the error of Anchor's code or another program; nothing has changed."""
 
-    def __init__(self, error: str | Token) -> None:
+    def __init__(self, error: Error) -> None:
         super().__init__(error)
         self.error = error
 
@@ -61,6 +67,12 @@ class Member:
 
 
 @dataclass(slots=True)
+class Mint:
+    supply: int
+    decimals: int = DECIMALS
+
+
+@dataclass(slots=True)
 class Tokens:
     mint: str
     owner: str
@@ -76,19 +88,39 @@ class Ledger:
     batteries: dict[str, Battery] = field(default_factory=dict)
     members: dict[str, Member] = field(default_factory=dict)
     tokens: dict[str, Tokens] = field(default_factory=dict)
-    supply: dict[str, int] = field(default_factory=dict)
+    mints: dict[str, Mint] = field(default_factory=dict)
 
     def copy(self) -> Ledger:
         return Ledger(
             self.now,
             *(
                 {name: replace(each) for name, each in accounts.items()}
-                for accounts in (self.batteries, self.members, self.tokens)
+                for accounts in (self.batteries, self.members, self.tokens, self.mints)
             ),
-            dict(self.supply),
         )
 
-    # The program's instructions: slots and arguments by their names in the IDL, `owner` and `authority` sign
+    def run(self, instruction: str, *, signed: bool = True, **values: Any) -> Event:
+        """One of the program's instructions. Raises Refusal.
+
+        Anchor looks at the accounts first, in their order; `values` are accounts and arguments by their names
+        in the IDL.
+        """
+        accounts = {
+            "battery": self.batteries,
+            "member": self.members,
+            "mint": self.mints,
+            **dict.fromkeys(("vault", "source", "destination"), self.tokens),
+        }
+        for slot in SLOTS[instruction]:
+            if slot in SIGNERS:
+                _refuse(not signed, Anchor.AccountNotSigner)
+            elif slot in CREATED.get(instruction, ()):
+                _refuse(values[slot] in accounts[slot], System.ACCOUNT_ALREADY_IN_USE)
+            elif slot in accounts:
+                _refuse(values[slot] not in accounts[slot], Anchor.AccountNotInitialized)
+        return getattr(self, instruction)(**values)
+
+    # The program's instructions on accounts that exist, signed by those that must
 
     def initialize(
         self,
@@ -103,6 +135,7 @@ class Ledger:
         allocation_lifetime: int,
         efficiency_bps: int,
     ) -> Event:
+        _refuse(self.mints[mint].decimals != DECIMALS, "mint must have 3 decimals")
         _check_policy(capacity, allocation_limit, allocation_lifetime, efficiency_bps)
         policy = {
             "capacity": capacity,
@@ -159,7 +192,7 @@ class Ledger:
 
         held.amount -= amount
         self.tokens[vault].amount += credit
-        self.supply[mint] -= amount - credit
+        self.mints[mint].supply -= amount - credit
         pool.available += credit
         share.balance += credit
         credited = {"amount": amount, "credit": credit, "balance": share.balance}
@@ -194,6 +227,7 @@ class Ledger:
         _refuse(amount > share.balance - share.allocated, "amount exceeds the unallocated balance")
         limit = pool.allocation_limit if share.allocation_limit == POLICY_LIMIT else share.allocation_limit
         _refuse(share.allocated + amount > limit, "amount exceeds the allocation limit")
+        _refuse(self.now + pool.allocation_lifetime > I64_MAX, "attempt to add with overflow")
 
         pool.available -= amount
         pool.allocated += amount
@@ -224,7 +258,7 @@ class Ledger:
         _refuse(self.tokens[vault].frozen, Token.ACCOUNT_FROZEN)
 
         self.tokens[vault].amount -= amount
-        self.supply[mint] -= amount
+        self.mints[mint].supply -= amount
         pool.allocated -= amount
         share.allocated -= amount
         share.balance -= amount
@@ -286,10 +320,20 @@ class Ledger:
         pool.authority = authority
         return self._done("AuthorityAccepted", battery, authority=authority)
 
+    # What the owner of tokens and the mint's authority can do without the program
+
+    def transfer(self, source: str, destination: str, amount: int) -> None:
+        held, receiving = self.tokens[source], self.tokens[destination]
+        _refuse(held.frozen or receiving.frozen, Token.ACCOUNT_FROZEN)
+        _refuse(amount > held.amount, Token.INSUFFICIENT_FUNDS)
+
+        held.amount -= amount
+        receiving.amount += amount
+
     # The rules of the design that one state can show
 
     def check(self) -> None:
-        """Raise AssertionError where one of the rules 1, 2, 3 and 9 does not hold."""
+        """Raise AssertionError where one of the rules 1, 2, 3 and 9 does not hold, or tokens are not supply."""
         for name, pool in self.batteries.items():
             shares = [share for share in self.members.values() if share.battery == name]
             assert self.tokens[pool.vault].amount >= pool.stored, name
@@ -298,6 +342,8 @@ class Ledger:
             assert pool.stored <= pool.capacity, name
             assert all(0 <= share.allocated <= share.balance for share in shares), name
             assert len(shares) == pool.member_count, name
+        for name, mint in self.mints.items():
+            assert mint.supply == sum(held.amount for held in self.tokens.values() if held.mint == name), name
 
     # Shared
 
@@ -335,6 +381,6 @@ def _check_policy(
     _refuse(efficiency_bps > BPS, "efficiency exceeds 10000 basis points")
 
 
-def _refuse(when: bool, error: str | Token) -> None:
+def _refuse(when: bool, error: Error) -> None:
     if when:
         raise Refusal(error)

@@ -315,9 +315,9 @@ class World:
 
     async def state(self) -> Snapshot:
         """The same as plain data; None is an account that does not exist."""
-        return {name: account and self._decoded(account) for name, account in (await self.raw()).items()}
+        return {name: account and self.decoded(account) for name, account in (await self.raw()).items()}
 
-    def _decoded(self, account: Account) -> dict[str, Any]:
+    def decoded(self, account: Account) -> dict[str, Any]:
         common = {"lamports": account.lamports, "program": account.owner, "size": len(account.data)}
         if account.owner == PROGRAM:
             fields = self.program.coder.accounts.parse(account.data)

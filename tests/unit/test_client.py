@@ -147,15 +147,16 @@ async def test_withdraw(world: World, client: EnergyAllocationClient) -> None:
 
 async def test_allocate(world: World, client: EnergyAllocationClient) -> None:
     await world.run("deposit_energy")
+    await world.run("deposit_energy", by="bob")
     bob, battery = world.key("bob"), world["battery"]
-    async with refused(world, "amount exceeds what is available"):
+    async with refused(world, "amount exceeds the unallocated balance"):
         await client.allocate(bob, battery, amount=901)
 
     before = await world.state()
     await client.allocate(bob, battery, amount=900)
     assert await world.state() == changed(
         before,
-        battery={"available": 0, "allocated": 900, "sequence": 6},
+        battery={"available": 900, "allocated": 900, "sequence": 7},
         bob_member={"allocated": 900, "allocation_expiry": NOON + 86_400},
     )
 
@@ -174,6 +175,97 @@ async def test_deallocate(world: World, client: EnergyAllocationClient) -> None:
     )
 
 
+async def test_consume(world: World, client: EnergyAllocationClient) -> None:
+    await world.run("deposit_energy")
+    await world.run("allocate")
+    alice, battery = world.key("alice"), world["battery"]
+    async with refused(world, "amount exceeds what is allocated"):
+        await client.consume(alice, battery, amount=101)
+
+    before = await world.state()
+    await client.consume(alice, battery, amount=100)
+    assert await world.state() == changed(
+        before,
+        battery={"allocated": 0, "sequence": 7},
+        alice_member={"balance": 800, "allocated": 0},
+        vault={"amount": 800},
+        mint={"supply": before["mint"]["supply"] - 100},
+    )
+
+
+@pytest.mark.embedded
+async def test_release_expired(world: World, client: EnergyAllocationClient) -> None:
+    await world.run("deposit_energy")
+    await world.run("allocate")
+    battery, owner = world["battery"], world["alice"]
+    async with refused(world, "allocation has not expired"):
+        await client.release_expired(battery, owner)
+
+    world.travel_to((await client.member(battery, owner)).allocation_expiry)
+    before = await world.state()
+    await client.release_expired(battery, owner)
+    assert await world.state() == changed(
+        before, battery={"available": 900, "allocated": 0, "sequence": 7}, alice_member={"allocated": 0}
+    )
+
+
+async def test_set_policy(world: World, client: EnergyAllocationClient) -> None:
+    battery = world["battery"]
+    policy = {"capacity": 5, "allocation_limit": 4, "allocation_lifetime": 3, "efficiency_bps": 2}
+    async with refused(world, "signer is not the authority"):
+        await client.set_policy(world.key("rival"), battery, **policy)
+
+    before = await world.state()
+    await client.set_policy(world.key("operator"), battery, **policy)
+    assert await world.state() == changed(before, battery={**policy, "sequence": 5})
+
+
+async def test_set_member_limit(world: World, client: EnergyAllocationClient) -> None:
+    battery, owner = world["battery"], world["bob"]
+    async with refused(world, "signer is not the authority"):
+        await client.set_member_limit(world.key("bob"), battery, owner, limit=5_000)
+
+    before = await world.state()
+    await client.set_member_limit(world.key("operator"), battery, owner, limit=5_000)
+    assert await world.state() == changed(
+        before, battery={"sequence": 5}, bob_member={"allocation_limit": 5_000}
+    )
+    pool, member = await client.battery(battery), await client.member(battery, owner)
+    assert pool.allocation_limit_of(member) == 5_000
+
+
+async def test_pause_and_resume(world: World, client: EnergyAllocationClient) -> None:
+    operator, battery = world.key("operator"), world["battery"]
+    async with refused(world, "battery is not paused"):
+        await client.resume(operator, battery)
+
+    before = await world.state()
+    await client.pause(operator, battery)
+    assert await world.state() == changed(before, battery={"paused": True, "sequence": 5})
+    async with refused(world, "battery is paused"):
+        await client.pause(operator, battery)
+    await client.resume(operator, battery)
+    assert await world.state() == changed(before, battery={"sequence": 6})
+
+
+async def test_propose_and_accept_authority(world: World, client: EnergyAllocationClient) -> None:
+    operator, carol, battery = world.key("operator"), world.key("carol"), world["battery"]
+    async with refused(world, "no new authority is proposed"):
+        await client.accept_authority(carol, battery)
+
+    before = await world.state()
+    await client.propose_authority(operator, battery, carol.pubkey())
+    proposed = {"pending_authority": carol.pubkey(), "sequence": 5}
+    assert await world.state() == changed(before, battery=proposed)
+    async with refused(world, "signer is not the proposed authority"):
+        await client.accept_authority(operator, battery)
+    await client.accept_authority(carol, battery)
+    accepted = {**proposed, "authority": carol.pubkey(), "sequence": 6}
+    assert await world.state() == changed(before, battery=accepted)
+    async with refused(world, "signer is not the authority"):
+        await client.propose_authority(operator, battery, operator.pubkey())
+
+
 @pytest.mark.parametrize("amount", [-1, 2**64, 1.5, None])
 async def test_an_amount_that_is_no_u64_is_never_sent(
     world: World, client: EnergyAllocationClient, amount: Any
@@ -185,6 +277,7 @@ async def test_an_amount_that_is_no_u64_is_never_sent(
         lambda: client.withdraw(owner, battery, destination=tokens, amount=amount),
         lambda: client.allocate(owner, battery, amount=amount),
         lambda: client.deallocate(owner, battery, amount=amount),
+        lambda: client.consume(owner, battery, amount=amount),
     ]
     for call in calls:
         with pytest.raises(ValueError, match=r"^amount must be an integer from 0 to \d+, not "):
@@ -294,7 +387,7 @@ async def test_a_member_who_has_not_joined_is_not_found(world: World, client: En
 async def test_an_audit_finds_ledger_and_vault_agreed(world: World, client: EnergyAllocationClient) -> None:
     await world.run("deposit_energy")
     await world.run("deposit_energy", by="bob")
-    await world.run("allocate", by="bob", amount=1_000)
+    await world.run("allocate", by="bob", amount=600)
     audit = await client.audit(world["battery"])
     battery, members = await client.battery(world["battery"]), await client.members(world["battery"])
     assert audit == Audit(battery, members, vault_amount=1_800)
@@ -310,14 +403,17 @@ async def test_a_donation_is_nobodys(world: World, client: EnergyAllocationClien
     assert (after.violations, after.donations) == ([], 70)
 
 
-def audit_of(*, vault_amount: int = 1_800, **fields: int) -> Audit:
+def audit_of(*, vault_amount: int = 1_800, allocations: tuple[int, int] = (400, 400), **fields: int) -> Audit:
     """Two members' battery in which all agrees, but for what is changed."""
     key = Pubkey([1] * 32)
-    member = Member(key, key, balance=900, allocated=400, allocation_limit=POLICY_LIMIT, allocation_expiry=0)
+    members = [
+        Member(key, key, balance=900, allocated=each, allocation_limit=POLICY_LIMIT, allocation_expiry=0)
+        for each in allocations
+    ]
     keys = dict.fromkeys(("creator", "authority", "pending_authority", "mint", "vault"), key)
     amounts = {**POLICY, "available": 1_000, "allocated": 800, "member_count": 2, "sequence": 9, **fields}
     battery = Battery(**keys, **amounts, resource=Resource.ENERGY, paused=False, bump=255)
-    return Audit(battery, [member, member], vault_amount)
+    return Audit(battery, members, vault_amount)
 
 
 @pytest.mark.parametrize(
@@ -333,6 +429,11 @@ def audit_of(*, vault_amount: int = 1_800, **fields: int) -> Audit:
         (
             audit_of(available=1_001, allocated=799),
             ["the members have 800 allocated, the battery 799"],
+        ),
+        (audit_of(allocations=(900, 0), available=900, allocated=900), []),
+        (
+            audit_of(allocations=(901, 0), available=899, allocated=901),
+            ["a member has more allocated than their balance"],
         ),
         (audit_of(capacity=1_799), ["the battery stores 1800, its capacity is 1799"]),
         (audit_of(member_count=3), ["there are 2 members, the battery counts 3"]),

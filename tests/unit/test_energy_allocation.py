@@ -19,7 +19,7 @@ from solders.transaction import Transaction
 import amalgam
 from amalgam import built, energy_allocation
 from amalgam.energy_allocation import Battery, Event, Member, Resource, events
-from tests.world import PROGRAM, ROOT, World
+from tests.world import ALLOCATION_LIFETIME, PROGRAM, ROOT, World
 
 IDL = json.loads(built("energy_allocation.json").read_text("utf-8"))
 SOURCE = ast.parse((ROOT / "programs_py/energy_allocation.py").read_text("utf-8"))
@@ -147,6 +147,53 @@ BUILT: dict[str, tuple[Instruction, list[Any], dict[str, Pubkey]]] = {
         energy_allocation.deallocate(owner=OWNER, battery=BATTERY, amount=2**32),
         [2**32],
         {"owner": OWNER, "battery": BATTERY, "member": MEMBER},
+    ),
+    "consume": (
+        energy_allocation.consume(owner=OWNER, battery=BATTERY, mint=MINT, amount=2**32 - 1),
+        [2**32 - 1],
+        {"owner": OWNER, "battery": BATTERY, "member": MEMBER, "mint": MINT, "vault": VAULT},
+    ),
+    "release_expired": (
+        energy_allocation.release_expired(battery=BATTERY, owner=OWNER),
+        [],
+        {"battery": BATTERY, "member": MEMBER},
+    ),
+    "set_policy": (
+        energy_allocation.set_policy(
+            authority=TOKENS,
+            battery=BATTERY,
+            capacity=U64_MAX,
+            allocation_limit=2**40 + 3,
+            allocation_lifetime=-(2**63),
+            efficiency_bps=2**16 - 1,
+        ),
+        [U64_MAX, 2**40 + 3, -(2**63), 2**16 - 1],
+        {"authority": TOKENS, "battery": BATTERY},
+    ),
+    "set_member_limit": (
+        energy_allocation.set_member_limit(authority=TOKENS, battery=BATTERY, owner=OWNER, limit=U64_MAX),
+        [U64_MAX],
+        {"authority": TOKENS, "battery": BATTERY, "member": MEMBER},
+    ),
+    "pause": (
+        energy_allocation.pause(authority=TOKENS, battery=BATTERY),
+        [],
+        {"authority": TOKENS, "battery": BATTERY},
+    ),
+    "resume": (
+        energy_allocation.resume(authority=TOKENS, battery=BATTERY),
+        [],
+        {"authority": TOKENS, "battery": BATTERY},
+    ),
+    "propose_authority": (
+        energy_allocation.propose_authority(authority=TOKENS, battery=BATTERY, proposed=OWNER),
+        [OWNER],
+        {"authority": TOKENS, "battery": BATTERY},
+    ),
+    "accept_authority": (
+        energy_allocation.accept_authority(authority=OWNER, battery=BATTERY),
+        [],
+        {"authority": OWNER, "battery": BATTERY},
     ),
 }
 
@@ -276,25 +323,34 @@ async def logs_of(world: World, *instructions: Instruction, signers: list[str]) 
     return (await world.client.get_transaction(signature)).value.transaction.meta.log_messages
 
 
+@pytest.mark.embedded
 async def test_each_event_is_what_anchorpy_reads(empty_world: World) -> None:
     world = empty_world
     logs = await logs_of(
         world,
         world.instruction("initialize"),
         *(world.instruction(name) for name in ("open_member", "deposit_energy", "allocate")),
-        *(world.instruction(name) for name in ("deallocate", "withdraw_energy")),
+        *(world.instruction(name) for name in ("deallocate", "withdraw_energy", "set_policy")),
         signers=["operator", "alice"],
     )
+    logs += await logs_of(
+        world,
+        *(world.instruction(name) for name in ("allocate", "consume", "allocate")),
+        *(world.instruction(name) for name in ("set_member_limit", "pause", "resume")),
+        *(world.instruction(name) for name in ("propose_authority", "accept_authority")),
+        signers=["operator", "alice", "carol"],
+    )
+    world.travel_to(await world.now() + ALLOCATION_LIFETIME)
+    logs += await logs_of(world, world.instruction("release_expired"), signers=[])
+
     theirs: list[Any] = []
     EventParser(PROGRAM, world.program.coder).parse_logs(list(logs), theirs.append)
     ours = events(logs)
-    assert [type(event).__name__ for event in ours] == [
-        *("BatteryInitialized", "MemberOpened", "EnergyDeposited", "EnergyAllocated"),
-        *("EnergyDeallocated", "EnergyWithdrawn"),
-    ]
     assert [(type(event).__name__, plain(event)) for event in ours] == [
         (event.name, vars(event.data)) for event in theirs
     ]
+    assert [event.sequence for event in ours] == list(range(1, 17))
+    assert {type(event) for event in ours} == set(get_args(Event))
     assert type(ours[0].resource) is Resource
 
 

@@ -197,8 +197,8 @@ READ_LOGS = "Read the transaction's logs."
 REFUSALS = [
     (
         *(too_large_a_withdrawal, "alice", AssertionRefused, PROGRAM, "amount exceeds the balance", None),
-        "The member has deposited less than is to be withdrawn.",
-        "Withdraw at most the member's balance.",
+        "The member's balance is less than is to be withdrawn or consumed.",
+        "Give at most the member's balance.",
     ),
     (
         *(

@@ -1,16 +1,7 @@
 import pytest
 from anchorpy import Event
 
-from tests.world import (
-    ALLOCATION_LIFETIME,
-    ALLOCATION_LIMIT,
-    I64_MAX,
-    NOON,
-    POLICY_LIMIT,
-    U64_MAX,
-    World,
-    changed,
-)
+from tests.world import ALLOCATION_LIFETIME, ALLOCATION_LIMIT, I64_MAX, NOON, World, changed
 
 
 @pytest.fixture
@@ -49,35 +40,52 @@ async def test_reserves_a_part_of_the_pool(world: World) -> None:
     ]
 
 
-async def test_a_member_without_a_balance_draws_on_the_shared_pool(world: World) -> None:
-    before = await world.state()
-
-    events = await world.run("allocate", amount=1_500, by="bob")
-
-    assert await world.state() == changed(
-        before,
-        battery={"available": 7_500, "allocated": 1_500, "sequence": 6},
-        bob_member={"allocated": 1_500, "allocation_expiry": events[0].data["expiry"]},
-    )
-
-
 @pytest.mark.embedded
-async def test_each_allocation_renews_the_expiry_of_the_whole(world: World) -> None:
+@pytest.mark.parametrize(
+    "seconds", [3_600, ALLOCATION_LIFETIME - 1, ALLOCATION_LIFETIME, 2 * ALLOCATION_LIFETIME]
+)
+async def test_each_allocation_renews_the_expiry_of_the_whole(world: World, seconds: int) -> None:
     world.travel_to(NOON)
     await world.run("allocate", amount=1_000)
     assert (await world.state())["alice_member"]["allocation_expiry"] == NOON + ALLOCATION_LIFETIME
     before = await world.state()
 
-    world.travel_to(NOON + 3_600)
+    world.travel_to(NOON + seconds)  # even where it has expired
     events = await world.run("allocate", amount=1)
 
-    expiry = NOON + 3_600 + ALLOCATION_LIFETIME
+    expiry = NOON + seconds + ALLOCATION_LIFETIME
     assert await world.state() == changed(
         before,
         battery={"available": 7_999, "allocated": 1_001, "sequence": 7},
         alice_member={"allocated": 1_001, "allocation_expiry": expiry},
     )
     assert events[0].data["expiry"] == expiry
+
+
+async def test_a_member_without_a_balance_reserves_nothing_of_the_others(world: World) -> None:
+    async with world.refused("amount exceeds the unallocated balance"):
+        await world.run("allocate", amount=1, by="bob")
+
+    await world.run("deposit_energy", amount=2, by="bob")
+    await world.run("allocate", amount=1, by="bob")
+
+
+async def test_reserves_the_unallocated_balance_and_not_one_more(world: World) -> None:
+    await world.run("deposit_energy", amount=1_000, by="bob")
+    await world.run("allocate", amount=400, by="bob")
+
+    async with world.refused("amount exceeds the unallocated balance"):
+        await world.run("allocate", amount=501, by="bob")
+    before = await world.state()
+    events = await world.run("allocate", amount=500, by="bob")
+
+    assert await world.state() == changed(
+        before,
+        battery={"available": 9_000, "allocated": 900, "sequence": 8},
+        bob_member={"allocated": 900, "allocation_expiry": events[0].data["expiry"]},
+    )
+    async with world.refused("amount exceeds the unallocated balance"):
+        await world.run("allocate", amount=1, by="bob")
 
 
 async def test_reserves_what_is_available_and_not_one_more(empty_world: World) -> None:
@@ -92,10 +100,11 @@ async def test_reserves_what_is_available_and_not_one_more(empty_world: World) -
     battery = (await world.state())["battery"]
     assert (battery["available"], battery["allocated"]) == (0, 900)
     async with world.refused("amount exceeds what is available"):
-        await world.run("allocate", amount=1, by="bob")
+        await world.run("allocate", amount=1)
 
 
 async def test_reserves_up_to_the_limit_and_not_one_more(world: World) -> None:
+    await world.run("deposit_energy", by="bob")
     async with world.refused("amount exceeds the allocation limit"):
         await world.run("allocate", amount=ALLOCATION_LIMIT + 1)
     await world.run("allocate", amount=ALLOCATION_LIMIT)
@@ -107,38 +116,6 @@ async def test_reserves_up_to_the_limit_and_not_one_more(world: World) -> None:
 
 
 @pytest.mark.embedded
-@pytest.mark.parametrize("limit", [1, 100, ALLOCATION_LIMIT - 1, ALLOCATION_LIMIT + 1, 9_000])
-async def test_a_members_own_limit_replaces_the_policys(world: World, limit: int) -> None:
-    await world.forge("alice_member", allocation_limit=limit)
-    if limit < 9_000:
-        async with world.refused("amount exceeds the allocation limit"):
-            await world.run("allocate", amount=limit + 1)
-    await world.run("allocate", amount=limit)
-
-    assert (await world.state())["alice_member"]["allocated"] == limit
-
-
-@pytest.mark.embedded
-async def test_a_members_own_limit_of_nothing_allows_nothing(world: World) -> None:
-    await world.forge("alice_member", allocation_limit=0)
-    async with world.refused("amount exceeds the allocation limit"):
-        await world.run("allocate", amount=1)
-
-    await world.forge("alice_member", allocation_limit=POLICY_LIMIT)
-    await world.run("allocate", amount=1)
-
-
-@pytest.mark.embedded
-async def test_refuses_while_paused(world: World) -> None:
-    await world.forge("battery", paused=True)
-    async with world.refused("battery is paused"):
-        await world.run("allocate")
-
-    await world.forge("battery", paused=False)
-    await world.run("allocate")
-
-
-@pytest.mark.embedded
 async def test_an_expiry_never_wraps_around(world: World) -> None:
     world.travel_to(I64_MAX - ALLOCATION_LIFETIME + 1)
     async with world.refused("attempt to add with overflow"):
@@ -147,26 +124,3 @@ async def test_an_expiry_never_wraps_around(world: World) -> None:
     world.travel_to(I64_MAX - ALLOCATION_LIFETIME)
     await world.run("allocate")
     assert (await world.state())["alice_member"]["allocation_expiry"] == I64_MAX
-
-
-async def test_refuses_zero(world: World) -> None:
-    async with world.refused("amount must be positive"):
-        await world.run("allocate", amount=0)
-
-
-async def test_refuses_more_than_there_can_be(world: World) -> None:
-    async with world.refused("amount exceeds what is available"):
-        await world.run("allocate", amount=U64_MAX)
-
-
-async def test_refuses_what_does_not_belong_together(world: World) -> None:
-    await world.start(at="rival")
-    refusals = {
-        "member belongs to another battery": {"member": world["alice_rival_member"]},
-        "member belongs to another owner": {"member": world["bob_member"]},
-    }
-    for message, accounts in refusals.items():
-        async with world.refused(message):
-            await world.run("allocate", **accounts)
-
-    await world.run("allocate")

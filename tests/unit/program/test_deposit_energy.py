@@ -178,38 +178,3 @@ async def test_any_token_account_of_the_owner_is_a_source(world: World) -> None:
         battery={"available": 900, "sequence": 5},
         alice_member={"balance": 900},
     )
-
-
-@pytest.mark.embedded
-async def test_refuses_while_paused(world: World) -> None:
-    await world.forge("battery", paused=True)
-    async with world.refused("battery is paused"):
-        await world.run("deposit_energy")
-
-    await world.forge("battery", paused=False)
-    await world.run("deposit_energy")
-
-
-async def test_refuses_zero(world: World) -> None:
-    async with world.refused("amount must be positive"):
-        await world.run("deposit_energy", amount=0)
-
-
-async def test_refuses_what_does_not_belong_together(world: World) -> None:
-    await world.start(at="rival")
-    await world.make_mint("other_mint")
-    await world.make_tokens("other_tokens", "alice", 1_000, mint="other_mint")
-    refusals = {
-        "member belongs to another battery": {"member": world["alice_rival_member"]},
-        "member belongs to another owner": {"member": world["bob_member"]},
-        "mint is not of this battery": {"mint": world["other_mint"]},
-        "vault is not of this battery": {"vault": world["rival_vault"]},
-        "source is the vault": {"source": world["vault"]},
-        "source holds another mint": {"source": world["other_tokens"]},
-        "source belongs to another owner": {"source": world["bob_tokens"]},
-    }
-    for message, accounts in refusals.items():
-        async with world.refused(message):
-            await world.run("deposit_energy", **accounts)
-
-    await world.run("deposit_energy")

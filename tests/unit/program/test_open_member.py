@@ -38,6 +38,8 @@ async def test_makes_an_empty_member_at_the_payers_expense(world: World) -> None
                 "member": world["carol_member"],
                 "owner": world["carol"],
                 "member_count": 4,
+                "available": 0,
+                "allocated": 0,
                 "sequence": 5,
             },
         )

@@ -51,21 +51,41 @@ async def test_pays_the_whole_balance_and_not_one_more(world: World) -> None:
         await world.run("withdraw_energy", amount=1)
 
 
-async def test_pays_what_is_available_and_not_one_more(world: World) -> None:
-    await world.run("allocate", amount=1_500, by="thief")
+async def test_pays_the_unallocated_balance_and_not_one_more(world: World) -> None:
+    async with world.refused("amount exceeds the unallocated balance"):
+        await world.run("withdraw_energy", amount=1_201, by="bob")
     before = await world.state()
-
-    async with world.refused("amount exceeds what is available"):
-        await world.run("withdraw_energy", amount=601, by="bob")
-    await world.run("withdraw_energy", amount=600, by="bob")
+    await world.run("withdraw_energy", amount=1_200, by="bob")
 
     assert await world.state() == changed(
         before,
-        bob_tokens={"amount": TOKENS - 2_000 + 600},
-        vault={"amount": 2_100},
-        battery={"available": 0, "sequence": 9},
-        bob_member={"balance": 1_200},
+        bob_tokens={"amount": TOKENS - 2_000 + 1_200},
+        vault={"amount": 1_500},
+        battery={"available": 900, "sequence": 8},
+        bob_member={"balance": 600},
     )
+    async with world.refused("amount exceeds the unallocated balance"):
+        await world.run("withdraw_energy", amount=1, by="bob")
+
+
+async def test_pays_what_is_available_and_not_one_more(world: World) -> None:
+    await world.run("withdraw_energy", amount=900)
+
+    async with world.refused("amount exceeds what is available"):
+        await world.run("withdraw_energy", amount=1_201, by="bob")
+    await world.run("withdraw_energy", amount=1_200, by="bob")
+
+    battery = (await world.state())["battery"]
+    assert (battery["available"], battery["allocated"]) == (0, 600)
+
+
+async def test_nobody_elses_allocation_stands_in_the_way(world: World) -> None:
+    await world.run("allocate", amount=1_200, by="bob")  # all that bob has
+    async with world.refused("amount exceeds what is available"):
+        await world.run("withdraw_energy", amount=901, by="bob")
+
+    await world.run("withdraw_energy", amount=900)
+    assert (await world.state())["battery"]["available"] == 0
 
 
 async def test_pays_to_any_account_of_the_mint(world: World) -> None:
@@ -80,35 +100,3 @@ async def test_pays_to_any_account_of_the_mint(world: World) -> None:
         battery={"available": 2_000, "sequence": 8},
         alice_member={"balance": 800},
     )
-
-
-@pytest.mark.embedded
-async def test_pays_while_paused(world: World) -> None:
-    await world.forge("battery", paused=True)
-
-    await world.run("withdraw_energy", amount=900)
-
-    assert (await world.state())["alice_tokens"]["amount"] == TOKENS - 100
-
-
-async def test_refuses_zero(world: World) -> None:
-    async with world.refused("amount must be positive"):
-        await world.run("withdraw_energy", amount=0)
-
-
-async def test_refuses_what_does_not_belong_together(world: World) -> None:
-    await world.start(at="rival")
-    await world.make_mint("other_mint")
-    await world.make_tokens("other_tokens", "alice", mint="other_mint")
-    refusals = {
-        "member belongs to another battery": {"member": world["alice_rival_member"]},
-        "member belongs to another owner": {"member": world["bob_member"]},
-        "vault is not of this battery": {"vault": world["rival_vault"]},
-        "destination is the vault": {"destination": world["vault"]},
-        "destination holds another mint": {"destination": world["other_tokens"]},
-    }
-    for message, accounts in refusals.items():
-        async with world.refused(message):
-            await world.run("withdraw_energy", **accounts)
-
-    await world.run("withdraw_energy")

@@ -1,0 +1,60 @@
+"""What a definition of a module needs of the same module: what an outcome may depend on."""
+
+import ast
+from collections.abc import Iterable, Iterator
+
+
+class Module:
+    """A Python module by its definitions. What it imports counts by name alone."""
+
+    def __init__(self, source: str) -> None:
+        body = ast.parse(source).body
+        self._definitions = {name: node for node in body for name in _bound(node)}
+        self._uses = {name: {*_used(node)} for name, node in self._definitions.items()}
+        self.instructions = [
+            node.name
+            for node in body
+            if isinstance(node, ast.FunctionDef) and "instruction" in map(ast.unparse, node.decorator_list)
+        ]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._definitions
+
+    def needed(self, names: Iterable[str]) -> set[str]:
+        """These definitions, and all that they use, directly or not."""
+        found: set[str] = set()
+        new = {*names}
+        while new:
+            found |= new
+            new = {use for name in new for use in self._uses[name] if use in self} - found
+        return found
+
+    def users(self, name: str) -> list[str]:
+        """The instructions that need this definition."""
+        return [instruction for instruction in self.instructions if name in self.needed([instruction])]
+
+    def text(self, names: Iterable[str]) -> str:
+        """The source of these definitions and of all they need, without comments and layout."""
+        return "\n".join(
+            f"{name}: {ast.unparse(self._definitions[name])}" for name in sorted(self.needed(names))
+        )
+
+
+def _bound(node: ast.stmt) -> Iterator[str]:
+    match node:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            yield name
+        case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+            yield from (alias.asname or alias.name for alias in aliases)
+        case ast.Assign() | ast.AnnAssign():
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            yield from (
+                part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)
+            )
+
+
+def _used(node: ast.AST) -> Iterator[str]:
+    for part in ast.walk(node):
+        match part:
+            case ast.Name(id=name) | ast.arg(arg=name):  # a test's arguments are fixtures
+                yield name

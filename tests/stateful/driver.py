@@ -1,0 +1,272 @@
+"""Drives the built program at the speed of LiteSVM: accounts by name, no RPC, no signing.
+
+Signatures are not verified. Who signs is what a transaction's message says, and that is all that the programs
+can see of it; that a cluster refuses a signature which is not the account's is not tested here.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from itertools import product
+from struct import Struct
+from typing import Any
+
+from anchorpy.error import _LangErrorCode as Anchor
+from solders.account import Account
+from solders.instruction import AccountMeta, Instruction
+from solders.litesvm import LiteSVM
+from solders.message import Message
+from solders.pubkey import Pubkey
+from solders.signature import Signature
+from solders.system_program import ID as SYSTEM_PROGRAM
+from solders.transaction import VersionedTransaction
+from solders.transaction_metadata import FailedTransactionMetadata
+from spl.token.instructions import (
+    FreezeAccountParams,
+    ThawAccountParams,
+    TransferParams,
+    freeze_account,
+    thaw_account,
+    transfer,
+)
+
+from amalgam.embedded import _configure, _empty_mmx
+from amalgam.energy_allocation import _INSTRUCTIONS, Event, Resource, events
+from amalgam.errors import from_status
+from tests import shadow
+from tests.world import PROGRAM, PROGRAM_BYTES, TOKEN_PROGRAM, WALLET_LAMPORTS, System, Token
+
+Accounts = dict[str, Account]  # by name; one without lamports does not exist
+
+NOBODY = Account(0, b"", SYSTEM_PROGRAM)
+MINTER = "minter"  # every mint's authority, which can also freeze
+
+_CODES = {PROGRAM: Anchor, TOKEN_PROGRAM: Token, SYSTEM_PROGRAM: System}
+_FEE_PAYER = Pubkey(sha256(b"fee payer").digest())
+_FEE_PAYER_LAMPORTS = 2**62
+
+
+def vault_of(battery: str) -> str:
+    return f"{battery} vault"
+
+
+def member_of(battery: str, owner: str) -> str:
+    return f"{owner} in {battery}"
+
+
+def tokens_of(owner: str, mint: str) -> str:
+    return f"{owner}'s {mint}"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Everyone and everything that may exist, by name. Every owner has a token account of every mint."""
+
+    mints: Mapping[str, int]  # with their decimals
+    batteries: Mapping[str, tuple[str, str]]  # with their creators and mints
+    owners: tuple[str, ...]
+    wallets: tuple[str, ...]  # the owners too
+
+    @cached_property
+    def keys(self) -> dict[str, Pubkey]:
+        keys = {name: _key(name) for name in (*self.wallets, MINTER, *self.mints)}
+        keys |= {name: _key(name) for name in (tokens_of(*each) for each in product(self.owners, self.mints))}
+        for battery, (creator, mint) in self.batteries.items():
+            keys[battery] = _pda(b"battery", keys[creator], keys[mint])[0]
+            keys[vault_of(battery)] = _pda(b"vault", keys[battery])[0]
+            for owner in self.owners:
+                keys[member_of(battery, owner)] = _pda(b"member", keys[battery], keys[owner])[0]
+        return keys
+
+    @cached_property
+    def _raw(self) -> dict[str, bytes]:
+        return {name: bytes(key) for name, key in self.keys.items()}
+
+    @cached_property
+    def _bumps(self) -> dict[str, int]:
+        return {
+            battery: _pda(b"battery", self.keys[creator], self.keys[mint])[1]
+            for battery, (creator, mint) in self.batteries.items()
+        }
+
+    def start(self, now: int, tokens: Mapping[str, int]) -> shadow.Ledger:
+        """No batteries yet; every owner has so many tokens of each mint."""
+        return shadow.Ledger(
+            now,
+            tokens={
+                tokens_of(owner, mint): shadow.Tokens(mint, owner, tokens[mint])
+                for owner, mint in product(self.owners, self.mints)
+            },
+            mints={
+                mint: shadow.Mint(tokens[mint] * len(self.owners), decimals)
+                for mint, decimals in self.mints.items()
+            },
+        )
+
+    # Every byte of the accounts that the shadow ledger speaks of. Written from the layouts of the program and
+    # of SPL Token, not with the package's decoders.
+
+    def data(self, ledger: shadow.Ledger) -> dict[str, bytes]:
+        raw = self._raw
+        data = {name: b"" for name in (*self.wallets, MINTER)}
+        for name, pool in ledger.batteries.items():
+            data[name] = _BATTERY.pack(
+                _BATTERY_MARK,
+                raw[pool.creator],
+                raw[pool.authority],
+                raw[pool.pending_authority],
+                raw[pool.mint],
+                raw[pool.vault],
+                pool.capacity,
+                pool.available,
+                pool.allocated,
+                pool.allocation_limit,
+                pool.allocation_lifetime,
+                pool.member_count,
+                pool.sequence,
+                pool.efficiency_bps,
+                shadow.RESOURCES.index(pool.resource),
+                pool.paused,
+                self._bumps[name],
+            )
+        for name, share in ledger.members.items():
+            data[name] = _MEMBER.pack(
+                _MEMBER_MARK,
+                raw[share.owner],
+                raw[share.battery],
+                share.balance,
+                share.allocated,
+                share.allocation_limit,
+                share.allocation_expiry,
+            )
+        for name, held in ledger.tokens.items():
+            data[name] = _TOKENS.pack(raw[held.mint], raw[held.owner], held.amount, 2 if held.frozen else 1)
+        for name, mint in ledger.mints.items():
+            data[name] = _MINT.pack(1, raw[MINTER], mint.supply, mint.decimals, True, 1, raw[MINTER])
+        return data
+
+    def accounts(self, ledger: shadow.Ledger) -> Accounts:
+        """The same as accounts; what the ledger does not know does not exist."""
+        owners = dict.fromkeys((*ledger.batteries, *ledger.members), PROGRAM)
+        owners |= dict.fromkeys((*ledger.tokens, *ledger.mints), TOKEN_PROGRAM)
+        return dict.fromkeys(self.keys, NOBODY) | {
+            name: Account(WALLET_LAMPORTS, data, owners.get(name, SYSTEM_PROGRAM))
+            for name, data in self.data(ledger).items()
+        }
+
+
+_BATTERY = Struct("<8s 32s32s32s32s32s QQQQqQQ HBBB 3x")
+_MEMBER = Struct("<8s 32s32s QQQq")
+_TOKENS = Struct("<32s32sQ 36x B 12x 8x 36x")  # neither delegate, nor native, nor anyone else to close it
+_MINT = Struct("<I32s QBB I32s")
+_BATTERY_MARK, _MEMBER_MARK = (sha256(f"account:{name}".encode()).digest()[:8] for name in ("Battery", "Member"))
+
+
+class Chain:
+    """A LiteSVM with the program and a scene's accounts."""
+
+    def __init__(self, scene: Scene) -> None:
+        _keep_memory()
+        self.scene = scene
+        self.transactions = 0
+        self._svm = LiteSVM()
+        _configure(self._svm, sigverify=False, blockhash_check=False, transaction_history=0)
+        self._svm.add_program(PROGRAM, PROGRAM_BYTES)
+        self._svm.set_account(_FEE_PAYER, Account(_FEE_PAYER_LAMPORTS, b"", SYSTEM_PROGRAM))
+
+    def accounts(self) -> Accounts:
+        """Every account of the scene, whole."""
+        read = self._svm.get_account
+        return {name: read(key) or NOBODY for name, key in self.scene.keys.items()}
+
+    def restore(self, accounts: Accounts, now: int) -> None:
+        """Put these accounts there, and set the clock."""
+        for name, account in accounts.items():
+            self._svm.set_account(self.scene.keys[name], account)
+        self.now = now
+
+    @property
+    def now(self) -> int:
+        """The clock that programs see, in Unix seconds."""
+        return self._svm.get_clock().unix_timestamp
+
+    @now.setter
+    def now(self, seconds: int) -> None:
+        clock = self._svm.get_clock()
+        clock.unix_timestamp = seconds
+        self._svm.set_clock(clock)
+
+    def run(self, instruction: str, *, signed: bool = True, **values: str | int) -> Event | shadow.Error:
+        """One of the program's instructions: its event, or what it was refused with.
+
+        `values` are accounts, by their names here, and arguments; by their names in the IDL.
+        """
+        built = _INSTRUCTIONS[instruction].build(**{name: self._meant(value) for name, value in values.items()})
+        if not signed:
+            accounts = [AccountMeta(each.pubkey, False, each.is_writable) for each in built.accounts]
+            built = Instruction(PROGRAM, built.data, accounts)
+        answer = self._send(built)
+        if isinstance(answer, list):
+            (event,) = events(answer)
+            return event
+        return answer
+
+    def transfer(self, owner: str, source: str, destination: str, amount: int) -> shadow.Error | None:
+        keys = self.scene.keys
+        params = TransferParams(TOKEN_PROGRAM, keys[source], keys[destination], keys[owner], amount)
+        answer = self._send(transfer(params))
+        return None if isinstance(answer, list) else answer
+
+    def freeze(self, tokens: str, mint: str, *, frozen: bool) -> None:
+        """Freeze or thaw a token account, as the mint's authority can."""
+        at = (TOKEN_PROGRAM, self.scene.keys[tokens], self.scene.keys[mint], self.scene.keys[MINTER])
+        answer = self._send(
+            freeze_account(FreezeAccountParams(*at)) if frozen else thaw_account(ThawAccountParams(*at))
+        )
+        assert isinstance(answer, list), answer
+
+    def _meant(self, value: str | int) -> Pubkey | int:
+        if isinstance(value, int):
+            return value
+        return Resource[value] if value in shadow.RESOURCES else self.scene.keys[value]
+
+    def _send(self, instruction: Instruction) -> list[str] | shadow.Error:
+        """The logs, or what it was refused with."""
+        self.transactions += 1
+        message = Message([instruction], _FEE_PAYER)
+        signatures = [Signature.default()] * message.header.num_required_signatures
+        result = self._svm.send_transaction(VersionedTransaction.populate(message, signatures))
+        if not isinstance(result, FailedTransactionMetadata):
+            return result.logs()
+        _empty_mmx()
+        refused = from_status(result.err(), result.meta().logs())
+        assert refused.program in _CODES, refused
+        if refused.code is not None:
+            return _CODES[refused.program](refused.code)
+        assert refused.program == PROGRAM, refused
+        return refused.message
+
+
+def _key(name: str) -> Pubkey:
+    return Pubkey(sha256(name.encode()).digest())
+
+
+def _pda(*seeds: bytes | Pubkey) -> tuple[Pubkey, int]:
+    return Pubkey.find_program_address([bytes(seed) for seed in seeds], PROGRAM)
+
+
+def _keep_memory() -> None:
+    """Have glibc keep the memory that LiteSVM frees: each invocation takes and gives back a megabyte, and with
+    a system call each time a deposit takes four times as long."""
+    if platform.libc_ver()[0] == "glibc":
+        mallopt = ctypes.CDLL(None).mallopt
+        for parameter, size in ((_M_TRIM_THRESHOLD, 2**30), (_M_MMAP_THRESHOLD, 2**25), (_M_TOP_PAD, 2**26)):
+            assert mallopt(parameter, size) == 1
+
+
+_M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_THRESHOLD = -1, -2, -3
