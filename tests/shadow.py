@@ -333,7 +333,7 @@ class Ledger:
     # The rules of the design that one state can show
 
     def check(self) -> None:
-        """Raise AssertionError where one of the rules 1, 2, 3 and 9 does not hold, or tokens are not supply."""
+        """Raise AssertionError where one of the rules 1, 2, 3 and 9, or a supply, does not hold."""
         for name, pool in self.batteries.items():
             shares = [share for share in self.members.values() if share.battery == name]
             assert self.tokens[pool.vault].amount >= pool.stored, name

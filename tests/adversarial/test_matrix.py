@@ -16,16 +16,14 @@ from anchorpy import Program
 from anchorpy.error import _LangErrorCode as Anchor
 from solders.account import Account
 from solders.instruction import AccountMeta
+from solders.pubkey import Pubkey
 from solders.system_program import ID as SYSTEM_PROGRAM
 from solders.transaction_status import InstructionErrorFieldless
 
 from amalgam.embedded import EmbeddedChain
 from tests.adversarial.scene import CAST, FIXED, VALID, address, assemble, ready, with_metas
 from tests.world import (
-    ALLOCATION_LIFETIME,
-    ALLOCATION_LIMIT,
-    CAPACITY,
-    EFFICIENCY_BPS,
+    DEFAULT_ARGUMENTS,
     NOON,
     POLICY_LIMIT,
     PROGRAM,
@@ -43,8 +41,6 @@ ROWS = [(instruction, slot) for instruction, slots in SLOTS.items() for slot in 
 
 Error = str | Anchor | InstructionErrorFieldless
 SUCCESS = None
-UNINITIALIZED = InstructionErrorFieldless.UninitializedAccount
-NO_TOKEN_STATE = InstructionErrorFieldless.InvalidAccountData
 
 # What Anchor checks of one account
 
@@ -60,18 +56,26 @@ STATE = {
     "source": (TOKEN_PROGRAM, "tokens"),
     "destination": (TOKEN_PROGRAM, "tokens"),
 }
-WRONG_LAYOUT = {
-    **{(PROGRAM, name): Anchor.AccountDiscriminatorNotFound for name in ("empty_state", "short_state")},
-    **{
-        (PROGRAM, name): Anchor.AccountDiscriminatorMismatch
-        for name in ("battery", "member", "blank_state", "mint", "tokens")
-    },
-    **{
-        (TOKEN_PROGRAM, name): NO_TOKEN_STATE
-        for name in ("mint", "tokens", "blank_mint", "blank_tokens", "multisig", "battery", "member")
-    },
+WRONG_LAYOUT: dict[tuple[Pubkey, str], Error] = {
+    (program, layout): error
+    for error, program, layouts in (
+        (Anchor.AccountDiscriminatorNotFound, PROGRAM, ("empty_state", "short_state")),
+        (
+            Anchor.AccountDiscriminatorMismatch,
+            PROGRAM,
+            ("battery", "member", "blank_state", "mint", "tokens"),
+        ),
+        (
+            InstructionErrorFieldless.InvalidAccountData,  # by its size
+            TOKEN_PROGRAM,
+            ("mint", "tokens", "blank_mint", "blank_tokens", "multisig", "battery", "member"),
+        ),
+    )
+    for layout in layouts
 }
-NEVER_INITIALIZED = {("mint", "blank_mint"), ("tokens", "blank_tokens")}
+NEVER_INITIALIZED = dict.fromkeys(
+    (("mint", "blank_mint"), ("tokens", "blank_tokens")), InstructionErrorFieldless.UninitializedAccount
+)
 
 
 def anchors_refusal(instruction: str, slot: str, substitute: str) -> Error | None:
@@ -92,9 +96,7 @@ def anchors_refusal(instruction: str, slot: str, substitute: str) -> Error | Non
         return Anchor.AccountOwnedByWrongProgram
     if facts.layout == layout:
         return None
-    return (
-        UNINITIALIZED if (layout, facts.layout) in NEVER_INITIALIZED else WRONG_LAYOUT[program, facts.layout]
-    )
+    return NEVER_INITIALIZED.get((layout, facts.layout)) or WRONG_LAYOUT[program, facts.layout]
 
 
 # What the program checks of how accounts belong together
@@ -199,11 +201,7 @@ def effect(world: World, instruction: str, substitute: str, before: Snapshot) ->
         case "set_member_limit":
             return {substitute: {"allocation_limit": 1_000}, **added("battery", sequence=1)}
         case "set_policy":
-            policy = {
-                **{"capacity": CAPACITY, "allocation_limit": ALLOCATION_LIMIT},
-                **{"allocation_lifetime": ALLOCATION_LIFETIME, "efficiency_bps": EFFICIENCY_BPS},
-            }
-            fields = policy
+            fields = DEFAULT_ARGUMENTS["set_policy"]
         case "pause":
             fields = {"paused": True}
         case "propose_authority":

@@ -40,6 +40,7 @@ class Table:
         self._module = Module(source)
         self._names = [mutant.name for mutant in mutants]
         self._rows = dict(_parsed(path.read_text())) if path.exists() else {}
+        self._tests = cache(lambda file: Module(file.read_text() if file.exists() else ""))
 
     def is_current(self, name: Name) -> bool:
         """Whether the mutant's outcome is settled, and what it depends on still the same."""
@@ -60,21 +61,28 @@ class Table:
         """A hash of the error, of the instructions it may show in, and of the test that saw it."""
         scope, *lines = name
         concerned = self._module.text([scope, *self._module.users(scope)])
-        text = "\n".join([concerned, *lines, _test_text(outcome)])
+        text = "\n".join([concerned, *lines, self._test_text(outcome)])
         return sha256(text.encode()).hexdigest()[:12]
+
+    def _test_text(self, outcome: str) -> str:
+        """The source of the test that an outcome names; without one, nothing."""
+        test = re.match(r"(.+?\.py)::(\w+)", outcome)
+        module = self._tests(ROOT / test[1]) if test else None
+        return module.text([test[2]]) if module and test[2] in module else ""
 
     def _rendered(self) -> str:
         rows = [(name, self._rows[name]) for name in self._names if name in self._rows]
         counts = Counter("killed" if row.killed else row.outcome for _, row in rows)
-        summary = ", ".join(f"{count} {outcome}" for outcome, count in counts.most_common())
+        counts["not run"] = len(self._names) - len(rows)
+        summary = ", ".join(f"{count} {outcome}" for outcome, count in counts.most_common() if count)
         lines = ["# Mutants of the program", ""]
         lines += ["Written by `python -m tests.mutation`, whose `--help` says what it means.", ""]
-        lines += [f"{len(self._names)} mutants: {summary}.", ""]
+        lines += [f"{len(self._names)} mutants: {summary}."]
         scope = ""
         for name, row in rows:
             if name[0] != scope:
                 scope = name[0]
-                lines += [f"## {scope}", "", "| line | becomes | killed by | key |", "|---|---|---|---|"]
+                lines += ["", f"## {scope}", "", "| line | becomes | killed by | key |", "|---|---|---|---|"]
             cells = [*(f"`{code}`" if code else "" for code in name[1:]), row.outcome, row.key]
             lines.append("| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |")
         return "\n".join(lines) + "\n"
@@ -88,17 +96,3 @@ def _parsed(text: str) -> Iterator[tuple[Name, Row]]:
         elif row := re.fullmatch(r"\| `(.+)` \| (?:`(.+)`)? ?\| (.+) \| (\w{12}) \|", line):
             code, becomes, outcome, key = ((cell or "").replace(r"\|", "|") for cell in row.groups())
             yield (scope, code, becomes), Row(outcome, key)
-
-
-def _test_text(outcome: str) -> str:
-    """The source of the test that an outcome names; without one, nothing."""
-    test = re.match(r"(.+?\.py)::(\w+)", outcome)
-    if not test:
-        return ""
-    module = _test_module(ROOT / test[1])
-    return module.text([test[2]]) if test[2] in module else ""
-
-
-@cache
-def _test_module(path: Path) -> Module:
-    return Module(path.read_text() if path.exists() else "")

@@ -146,13 +146,28 @@ async def test_every_flow_is_settled(chain: Chain) -> None:
             "create_token_account": 2,
             "mint_to": 4,
             "deposit_energy": 4,
-            "withdraw_energy": 5,
-            "burn": 5,
+            "withdraw_energy": 4,
+            "burn": 4,
             "allocate": 4,
-            "deallocate": 4,
+            "consume": 2,
+            "deallocate": 2,
         },
         seconds=0,
     )
+
+
+async def test_what_has_expired_is_released_and_then_drawn(chain: Chain) -> None:
+    idle = {"ann": (0, 0)}
+    # Ann stores 900 and draws 200 on Monday, so she allocates 200 on Tuesday. Nothing is read on Wednesday.
+    week = half_days({"ann": (1_000, 0)}, {"ann": (0, 200)}, idle, idle, idle, idle, {"ann": (0, 100)})
+    wednesday = (MONDAY + 4 * HALF_DAY).date()
+    kept = tuple(reading for reading in week.readings if reading.timestamp.date() != wednesday)
+
+    report = await chain.replay(replace(week, readings=kept))
+
+    assert (report.available_wh, report.allocated_wh) == (600, 0)
+    assert (report.instructions["allocate"], report.instructions["deallocate"]) == (1, 1)
+    assert "consume" not in report.instructions
 
 
 async def test_a_full_battery_takes_no_more(chain: Chain) -> None:

@@ -24,13 +24,7 @@ pub mod anchor_twin {
         allocation_lifetime: i64,
         efficiency_bps: u16,
     ) -> Result<()> {
-        require!(capacity > 0, LedgerError::ZeroCapacity);
-        require!(allocation_limit > 0, LedgerError::ZeroAllocationLimit);
-        require!(allocation_limit <= capacity, LedgerError::AllocationLimitExceedsCapacity);
-        require!(allocation_lifetime > 0, LedgerError::ZeroAllocationLifetime);
-        require!(allocation_lifetime <= MAX_LIFETIME, LedgerError::AllocationLifetimeTooLong);
-        require!(efficiency_bps > 0, LedgerError::ZeroEfficiency);
-        require!(efficiency_bps <= BPS, LedgerError::EfficiencyTooHigh);
+        check_policy(capacity, allocation_limit, allocation_lifetime, efficiency_bps)?;
 
         let authority = ctx.accounts.authority.key();
         let mint = ctx.accounts.mint.key();
@@ -58,6 +52,8 @@ pub mod anchor_twin {
             allocation_lifetime,
             efficiency_bps,
             resource: resource as u8,
+            available: battery.available,
+            allocated: battery.allocated,
             sequence: battery.sequence,
         });
         Ok(())
@@ -78,6 +74,8 @@ pub mod anchor_twin {
             member: member.key(),
             owner,
             member_count: battery.member_count,
+            available: battery.available,
+            allocated: battery.allocated,
             sequence: battery.sequence,
         });
         Ok(())
@@ -141,6 +139,7 @@ pub mod anchor_twin {
         require!(amount > 0, LedgerError::ZeroAmount);
         require!(amount <= member.balance, LedgerError::ExceedsBalance);
         require!(amount <= battery.available, LedgerError::ExceedsAvailable);
+        require!(amount <= member.unallocated(), LedgerError::ExceedsUnallocated);
 
         battery.available -= amount;
         battery.sequence += 1;
@@ -177,6 +176,7 @@ pub mod anchor_twin {
         require!(!battery.paused, LedgerError::Paused);
         require!(amount > 0, LedgerError::ZeroAmount);
         require!(amount <= battery.available, LedgerError::ExceedsAvailable);
+        require!(amount <= member.unallocated(), LedgerError::ExceedsUnallocated);
         let limit = match member.allocation_limit {
             POLICY_LIMIT => battery.allocation_limit,
             own => own,
@@ -224,6 +224,191 @@ pub mod anchor_twin {
         });
         Ok(())
     }
+
+    pub fn consume(ctx: Context<Consume>, amount: u64) -> Result<()> {
+        let battery = &mut ctx.accounts.battery;
+        let member = &mut ctx.accounts.member;
+        require!(amount > 0, LedgerError::ZeroAmount);
+        require!(amount <= member.balance, LedgerError::ExceedsBalance);
+        require!(amount <= member.allocated, LedgerError::ExceedsAllocated);
+        require!(ctx.accounts.clock.unix_timestamp < member.allocation_expiry, LedgerError::Expired);
+
+        battery.allocated -= amount;
+        battery.sequence += 1;
+        member.allocated -= amount;
+        member.balance -= amount;
+
+        token::burn(
+            CpiContext::new_with_signer(
+                ctx.accounts.token_program.to_account_info(),
+                Burn {
+                    mint: ctx.accounts.mint.to_account_info(),
+                    from: ctx.accounts.vault.to_account_info(),
+                    authority: battery.to_account_info(),
+                },
+                &[&[b"battery", battery.creator.as_ref(), battery.mint.as_ref(), &[battery.bump]]],
+            ),
+            amount,
+        )?;
+
+        emit!(EnergyConsumed {
+            battery: battery.key(),
+            member: member.key(),
+            amount,
+            balance: member.balance,
+            member_allocated: member.allocated,
+            available: battery.available,
+            allocated: battery.allocated,
+            sequence: battery.sequence,
+        });
+        Ok(())
+    }
+
+    pub fn release_expired(ctx: Context<ReleaseExpired>) -> Result<()> {
+        let battery = &mut ctx.accounts.battery;
+        let member = &mut ctx.accounts.member;
+        let amount = member.allocated;
+        require!(amount > 0, LedgerError::NothingAllocated);
+        require!(ctx.accounts.clock.unix_timestamp >= member.allocation_expiry, LedgerError::NotExpired);
+
+        battery.available += amount;
+        battery.allocated -= amount;
+        battery.sequence += 1;
+        member.allocated = 0;
+
+        emit!(AllocationReleased {
+            battery: battery.key(),
+            member: member.key(),
+            amount,
+            available: battery.available,
+            allocated: battery.allocated,
+            sequence: battery.sequence,
+        });
+        Ok(())
+    }
+
+    pub fn set_policy(
+        ctx: Context<Administer>,
+        capacity: u64,
+        allocation_limit: u64,
+        allocation_lifetime: i64,
+        efficiency_bps: u16,
+    ) -> Result<()> {
+        check_policy(capacity, allocation_limit, allocation_lifetime, efficiency_bps)?;
+        let battery = &mut ctx.accounts.battery;
+        require!(capacity >= battery.available + battery.allocated, LedgerError::CapacityBelowStored);
+
+        battery.capacity = capacity;
+        battery.allocation_limit = allocation_limit;
+        battery.allocation_lifetime = allocation_lifetime;
+        battery.efficiency_bps = efficiency_bps;
+        battery.sequence += 1;
+
+        emit!(PolicySet {
+            battery: battery.key(),
+            capacity,
+            allocation_limit,
+            allocation_lifetime,
+            efficiency_bps,
+            available: battery.available,
+            allocated: battery.allocated,
+            sequence: battery.sequence,
+        });
+        Ok(())
+    }
+
+    pub fn set_member_limit(ctx: Context<SetMemberLimit>, limit: u64) -> Result<()> {
+        let battery = &mut ctx.accounts.battery;
+        let member = &mut ctx.accounts.member;
+        battery.sequence += 1;
+        member.allocation_limit = limit;
+
+        emit!(MemberLimitSet {
+            battery: battery.key(),
+            member: member.key(),
+            limit,
+            available: battery.available,
+            allocated: battery.allocated,
+            sequence: battery.sequence,
+        });
+        Ok(())
+    }
+
+    pub fn pause(ctx: Context<Administer>) -> Result<()> {
+        let battery = &mut ctx.accounts.battery;
+        require!(!battery.paused, LedgerError::Paused);
+        battery.paused = true;
+        battery.sequence += 1;
+
+        emit!(BatteryPaused {
+            battery: battery.key(),
+            available: battery.available,
+            allocated: battery.allocated,
+            sequence: battery.sequence,
+        });
+        Ok(())
+    }
+
+    pub fn resume(ctx: Context<Administer>) -> Result<()> {
+        let battery = &mut ctx.accounts.battery;
+        require!(battery.paused, LedgerError::NotPaused);
+        battery.paused = false;
+        battery.sequence += 1;
+
+        emit!(BatteryResumed {
+            battery: battery.key(),
+            available: battery.available,
+            allocated: battery.allocated,
+            sequence: battery.sequence,
+        });
+        Ok(())
+    }
+
+    pub fn propose_authority(ctx: Context<Administer>, proposed: Pubkey) -> Result<()> {
+        let battery = &mut ctx.accounts.battery;
+        battery.pending_authority = proposed;
+        battery.sequence += 1;
+
+        emit!(AuthorityProposed {
+            battery: battery.key(),
+            proposed,
+            available: battery.available,
+            allocated: battery.allocated,
+            sequence: battery.sequence,
+        });
+        Ok(())
+    }
+
+    pub fn accept_authority(ctx: Context<AcceptAuthority>) -> Result<()> {
+        let battery = &mut ctx.accounts.battery;
+        battery.authority = ctx.accounts.authority.key();
+        battery.sequence += 1;
+
+        emit!(AuthorityAccepted {
+            battery: battery.key(),
+            authority: battery.authority,
+            available: battery.available,
+            allocated: battery.allocated,
+            sequence: battery.sequence,
+        });
+        Ok(())
+    }
+}
+
+fn check_policy(
+    capacity: u64,
+    allocation_limit: u64,
+    allocation_lifetime: i64,
+    efficiency_bps: u16,
+) -> Result<()> {
+    require!(capacity > 0, LedgerError::ZeroCapacity);
+    require!(allocation_limit > 0, LedgerError::ZeroAllocationLimit);
+    require!(allocation_limit <= capacity, LedgerError::AllocationLimitExceedsCapacity);
+    require!(allocation_lifetime > 0, LedgerError::ZeroAllocationLifetime);
+    require!(allocation_lifetime <= MAX_LIFETIME, LedgerError::AllocationLifetimeTooLong);
+    require!(efficiency_bps > 0, LedgerError::ZeroEfficiency);
+    require!(efficiency_bps <= BPS, LedgerError::EfficiencyTooHigh);
+    Ok(())
 }
 
 #[derive(Accounts)]
@@ -331,6 +516,58 @@ pub struct Deallocate<'info> {
     pub member: Box<Account<'info, Member>>,
 }
 
+#[derive(Accounts)]
+pub struct Consume<'info> {
+    pub owner: Signer<'info>,
+    #[account(mut, has_one = mint, has_one = vault)]
+    pub battery: Box<Account<'info, Battery>>,
+    #[account(mut, has_one = battery, has_one = owner)]
+    pub member: Box<Account<'info, Member>>,
+    #[account(mut)]
+    pub mint: Box<Account<'info, Mint>>,
+    #[account(mut)]
+    pub vault: Box<Account<'info, TokenAccount>>,
+    pub clock: Sysvar<'info, Clock>,
+    pub token_program: Program<'info, Token>,
+}
+
+#[derive(Accounts)]
+pub struct ReleaseExpired<'info> {
+    #[account(mut)]
+    pub battery: Box<Account<'info, Battery>>,
+    #[account(mut, has_one = battery)]
+    pub member: Box<Account<'info, Member>>,
+    pub clock: Sysvar<'info, Clock>,
+}
+
+/// What the authority alone may do to a battery.
+#[derive(Accounts)]
+pub struct Administer<'info> {
+    pub authority: Signer<'info>,
+    #[account(mut, has_one = authority)]
+    pub battery: Box<Account<'info, Battery>>,
+}
+
+#[derive(Accounts)]
+pub struct SetMemberLimit<'info> {
+    pub authority: Signer<'info>,
+    #[account(mut, has_one = authority)]
+    pub battery: Box<Account<'info, Battery>>,
+    #[account(mut, has_one = battery)]
+    pub member: Box<Account<'info, Member>>,
+}
+
+#[derive(Accounts)]
+pub struct AcceptAuthority<'info> {
+    pub authority: Signer<'info>,
+    #[account(
+        mut,
+        constraint = battery.pending_authority != battery.authority @ LedgerError::NothingProposed,
+        constraint = battery.pending_authority == authority.key() @ LedgerError::NotProposed,
+    )]
+    pub battery: Box<Account<'info, Battery>>,
+}
+
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy)]
 pub enum Resource {
     Energy,
@@ -379,6 +616,12 @@ pub struct Member {
     pub allocation_expiry: i64,
 }
 
+impl Member {
+    fn unallocated(&self) -> u64 {
+        self.balance - self.allocated
+    }
+}
+
 #[event]
 pub struct BatteryInitialized {
     pub battery: Pubkey,
@@ -389,6 +632,8 @@ pub struct BatteryInitialized {
     pub allocation_lifetime: i64,
     pub efficiency_bps: u16,
     pub resource: u8,
+    pub available: u64,
+    pub allocated: u64,
     pub sequence: u64,
 }
 
@@ -398,6 +643,8 @@ pub struct MemberOpened {
     pub member: Pubkey,
     pub owner: Pubkey,
     pub member_count: u64,
+    pub available: u64,
+    pub allocated: u64,
     pub sequence: u64,
 }
 
@@ -447,6 +694,84 @@ pub struct EnergyDeallocated {
     pub sequence: u64,
 }
 
+#[event]
+pub struct EnergyConsumed {
+    pub battery: Pubkey,
+    pub member: Pubkey,
+    pub amount: u64,
+    pub balance: u64,
+    pub member_allocated: u64,
+    pub available: u64,
+    pub allocated: u64,
+    pub sequence: u64,
+}
+
+#[event]
+pub struct AllocationReleased {
+    pub battery: Pubkey,
+    pub member: Pubkey,
+    pub amount: u64,
+    pub available: u64,
+    pub allocated: u64,
+    pub sequence: u64,
+}
+
+#[event]
+pub struct PolicySet {
+    pub battery: Pubkey,
+    pub capacity: u64,
+    pub allocation_limit: u64,
+    pub allocation_lifetime: i64,
+    pub efficiency_bps: u16,
+    pub available: u64,
+    pub allocated: u64,
+    pub sequence: u64,
+}
+
+#[event]
+pub struct MemberLimitSet {
+    pub battery: Pubkey,
+    pub member: Pubkey,
+    pub limit: u64,
+    pub available: u64,
+    pub allocated: u64,
+    pub sequence: u64,
+}
+
+#[event]
+pub struct BatteryPaused {
+    pub battery: Pubkey,
+    pub available: u64,
+    pub allocated: u64,
+    pub sequence: u64,
+}
+
+#[event]
+pub struct BatteryResumed {
+    pub battery: Pubkey,
+    pub available: u64,
+    pub allocated: u64,
+    pub sequence: u64,
+}
+
+#[event]
+pub struct AuthorityProposed {
+    pub battery: Pubkey,
+    pub proposed: Pubkey,
+    pub available: u64,
+    pub allocated: u64,
+    pub sequence: u64,
+}
+
+#[event]
+pub struct AuthorityAccepted {
+    pub battery: Pubkey,
+    pub authority: Pubkey,
+    pub available: u64,
+    pub allocated: u64,
+    pub sequence: u64,
+}
+
 #[error_code]
 pub enum LedgerError {
     #[msg("capacity must be positive")]
@@ -483,8 +808,24 @@ pub enum LedgerError {
     ExceedsBalance,
     #[msg("amount exceeds what is available")]
     ExceedsAvailable,
+    #[msg("amount exceeds the unallocated balance")]
+    ExceedsUnallocated,
     #[msg("amount exceeds the allocation limit")]
     ExceedsAllocationLimit,
     #[msg("amount exceeds what is allocated")]
     ExceedsAllocated,
+    #[msg("allocation has expired")]
+    Expired,
+    #[msg("nothing is allocated")]
+    NothingAllocated,
+    #[msg("allocation has not expired")]
+    NotExpired,
+    #[msg("capacity is below what is stored")]
+    CapacityBelowStored,
+    #[msg("battery is not paused")]
+    NotPaused,
+    #[msg("no new authority is proposed")]
+    NothingProposed,
+    #[msg("signer is not the proposed authority")]
+    NotProposed,
 }

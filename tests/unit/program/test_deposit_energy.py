@@ -178,3 +178,16 @@ async def test_any_token_account_of_the_owner_is_a_source(world: World) -> None:
         battery={"available": 900, "sequence": 5},
         alice_member={"balance": 900},
     )
+
+
+@pytest.mark.embedded
+@pytest.mark.parametrize(("efficiency_bps", "burns"), [(9_999, 1), (10_000, 0)])
+async def test_calls_for_a_burn_only_where_something_is_lost(
+    empty_world: World, efficiency_bps: int, burns: int
+) -> None:
+    await empty_world.start(efficiency_bps=efficiency_bps)
+
+    await empty_world.run("deposit_energy")
+
+    landed = next(empty_world.chain.landed_newest_first())
+    assert landed.meta.logs().count("Program log: Instruction: Burn") == burns

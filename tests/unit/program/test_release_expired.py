@@ -98,3 +98,12 @@ async def test_refuses_where_nothing_is_allocated(world: World) -> None:
 
     async with world.refused("nothing is allocated"):
         await world.run("release_expired")
+
+
+async def test_releases_the_smallest_allocation(world: World) -> None:
+    await world.run("deallocate", amount=599)
+    world.travel_to(EXPIRY)
+
+    await world.run("release_expired")
+
+    assert (await world.state())["alice_member"]["allocated"] == 0

@@ -1,0 +1,146 @@
+"""What the Rust that Seahorse generates must contain, and must not, to be trusted with money.
+
+Seahorse loads each account into a copy of its own and writes the copies back at the end: one account in two
+slots would count twice. So each pair of slots that could hold the same account has to be asserted distinct.
+"""
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from itertools import combinations
+
+import pytest
+
+from tests.world import ROOT
+
+CRATE = ROOT / "programs/energy_allocation"
+ENTRYPOINTS = (CRATE / "src/lib.rs").read_text()
+HANDLERS = (CRATE / "src/dot/program.rs").read_text()
+IDL = json.loads((ROOT / "target/idl/energy_allocation.json").read_text())
+
+INSTRUCTION = re.compile(r"^    pub fn (\w+)\(\s*ctx: Context<(\w+)>", re.MULTILINE)
+SLOT = re.compile(r"^(?: *# ?\[account ?\((.*)\)\]\n)? *pub (\w+): (.+),$", re.MULTILINE)
+HANDLER = re.compile(r"^pub fn (\w+)_handler<[^{]*{\n(.*?)^}$", re.MULTILINE | re.DOTALL)
+KEY = r"(\w+)(?:\.borrow\(\)\.__account__)?\.key\(\)"
+# At the outermost level of the handler, and so whatever the arguments are.
+ASSERT = re.compile(rf"^    if !\({KEY} != {KEY}\) {{\n        panic!\(", re.MULTILINE)
+FLOATING_POINT = re.compile(r"\bf(?:32|64)\b|\b\d+(?:\.\d+|(?:\.\d+)?[eE]-?\d+)\b")
+
+Slots = list[tuple[str, str, bool]]  # name, type, mutable
+Pair = tuple[str, str, str]  # instruction, and two slots in their order
+
+
+def slots_by_instruction(entrypoints: str) -> dict[str, Slots]:
+    """Each instruction's slots, as #[derive(Accounts)] has them; what is made (init) is mutable too."""
+    found: dict[str, Slots] = {}
+    for name, struct in INSTRUCTION.findall(entrypoints):
+        (body,) = re.findall(rf"pub struct {struct}<'info> {{\n(.*?)\n    }}\n", entrypoints, re.DOTALL)
+        found[name] = [
+            (slot, type_, bool(re.match("mut|init", constraints)))
+            for constraints, slot, type_ in SLOT.findall(body)
+        ]
+    return found
+
+
+def pairs_of_one_type(entrypoints: str) -> Iterator[Pair]:
+    for name, slots in slots_by_instruction(entrypoints).items():
+        mutable = [(slot, type_) for slot, type_, is_mutable in slots if is_mutable]
+        for (first, first_type), (second, second_type) in combinations(mutable, 2):
+            if first_type == second_type:
+                yield name, first, second
+
+
+def unguarded_pairs(entrypoints: str, handlers: str) -> list[Pair]:
+    """The pairs whose distinctness nothing asserts: nothing that runs before a return."""
+    bodies = {name: body.partition("return")[0] for name, body in HANDLER.findall(handlers)}
+    asserted = {name: [{*keys} for keys in ASSERT.findall(body)] for name, body in bodies.items()}
+    return [pair for pair in pairs_of_one_type(entrypoints) if {*pair[1:]} not in asserted[pair[0]]]
+
+
+def test_the_slots_are_the_idls() -> None:
+    """So the checks below have overlooked none."""
+
+    def snake(name: str) -> str:
+        return re.sub("(?=[A-Z])", "_", name).lower()
+
+    read = {
+        name: [(slot, is_mutable) for slot, _, is_mutable in slots]
+        for name, slots in slots_by_instruction(ENTRYPOINTS).items()
+    }
+    assert read == {
+        snake(instruction["name"]): [
+            (snake(account["name"]), account["isMut"]) for account in instruction["accounts"]
+        ]
+        for instruction in IDL["instructions"]
+    }
+    assert {name for name, _ in HANDLER.findall(HANDLERS)} == set(read)
+
+
+def test_mutable_accounts_of_one_type_are_asserted_distinct() -> None:
+    assert unguarded_pairs(ENTRYPOINTS, HANDLERS) == []
+
+
+SOURCE_IS_THE_VAULT = """\
+    if !(source.key() != vault.key()) {
+        panic!("source is the vault");
+    }
+"""
+
+
+@pytest.mark.parametrize(
+    "instead",
+    [
+        pytest.param("", id="missing"),
+        pytest.param(SOURCE_IS_THE_VAULT.replace("!=", "=="), id="reversed"),
+        pytest.param(SOURCE_IS_THE_VAULT.replace("vault.key()", "mint.key()"), id="of another slot"),
+        pytest.param(SOURCE_IS_THE_VAULT.replace("source.key()", "source.owner"), id="of another field"),
+        pytest.param(
+            f"    if amount > 1 {{\n{re.sub('(?m)^', '    ', SOURCE_IS_THE_VAULT)}    }}\n",
+            id="under a condition",
+        ),
+        pytest.param(
+            f"    if amount == 0 {{\n        return;\n    }}\n{SOURCE_IS_THE_VAULT}", id="after a return"
+        ),
+    ],
+)
+def test_a_missing_assert_is_seen(instead: str) -> None:
+    assert HANDLERS.count(SOURCE_IS_THE_VAULT) == 1
+    handlers = HANDLERS.replace(SOURCE_IS_THE_VAULT, instead)
+    assert unguarded_pairs(ENTRYPOINTS, handlers) == [("deposit_energy", "vault", "source")]
+
+
+def test_a_new_pair_is_seen_until_it_is_asserted_distinct() -> None:
+    head, deallocate, tail = ENTRYPOINTS.partition("    pub struct Deallocate<'info> {\n")
+    other = "        #[account(mut)]\n        pub other: Box<Account<'info, dot::program::Member>>,\n"
+    entrypoints = f"{head}{deallocate}{other}{tail}"
+    assert unguarded_pairs(entrypoints, HANDLERS) == [("deallocate", "other", "member")]
+
+    handler = re.compile(r"^pub fn deallocate_handler<[^{]*{\n", re.MULTILINE)
+    distinct = (
+        "    if !(member.borrow().__account__.key() != other.borrow().__account__.key()) {\n"
+        '        panic!("member is the other");\n    }\n'
+    )
+    handlers = handler.sub(lambda match: match[0] + distinct, HANDLERS)
+    assert unguarded_pairs(entrypoints, handlers) == []
+
+
+def test_there_is_no_floating_point() -> None:
+    """Not even in what Seahorse puts before each program."""
+    for file in (CRATE / "src").rglob("*.rs"):
+        assert FLOATING_POINT.findall(file.read_text()) == [], file
+    assert FLOATING_POINT.findall("a as f64 / 2.0 + 1e-3 + b.0.c(10_000)") == ["f64", "2.0", "1e-3"]
+
+
+def test_no_number_is_cut_to_size() -> None:
+    """`as` drops what does not fit; try_from, which Seahorse writes for its casts, stops the program."""
+    assert re.findall(r"\bas [iu]\d+|\b(?:wrapping|overflowing|unchecked)_\w+", HANDLERS) == []
+
+
+def test_an_overflow_stops_the_program() -> None:
+    workspace, crate = (tomllib.loads((folder / "Cargo.toml").read_text()) for folder in (ROOT, CRATE))
+    release = workspace["profile"]["release"]
+    assert release["overflow-checks"] is True
+    assert "package" not in release  # would override it for one crate
+    assert "profile" not in crate
+    assert [folder for folder in (ROOT, CRATE.parent, CRATE) if (folder / ".cargo").exists()] == []
