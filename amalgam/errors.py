@@ -205,8 +205,8 @@ ASSERTIONS = (
     ),
     Refusal(
         "amount exceeds what is available",
-        "The rest of what the battery holds is allocated.",
-        "Take at most what is available, or wait until allocations have been released.",
+        "The rest of what the battery holds is allocated, or there is no more in it.",
+        "Give at most the member's own balance less what they have allocated: that much is always available.",
     ),
     Refusal(
         "amount exceeds the allocation limit",
