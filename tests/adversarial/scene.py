@@ -1,6 +1,8 @@
 """What the tests of attacks share: instructions that succeed, and one account of every kind there is."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from solders.instruction import AccountMeta, Instruction
@@ -38,10 +40,14 @@ VALID: dict[str, dict[str, str]] = {name: {} for name in SLOTS} | {
     "initialize": {"by": "rival"},
     "open_member": {"owner": "carol"},
 }
-SIGNERS = {name: how.get("by", DEFAULT_SIGNERS[name]) for name, how in VALID.items()}
-INSTRUCTIONS = [
-    pytest.param(name, marks=pytest.mark.embedded) if name == "release_expired" else name for name in SLOTS
-]
+
+
+def marked(instructions: Iterable[str]) -> list[Any]:
+    """Instructions as parameters: one succeeds only where a test can travel in time."""
+    return [
+        pytest.param(name, marks=pytest.mark.embedded) if name == "release_expired" else name
+        for name in instructions
+    ]
 
 
 async def ready(world: World, instruction: str) -> None:
@@ -56,7 +62,8 @@ async def ready(world: World, instruction: str) -> None:
 
 
 def signers(instruction: str) -> list[str]:
-    signer = SIGNERS[instruction]
+    """Who signs the valid form."""
+    signer = VALID[instruction].get("by", DEFAULT_SIGNERS[instruction])
     return [signer] if signer else []
 
 
@@ -105,7 +112,7 @@ SYSVARS = Pubkey.from_string("Sysvar1111111111111111111111111111111111111")
 NATIVE_LOADER = Pubkey.from_string("NativeLoader1111111111111111111111111111111")
 LOADER = Pubkey.from_string("BPFLoader2111111111111111111111111111111111")
 
-# No member of the world's, so no instruction changes them
+# Outside of the world: no transaction changes them but the clock, which each block does
 FIXED = WELL_KNOWN | {
     "slot_hashes": SLOT_HASHES,
     "token_2022_program": TOKEN_2022_PROGRAM_ID,

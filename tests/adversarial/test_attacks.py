@@ -29,10 +29,10 @@ from spl.token.instructions import (
 
 from tests.adversarial.scene import (
     ALIEN,
-    INSTRUCTIONS,
     SYSVARS,
     VALID,
     make_token_2022,
+    marked,
     ready,
     signers,
     with_metas,
@@ -59,11 +59,14 @@ from tests.world import (
 
 OWNERS_INSTRUCTIONS = [name for name, slots in SLOTS.items() if "owner" in slots]
 VAULT_INSTRUCTIONS = [name for name in OWNERS_INSTRUCTIONS if "vault" in SLOTS[name]]
-AUTHORITYS_INSTRUCTIONS = ["set_policy", "set_member_limit", "pause", "resume", "propose_authority"]
-RELEASE = pytest.param("release_expired", marks=pytest.mark.embedded)
-MEMBERS_INSTRUCTIONS = [*OWNERS_INSTRUCTIONS, "set_member_limit", RELEASE]
-
-INVALID_DATA = InstructionErrorFieldless.InvalidAccountData
+MEMBERS_INSTRUCTIONS = marked(
+    name for name, slots in SLOTS.items() if "member" in slots and name != "open_member"
+)
+AUTHORITYS_INSTRUCTIONS = [
+    name
+    for name, slots in SLOTS.items()
+    if "authority" in slots and name not in ("initialize", "accept_authority")
+]
 
 
 @pytest.fixture
@@ -220,15 +223,15 @@ async def test_attack_11_fake_mint_source_and_vault_together(world: World) -> No
     await world.make_mint("fake_mint")
     await world.make_tokens("fake_tokens", "alice", TOKENS, mint="fake_mint")
     await world.make_tokens("fake_vault", "battery", TOKENS, mint="fake_mint")
-    for instruction, message, fakes in (
+    fake = {"mint": "fake_mint", "vault": "fake_vault", "source": "fake_tokens", "destination": "fake_tokens"}
+    for instruction, message, slots in (
         ("deposit_energy", "mint is not of this battery", ("mint", "vault", "source")),
         ("deposit_energy", "vault is not of this battery", ("vault", "source")),
         ("withdraw_energy", "vault is not of this battery", ("vault", "destination")),
         ("consume", "mint is not of this battery", ("mint", "vault")),
     ):
-        fake = {name: world[f"fake_{name if name in ('mint', 'vault') else 'tokens'}"] for name in fakes}
         async with world.refused(message):
-            await world.run(instruction, **fake)
+            await world.run(instruction, **{slot: world[fake[slot]] for slot in slots})
 
         await world.run(instruction)
 
@@ -238,7 +241,7 @@ async def test_attack_12_a_mint_as_token_account_and_the_reverse(
     world: World, instruction: str, slot: str
 ) -> None:
     tokens = world["alice_tokens" if slot == "source" else slot]
-    async with world.refused(INVALID_DATA):
+    async with world.refused(InstructionErrorFieldless.InvalidAccountData):
         await world.run(instruction, **{"mint": tokens, slot: world["mint"]})
 
     await world.run(instruction)
@@ -743,7 +746,7 @@ async def test_attack_35_read_only_where_writable_and_a_missing_account(world: W
     await world.send(valid, signers=["alice"])
 
 
-@pytest.mark.parametrize("instruction", INSTRUCTIONS)
+@pytest.mark.parametrize("instruction", marked(SLOTS))
 async def test_attack_36_truncated_arguments(world: World, instruction: str) -> None:
     await ready(world, instruction)
     valid = world.instruction(instruction, **VALID[instruction])
@@ -754,7 +757,7 @@ async def test_attack_36_truncated_arguments(world: World, instruction: str) -> 
     await world.send(valid, signers=signers(instruction))
 
 
-@pytest.mark.parametrize("instruction", INSTRUCTIONS)
+@pytest.mark.parametrize("instruction", marked(SLOTS))
 async def test_attack_36_bytes_after_the_arguments_are_ignored(world: World, instruction: str) -> None:
     await ready(world, instruction)
     valid = world.instruction(instruction, **VALID[instruction])
@@ -954,7 +957,7 @@ async def test_a_stranger_cannot_lock_the_pool(world: World) -> None:
     assert (await world.state())["vault"]["amount"] == len(strangers) * 900
 
 
-@pytest.mark.parametrize("instruction", [each for each in INSTRUCTIONS if each != "initialize"])
+@pytest.mark.parametrize("instruction", marked(name for name in SLOTS if name != "initialize"))
 async def test_an_operation_on_one_battery_changes_no_byte_of_another(world: World, instruction: str) -> None:
     await start_rival(world)
     await ready(world, instruction)
