@@ -14,7 +14,6 @@ from functools import cached_property
 from hashlib import sha256
 from itertools import product
 from struct import Struct
-from typing import Any
 
 from anchorpy.error import _LangErrorCode as Anchor
 from solders.account import Account
@@ -84,6 +83,15 @@ class Scene:
         return keys
 
     @cached_property
+    def battery_of(self) -> dict[str, str]:
+        """The battery that an account is, or is a part of."""
+        return {
+            name: battery
+            for battery in self.batteries
+            for name in (battery, vault_of(battery), *(member_of(battery, owner) for owner in self.owners))
+        }
+
+    @cached_property
     def _raw(self) -> dict[str, bytes]:
         return {name: bytes(key) for name, key in self.keys.items()}
 
@@ -113,7 +121,7 @@ class Scene:
 
     def data(self, ledger: shadow.Ledger) -> dict[str, bytes]:
         raw = self._raw
-        data = {name: b"" for name in (*self.wallets, MINTER)}
+        data = dict.fromkeys((*self.wallets, MINTER), b"")
         for name, pool in ledger.batteries.items():
             data[name] = _BATTERY.pack(
                 _BATTERY_MARK,
@@ -164,7 +172,9 @@ _BATTERY = Struct("<8s 32s32s32s32s32s QQQQqQQ HBBB 3x")
 _MEMBER = Struct("<8s 32s32s QQQq")
 _TOKENS = Struct("<32s32sQ 36x B 12x 8x 36x")  # neither delegate, nor native, nor anyone else to close it
 _MINT = Struct("<I32s QBB I32s")
-_BATTERY_MARK, _MEMBER_MARK = (sha256(f"account:{name}".encode()).digest()[:8] for name in ("Battery", "Member"))
+_BATTERY_MARK, _MEMBER_MARK = (
+    sha256(f"account:{name}".encode()).digest()[:8] for name in ("Battery", "Member")
+)
 
 
 class Chain:
@@ -206,7 +216,9 @@ class Chain:
 
         `values` are accounts, by their names here, and arguments; by their names in the IDL.
         """
-        built = _INSTRUCTIONS[instruction].build(**{name: self._meant(value) for name, value in values.items()})
+        built = _INSTRUCTIONS[instruction].build(
+            **{name: self._meant(value) for name, value in values.items()}
+        )
         if not signed:
             accounts = [AccountMeta(each.pubkey, False, each.is_writable) for each in built.accounts]
             built = Instruction(PROGRAM, built.data, accounts)
@@ -261,8 +273,8 @@ def _pda(*seeds: bytes | Pubkey) -> tuple[Pubkey, int]:
 
 
 def _keep_memory() -> None:
-    """Have glibc keep the memory that LiteSVM frees: each invocation takes and gives back a megabyte, and with
-    a system call each time a deposit takes four times as long."""
+    """Have glibc keep what LiteSVM frees: an invocation takes and gives back about a megabyte, and a deposit
+    takes four times as long where the kernel has to give and take it."""
     if platform.libc_ver()[0] == "glibc":
         mallopt = ctypes.CDLL(None).mallopt
         for parameter, size in ((_M_TRIM_THRESHOLD, 2**30), (_M_MMAP_THRESHOLD, 2**25), (_M_TOP_PAD, 2**26)):

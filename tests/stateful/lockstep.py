@@ -3,45 +3,39 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from copy import copy
-from dataclasses import dataclass
-from typing import Any
-
-from solders.pubkey import Pubkey
+from typing import Any, TypeVar
 
 from amalgam import energy_allocation
-from amalgam.energy_allocation import Battery, BatteryInitialized, EnergyConsumed, EnergyDeposited, Event, Member
+from amalgam.energy_allocation import Battery, EnergyConsumed, EnergyDeposited, Event, Member
 from amalgam.history import BrokenHistoryError, History
 from tests.shadow import CREATED, SIGNERS, Error, Ledger, Refusal
-from tests.stateful.driver import MINTER, Accounts, Chain, member_of, tokens_of, vault_of
+from tests.stateful.driver import MINTER, Accounts, Chain, tokens_of, vault_of
+from tests.world import SLOTS
+
+_T = TypeVar("_T")
 
 LEAVING = ("withdraw_energy", "deallocate", "consume", "release_expired")
 
 
 class Lockstep:
-    """Runs a step in both and raises AssertionError where they disagree or a rule is broken.
+    """Runs a step in both, and raises AssertionError where they disagree or a rule is broken.
 
-    The rules are those in the program's head, by their numbers. Some are checked on the shadow ledger alone:
-    after each step the chain's accounts are those of the ledger, byte for byte.
+    The rules are those in the program's head, by their numbers. Some are looked for in the shadow ledger:
+    after each step the chain's accounts are the ledger's, byte for byte.
     """
 
     def __init__(
-        self,
-        chain: Chain,
-        ledger: Ledger,
-        accounts: Accounts | None = None,
-        histories: dict[str, History] | None = None,
+        self, chain: Chain, ledger: Ledger, accounts: Accounts, histories: dict[str, History]
     ) -> None:
-        """Put the accounts on the chain, or those that the ledger speaks of.
-
-        A battery without a history begins one with its first event, or has none.
-        """
+        """Put the accounts on the chain, those that the ledger speaks of. Not every battery has a history."""
         self.chain, self.ledger, self.scene = chain, ledger, chain.scene
-        chain.restore(accounts or self.scene.accounts(ledger), ledger.now)
-        self.accounts = chain.accounts()
-        self.histories = {name: _copied(history) for name, history in (histories or {}).items()}
-        self._gapped: dict[str, History] = {}  # histories that miss the latest event
-        self._standing = Standing(ledger)
+        chain.restore(accounts, ledger.now)
+        self.accounts = accounts
+        self.histories = {name: _copied(history) for name, history in histories.items()}
+        self._gapped: dict[str, History] = {}  # that have missed the latest event
+        self._standing = _Standing(ledger)
 
     def copy(self, chain: Chain) -> Lockstep:
         """The same on another chain."""
@@ -52,100 +46,198 @@ class Lockstep:
     def run(self, instruction: str, *, signed: bool = True, **values: Any) -> Error | None:
         """One of the program's instructions: what it is refused with, if it is."""
         answer = self.chain.run(instruction, signed=signed, **values)
-        try:
-            event, fields = self.ledger.run(instruction, signed=signed, **values)
-        except Refusal as refusal:
-            assert (type(answer), answer) == (type(refusal.error), refusal.error)
-            # Rule 8: not a byte, not a lamport but the fee payer's.
-            assert self.chain.accounts() == self.accounts
-            # Rule 5
-            assert not (answer == "battery is paused" and instruction in LEAVING)
-            return refusal.error
-        named = {name: self.scene.keys.get(value, value) for name, value in fields.items()}
-        assert answer == getattr(energy_allocation, event)(**named)
-
-        before = self.accounts
-        signer = next((values[slot] for slot in SIGNERS if slot in values), None) if signed else None
-        if instruction == "open_member":  # whose `owner` is no signer
-            signer = values["payer"]
-        self._check_step(signer, answer, values.get("destination"))
-        self._check_accounts(before, instruction, values)
-        self._check_history(values["battery"], answer)
+        said = _said(self.ledger.run, instruction, signed=signed, **values)
+        if not isinstance(said, tuple):
+            assert (type(answer), answer) == (type(said), said)
+            assert self.chain.accounts() == self.accounts  # rule 8; the fee payer is not one of them
+            assert said != "battery is paused" or instruction not in LEAVING  # rule 5
+            return said
+        keys, (event, fields) = self.scene.keys, said
+        expected = getattr(energy_allocation, event)(
+            **{name: keys.get(of, of) for name, of in fields.items()}
+        )
+        assert answer == expected
+        signer = next((values[slot] for slot in SLOTS[instruction] if slot in SIGNERS), None)
+        self._check(signer, values, created=CREATED.get(instruction, ()), event=expected)
         return None
 
     def transfer(self, owner: str, source: str, destination: str, amount: int) -> Error | None:
-        """A transfer of tokens without the program: to a vault, a donation."""
+        """Tokens sent without the program: to a vault, a donation."""
         answer = self.chain.transfer(owner, source, destination, amount)
-        try:
-            self.ledger.transfer(source, destination, amount)
-        except Refusal as refusal:
-            assert answer == refusal.error
-            return refusal.error
-        assert answer is None
-        self._check_step(owner, None, destination)
+        said = _said(self.ledger.transfer, source, destination, amount)
+        assert (type(answer), answer) == (type(said), said)
+        if said is not None:
+            assert self.chain.accounts() == self.accounts
+            return said
+        self._check(owner, {"source": source, "destination": destination})
         return None
 
     def freeze(self, tokens: str, *, frozen: bool) -> None:
-        """Freeze or thaw a token account."""
+        """Freeze or thaw a token account, as its mint's authority can."""
         held = self.ledger.tokens[tokens]
         self.chain.freeze(tokens, held.mint, frozen=frozen)
         held.frozen = frozen
-        self._check_step(MINTER, None, None)
+        self._check(MINTER, {"source": tokens})
 
     def travel_to(self, moment: int) -> None:
         self.chain.now = self.ledger.now = moment
 
     def everyone_leaves(self, chain: Chain, *, first: int = 0) -> None:
-        """Rule 6, in a copy on that chain: beginning with the member of that number, each takes all they have."""
-        world = self.copy(chain)
-        ledger = world.ledger
+        """Rule 6, in a copy on that chain: each member in turn, from the `first`, takes all that is theirs.
+
+        Frozen accounts are thawed before: they are in the hands of the mint's authority, not of the program.
+        """
+        ledger = self.ledger.copy()
+        chain.restore(self.accounts, ledger.now)
         for name, held in ledger.tokens.items():
             if held.frozen:
-                world.freeze(name, frozen=False)
-        members = list(ledger.members)
-        for name in members[first % len(members) :] + members[: first % len(members)] if members else ():
+                chain.freeze(name, held.mint, frozen=False)
+                held.frozen = False
+        members = [name for name, share in ledger.members.items() if share.balance]
+        for name in members[first:] + members[:first]:
             share = ledger.members[name]
+            mint = ledger.batteries[share.battery].mint
             mine = {"owner": share.owner, "battery": share.battery, "member": name}
-            pool = ledger.batteries[share.battery]
-            if share.allocated:
-                assert world.run("deallocate", **mine, amount=share.allocated) is None
-            if share.balance:
-                destination = tokens_of(share.owner, pool.mint)
-                vault = vault_of(share.battery)
-                leaving = {"vault": vault, "destination": destination, "amount": share.balance}
-                assert world.run("withdraw_energy", **mine, **leaving) is None
+            to = {"vault": vault_of(share.battery), "destination": tokens_of(share.owner, mint)}
+            steps = [("deallocate", mine | {"amount": share.allocated})] if share.allocated else []
+            for instruction, values in [*steps, ("withdraw_energy", mine | to | {"amount": share.balance})]:
+                event, _ = ledger.run(instruction, **values)
+                answer = chain.run(instruction, **values)
+                assert type(answer).__name__ == event, (instruction, values, answer)
+        assert _present(chain.accounts()) == self.scene.data(ledger)
         for name, pool in ledger.batteries.items():
             assert (pool.available, pool.allocated) == (0, 0)
             assert ledger.tokens[pool.vault].amount == self._standing.donated[name]
 
-    # What is looked at after each accepted step
+    # After each step that was accepted
 
-    def _check_step(self, signer: str | None, event: Event | None, destination: str | None) -> None:
+    def _check(
+        self,
+        signer: str | None,
+        values: dict[str, Any],
+        *,
+        created: tuple[str, ...] = (),
+        event: Event | None = None,
+    ) -> None:
+        before, self.accounts = self.accounts, self.chain.accounts()
+        assert _present(self.accounts) == self.scene.data(self.ledger)
+        changed = [name for name, account in self.accounts.items() if account != before[name]]
+
+        # Rule 8; what is sent to another battery's vault is a donation.
+        others = [
+            name for name in changed if self.scene.battery_of.get(name) not in (None, values.get("battery"))
+        ]
+        assert event is None or set(others) <= {values.get("destination")}
+        if created:
+            paid = sum(self.accounts[name].lamports - before[name].lamports for name in changed)
+            assert paid == 0
+        else:
+            for name in changed:
+                now, was = self.accounts[name], before[name]
+                assert (now.lamports, now.owner) == (was.lamports, was.owner)
+
         self.ledger.check()  # rules 1, 2, 3 and 9
-        before, after = self._standing, Standing(self.ledger)
-        self._standing = after
+        was, self._standing = self._standing, _Standing(self.ledger)
+        self._standing.check(was, signer, values.get("destination"), event)
+        if event is not None:
+            self._check_history(values["battery"], event, changed)
 
-        # Rule 1: a vault holds more only by what was sent straight to it.
-        for name, donated in after.donated.items():
-            was = before.donated.get(name, 0)
-            assert donated == was or (donated > was and destination == vault_of(name))
+    def _check_history(self, name: str, event: Event, changed: list[str]) -> None:
+        """The events alone make the chain's accounts, and one event less is seen."""
+        if isinstance(event, energy_allocation.BatteryInitialized):
+            self.histories[name] = History(event)
+        elif name in self.histories:
+            history = self.histories[name]
+            if name in self._gapped:
+                _assert_gap(self._gapped[name], event)
+            self._gapped[name] = before = _copied(history)
+            history.apply(event)
+            data = {self.scene.keys[account]: self.accounts[account].data for account in changed}
+            assert history.battery == Battery.from_bytes(data[history.address])
+            members = [self.scene.keys[account] for account in changed if account in self.ledger.members]
+            assert history.members == before.members | {key: Member.from_bytes(data[key]) for key in members}
+
+
+class _Standing:
+    """What one state says of everyone, to be compared with the next."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        pools, shares = ledger.batteries, ledger.members
+        self.supply = {name: mint.supply for name, mint in ledger.mints.items()}
+        self.donated = {name: ledger.tokens[pool.vault].amount - pool.stored for name, pool in pools.items()}
+        self.authorities = {name: pool.authority for name, pool in pools.items()}
+        self.pending = {name: pool.pending_authority for name, pool in pools.items()}
+        self.policies: dict[str, Any] = {
+            name: (
+                *(pool.capacity, pool.allocation_limit, pool.allocation_lifetime, pool.efficiency_bps),
+                *(pool.paused, pool.pending_authority),
+            )
+            for name, pool in pools.items()
+        }
+        self.limits = {name: (share.battery, share.allocation_limit) for name, share in shares.items()}
+        self.balances = {name: (share.owner, share.balance) for name, share in shares.items()}
+        # Of each owner in each mint: their tokens, and their balances. A vault's tokens are its members'.
+        self.wealth = Counter[tuple[str, str]]()
+        for held in ledger.tokens.values():
+            if held.owner not in pools:
+                self.wealth[held.owner, held.mint] += held.amount
+        for share in shares.values():
+            self.wealth[share.owner, pools[share.battery].mint] += share.balance
+
+    def check(self, was: _Standing, signer: str | None, destination: str | None, event: Event | None) -> None:
+        """Raise AssertionError where one of the rules 1, 4 and 7 does not hold between two states."""
+        # Rule 1: more than is stored by donations only.
+        for name, donated in self.donated.items():
+            before = was.donated.get(name, 0)
+            assert donated == before or (donated > before and destination == vault_of(name)), name
         # Rule 4
-        for name, balance in before.balances.items():
-            assert after.balances[name] >= balance or before.owners[name] == signer
-        for name, policy in before.policies.items():
-            assert after.policies[name] == policy or before.authorities[name] == signer
-        for name, authority in before.authorities.items():
-            assert after.authorities[name] in (authority, signer)
-            assert after.authorities[name] == authority or before.pending[name] == signer
-        # Rule 7: what one gains another has signed away, and what is gone was burned.
-        gains = {of: after.wealth[of] - wealth for of, wealth in before.wealth.items()}
-        for (owner, mint), gain in gains.items():
+        for name, (owner, balance) in was.balances.items():
+            assert self.balances[name][1] >= balance or owner == signer, name
+        for name, policy in was.policies.items():
+            assert self.policies[name] == policy or was.authorities[name] == signer, name
+        for name, limit in was.limits.items():
+            assert self.limits[name] == limit or was.authorities[limit[0]] == signer, name
+        for name, authority in was.authorities.items():
+            taken = was.pending[name] == self.authorities[name] == signer
+            assert self.authorities[name] == authority or taken, name
+        # Rule 7: who signs gains nothing, nobody else loses, and what goes to others or is burned, they give.
+        gains = Counter[str]()
+        for (owner, mint), wealth in was.wealth.items():
+            gain = self.wealth[owner, mint] - wealth
             assert gain <= 0 if owner == signer else gain >= 0, (owner, mint)
-        burned = Counter({mint: supply - after.supply[mint] for mint, supply in before.supply.items()})
-        assert burned.total() == _burned(event)
-        for mint, amount in burned.items():
-            donated = after.donated_of(mint) - before.donated_of(mint)
-            assert sum(gain for (_, of), gain in gains.items() if of == mint) == -amount - donated
+            gains[mint] += gain
+        burned = {mint: supply - self.supply[mint] for mint, supply in was.supply.items()}
+        assert sum(burned.values()) == _burned(event)
+        assert all(gains[mint] <= -burned[mint] <= 0 for mint in burned)
 
-    def _check_accounts(self, before: Accounts, instruction: str, values: dict[str, Any]) -> None:
-        ...
+
+def _said(step: Callable[..., _T], *args: Any, **values: Any) -> _T | Error:
+    """What the ledger says to a step."""
+    try:
+        return step(*args, **values)
+    except Refusal as refusal:
+        return refusal.error
+
+
+def _present(accounts: Accounts) -> dict[str, bytes]:
+    return {name: account.data for name, account in accounts.items() if account.lamports}
+
+
+def _burned(event: Event | None) -> int:
+    if isinstance(event, EnergyDeposited):
+        return event.amount - event.credit
+    return event.amount if isinstance(event, EnergyConsumed) else 0
+
+
+def _copied(history: History) -> History:
+    other = copy(history)
+    other.members = dict(history.members)
+    return other
+
+
+def _assert_gap(history: History, event: Event) -> None:
+    try:
+        history.apply(event)
+    except BrokenHistoryError:
+        return
+    raise AssertionError(f"the event before {event} is missing, and that was not seen")
