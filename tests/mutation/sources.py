@@ -9,8 +9,9 @@ class Module:
 
     def __init__(self, source: str) -> None:
         body = ast.parse(source).body
-        self._definitions = {name: node for node in body for name in _bound(node)}
-        self._uses = {name: {*_used(node)} for name, node in self._definitions.items()}
+        definitions = {name: node for node in body for name in _bound(node)}
+        self._texts = {name: ast.unparse(node) for name, node in definitions.items()}
+        self._uses = {name: definitions.keys() & _used(node) for name, node in definitions.items()}
         self.instructions = [
             node.name
             for node in body
@@ -18,7 +19,7 @@ class Module:
         ]
 
     def __contains__(self, name: str) -> bool:
-        return name in self._definitions
+        return name in self._texts
 
     def needed(self, names: Iterable[str]) -> set[str]:
         """These definitions, and all that they use, directly or not."""
@@ -26,7 +27,7 @@ class Module:
         new = {*names}
         while new:
             found |= new
-            new = {use for name in new for use in self._uses[name] if use in self} - found
+            new = {use for name in new for use in self._uses[name]} - found
         return found
 
     def users(self, name: str) -> list[str]:
@@ -35,9 +36,7 @@ class Module:
 
     def text(self, names: Iterable[str]) -> str:
         """The source of these definitions and of all they need, without comments and layout."""
-        return "\n".join(
-            f"{name}: {ast.unparse(self._definitions[name])}" for name in sorted(self.needed(names))
-        )
+        return "\n".join(f"{name}: {self._texts[name]}" for name in sorted(self.needed(names)))
 
 
 def _bound(node: ast.stmt) -> Iterator[str]:
@@ -53,8 +52,6 @@ def _bound(node: ast.stmt) -> Iterator[str]:
             )
 
 
-def _used(node: ast.AST) -> Iterator[str]:
-    for part in ast.walk(node):
-        match part:
-            case ast.Name(id=name) | ast.arg(arg=name):  # a test's arguments are fixtures
-                yield name
+def _used(node: ast.AST) -> set[str]:
+    names = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+    return names | {part.arg for part in ast.walk(node) if isinstance(part, ast.arg)}  # a test's: fixtures

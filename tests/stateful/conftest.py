@@ -1,4 +1,4 @@
-"""Adds up what the seeds of the stateful tests count, prints it, and fails a long run that missed a reason."""
+"""Adds up what the seeds of the stateful tests count, prints it, and fails a long run that missed reasons."""
 
 from collections import Counter
 
