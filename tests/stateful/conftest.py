@@ -29,6 +29,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for report in terminalreporter.getreports("passed"):
+        if told := dict(report.user_properties).get("small world"):
+            terminalreporter.line(f"small world, {told}")
     total = tally(terminalreporter)
     if not total:
         return
