@@ -22,6 +22,7 @@ from solders.transaction_status import InstructionErrorFieldless
 
 from amalgam.embedded import EmbeddedChain
 from tests.adversarial.scene import CAST, FIXED, VALID, address, assemble, ready, with_metas
+from tests.shadow import CREATED, SIGNERS
 from tests.world import (
     DEFAULT_ARGUMENTS,
     NOON,
@@ -44,10 +45,8 @@ SUCCESS = None
 
 # What Anchor checks of one account
 
-SIGNS = ("authority", "payer", "owner")
 SYSVARS = ("clock", "rent")
 PROGRAMS = ("system_program", "token_program")
-CREATED = {"initialize": ("battery", "vault"), "open_member": ("member",)}
 STATE = {
     "battery": (PROGRAM, "battery"),
     "member": (PROGRAM, "member"),
@@ -85,7 +84,7 @@ def anchors_refusal(instruction: str, slot: str, substitute: str) -> Error | Non
         return Anchor.AccountSysvarMismatch
     if slot in PROGRAMS:
         return Anchor.InvalidProgramId
-    if slot in SIGNS:
+    if slot in SIGNERS:
         return None if substitute in WALLETS else Anchor.AccountNotSigner
     if slot in CREATED.get(instruction, ()):
         return Anchor.ConstraintSeeds

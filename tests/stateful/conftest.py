@@ -35,8 +35,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     total = tally(terminalreporter)
     if not total:
         return
-    terminalreporter.section("stateful steps")
-    for name, count in total.items():
+    share = total["hostile"] / total["steps"]
+    terminalreporter.section(f"stateful: seeds 0 to {total['seeds'] - 1}, {share:.1%} of the steps hostile")
+    for name, count in sorted(total.items()):
         terminalreporter.line(f"{count:>12,} {name}")
     for name in sorted(missing(total)):
         terminalreporter.line(f"FAILED: never {name}")

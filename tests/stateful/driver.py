@@ -38,7 +38,7 @@ from amalgam.embedded import _configure, _empty_mmx
 from amalgam.energy_allocation import _INSTRUCTIONS, Event, Resource, events
 from amalgam.errors import from_status
 from tests import shadow
-from tests.world import PROGRAM, PROGRAM_BYTES, TOKEN_PROGRAM, WALLET_LAMPORTS, System, Token
+from tests.world import PROGRAM, PROGRAM_BYTES, SLOTS, TOKEN_PROGRAM, WALLET_LAMPORTS, System, Token
 
 Accounts = dict[str, Account]  # by name; one without lamports does not exist
 
@@ -90,6 +90,20 @@ class Scene:
             for battery in self.batteries
             for name in (battery, vault_of(battery), *(member_of(battery, owner) for owner in self.owners))
         }
+
+    def slots(self, instruction: str, at: str, owner: str) -> dict[str, str]:
+        """The right accounts of an instruction for an owner at a battery; its creator is the authority."""
+        creator, mint = self.batteries[at]
+        right = {
+            "authority": creator,
+            **dict.fromkeys(("payer", "owner"), owner),
+            "battery": at,
+            "member": member_of(at, owner),
+            "mint": mint,
+            "vault": vault_of(at),
+            **dict.fromkeys(("source", "destination"), tokens_of(owner, mint)),
+        }
+        return {slot: right[slot] for slot in SLOTS[instruction] if slot in right}
 
     @cached_property
     def _raw(self) -> dict[str, bytes]:

@@ -48,7 +48,7 @@ class Lockstep:
         answer = self.chain.run(instruction, signed=signed, **values)
         said = _said(self.ledger.run, instruction, signed=signed, **values)
         if not isinstance(said, tuple):
-            assert (type(answer), answer) == (type(said), said)
+            assert (type(answer), answer) == (type(said), said), (answer, said)
             assert self.chain.accounts() == self.accounts  # rule 8; the fee payer is not one of them
             assert said != "battery is paused" or instruction not in LEAVING  # rule 5
             return said
@@ -56,7 +56,7 @@ class Lockstep:
         expected = getattr(energy_allocation, event)(
             **{name: keys.get(of, of) for name, of in fields.items()}
         )
-        assert answer == expected
+        assert answer == expected, (answer, expected)
         signer = next((values[slot] for slot in SLOTS[instruction] if slot in SIGNERS), None)
         self._check(signer, values, created=CREATED.get(instruction, ()), event=expected)
         return None
@@ -65,7 +65,7 @@ class Lockstep:
         """Tokens sent without the program: to a vault, a donation."""
         answer = self.chain.transfer(owner, source, destination, amount)
         said = _said(self.ledger.transfer, source, destination, amount)
-        assert (type(answer), answer) == (type(said), said)
+        assert (type(answer), answer) == (type(said), said), (answer, said)
         if said is not None:
             assert self.chain.accounts() == self.accounts
             return said
