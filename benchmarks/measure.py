@@ -1,6 +1,6 @@
-"""Measure the program beside its hand-written Anchor twin, and rewrite figures.md.
+"""Measure the program beside its hand-written Anchor twin and the smallest possible, and rewrite figures.md.
 
-Run `python benchmarks/measure.py`. It builds the twin, for which `toolchain/install` must have been run. With
+Run `python benchmarks/measure.py`. It builds both, for which `toolchain/install` must have been run. With
 `--check` it needs neither: it fails where an instruction has grown by over 2 % against the committed table.
 """
 
@@ -41,7 +41,8 @@ from amalgam.readings import load_readings
 from amalgam.replay import replay
 
 HERE = Path(__file__).parent
-TWIN = HERE / "anchor_twin"
+TWIN, BARE = HERE / "anchor_twin", HERE / "bare"
+BARE_INSTRUCTIONS = {"deposit_energy", "withdraw_energy", "allocate", "deallocate"}
 FIGURES = HERE / "figures.md"
 GROWTH_ALLOWED = 0.02
 TOOLCHAIN = HERE.parent / "target/deploy/toolchain.json"
@@ -61,8 +62,13 @@ def main() -> None:
         sys.exit(_growth(program))
     if sys.argv[1:]:
         sys.exit("usage: measure.py [--check]")
-    twin = _built_twin()
-    text = "\n\n".join([_heading(), _compute(program, twin), _size(program, twin), asyncio.run(_speed())])
+    built_here = {
+        "twin": _built_here(TWIN),
+        "bare": _built_here(BARE),
+        "bare, without its events": _built_here(BARE, "--features", "no-event"),
+    }
+    compute, size = _compute(program, *built_here.values()), _size({"program": program} | built_here)
+    text = "\n\n".join([_heading(), compute, size, asyncio.run(_speed())])
     FIGURES.write_text(text + "\n", "utf-8")
     print(text)
 
@@ -89,12 +95,12 @@ def _growth(program: bytes) -> str | None:
     )
 
 
-def _built_twin() -> bytes:
+def _built_here(folder: Path, *options: str) -> bytes:
     command = shutil.which("cargo-build-sbf")
     if command is None:
         sys.exit("cargo-build-sbf is not on PATH: run toolchain/install")
-    subprocess.run([command], cwd=TWIN, check=True)  # noqa: S603
-    return (TWIN / "target/deploy/anchor_twin.so").read_bytes()
+    subprocess.run([command, *options], cwd=folder, check=True)  # noqa: S603
+    return (folder / f"target/deploy/{folder.name}.so").read_bytes()
 
 
 def _heading() -> str:
@@ -105,7 +111,9 @@ def _heading() -> str:
         "# Figures\n\n"
         "Written by `python benchmarks/measure.py`. The twin is the same program written by hand in Anchor\n"
         "(`benchmarks/anchor_twin`): the same accounts, checks, effects and events, built with the same\n"
-        "toolchain and driven by the same instructions. Both left the same bytes in accounts and events.\n\n"
+        "toolchain and driven by the same instructions. The bare program (`benchmarks/bare`) does the same\n"
+        "in the four instructions of every day, without Anchor or any library: about the least that it can\n"
+        "take. All left the same bytes in accounts and events.\n\n"
         f"{packages}; Python {sys.version.split()[0]}" + (f"; {toolchain}" if toolchain else "")
     )
 
@@ -126,37 +134,50 @@ class Run(NamedTuple):
     accounts: list[bytes]
 
 
-def _compute(program: bytes, twin: bytes) -> str:
+def _compute(program: bytes, twin: bytes, bare: bytes, bare_without_event: bytes) -> str:
     ours, twins = _units(program, twin)
-    rows = [(name, f"{ours[name]:,}", f"{twins[name]:,}", f"{ours[name] / twins[name]:.3f}") for name in ours]
+    _, least = _units(program, program, bare=bare)
+    _, least_without_event = _units(program, program, bare=bare_without_event, compare_events=False)
+    rows: list[tuple[str, ...]] = []
+    for name, units in ours.items():
+        row = name, f"{units:,}", f"{twins[name]:,}", f"{units / twins[name]:.3f}"
+        is_bare = name.split(",")[0] in BARE_INSTRUCTIONS
+        rows.append((*row, *(f"{each[name]:,}" if is_bare else "" for each in (least, least_without_event))))
     return (
         "## Compute units\n"
         "Calls to other programs included. The keys are chosen so that no address takes a search (all bumps\n"
         "are 255): each step of one costs 1,500 more, in `initialize` and `open_member` only.\n\n"
-    ) + _table(("instruction", "program", "twin", "ratio"), rows)
+    ) + _table(("instruction", "program", "twin", "ratio", "bare", "without its event"), rows)
 
 
-def _units(*programs: bytes) -> list[dict[str, int]]:
-    """Each program's compute units by instruction, given that all have done the same."""
-    lossless = [run(program, LOSSLESS_BPS) for program in programs]
-    lossy = [run(program, LOSSY_BPS) for program in programs]
-    for runs in (lossless, lossy):
-        if any((each.events, each.accounts) != (runs[0].events, runs[0].accounts) for each in runs):
-            sys.exit("the program and its twin did different things: nothing to compare")
+def _units(*programs: bytes, bare: bytes | None = None, compare_events: bool = True) -> list[dict[str, int]]:
+    """Each program's compute units by instruction, given that all have done the same.
+
+    With `bare` that one does the last program's daily instructions.
+    """
+    bares = [None] * (len(programs) - 1) + [bare]
+    both = [
+        [run(program, efficiency, bare) for program, bare in zip(programs, bares, strict=True)]
+        for efficiency in (LOSSLESS_BPS, LOSSY_BPS)
+    ]
+    for first, *others in both:
+        for each in others:
+            if each.accounts != first.accounts or (compare_events and each.events != first.events):
+                sys.exit("the programs did different things: nothing to compare")
     return [
         without.units | {"deposit_energy, loss burned": having.units["deposit_energy"]}
-        for without, having in zip(lossless, lossy, strict=True)
+        for without, having in zip(*both, strict=True)
     ]
 
 
-def run(program: bytes, efficiency_bps: int) -> Run:
+def run(program: bytes, efficiency_bps: int, bare: bytes | None = None) -> Run:
     """Run every instruction of a built program once, on a chain of its own."""
     world, svm = _world(), LiteSVM()
-    svm.add_program(ledger.PROGRAM_ID, program)
     world.endow(svm)
     steps = world.steps(efficiency_bps)
     outcomes: dict[str, TransactionMetadata] = {}
     for name, step in steps.items():
+        svm.add_program(ledger.PROGRAM_ID, bare if bare and name in BARE_INSTRUCTIONS else program)
         if name == "release_expired":
             clock = svm.get_clock()
             clock.unix_timestamp += LIFETIME_S
@@ -267,11 +288,11 @@ def _world() -> World:
 # Size
 
 
-def _size(program: bytes, twin: bytes) -> str:
+def _size(programs: dict[str, bytes]) -> str:
     rent = LiteSVM().minimum_balance_for_rent_exemption
     rows = [
         (name, f"{len(binary):,}", f"{rent(len(binary)) / LAMPORTS_PER_SOL:.2f}")
-        for name, binary in (("program", program), ("twin", twin))
+        for name, binary in programs.items()
     ]
     return (
         "## Size\nWhat a deployer leaves as rent for the bytes, until the program is closed.\n\n"

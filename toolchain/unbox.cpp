@@ -1,18 +1,18 @@
-// Two LLVM passes that keep on the stack what a program boxes and never shares.
+// Three LLVM passes that keep on the stack what a program boxes and never shares.
 //
 // Seahorse wraps each account and each object in Rc<RefCell<...>>, because Python shares objects. Most are never
 // shared: once all calls are inlined, their box is made, used and dropped in one function. In a stack slot LLVM
 // can follow its fields, and reference counts, borrow flags and copies vanish.
 //
 // `sbf-keep-allocator` runs before the optimiser: it holds the allocator's functions out of line, so that
-// allocations can be recognised afterwards, and lets Rc's last drop, which std holds out of line, be inlined,
-// so that a box does not escape into it.
-// `sbf-unbox` runs after it, and gives an allocation a stack slot where
+// allocations can be recognised afterwards, and lets be inlined what boxes escape into otherwise.
+// `sbf-unbox` runs after it, as often as the optimiser, and gives an allocation a stack slot where
 //   - its size is known and small, and it is made at most once in a call of its function: not in a loop;
 //   - its address does not escape, as LLVM's own capture analysis sees it;
 //   - it is only read, written, compared with null, freed, or lent to functions that neither free it nor give it back.
 // It does so only with an allocator to which freeing means nothing, as it does to Solana's: another could count on
-// being told. Then it lets the allocator be inlined again.
+// being told.
+// `sbf-release-allocator` lets the allocator be inlined again.
 
 #include "llvm/Analysis/CaptureTracking.h"
 #include "llvm/Analysis/CycleAnalysis.h"
@@ -31,7 +31,7 @@ namespace {
 constexpr uint64_t LargestBox = 512, LargestAlignment = 8;
 
 // Of a frame's 4,096 bytes, what a function's slots may take with the boxes: the rest is for what is inlined later.
-constexpr uint64_t SlotBytes = 2048;
+constexpr uint64_t SlotBytes = 3072;
 
 // Rust marks its allocator's functions with what they do.
 bool isAllocator(const Function &F) {
@@ -48,8 +48,14 @@ struct KeepAllocator : PassInfoMixin<KeepAllocator> {
     for (Function &F : M) {
       if (isAllocator(F))
         F.addFnAttr(Attribute::NoInline);
-      if (F.getName().contains("2rc") && F.getName().contains("9drop_slow"))
+      StringRef Name = F.getName(); // mangled: each part follows its length
+      bool LastDrop = Name.contains("2rc") && Name.contains("9drop_slow");
+      bool Accounts = Name.contains("12try_accounts");
+      bool Map = Name.contains("9hashbrown") && !F.isDeclaration();
+      if (LastDrop || Accounts || Map)
         allowInlining(F);
+      if (Map) // a map's few functions are larger than what is inlined unasked
+        F.addFnAttr(Attribute::AlwaysInline);
     }
     return PreservedAnalyses::none();
   }
@@ -71,9 +77,6 @@ struct Unbox : PassInfoMixin<Unbox> {
       for (Function &F : M)
         if (!F.isDeclaration())
           unbox(F, Functions.getResult<CycleAnalysis>(F));
-    for (Function &F : M)
-      if (isAllocator(F))
-        F.removeFnAttr(Attribute::NoInline);
     return PreservedAnalyses::none();
   }
 
@@ -163,6 +166,15 @@ struct Unbox : PassInfoMixin<Unbox> {
   }
 };
 
+struct ReleaseAllocator : PassInfoMixin<ReleaseAllocator> {
+  PreservedAnalyses run(Module &M, ModuleAnalysisManager &) {
+    for (Function &F : M)
+      if (isAllocator(F))
+        F.removeFnAttr(Attribute::NoInline);
+    return PreservedAnalyses::none();
+  }
+};
+
 } // namespace
 
 extern "C" LLVM_ATTRIBUTE_WEAK PassPluginLibraryInfo llvmGetPassPluginInfo() {
@@ -172,6 +184,8 @@ extern "C" LLVM_ATTRIBUTE_WEAK PassPluginLibraryInfo llvmGetPassPluginInfo() {
         Passes.addPass(KeepAllocator());
       else if (Name == "sbf-unbox")
         Passes.addPass(Unbox());
+      else if (Name == "sbf-release-allocator")
+        Passes.addPass(ReleaseAllocator());
       else
         return false;
       return true;

@@ -1,5 +1,6 @@
 """Which boxes go on the stack, and which may not: the pass on its own, on small pieces of LLVM IR."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -98,12 +99,28 @@ def test_size_and_alignment_have_their_bounds(unboxed):
         assert "alloca" not in unboxed(box("", size, alignment))
 
 
-def test_all_of_a_function_s_boxes_leave_half_of_the_frame(unboxed):
-    boxes = "\n".join(f"%p{n} = call ptr @alloc(i64 512, i64 8)" for n in range(6))
+def test_all_of_a_function_s_boxes_leave_a_quarter_of_the_frame(unboxed):
+    boxes = "\n".join(f"%p{n} = call ptr @alloc(i64 512, i64 8)" for n in range(8))
     body = unboxed(f"{boxes}\nret ptr null")
-    assert body.count("alloca [512 x i8]") == 4
-    body = unboxed(f"%a = alloca [1600 x i8]\ncall void @lend(ptr %a)\n{boxes}\nret ptr null")
+    assert body.count("alloca [512 x i8]") == 6
+    body = unboxed(f"%a = alloca [2600 x i8]\ncall void @lend(ptr %a)\n{boxes}\nret ptr null")
     assert "alloca [512 x i8]" not in body
+
+
+def test_a_map_is_inlined_and_the_allocator_only_when_released(kit: Path):
+    insert = "define void @_ZN9hashbrown3map6insert() noinline { ret void }"
+    code = f"{ALLOCATOR.replace(FREE, COUNTING_FREE)}\n{insert}"
+
+    def after(passes: str) -> dict[str, set[str]]:
+        command = ["opt-22", "-S", "-load-pass-plugin", kit / "unbox.so", "-passes", passes]
+        done = subprocess.run(command, input=code, capture_output=True, text=True, check=True)
+        of = dict(re.findall(r"^attributes (#\d+) = (.*)$", done.stdout, re.MULTILINE))
+        used = re.findall(r"^define .*@(free|_ZN9hashbrown3map6insert)\(.*(#\d+)", done.stdout, re.MULTILINE)
+        return {name: {"noinline", "alwaysinline"} & set(of[number].split()) for name, number in used}
+
+    kept = after("sbf-keep-allocator")
+    assert kept == {"free": {"noinline"}, "_ZN9hashbrown3map6insert": {"alwaysinline"}}
+    assert after("sbf-keep-allocator,sbf-release-allocator")["free"] == set()
 
 
 def test_a_box_in_a_loop_stays_one(unboxed):

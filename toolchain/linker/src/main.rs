@@ -15,8 +15,9 @@ const STACK_FRAME: i32 = 4096;
 const TARGET: [&str; 3] = ["-march=bpfel", "-mcpu=v2", "-mattr=+allows-misaligned-mem-access"];
 
 /// Two rounds of optimisation: the first inlines much, so that boxes are seen to stay inside a function, and
-/// `sbf-unbox` puts those on the stack; the second profits from that. Each with LLVM's measure of how large a
-/// function may be to be copied into its caller: more takes fewer compute units and more bytes, see README.md.
+/// `sbf-unbox` puts those on the stack; the second profits from that, and finds more of them. Each with LLVM's
+/// measure of how large a function may be to be copied into its caller: more takes fewer compute units and more
+/// bytes, see README.md.
 ///
 /// The second round leaves functions with large frames apart: merged, they might need more than one frame has.
 const ROUNDS: [(&[&str], &str); 2] = [
@@ -26,7 +27,7 @@ const ROUNDS: [(&[&str], &str); 2] = [
     ),
     (
         &["-inline-threshold=225", "-inline-max-stacksize=1024"],
-        "default<O3>,sbf-legalize,globaldce,verify",
+        "default<O3>,sbf-unbox,default<O3>,sbf-release-allocator,default<O3>,sbf-legalize,globaldce,verify",
     ),
 ];
 
@@ -103,6 +104,8 @@ fn optimise(linked: &Path, legal: &Path) -> Result<(), String> {
         opt.arg("-cold-callsite-rel-freq=0");
         // An account's box has more uses than LLVM looks at by itself before it takes a pointer for captured.
         opt.arg("-capture-tracking-max-uses-to-explore=2000");
+        // A handler with all inlined is a large function: farther than by itself LLVM must look in it.
+        opt.args(["-dom-tree-reachability-max-bbs-to-explore=1000", "-memssa-check-limit=1000"]);
         run(opt.arg(from).arg("-o").arg(to))?;
     }
     Ok(())
