@@ -30,6 +30,7 @@ from solana.rpc.providers.async_base import AsyncBaseProvider
 from solders import system_program
 from solders.account import Account
 from solders.account_decoder import UiAccountEncoding, UiTokenAmount
+from solders.epoch_info import EpochInfo
 from solders.hash import Hash
 from solders.instruction import CompiledInstruction
 from solders.keypair import Keypair
@@ -363,6 +364,7 @@ class _Provider(AsyncBaseProvider):
             requests.GetBalance: self._get_balance,
             requests.GetBlockHeight: self._get_block_height,
             requests.GetBlockTime: self._get_block_time,
+            requests.GetEpochInfo: self._get_epoch_info,
             requests.GetFeeForMessage: self._get_fee_for_message,
             requests.GetGenesisHash: self._get_genesis_hash,
             requests.GetHealth: self._get_health,
@@ -494,6 +496,13 @@ class _Provider(AsyncBaseProvider):
 
     def _get_block_height(self, _body: requests.GetBlockHeight) -> responses.GetBlockHeightResp:
         return responses.GetBlockHeightResp(self._chain.slot)
+
+    def _get_epoch_info(self, _body: requests.GetEpochInfo) -> responses.GetEpochInfoResp:
+        slot = self._chain.slot
+        schedule = self._chain.svm.get_epoch_schedule()
+        epoch, index = schedule.get_epoch_and_slot_index(slot)
+        info = EpochInfo(epoch, index, schedule.get_slots_in_epoch(epoch), slot, slot, None)
+        return responses.GetEpochInfoResp(info)
 
     def _get_block_time(self, body: requests.GetBlockTime) -> responses.GetBlockTimeResp:
         block_time = self._chain.block_time(body.slot)

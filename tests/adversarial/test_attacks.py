@@ -784,19 +784,31 @@ async def test_attack_36_an_unknown_instruction(world: World, data: bytes) -> No
     await world.send(valid, signers=["alice"])
 
 
-async def test_attack_36_nobody_publishes_an_idl_in_the_programs_name(world: World) -> None:
-    # Anchor's own instruction would make the first caller the authority of the program's IDL account.
+async def test_attack_36_a_published_idl_is_its_publishers_alone(world: World) -> None:
+    # Anchor's own instructions: the first to create the IDL account is its authority, which the deployer checks.
     base, _ = Pubkey.find_program_address([], PROGRAM)
     account = Pubkey.create_with_seed(base, "anchor:idl", PROGRAM)
     world.accounts["idl"] = account
-    create = bytes.fromhex("40f4bc78a7e9690a") + b"\0" + (100).to_bytes(8, "little")
-    metas = [
-        AccountMeta(world["thief"], True, True),
-        AccountMeta(account, False, True),
-        *(AccountMeta(key, False, False) for key in (base, SYSTEM_PROGRAM, PROGRAM)),
-    ]
-    async with world.refused(Anchor.IdlInstructionStub):
-        await world.send(Instruction(PROGRAM, create, metas), signers=["thief"])
+
+    def idl(arguments: bytes, by: str, *more: Pubkey) -> Instruction:
+        signer = AccountMeta(world[by], True, True)
+        others = [AccountMeta(key, False, False) for key in more]
+        metas = [signer, AccountMeta(account, False, True), *others]
+        if not more:
+            metas.reverse()
+        return Instruction(PROGRAM, bytes.fromhex("40f4bc78a7e9690a") + arguments, metas)
+
+    create = b"\0" + (100).to_bytes(8, "little")
+    await world.send(idl(create, "operator", base, SYSTEM_PROGRAM, PROGRAM), signers=["operator"])
+    async with world.refused(0, by=SYSTEM_PROGRAM):
+        await world.send(idl(create, "thief", base, SYSTEM_PROGRAM, PROGRAM), signers=["thief"])
+
+    write = b"\x02" + (3).to_bytes(4, "little") + b"idl"
+    take_over = b"\x04" + bytes(world["thief"])
+    for arguments in (write, take_over):
+        async with world.refused(Anchor.ConstraintHasOne):
+            await world.send(idl(arguments, "thief"), signers=["thief"])
+    await world.send(idl(write, "operator"), signers=["operator"])
 
 
 # Time, the pause and the battery's signature
