@@ -5,19 +5,17 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from solana.rpc.async_api import AsyncClient
-from solana.rpc.commitment import Confirmed
-from solana.rpc.core import RPCException, TransactionExpiredBlockheightExceededError
 from solders.account import Account
 from solders.instruction import Instruction
 from solders.keypair import Keypair
-from solders.message import Message
 from solders.pubkey import Pubkey
 from solders.signature import Signature
 from solders.token.state import TokenAccount
-from solders.transaction import Transaction
 
-from amalgam import energy_allocation, errors
+from amalgam import energy_allocation
 from amalgam.energy_allocation import PROGRAM_ID, Battery, Member, Resource, member_address, vault_address
+from amalgam.journal import Journal
+from amalgam.transactions import Sender
 
 _AUDIT_ATTEMPTS = 5
 _Record = TypeVar("_Record", Battery, Member)
@@ -70,19 +68,19 @@ class EnergyAllocationClient:
     The payer pays the fees; `authority` and `owner` sign beside it, and may be the payer. Amounts are in base
     units.
 
-    Raises, where it sends:
-        ValueError: An argument does not fit its type; nothing was sent.
-        errors.Refused: The chain has refused the transaction.
-        TransactionExpiredBlockheightExceededError: The transaction was not seen to land before its blockhash
-            expired: look its signature up before sending anew.
-        solana.exceptions.SolanaRpcException: The connection failed; the transaction may have landed.
+    Raises, where it sends: ValueError where an argument does not fit its type and nothing was sent, and what
+    `Sender.send` raises.
+
+    Attributes:
+        sender: What signs, sends and confirms, for this client's payer.
     """
 
-    def __init__(self, connection: AsyncClient, payer: Keypair) -> None:
-        """Use a connection, which stays the caller's to close."""
+    def __init__(self, connection: AsyncClient, payer: Keypair, *, journal: Journal | None = None) -> None:
+        """Use a connection, which stays the caller's to close, and a journal for what is sent."""
         self._connection = connection
         self._payer = payer
         self._payer_address = payer.pubkey()
+        self.sender = Sender(connection, payer, journal=journal)
         self._mints: dict[Pubkey, Pubkey] = {}  # by battery, whose address depends on it
 
     async def initialize(
@@ -249,43 +247,13 @@ class EnergyAllocationClient:
             self._mints[battery] = (await self.battery(battery)).mint
         return self._mints[battery]
 
-    async def send(self, instruction: Instruction, signer: Keypair) -> Signature:
-        """Sign, send and confirm one instruction, this program's or another's: the only place that sends."""
-        latest = (await self._connection.get_latest_blockhash()).value
-        message = Message.new_with_blockhash([instruction], self._payer_address, latest.blockhash)
-        # One signature where the signer is the payer. Transaction's own signing takes twice as long.
-        signers = [self._payer, signer][: message.header.num_required_signatures]
-        signatures = [each.sign_message(bytes(message)) for each in signers]
-        transaction = Transaction.populate(message, signatures)
-        try:
-            signature = (await self._connection.send_transaction(transaction)).value
-        except RPCException as error:
-            refused = errors.from_preflight(error)
-            if refused is None:
-                raise
-            raise refused from error
-        try:
-            confirmed = await self._connection.confirm_transaction(
-                signature, last_valid_block_height=latest.last_valid_block_height
-            )
-        except TransactionExpiredBlockheightExceededError:
-            # solana-py reads the height after the status: it may have landed in between.
-            confirmed = await self._connection.get_signature_statuses([signature])
-            if confirmed.value[0] is None:
-                raise
-        status = confirmed.value[0]
-        if status is not None and status.err is not None:
-            raise errors.from_status(status.err, await self._logs(signature), signature)
-        return signature
+    async def send(self, instruction: Instruction, *signers: Keypair) -> Signature:
+        """Send one instruction, this program's or another's, signed by the payer and whoever else must."""
+        return await self.sender.send([instruction], *signers)
 
     def _address(self, signer: Keypair) -> Pubkey:
         # pubkey() derives it from the secret each time: the payer's is kept.
         return self._payer_address if signer is self._payer else signer.pubkey()
-
-    async def _logs(self, signature: Signature) -> list[str]:
-        found = (await self._connection.get_transaction(signature, commitment=Confirmed)).value
-        meta = found and found.transaction.meta
-        return meta.log_messages or [] if meta else []
 
 
 def _found(record: type[_Record], account: Account | None, address: Pubkey) -> _Record:

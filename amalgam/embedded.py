@@ -15,6 +15,7 @@ import ctypes
 import json
 import logging
 import mmap
+import os
 import platform
 import time
 from collections import OrderedDict
@@ -68,6 +69,8 @@ from solders.transaction_status import (
     UiTransactionStatusMeta,
 )
 from spl.token.constants import TOKEN_2022_PROGRAM_ID, TOKEN_PROGRAM_ID
+
+from amalgam.rpc import client_of
 
 BLOCKHASH_LIFETIME_BLOCKS = 150
 LAMPORTS_PER_SIGNATURE = 5_000
@@ -129,7 +132,7 @@ class EmbeddedChain:
         self._addresses: dict[Pubkey, None] = {}
         self._unlisted: list[list[Pubkey]] = []
         self._last_valid_slot: OrderedDict[Hash, int] = OrderedDict()
-        self.genesis_hash = self.svm.latest_blockhash()
+        self.genesis_hash = Hash.from_bytes(os.urandom(32))  # no two chains are the same
         self.slot = 0
         self._begin_block()
         self.unix_timestamp = int(time.time())
@@ -138,7 +141,7 @@ class EmbeddedChain:
 
     def client(self) -> AsyncClient:
         """A client of this chain; any number may be used at once."""
-        return _EmbeddedClient(_Provider(self))
+        return client_of(_Provider(self))
 
     @property
     def unix_timestamp(self) -> int:
@@ -342,13 +345,6 @@ def _mmx_emptier() -> Callable[[], object]:
 
 
 _empty_mmx = _mmx_emptier()
-
-
-class _EmbeddedClient(AsyncClient):
-    def __init__(self, provider: _Provider) -> None:
-        # AsyncClient takes no provider, and its __init__ opens an HTTP session: its parent's will do.
-        super(AsyncClient, self).__init__()
-        self._provider = cast(Any, provider)
 
 
 class _Provider(AsyncBaseProvider):

@@ -35,6 +35,7 @@ from solders.transaction_status import UiTransactionEncoding
 
 from amalgam.embedded import EmbeddedChain
 
+TURN = threading.Lock()  # a chain is not made for two requests at once, and two nodes may share one
 _CODES: dict[type, int] = {
     errors.MethodNotFoundMessage: -32601,
     errors.InvalidParamsMessage: -32602,
@@ -54,21 +55,17 @@ _TRANSACTION_ENCODINGS = {
 
 
 class Node:
-    """Serves a chain from a thread of its own, at `url`, until it is closed.
-
-    One request at a time: a chain is not made for more. `before` is called with each request's method and may
-    answer in the node's place, which is how faults are made.
-    """
+    """Serves a chain from threads of its own, at `url`, while it is entered."""
 
     def __init__(self, chain: EmbeddedChain) -> None:
         self.chain = chain
         self.requests: list[str] = []  # their methods, in order
         self._provider = chain.client()._provider  # the seam itself
-        self._lock = threading.Lock()
         node = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -77,8 +74,13 @@ class Node:
             def log_message(self, *_: object) -> None:
                 """Nobody reads it."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        class Server(ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, *_: object) -> None:
+                """A client that has gone away."""
+
+        self._server = Server(("127.0.0.1", 0), Handler)
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     @property
@@ -101,7 +103,7 @@ class Node:
         self.requests.append(request["method"])
         try:
             body = _body(request["method"], request.get("params", []))
-            with self._lock:
+            with TURN:
                 found = asyncio.run(self._provider.make_request(body, object))
             return {**json.loads(found.to_json()), "id": request["id"]}
         except RPCException as refusal:
@@ -161,7 +163,7 @@ def _raw(params: list[Any], options: dict[str, Any]) -> bytes:
 
 
 def _signature(text: str | None) -> Signature | None:
-    return text and Signature.from_string(text) or None
+    return Signature.from_string(text) if text else None
 
 
 def _simulation(params: list[Any], options: dict[str, Any]) -> requests.SimulateVersionedTransaction:

@@ -785,7 +785,7 @@ async def test_attack_36_an_unknown_instruction(world: World, data: bytes) -> No
 
 
 async def test_attack_36_a_published_idl_is_its_publishers_alone(world: World) -> None:
-    # Anchor's own instructions: the first to create the IDL account is its authority, which the deployer checks.
+    # Anchor's own instructions: who creates the IDL account is its authority, which the deployer checks.
     base, _ = Pubkey.find_program_address([], PROGRAM)
     account = Pubkey.create_with_seed(base, "anchor:idl", PROGRAM)
     world.accounts["idl"] = account

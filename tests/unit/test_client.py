@@ -7,12 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from solana.rpc.core import RPCException
-from solana.rpc.types import TxOpts
 from solders.pubkey import Pubkey
-from solders.rpc.errors import InternalErrorMessage
-from solders.rpc.responses import SendTransactionResp
-from solders.transaction import Transaction
 from spl.token.constants import TOKEN_PROGRAM_ID as TOKEN_PROGRAM
 from spl.token.instructions import TransferParams, transfer
 
@@ -299,37 +294,6 @@ async def test_the_payer_pays_and_signs_once_where_it_is_the_owner_too(world: Wo
         assert len(landed.transaction.signatures) == signatures
         assert landed.meta.fee == 5_000 * signatures
         assert (await world.client.get_balance(payer.pubkey())).value == before - landed.meta.fee
-
-
-async def test_a_transaction_that_lands_and_fails_is_refused_with_its_signature(
-    world: World, client: EnergyAllocationClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    send = world.client.send_transaction
-
-    async def without_preflight(transaction: Transaction) -> SendTransactionResp:
-        return await send(transaction, TxOpts(skip_preflight=True))
-
-    monkeypatch.setattr(world.client, "send_transaction", without_preflight)
-    before = await world.raw()
-    with pytest.raises(AssertionRefused, match=r"^amount exceeds what is available: .*\.$") as refusal:
-        await client.allocate(world.key("alice"), world["battery"], amount=1)
-    landed = (await world.client.get_transaction(refusal.value.signature)).value.transaction
-    assert refusal.value.logs == tuple(landed.meta.log_messages)
-    assert await world.raw() == before
-
-
-async def test_a_nodes_own_trouble_is_not_taken_for_a_refusal(
-    world: World, client: EnergyAllocationClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    trouble = RPCException(InternalErrorMessage("out of order"))
-
-    async def out_of_order(_: Transaction) -> SendTransactionResp:
-        raise trouble
-
-    monkeypatch.setattr(world.client, "send_transaction", out_of_order)
-    with pytest.raises(RPCException) as raised:
-        await client.allocate(world.key("alice"), world["battery"], amount=1)
-    assert raised.value is trouble
 
 
 # Reading

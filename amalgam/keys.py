@@ -1,0 +1,45 @@
+"""Keypair files as Solana's tools have them: a JSON list of 64 numbers, for its owner's eyes alone."""
+
+import json
+import os
+import stat
+from pathlib import Path
+
+from solders.keypair import Keypair
+
+
+class KeyFileError(ValueError):
+    """A keypair file cannot be used. The message names it and says what to do, and never what is in it."""
+
+
+def read_keypair(path: Path) -> Keypair:
+    """The keypair in a file. Raises KeyFileError, also where others than its owner may read it."""
+    try:
+        with path.open("rb") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            content = file.read()
+    except FileNotFoundError:
+        raise KeyFileError(f"{path}: there is no such keypair file; name another with --keypair") from None
+    except OSError as error:
+        raise KeyFileError(f"{path}: {error.strerror}; name another keypair file with --keypair") from None
+    if stat.S_IMODE(mode) & 0o077:
+        raise KeyFileError(f"{path}: others may read this keypair; run: chmod 600 {path}")
+    try:
+        return Keypair.from_bytes(bytes(json.loads(content)))
+    except (ValueError, TypeError):
+        raise KeyFileError(f"{path}: not a keypair file; it holds a JSON list of 64 numbers") from None
+
+
+def write_keypair(path: Path, keypair: Keypair) -> None:
+    """Write a new keypair file for its owner alone. Raises KeyFileError, also where there is one."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(json.dumps(list(bytes(keypair))))
+            file.flush()
+            os.fsync(file.fileno())
+    except FileExistsError:
+        raise KeyFileError(f"{path}: there is a file already; move it away, or name another") from None
+    except OSError as error:
+        raise KeyFileError(f"{path}: {error.strerror}; name another place for the keypair") from None

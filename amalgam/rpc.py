@@ -1,0 +1,202 @@
+"""Connections to clusters: solana-py's client over one node or several, which stand in for each other."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Sequence
+from typing import Any, NamedTuple, TypeVar, cast
+
+from solana.exceptions import SolanaRpcException
+from solana.rpc.async_api import AsyncClient
+from solana.rpc.commitment import Commitment, Confirmed
+from solana.rpc.core import RPCException
+from solana.rpc.providers.async_base import AsyncBaseProvider
+from solana.rpc.providers.async_http import AsyncHTTPProvider
+from solders.pubkey import Pubkey
+from solders.rpc import errors, requests, responses
+
+_TIMEOUT_S = 15
+_ROUNDS = 4  # through all nodes, before a request is given up
+_PAUSE_S = 0.25  # after the first round, doubled with each
+_ELSEWHERE = (errors.NodeUnhealthyMessage, errors.InternalErrorMessage, errors.BlockNotAvailableMessage)
+_T = TypeVar("_T")
+
+
+class Cluster(NamedTuple):
+    """A cluster that has a name."""
+
+    url: str
+    genesis_hash: str | None  # None where each start has its own
+
+
+CLUSTERS = {
+    "localnet": Cluster("http://127.0.0.1:8899", None),
+    "devnet": Cluster("https://api.devnet.solana.com", "EtWTRABZaYq6iMfeYKouRu166VU2xqa1wcaWoxPkrZBG"),
+    "testnet": Cluster("https://api.testnet.solana.com", "4uhcVJyU9pJkvQyS88uRDiswHXSCkY3zQawwpjk2NsNY"),
+    "mainnet-beta": Cluster(
+        "https://api.mainnet-beta.solana.com", "5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d"
+    ),
+}
+_ALIASES = {"l": "localnet", "localhost": "localnet", "d": "devnet", "t": "testnet", "m": "mainnet-beta"}
+
+
+class NodeError(SolanaRpcException):
+    """No node has given a usable answer: what was asked may have happened or not."""
+
+    def __init__(self, message: str) -> None:
+        """Unlike its parent, with nothing but a message for people."""
+        Exception.__init__(self, message)
+        self.error_msg = message
+
+
+class WrongClusterError(ValueError):
+    """A node is of another cluster than the one that was named, or than the other nodes."""
+
+
+def connect(urls: Sequence[str], commitment: Commitment = Confirmed) -> AsyncClient:
+    """A client of a cluster, through nodes of it: names of CLUSTERS, their first letters, or URLs.
+
+    A request that fails goes to the next node, several times around; NodeError is raised where all fail. Each
+    node is asked first for its genesis hash: WrongClusterError is raised where it is not the named cluster's,
+    or not the other nodes'.
+    """
+    named = [CLUSTERS.get(_ALIASES.get(url, url)) or Cluster(url, None) for url in urls]
+    expected = {cluster.genesis_hash for cluster in named if cluster.genesis_hash}
+    if len(expected) > 1:
+        raise WrongClusterError(f"{', '.join(urls)} are different clusters; name one")
+    provider = _Nodes([cluster.url for cluster in named], next(iter(expected), None))
+    return client_of(provider, commitment)
+
+
+def client_of(provider: AsyncBaseProvider, commitment: Commitment | None = None) -> AsyncClient:
+    """A client answered by a provider: this is the seam between one kind of chain and another."""
+    return _Client(provider, commitment)
+
+
+class _Client(AsyncClient):
+    def __init__(self, provider: AsyncBaseProvider, commitment: Commitment | None) -> None:
+        # AsyncClient takes no provider, and its __init__ opens an HTTP session: its parent's will do.
+        super(AsyncClient, self).__init__(commitment)
+        self._provider = cast(Any, provider)
+
+
+class _Nodes(AsyncBaseProvider):
+    logger = logging.getLogger(__name__)
+
+    def __init__(self, urls: Sequence[str], genesis_hash: str | None) -> None:
+        self._nodes = [AsyncHTTPProvider(url, timeout=_TIMEOUT_S) for url in urls]
+        self._checked: set[str] = set()
+        self._genesis_hash = genesis_hash
+        self._turn = 0
+
+    @property
+    def endpoint_uri(self) -> str:
+        return self._node.endpoint_uri
+
+    @property
+    def _node(self) -> AsyncHTTPProvider:
+        return self._nodes[self._turn % len(self._nodes)]
+
+    async def make_request(self, body: Any, parser: type[_T]) -> _T:
+        """Ask the node whose turn it is, and those after it where it fails. All requests bear repetition."""
+        failures: dict[str, str] = {}
+        for attempt in range(_ROUNDS * len(self._nodes)):
+            round_, first = divmod(attempt, len(self._nodes))
+            if round_ and not first:
+                await asyncio.sleep(_PAUSE_S * 2 ** (round_ - 1))
+            node = self._node
+            try:
+                await self._check(node)
+                return await _asked(node, body, parser)
+            except (SolanaRpcException, _UnusableError) as error:
+                failures[node.endpoint_uri] = _reason(error)
+                self._turn += 1
+                if isinstance(body, requests.RequestAirdrop):  # the one that does not bear repetition
+                    break
+        told = "; ".join(f"{url}: {reason}" for url, reason in failures.items())
+        raise NodeError(f"no usable answer from {told}; check the URL and the network, or add another --url")
+
+    async def _check(self, node: AsyncHTTPProvider) -> None:
+        if node.endpoint_uri in self._checked:
+            return
+        answer = await _asked(node, requests.GetGenesisHash(), responses.GetGenesisHashResp)
+        found = str(answer.value)
+        if found != (self._genesis_hash or found):
+            raise WrongClusterError(
+                f"{node.endpoint_uri} is of another cluster: its genesis hash is {found}, "
+                f"not {self._genesis_hash}; leave it out, or name its own cluster"
+            )
+        self._genesis_hash = found
+        self._checked.add(node.endpoint_uri)
+
+    async def __aenter__(self) -> "_Nodes":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the sessions."""
+        for node in self._nodes:
+            await node.close()
+
+
+class _UnusableError(Exception):
+    """An answer that another node may give better."""
+
+
+async def _asked(node: AsyncHTTPProvider, body: Any, parser: type[_T]) -> _T:
+    try:
+        answer = await node.make_request(body, cast(Any, parser))
+    except RPCException as error:
+        if isinstance(error.args[0], _ELSEWHERE):
+            raise _UnusableError(error.args[0].message) from error
+        raise
+    except SolanaRpcException:
+        raise
+    except Exception as error:  # solders has no public class for text that is no answer
+        raise _UnusableError(f"not an answer of a Solana node ({error})") from error
+    if not isinstance(answer, parser):  # solders reads an error of a code it does not know as a number
+        raise _UnusableError(f"error {answer}")
+    return answer
+
+
+def _reason(error: Exception) -> str:
+    cause = error.__cause__
+    return f"{type(cause).__name__} {cause}".strip() if isinstance(error, SolanaRpcException) else str(error)
+
+
+# What solana-py and solders do not know
+
+
+class _GetRecentPrioritizationFees:
+    def __init__(self, addresses: Sequence[Pubkey]) -> None:
+        self._addresses = addresses
+
+    def to_json(self) -> str:
+        params = [[str(address) for address in self._addresses]]
+        return json.dumps(
+            {"jsonrpc": "2.0", "id": 0, "method": "getRecentPrioritizationFees", "params": params}
+        )
+
+
+class _RecentPrioritizationFees:
+    def __init__(self, fees: list[int]) -> None:
+        self.fees = fees
+
+    @classmethod
+    def from_json(cls, raw: str) -> "_RecentPrioritizationFees":
+        answer = json.loads(raw)
+        # A node that does not know the method asks for no fee.
+        return cls([each["prioritizationFee"] for each in answer.get("result", ())])
+
+
+async def recent_priority_fees(connection: AsyncClient, writable: Sequence[Pubkey]) -> list[int]:
+    """What transactions that wrote these accounts have paid lately, in micro-lamports a compute unit."""
+    try:
+        answer = await connection._provider.make_request(  # pyright: ignore[reportPrivateUsage]
+            cast(Any, _GetRecentPrioritizationFees(writable)), cast(Any, _RecentPrioritizationFees)
+        )
+    except RPCException:
+        return []
+    return cast(_RecentPrioritizationFees, answer).fees

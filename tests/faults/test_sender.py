@@ -1,0 +1,350 @@
+"""What a sender does about each kind of trouble, one at a time."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+from solana.rpc.async_api import AsyncClient
+from solana.rpc.commitment import Confirmed
+from solders.compute_budget import ID as COMPUTE_BUDGET
+from solders.instruction import Instruction
+from solders.keypair import Keypair
+from solders.pubkey import Pubkey
+
+from amalgam import energy_allocation, errors
+from amalgam.client import EnergyAllocationClient
+from amalgam.embedded import EmbeddedChain
+from amalgam.journal import Journal, Outcome
+from amalgam.rpc import CLUSTERS, Cluster, NodeError, WrongClusterError, connect
+from amalgam.transactions import (
+    PRIORITY_FEE_CAP_LAMPORTS,
+    ExpiredError,
+    Sender,
+    UnresolvedError,
+)
+from tests.faults.conftest import Pool
+from tests.faults.faulty import Fault, FaultyNode
+
+
+def always(**faults: Fault) -> Callable[[str], Fault | None]:
+    return faults.get
+
+
+def allocation(pool: Pool, amount: int = 7) -> Instruction:
+    return energy_allocation.allocate(owner=pool.owner.pubkey(), battery=pool.battery, amount=amount)
+
+
+@pytest.fixture
+async def reach() -> AsyncIterator[Callable[..., AsyncClient]]:
+    """Connections to nodes, or to named clusters, that are closed in the end."""
+    async with AsyncExitStack() as connections:
+
+        def connected(*nodes: FaultyNode | str) -> AsyncClient:
+            connection = connect([node if isinstance(node, str) else node.url for node in nodes])
+            connections.push_async_callback(connection.close)
+            return connection
+
+        yield connected
+
+
+Reach = Callable[..., AsyncClient]
+
+
+# What is signed
+
+
+@pytest.mark.parametrize(
+    ("fees", "price"),
+    [([], None), ([0, 0, 5_000, 0], 5_000), ([10**9] * 4, "the cap")],
+    ids=["none asked", "three quarters pay at most", "capped"],
+)
+async def test_limits_and_fees(pool: Pool, reach: Reach, fees: list[int], price: int | str | None) -> None:
+    with FaultyNode(pool.chain, always()) as node:
+        node.fees = fees
+        signature = await Sender(reach(node), pool.owner).send([allocation(pool)])
+    landed = pool.chain.landed(signature)
+    assert landed is not None
+    message = landed.transaction.message
+    budget = [
+        bytes(each.data)
+        for each in message.instructions
+        if message.account_keys[each.program_id_index] == COMPUTE_BUDGET
+    ]
+    limit = int.from_bytes(budget[0][1:], "little")
+    used = landed.meta.compute_units_consumed()
+    assert budget[0][0] == 2
+    assert used * 1.09 <= limit <= used * 1.1 + 4_096
+    if price is None:
+        assert len(budget) == 1
+        return
+    assert budget[1][0] == 3
+    paid = int.from_bytes(budget[1][1:], "little")
+    if price == "the cap":
+        assert paid * (used * 1.1 + 4_096) / 10**6 > 0.9 * PRIORITY_FEE_CAP_LAMPORTS
+        assert paid * limit <= PRIORITY_FEE_CAP_LAMPORTS * 10**6
+    else:
+        assert paid == price
+
+
+async def test_the_same_twice_with_one_blockhash_is_done_twice(pool: Pool, reach: Reach) -> None:
+    with FaultyNode(pool.chain, always(getLatestBlockhash=Fault.BEHIND)) as node:
+        sender = Sender(reach(node), pool.owner)
+        first, second = [await sender.send([allocation(pool)]) for _ in range(2)]
+    one, other = pool.chain.landed(first), pool.chain.landed(second)
+    assert one is not None
+    assert other is not None
+    assert one.transaction.message.recent_blockhash == other.transaction.message.recent_blockhash
+    assert pool.allocated() == 14
+
+
+async def test_a_stranger_who_must_sign_is_asked_to(pool: Pool, reach: Reach) -> None:
+    stranger = Keypair()
+    with FaultyNode(pool.chain, always()) as node:
+        sender = Sender(reach(node), pool.owner)
+        instruction = energy_allocation.open_member(
+            payer=pool.owner.pubkey(), battery=pool.battery, owner=stranger.pubkey()
+        )
+        await sender.send([instruction])
+        nothing = energy_allocation.allocate(owner=stranger.pubkey(), battery=pool.battery, amount=1)
+        with pytest.raises(errors.AssertionRefused, match="amount exceeds the unallocated balance"):
+            await sender.send([nothing], stranger)
+
+
+# What is refused
+
+
+async def test_what_would_fail_is_never_sent(pool: Pool, reach: Reach, journal_path: Path) -> None:
+    journal = Journal(journal_path)
+    before = pool.chain.balance(pool.owner.pubkey())
+    with FaultyNode(pool.chain, always()) as node:
+        with pytest.raises(errors.AssertionRefused, match="amount must be positive"):
+            await Sender(reach(node), pool.owner, journal=journal).send([allocation(pool, 0)])
+        assert "sendTransaction" not in node.requests
+    assert pool.chain.balance(pool.owner.pubkey()) == before
+    assert journal.entries() == []
+
+
+async def test_what_fails_on_landing_is_told_with_its_signature(
+    pool: Pool, reach: Reach, journal_path: Path
+) -> None:
+    journal = Journal(journal_path)
+
+    def pause_before_it_lands(method: str) -> None:
+        if method == "sendTransaction":
+            client = EnergyAllocationClient(pool.chain.client(), pool.owner)
+            asyncio.run(client.pause(pool.owner, pool.battery))
+
+    with FaultyNode(pool.chain, pause_before_it_lands) as node:
+        with pytest.raises(errors.AssertionRefused, match="battery is paused") as refusal:
+            await Sender(reach(node), pool.owner, journal=journal).send([allocation(pool)])
+    (entry,) = journal.entries()
+    assert (entry.signature, entry.outcome) == (refusal.value.signature, Outcome.FAILED)
+    landed = pool.chain.landed(entry.signature)
+    assert landed is not None
+    assert refusal.value.logs == tuple(landed.meta.logs())
+    assert pool.allocated() == 0
+
+
+async def test_a_program_that_is_not_there_is_never_called(pool: Pool, reach: Reach) -> None:
+    nowhere = Keypair().pubkey()
+    with FaultyNode(pool.chain, always()) as node:
+        with pytest.raises(LookupError, match=rf"there is no program {nowhere} on this cluster"):
+            await Sender(reach(node), pool.owner).send([Instruction(nowhere, b"", [])])
+        assert "simulateTransaction" not in node.requests
+
+
+# What is lost
+
+
+async def test_what_expired_is_signed_anew_and_only_then(
+    pool: Pool, reach: Reach, journal_path: Path
+) -> None:
+    journal = Journal(journal_path)
+    sent: list[str] = []
+
+    def choose(method: str) -> Fault | None:
+        sent.append(method)
+        if method == "getEpochInfo" and sent.count(method) == 3:
+            return Fault.EXPIRING
+        return Fault.DROPPED if sent.count("getLatestBlockhash") == 1 else None
+
+    with FaultyNode(pool.chain, choose) as node:
+        signature = await Sender(reach(node), pool.owner, journal=journal).send(
+            [allocation(pool)], purpose="once"
+        )
+    expired, landed = journal.entries()
+    assert (expired.outcome, landed.outcome) == (Outcome.EXPIRED, Outcome.LANDED)
+    assert landed.signature == signature != expired.signature
+    assert (expired.purpose, landed.purpose) == ("once", "once")
+    assert expired.content == landed.content
+    assert sent.index("getEpochInfo") < sent.index("sendTransaction", sent.index("getEpochInfo"))
+    assert pool.allocated() == 7
+
+
+async def test_a_node_behind_does_not_make_it_expire(pool: Pool, reach: Reach) -> None:
+    """It has landed; a node that has not seen it yet is past its last height, and then another tells."""
+    asked = 0
+
+    def choose(method: str) -> Fault | None:
+        nonlocal asked
+        if method == "getSignatureStatuses":
+            asked += 1
+            return Fault.BEHIND if asked < 6 else None
+        return Fault.EXPIRING if method == "getEpochInfo" else None
+
+    with FaultyNode(pool.chain, choose) as node:
+        await Sender(reach(node), pool.owner).send([allocation(pool)])
+    assert asked == 6
+    assert pool.allocated() == 7
+
+
+async def test_what_never_lands_ends_after_some_signings(pool: Pool, reach: Reach) -> None:
+    faults = always(sendTransaction=Fault.DROPPED, getEpochInfo=Fault.EXPIRING)
+    with FaultyNode(pool.chain, faults) as node:
+        with pytest.raises(ExpiredError, match=r"^transaction \w+ expired before it landed; try again$"):
+            await Sender(reach(node), pool.owner).send([allocation(pool)])
+        assert node.requests.count("getLatestBlockhash") == 5
+    assert pool.allocated() == 0
+
+
+# What is not known
+
+
+async def _interrupted(pool: Pool, reach: Reach, journal: Journal, fault: Fault) -> UnresolvedError:
+    """Sent, and then no node answers."""
+    sent = False
+
+    def choose(method: str) -> Fault | None:
+        nonlocal sent
+        if method == "sendTransaction" and not sent:
+            sent = True
+            return fault
+        return Fault.CUT if sent else None
+
+    with FaultyNode(pool.chain, choose) as node, pytest.raises(UnresolvedError) as unresolved:
+        await Sender(reach(node), pool.owner, journal=journal).send([allocation(pool)], purpose="once")
+    (entry,) = journal.entries(outcome=Outcome.PENDING)
+    assert entry.signature == unresolved.value.signature
+    assert str(entry.signature) in str(unresolved.value)
+    return unresolved.value
+
+
+async def test_what_landed_unseen_is_not_done_again(pool: Pool, reach: Reach, journal_path: Path) -> None:
+    journal = Journal(journal_path)
+    unresolved = await _interrupted(pool, reach, journal, Fault.LOST_ANSWER)
+    assert pool.allocated() == 7
+    with FaultyNode(pool.chain, always()) as node:
+        sender = Sender(reach(node), pool.owner, journal=journal)
+        assert await sender.send([allocation(pool)]) == unresolved.signature
+        assert [entry.outcome for entry in sender.resumed] == [Outcome.LANDED]
+        assert pool.allocated() == 7
+        await sender.send([allocation(pool)])  # asked for once more
+    assert pool.allocated() == 14
+
+
+async def test_what_never_left_is_sent_again_as_it_was(pool: Pool, reach: Reach, journal_path: Path) -> None:
+    journal = Journal(journal_path)
+    unresolved = await _interrupted(pool, reach, journal, Fault.CUT)
+    assert pool.allocated() == 0
+    with FaultyNode(pool.chain, always()) as node:
+        assert (
+            await Sender(reach(node), pool.owner, journal=journal).send([allocation(pool)])
+            == unresolved.signature
+        )
+    assert pool.allocated() == 7
+
+
+async def test_who_resolves_knows_and_may_do_it_again(pool: Pool, reach: Reach, journal_path: Path) -> None:
+    journal = Journal(journal_path)
+    unresolved = await _interrupted(pool, reach, journal, Fault.LOST_ANSWER)
+    with FaultyNode(pool.chain, always()) as node:
+        sender = Sender(reach(node), pool.owner, journal=journal)
+        (entry,) = await sender.resolve()
+        assert (entry.signature, entry.purpose) == (unresolved.signature, "once")
+        assert entry.outcome is Outcome.LANDED
+        await sender.send([allocation(pool)])
+    assert pool.allocated() == 14
+
+
+async def test_what_was_meant_for_another_cluster_stays_pending(
+    pool: Pool, reach: Reach, journal_path: Path
+) -> None:
+    journal = Journal(journal_path)
+    await _interrupted(pool, reach, journal, Fault.CUT)
+    with FaultyNode(EmbeddedChain(), always()) as node:
+        assert await Sender(reach(node), pool.owner, journal=journal).resolve() == []
+    assert len(journal.entries(outcome=Outcome.PENDING)) == 1
+
+
+def test_a_journal_is_for_its_owner_alone(journal_path: Path) -> None:
+    Journal(journal_path)
+    assert journal_path.stat().st_mode & 0o777 == 0o600
+
+
+# Nodes
+
+
+async def test_one_node_stands_in_for_another(pool: Pool, reach: Reach) -> None:
+    with FaultyNode(pool.chain, always()) as gone:
+        pass
+    with FaultyNode(pool.chain, always()) as node:
+        await Sender(reach(gone, node), pool.owner).send([allocation(pool)])
+        assert pool.allocated() == 7
+    with pytest.raises(NodeError, match=rf"^no usable answer from {gone.url}: ConnectError"):
+        await Sender(reach(gone, node), pool.owner).send([allocation(pool)])
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (Fault.CUT, "RemoteProtocolError"),
+        (Fault.BUSY, "429"),
+        (Fault.BROKEN, "502"),
+        (Fault.SLOW, "ReadTimeout"),
+        (Fault.GARBAGE, "not an answer of a Solana node"),
+        (Fault.TRUNCATED, "not an answer of a Solana node"),
+        (Fault.UNHEALTHY, "Node is behind"),
+    ],
+)
+async def test_a_node_that_never_answers_is_told_with_the_reason(
+    pool: Pool, reach: Reach, fault: Fault, told: str
+) -> None:
+    with FaultyNode(pool.chain, always(getBalance=fault)) as node:
+        with pytest.raises(NodeError, match=told) as failure:
+            await reach(node).get_balance(pool.owner.pubkey())
+    assert str(failure.value).startswith(f"no usable answer from {node.url}: ")
+    assert str(failure.value).endswith("; check the URL and the network, or add another --url")
+
+
+async def test_an_airdrop_is_asked_for_once(pool: Pool, reach: Reach) -> None:
+    to = Pubkey.new_unique()
+    with FaultyNode(pool.chain, always(requestAirdrop=Fault.LOST_ANSWER)) as node:
+        with pytest.raises(NodeError):
+            await reach(node).request_airdrop(to, 10**9)
+    assert pool.chain.balance(to) == 10**9
+
+
+async def test_nodes_of_two_clusters_are_not_mixed(pool: Pool, reach: Reach) -> None:
+    with FaultyNode(pool.chain, always(getBalance=Fault.CUT)) as one:
+        with FaultyNode(EmbeddedChain(), always()) as other:
+            with pytest.raises(WrongClusterError, match=rf"^{other.url} is of another cluster: "):
+                await reach(one, other).get_balance(pool.owner.pubkey())
+
+
+async def test_a_named_cluster_is_checked_before_anything_is_signed(
+    pool: Pool, reach: Reach, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with FaultyNode(pool.chain, always()) as node:
+        monkeypatch.setitem(CLUSTERS, "devnet", Cluster(node.url, CLUSTERS["devnet"].genesis_hash))
+        sender = Sender(reach("d"), pool.owner)
+        with pytest.raises(WrongClusterError, match=f"not {CLUSTERS['devnet'].genesis_hash}"):
+            await sender.send([allocation(pool)])
+        assert set(node.requests) == {"getGenesisHash"}
+    with pytest.raises(WrongClusterError, match=r"^devnet, testnet are different clusters; name one$"):
+        connect(["devnet", "testnet"])
+
+
+def test_the_commitment_is_confirmed_unless_asked_otherwise() -> None:
+    assert connect(["localnet"]).commitment == Confirmed
