@@ -865,9 +865,10 @@ class TestNode:
         assert await client.is_connected()
         assert (await client.get_version()).value.solana_core == "2.2.0"
 
-    async def test_the_genesis_hash_is_no_public_clusters(self, client: AsyncClient) -> None:
-        expected = Hash.from_string("CmpNeggWJ4JaWJeJ8YKN1Zypmk7uvQq3PECGUCAEMbky")
-        assert (await client.get_genesis_hash()).value == expected
+    async def test_each_chain_has_a_genesis_hash_of_its_own(self, client: AsyncClient) -> None:
+        mine, another = client, EmbeddedChain().client()
+        found = [(await each.get_genesis_hash()).value for each in (mine, mine, another)]
+        assert found[0] == found[1] != found[2]
 
     async def test_what_it_does_not_answer_is_refused_by_name(self, client: AsyncClient) -> None:
         cases = {

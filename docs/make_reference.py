@@ -1,0 +1,163 @@
+"""Writes docs/reference.md: run `python docs/make_reference.py` after a change of the program.
+
+Names, order and types come from the IDL, the words from the comments of `programs_py/`, causes and remedies from
+the registry of refusals. With `--check` nothing is written, and what is not current is an error.
+"""
+
+import ast
+import io
+import json
+import re
+import sys
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from amalgam.energy_allocation import Event
+from amalgam.errors import ASSERTIONS
+
+ROOT = Path(__file__).parents[1]
+REFERENCE = ROOT / "docs/reference.md"
+SOURCE = (ROOT / "programs_py/energy_allocation.py").read_text("utf-8")
+IDL = json.loads((ROOT / "target/idl/energy_allocation.json").read_text("utf-8"))
+
+_TYPES = {"publicKey": "Pubkey"}
+
+
+def main() -> None:
+    """Write the reference, or compare it."""
+    text = reference()
+    if sys.argv[1:] == ["--check"]:
+        if REFERENCE.read_text("utf-8") != text:
+            sys.exit("docs/reference.md is not current: run python docs/make_reference.py, and commit it")
+        return
+    REFERENCE.write_text(text, "utf-8")
+
+
+def reference() -> str:
+    """The whole page."""
+    functions = {node.name: node for node in ast.parse(SOURCE).body if isinstance(node, ast.FunctionDef)}
+    order = list(functions)
+    instructions = sorted(IDL["instructions"], key=lambda each: order.index(_snake(each["name"])))
+    parts = [
+        "# Reference of `energy_allocation`",
+        "Written by `docs/make_reference.py`. Amounts are base units of a mint with 3 decimals (1 Wh, 1 L, 1 kg), "
+        "times Unix seconds,\nratios basis points. Accounts are in the order in which an instruction takes them; "
+        "Seahorse marks all of them writable.",
+        "## Instructions",
+        *(_instruction(each, functions) for each in instructions),
+        "## Accounts",
+        *(_structure(each["name"], each["type"]["fields"]) for each in IDL["accounts"]),
+        "## Enums",
+        *(_enum(each) for each in IDL["types"]),
+        "## Events",
+        "Each carries the battery's totals after it, and its sequence number, which rises by one.",
+        *(_structure(each["name"], each["fields"], _meaning(each["name"])) for each in IDL["events"]),
+        "## Refusals",
+        "A refusal is an `assert` of the program: the transaction changes nothing, its log has the message, and the "
+        "client raises\nit with its cause and remedy.",
+        _table(
+            ("message", "cause", "remedy"), [(each.message, each.cause, each.remedy) for each in ASSERTIONS]
+        ),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _instruction(instruction: dict[str, Any], functions: dict[str, ast.FunctionDef]) -> str:
+    function = functions[_snake(instruction["name"])]
+    accounts = [
+        (f"`{_snake(each['name'])}`", "signs" if each["isSigner"] else "") for each in instruction["accounts"]
+    ]
+    arguments = [(f"`{_snake(each['name'])}`", f"`{_type(each['type'])}`") for each in instruction["args"]]
+    refusals = dict.fromkeys(_refusals(function, functions))
+    return "\n\n".join(
+        [
+            f"### `{function.name}`",
+            _first_comment(function),
+            _table(("account", ""), accounts),
+            *([_table(("argument", "type"), arguments)] if arguments else []),
+            f"Emits `{_emitted(function)}`. Refuses with: "
+            + ("; ".join(refusals) if refusals else "nothing of its own")
+            + ".",
+        ]
+    )
+
+
+def _refusals(function: ast.FunctionDef, functions: dict[str, ast.FunctionDef]) -> Iterator[str]:
+    """Messages of the asserts in a function and in the guards it calls, in order."""
+    for statement in ast.walk(function):
+        if isinstance(statement, ast.Assert) and isinstance(statement.msg, ast.Constant):
+            yield str(statement.msg.value)
+        elif isinstance(statement, ast.Call) and isinstance(statement.func, ast.Name):
+            called = functions.get(statement.func.id)
+            if called is not None:
+                yield from _refusals(called, functions)
+
+
+def _emitted(function: ast.FunctionDef) -> str:
+    events = {each["name"] for each in IDL["events"]}
+    names = [node.id for node in ast.walk(function) if isinstance(node, ast.Name) and node.id in events]
+    (name,) = names
+    return name
+
+
+def _first_comment(function: ast.FunctionDef) -> str:
+    """An instruction's description is the comment that begins it: Seahorse has no docstrings there."""
+    begin, end = function.args.args[-1].end_lineno or 0, function.body[0].lineno
+    lines = "\n".join(SOURCE.splitlines()[begin : end - 1])
+    return " ".join(re.findall(r"^\s+# (.*)$", lines, re.MULTILINE))
+
+
+def _structure(name: str, fields: list[dict[str, Any]], description: str = "") -> str:
+    comments = _comments(name)
+    rows = [
+        (f"`{_snake(each['name'])}`", f"`{_type(each['type'])}`", comments.get(_snake(each["name"]), ""))
+        for each in fields
+    ]
+    return "\n\n".join(filter(None, [f"### `{name}`", description, _table(("field", "type", ""), rows)]))
+
+
+def _comments(name: str) -> dict[str, str]:
+    """What the program says beside each field of a class."""
+    node = next(
+        each for each in ast.parse(SOURCE).body if isinstance(each, ast.ClassDef) and each.name == name
+    )
+    beside = {
+        token.start[0]: token.string.removeprefix("# ")
+        for token in tokenize.generate_tokens(io.StringIO(SOURCE).readline)
+        if token.type == tokenize.COMMENT
+    }
+    return {
+        each.target.id: beside.get(each.lineno, "")
+        for each in node.body
+        if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name)
+    }
+
+
+def _meaning(event: str) -> str:
+    """What the client's class of the same name says."""
+    (found,) = [each for each in Event.__args__ if each.__name__ == event]
+    return found.__doc__ or ""
+
+
+def _enum(enum: dict[str, Any]) -> str:
+    variants = [each["name"] for each in enum["type"]["variants"]]
+    return f"### `{enum['name']}`\n\n" + ", ".join(f"`{name}` {i}" for i, name in enumerate(variants))
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _type(found: str | dict[str, str]) -> str:
+    return found["defined"] if isinstance(found, dict) else _TYPES.get(found, found)
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+if __name__ == "__main__":
+    main()
