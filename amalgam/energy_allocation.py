@@ -343,21 +343,32 @@ Event = (
 )
 
 _INVOKED = re.compile(r"Program (\w+) invoke \[\d+\]")
-_RETURNED = re.compile(r"Program \w+ (success|failed)\b")
+_SUCCEEDED = re.compile(r"Program \w+ success\b")
+_FAILED = re.compile(r"Program \w+ failed\b")
 _DATA = "Program data: "
+_TRUNCATED = "Log truncated"
+
+
+class TruncatedLogError(ValueError):
+    """A transaction logged more than nodes keep: events of it are lost."""
 
 
 def events(logs: Iterable[str]) -> list[Event]:
     """The events in a transaction's logs, in order: only what this program itself has logged.
 
-    Unknown events, as of a later version of the program, are passed over.
+    A transaction that failed has none: what it did was undone. Unknown events, as of a later version of the
+    program, are passed over. Raises TruncatedLogError where the log is not whole.
     """
     found: list[Event] = []
     running: list[str] = []
     for line in logs:
+        if line == _TRUNCATED:
+            raise TruncatedLogError("a transaction's log was cut off, and events of it are lost")
+        if _FAILED.match(line):
+            return []
         if invoked := _INVOKED.match(line):
             running.append(invoked[1])
-        elif _RETURNED.match(line):
+        elif _SUCCEEDED.match(line):
             running.pop()
         elif line.startswith(_DATA) and running[-1] == str(PROGRAM_ID):
             data = b64decode(line.removeprefix(_DATA))

@@ -89,17 +89,17 @@ struct Unbox : PassInfoMixin<Unbox> {
 
   static void unbox(Function &F, const CycleInfo &Cycles) {
     uint64_t Used = 0;
-    SmallVector<CallBase *, 16> Allocations;
+    SmallVector<CallInst *, 16> Allocations;
     for (Instruction &I : instructions(F)) {
       if (auto *A = dyn_cast<AllocaInst>(&I))
         Used += A->getAllocationSize(F.getDataLayout()).value_or(TypeSize::getFixed(SlotBytes)).getFixedValue();
-      auto *C = dyn_cast<CallBase>(&I);
+      auto *C = dyn_cast<CallInst>(&I); // an invoke ends its block, and cannot just be taken away
       if (C && allocatorDoes(*C, AllocFnKind::Alloc | AllocFnKind::Uninitialized))
         Allocations.push_back(C);
     }
-    for (CallBase *C : Allocations) {
+    for (CallInst *C : Allocations) {
       uint64_t Size = boxSize(*C);
-      SmallVector<CallBase *, 4> Frees;
+      SmallVector<CallInst *, 4> Frees;
       if (!Size || Used + Size > SlotBytes || Cycles.getCycle(C->getParent()) || !staysInside(*C, Frees))
         continue;
       Used += Size;
@@ -117,7 +117,7 @@ struct Unbox : PassInfoMixin<Unbox> {
     return Size->getZExtValue();
   }
 
-  static bool staysInside(CallBase &Box, SmallVectorImpl<CallBase *> &Frees) {
+  static bool staysInside(CallBase &Box, SmallVectorImpl<CallInst *> &Frees) {
     if (PointerMayBeCaptured(&Box, /*ReturnCaptures=*/true))
       return false;
     SmallVector<Value *, 16> Pointers{&Box};
@@ -127,7 +127,7 @@ struct Unbox : PassInfoMixin<Unbox> {
         auto *I = cast<Instruction>(U.getUser());
         if (isa<GetElementPtrInst>(I))
           Pointers.push_back(I);
-        else if (auto *C = dyn_cast<CallBase>(I); C && allocatorDoes(*C, AllocFnKind::Free) && Pointer == &Box)
+        else if (auto *C = dyn_cast<CallInst>(I); C && allocatorDoes(*C, AllocFnKind::Free) && Pointer == &Box)
           Frees.push_back(C);
         else if (!isHarmless(*I, U))
           return false;
@@ -151,12 +151,12 @@ struct Unbox : PassInfoMixin<Unbox> {
     return C->hasFnAttr(Attribute::NoFree) || C->paramHasAttr(Argument, Attribute::NoFree);
   }
 
-  static void moveToStack(CallBase &Box, uint64_t Size, ArrayRef<CallBase *> Frees) {
+  static void moveToStack(CallBase &Box, uint64_t Size, ArrayRef<CallInst *> Frees) {
     Function &F = *Box.getFunction();
     IRBuilder<> B(&*F.getEntryBlock().getFirstInsertionPt());
     AllocaInst *Slot = B.CreateAlloca(ArrayType::get(B.getInt8Ty(), Size), nullptr, "box");
     Slot->setAlignment(Align(LargestAlignment));
-    for (CallBase *Free : Frees)
+    for (CallInst *Free : Frees)
       Free->eraseFromParent();
     Box.replaceAllUsesWith(Slot);
     Box.eraseFromParent();

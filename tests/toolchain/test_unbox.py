@@ -23,6 +23,7 @@ declare void @lend(ptr captures(none)) nofree
 declare void @may_free(ptr captures(none))
 declare void @keep(ptr)
 declare ptr @same(ptr returned captures(ret: address, provenance)) nofree
+declare i32 @personality(...)
 @static = constant i64 0
 """
 
@@ -64,7 +65,9 @@ def unboxed(kit: Path):
     """A function's body after the pass."""
 
     def run(body: str, allocator: str = ALLOCATOR) -> str:
-        code = f"{allocator}\ndefine ptr @f(i64 %n, i1 %b, ptr %out) {{\n{body}\n}}"
+        code = (
+            f"{allocator}\ndefine ptr @f(i64 %n, i1 %b, ptr %out) personality ptr @personality {{\n{body}\n}}"
+        )
         command = ["opt-22", "-S", "-load-pass-plugin", kit / "unbox.so"]
         command += ["-passes", "sbf-keep-allocator,sbf-unbox,verify"]
         done = subprocess.run(command, input=code, capture_output=True, text=True, check=True)
@@ -152,6 +155,21 @@ def test_an_allocator_of_one_alignment_is_left_alone(unboxed):
     narrow = ALLOCATOR.replace("@alloc(i64, i64 allocalign)", "@alloc(i64)")
     body = unboxed("%p = call ptr @alloc(i64 24)\nstore i64 %n, ptr %p\nret ptr null", narrow)
     assert "call ptr @alloc(i64 24)" in body
+
+
+def test_what_may_unwind_stays_as_it_is(unboxed):
+    """An invoke ends its block: nothing could be put in its place."""
+    body = unboxed(
+        """
+        %p = invoke ptr @alloc(i64 24, i64 8) to label %made unwind label %not
+      made:
+        store i64 %n, ptr %p
+        ret ptr null
+      not:
+        %e = landingpad { ptr, i32 } cleanup
+        ret ptr null"""
+    )
+    assert "invoke ptr @alloc" in body
 
 
 def test_calls_after_it_see_the_stack(unboxed):

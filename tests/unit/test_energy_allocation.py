@@ -18,8 +18,8 @@ from solders.transaction import Transaction
 
 import amalgam
 from amalgam import built, energy_allocation
-from amalgam.energy_allocation import Battery, Event, Member, Resource, events
-from tests.world import ALLOCATION_LIFETIME, PROGRAM, ROOT, World
+from amalgam.energy_allocation import Battery, Event, Member, Resource, TruncatedLogError, events
+from tests.world import ALLOCATION_LIFETIME, PROGRAM, ROOT, Refused, World
 
 IDL = json.loads(built("energy_allocation.json").read_text("utf-8"))
 SOURCE = ast.parse((ROOT / "programs_py/energy_allocation.py").read_text("utf-8"))
@@ -366,3 +366,31 @@ async def test_an_event_counts_only_where_the_program_itself_logs_it(world: Worl
     assert events([start, other_start, other_end, unknown, data, end]) == [event]
     assert events([other_start, f"Program log: {start}", data, other_end, start, end]) == []
     assert events([start, end, other_start, data, f"Program {OWNER} failed: custom program error: 0x1"]) == []
+
+
+async def test_what_failed_has_no_events(world: World) -> None:
+    """The first instruction logs its event; the second fails, and with it nothing has happened."""
+    deposit, too_much = (
+        world.instruction("deposit_energy"),
+        world.instruction("withdraw_energy", amount=2**64 - 1),
+    )
+    with pytest.raises(Refused) as refused:
+        await world.send(deposit, too_much, signers=["alice"])
+    logs = str(refused.value).splitlines()
+    assert any(line.startswith("Program data: ") for line in logs)
+    assert events(logs) == []
+
+
+async def test_a_log_that_was_cut_off_is_told(world: World) -> None:
+    """A node keeps 10,000 bytes of log: some of these events are in none."""
+    await world.run("deposit_energy")
+    one = [world.instruction("allocate", amount=1)]
+    message = Message.new_with_blockhash(
+        one * 36, world.fee_payer.pubkey(), (await world.client.get_latest_blockhash()).value.blockhash
+    )
+    transaction = Transaction([world.fee_payer, world.key("alice")], message, message.recent_blockhash)
+    signature = (await world.client.send_transaction(transaction)).value
+    landed = (await world.client.get_transaction(signature)).value.transaction.meta
+    assert landed.err is None
+    with pytest.raises(TruncatedLogError, match="events of it are lost"):
+        events(landed.log_messages)
