@@ -1,7 +1,11 @@
-"""The documents that are made from the program are made from this program."""
+"""The documents are of this program: what is made from it is current, and what is to be run runs."""
 
 import runpy
+from copy import deepcopy
 from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -10,3 +14,15 @@ def test_the_reference_is_current() -> None:
     """Else run `python docs/make_reference.py`, and commit docs/reference.md."""
     made = runpy.run_path(str(DOCS / "make_reference.py"))["reference"]()
     assert (DOCS / "reference.md").read_text("utf-8") == made
+
+
+def test_the_notebook_runs_and_shows_what_it_is_committed_with() -> None:
+    """Else open docs/tour.ipynb, run all of it, and commit it."""
+    committed = nbformat.read(DOCS / "tour.ipynb", as_version=4)
+    run = NotebookClient(deepcopy(committed), resources={"metadata": {"path": str(DOCS)}}).execute()
+    assert printed(run) == printed(committed) != []
+
+
+def printed(notebook: nbformat.NotebookNode) -> list[str]:
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    return [output.text for output in outputs if output.output_type == "stream"]
