@@ -221,7 +221,9 @@ class EnergyAllocationClient:
     async def members(self, battery: Pubkey) -> list[Member]:
         """All members of a battery, in the order of their owners' keys."""
         found = (
-            await self._connection.get_program_accounts(PROGRAM_ID, filters=Member.filters(battery))
+            await self._connection.get_program_accounts(
+                PROGRAM_ID, encoding="base64", filters=Member.filters(battery)
+            )
         ).value
         members = [Member.from_bytes(each.account.data) for each in found]
         return sorted(members, key=lambda member: bytes(member.owner))

@@ -35,7 +35,7 @@ from solders.epoch_info import EpochInfo
 from solders.hash import Hash
 from solders.instruction import CompiledInstruction
 from solders.keypair import Keypair
-from solders.litesvm import LiteSVM
+from solders.litesvm import FeatureSet, LiteSVM
 from solders.message import Message, MessageV0
 from solders.pubkey import Pubkey
 from solders.rpc import errors, requests, responses
@@ -76,6 +76,8 @@ BLOCKHASH_LIFETIME_BLOCKS = 150
 LAMPORTS_PER_SIGNATURE = 5_000
 MAX_TRANSACTION_BYTES = 1_232
 RUNTIME_VERSION = "2.2.0"  # of the Agave runtime inside solders' LiteSVM
+# Ends deployments through the upgradeable loader, which no cluster has done: LiteSVM activates every feature.
+_LOADER_V3_ENDS = Pubkey.from_string("EmhbpdVtZ2hWRGFWBDjn2i3SJD8Z36z4mpMcZJEnebnP")
 
 _FAUCET_LAMPORTS = 2**63
 _ADDRESS_BATCH_TRANSACTIONS = 1_000
@@ -124,7 +126,7 @@ class EmbeddedChain:
             raise ValueError(f"transaction_history must be over {BLOCKHASH_LIFETIME_BLOCKS}")
         self.svm = LiteSVM()
         # LiteSVM takes only its latest blockhash, and its history has no slots: both are kept here instead.
-        _configure(self.svm, blockhash_check=False, transaction_history=0)
+        _configure(self.svm, builtins=_features(), blockhash_check=False, transaction_history=0)
         self._capacity = transaction_history
         self._landed: OrderedDict[Signature, LandedTransaction] = OrderedDict()
         self._block_times: dict[int, int] = {}
@@ -325,7 +327,15 @@ class EmbeddedChain:
         )
 
 
-def _configure(svm: LiteSVM, **settings: bool | int) -> None:
+def _features() -> FeatureSet:
+    active = FeatureSet.all_enabled().active
+    return FeatureSet(
+        {feature: slot for feature, slot in active.items() if feature != _LOADER_V3_ENDS},
+        {_LOADER_V3_ENDS},
+    )
+
+
+def _configure(svm: LiteSVM, **settings: object) -> None:
     """Set LiteSVM's options, which solders' type stubs have under other names than the library."""
     for name, value in settings.items():
         getattr(svm, f"with_{name}")(value)

@@ -29,7 +29,7 @@ from spl.token.constants import TOKEN_PROGRAM_ID
 
 from amalgam import built
 
-PROGRAM_ID = Pubkey.from_string("95WEA8MD7SQFJm39at61ZG8PPCLP3cqZB4qZrjNCCbyb")
+PROGRAM_ID = Pubkey.from_string("2hLdmxESnJqMWB7GM6Z5rERUZNJeNCdTAGdou4ySQJ7v")
 BPS = 10_000
 POLICY_LIMIT = 2**64 - 1  # a member's allocation limit that means: as the battery's policy says
 

@@ -1,13 +1,19 @@
-"""A battery and its members, rebuilt from the battery's events alone.
+"""A battery's events, read from a chain, and the battery and its members rebuilt from them alone.
 
 What moved is summed up here, and every total that an event states is compared with the sum: the chain's
 accounts are never asked, and a missing, repeated or altered event is seen.
 """
 
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
+from solana.rpc.async_api import AsyncClient
+from solana.rpc.commitment import Confirmed, Processed
 from solders.pubkey import Pubkey
+from solders.signature import Signature
 
 from amalgam.energy_allocation import (
     POLICY_LIMIT,
@@ -29,8 +35,149 @@ from amalgam.energy_allocation import (
     MemberLimitSet,
     MemberOpened,
     PolicySet,
+    TruncatedLogError,
+    battery_address,
+    events,
+    member_address,
     vault_address,
 )
+from amalgam.rpc import NodeError
+
+_PAGE_SIGNATURES = 1_000
+_REQUESTS_AT_ONCE = 8
+_PATIENCE_ROUNDS = 10  # for an event that the node tells later than one after it
+
+# Reading
+
+
+class Landed(NamedTuple):
+    """An event, and where on the chain it is."""
+
+    event: Event
+    signature: Signature
+    slot: int
+    unix_timestamp: int | None  # of the block; None where the node has forgotten it
+
+
+async def fetch(connection: AsyncClient, battery: Pubkey) -> list[Landed]:
+    """A battery's events, oldest first, as far as the node still has their transactions: see `gaps`."""
+    return await read(connection, battery, await signatures(connection, battery))
+
+
+async def signatures(
+    connection: AsyncClient,
+    battery: Pubkey,
+    *,
+    after: Signature | None = None,
+    since: float | None = None,
+    limit: int | None = None,
+) -> list[Signature]:
+    """Of the transactions with a battery that have landed and succeeded, newest first.
+
+    Args:
+        after: Only of later transactions than this one.
+        since: Only of blocks from this time on, in Unix seconds.
+        limit: Only of so many of the latest transactions.
+    """
+    found: list[Signature] = []
+    before = None
+    while True:
+        page = (
+            await connection.get_signatures_for_address(
+                battery, before, after, _PAGE_SIGNATURES, _told_by_all(connection)
+            )
+        ).value
+        for each in page:
+            if since is not None and each.block_time is not None and each.block_time < since:
+                return found
+            if each.err is None:
+                found.append(each.signature)
+            if len(found) == limit:
+                return found
+        if len(page) < _PAGE_SIGNATURES:
+            return found
+        before = page[-1].signature
+
+
+async def read(
+    connection: AsyncClient,
+    battery: Pubkey,
+    signatures: Sequence[Signature],
+    step: Callable[[], object] = lambda: None,
+) -> list[Landed]:
+    """A battery's events in transactions, oldest first; `step` is called after each transaction."""
+    gate = asyncio.Semaphore(_REQUESTS_AT_ONCE)
+
+    async def one(signature: Signature) -> list[Landed]:
+        async with gate:
+            landed = await landed_events(connection, signature)
+        step()
+        return landed or []
+
+    found = await asyncio.gather(*map(one, signatures))
+    mine = (landed for each in found for landed in each if landed.event.battery == battery)
+    return sorted(mine, key=lambda landed: landed.event.sequence)
+
+
+async def landed_events(connection: AsyncClient, signature: Signature) -> list[Landed] | None:
+    """The program's events in a transaction, none where its log was cut off; None where the node lacks it."""
+    answer = await connection.get_transaction(
+        signature, "base64", _told_by_all(connection), max_supported_transaction_version=0
+    )
+    found = answer.value
+    if found is None or found.transaction.meta is None:
+        return None
+    logs = found.transaction.meta.log_messages or []
+    try:
+        return [Landed(event, signature, found.slot, found.block_time) for event in events(logs)]
+    except TruncatedLogError:
+        return []
+
+
+async def follow(
+    connection: AsyncClient,
+    last: Landed,
+    *,
+    interval_s: float,
+    on_silence: Callable[[NodeError], object],
+) -> AsyncIterator[Landed]:
+    """The events of a battery after `last`, in order, each once it has landed. Goes on for ever.
+
+    Where no node answers, `on_silence` is told and it is tried again. An event that a node never tells is
+    passed over in the end, which its sequence number shows.
+    """
+    rounds_with_gap = 0
+    while True:
+        await asyncio.sleep(interval_s)
+        try:
+            later = await signatures(connection, last.event.battery, after=last.signature)
+            found = await read(connection, last.event.battery, later)
+        except NodeError as error:
+            on_silence(error)
+            continue
+        for landed in found:
+            if landed.event.sequence <= last.event.sequence:
+                continue
+            if landed.event.sequence > last.event.sequence + 1 and rounds_with_gap < _PATIENCE_ROUNDS:
+                rounds_with_gap += 1
+                break
+            rounds_with_gap = 0
+            last = landed
+            yield landed
+
+
+def gaps(story: Sequence[Landed], first: int, last: int) -> list[range]:
+    """The sequence numbers that are missing, of those from `first` to `last`."""
+    numbers = [first - 1, *(landed.event.sequence for landed in story), last + 1]
+    return [range(before + 1, after) for before, after in pairwise(numbers) if after > before + 1]
+
+
+def _told_by_all(connection: AsyncClient) -> Any:
+    """The connection's commitment, or the lowest at which nodes tell of transactions."""
+    return Confirmed if connection.commitment == Processed else connection.commitment
+
+
+# Rebuilding
 
 
 class BrokenHistoryError(ValueError):
@@ -113,6 +260,19 @@ class History:
                 raise BrokenHistoryError(f"event {event.sequence} initializes the battery again")
         self._compare(event)
 
+    @classmethod
+    def of(cls, story: Iterable[Event]) -> "History":
+        """A battery as all of its events so far tell it. Raises BrokenHistoryError."""
+        first, *rest = story
+        if not isinstance(first, BatteryInitialized):
+            raise BrokenHistoryError(
+                f"event {first.sequence} is the first there is, and not the battery's first"
+            )
+        history = cls(first)
+        for event in rest:
+            history.apply(event)
+        return history
+
     def _set(self, **fields: Any) -> None:
         self.battery = replace(self.battery, **fields)
 
@@ -134,17 +294,27 @@ class History:
         )
 
     def _compare(self, event: Event) -> None:
-        """Raise BrokenHistoryError unless the totals that the event states are those summed up."""
-        summed = {
+        """Raise BrokenHistoryError unless the event states what follows from those before it."""
+        expected: dict[str, Any] = {
             "available": self.battery.available,
             "allocated": self.battery.allocated,
             "member_count": self.battery.member_count,
         }
         member = self.members.get(getattr(event, "member", self.address))
         if member is not None:
-            summed |= {"balance": member.balance, "member_allocated": member.allocated}
-        for name, total in summed.items():
-            if getattr(event, name, total) != total:
-                raise BrokenHistoryError(
-                    f"event {event.sequence} states {name} {getattr(event, name)}, its predecessors {total}"
-                )
+            expected |= {"balance": member.balance, "member_allocated": member.allocated}
+        match event:
+            case BatteryInitialized():
+                expected |= {"battery": battery_address(event.authority, event.mint), "sequence": 1}
+            case MemberOpened():
+                expected["member"] = member_address(event.battery, event.owner)
+            case EnergyDeposited():
+                expected["credit"] = self.battery.credit_for(event.amount)
+            case AuthorityAccepted():
+                expected["authority"] = self.battery.pending_authority
+            case _:
+                pass
+        for name, value in expected.items():
+            if getattr(event, name, value) != value:
+                stated = getattr(event, name)
+                raise BrokenHistoryError(f"event {event.sequence} states {name} {stated} instead of {value}")

@@ -18,7 +18,7 @@ from pathlib import Path
 from reprlib import repr as shortened
 from typing import BinaryIO, NamedTuple, NoReturn
 
-from amalgam.units import DECIMAL_PLACES, U64_MAX
+from amalgam.units import ENERGY, U64_MAX
 
 _HEADER = "timestamp, member, generated_Wh (or _kWh), consumed_Wh (or _kWh)"
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
@@ -190,13 +190,13 @@ def _columns(rows: _Rows, header: list[str] | None) -> _Columns:
     for field, title in enumerate(header):
         name, _, unit = title.partition("_")
         if name in ("generated", "consumed"):
-            if unit not in DECIMAL_PLACES:
+            if unit not in ENERGY.decimal_places:
                 rows.refuse(f"unknown unit {shortened(unit)} of {name}", "use _Wh or _kWh", field)
         elif title not in ("timestamp", "member"):
             rows.refuse(f"unknown column {shortened(title)}", f"use the columns {_HEADER}", field)
         if name in found:
             rows.refuse(f"second column for {name}", "keep one of them", field)
-        found[name] = (field, DECIMAL_PLACES.get(unit, 0))
+        found[name] = (field, ENERGY.decimal_places.get(unit, 0))
     for name in ("timestamp", "member", "generated", "consumed"):
         if name not in found:
             rows.refuse(f"missing column for {name}", f"use the columns {_HEADER}")

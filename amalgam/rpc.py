@@ -60,12 +60,19 @@ def connect(urls: Sequence[str], commitment: Commitment = Confirmed) -> AsyncCli
     node is asked first for its genesis hash: WrongClusterError is raised where it is not the named cluster's,
     or not the other nodes'.
     """
-    named = [CLUSTERS.get(_ALIASES.get(url, url)) or Cluster(url, None) for url in urls]
+    names = [cluster_name(url) for url in urls]
+    named = [CLUSTERS[name] if name else Cluster(url, None) for name, url in zip(names, urls, strict=True)]
     expected = {cluster.genesis_hash for cluster in named if cluster.genesis_hash}
     if len(expected) > 1:
         raise WrongClusterError(f"{', '.join(urls)} are different clusters; name one")
     provider = _Nodes([cluster.url for cluster in named], next(iter(expected), None))
     return client_of(provider, commitment)
+
+
+def cluster_name(url: str) -> str | None:
+    """The one of CLUSTERS that a name, its first letter or its URL means; None for other URLs."""
+    name = _ALIASES.get(url, url)
+    return next((each for each, cluster in CLUSTERS.items() if name in (each, cluster.url)), None)
 
 
 def client_of(provider: AsyncBaseProvider, commitment: Commitment | None = None) -> AsyncClient:

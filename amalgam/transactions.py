@@ -110,7 +110,7 @@ class Sender:
         landed = await self._landed(content)
         if landed is not None:
             return landed
-        await self._check_programs(instructions)
+        await self.check_programs(instructions)
         for remaining in reversed(range(_SIGNINGS)):
             entry = await self._signed(instructions, signers, purpose, content)
             try:
@@ -156,7 +156,8 @@ class Sender:
             return entry._replace(outcome=Outcome.EXPIRED)
         return entry._replace(outcome=Outcome.LANDED)
 
-    async def _check_programs(self, instructions: Sequence[Instruction]) -> None:
+    async def check_programs(self, instructions: Sequence[Instruction]) -> None:
+        """Raise LookupError where one of the programs is not on the cluster."""
         unknown = {each.program_id for each in instructions} - self._executable
         if not unknown:
             return
@@ -175,8 +176,8 @@ class Sender:
         message = Message.new_with_blockhash(
             [set_compute_unit_limit(MAX_COMPUTE_UNITS), *instructions], self._payer_address, latest.blockhash
         )
-        units = int(await self._simulated(message) * _UNITS_MARGIN)
-        price = await self._price(instructions, units)
+        units = int(await self.simulated(message) * _UNITS_MARGIN)
+        price = await self.price(instructions, units)
         while True:
             limit = min(units + next(self._unique) % _UNIQUE_UNITS, MAX_COMPUTE_UNITS)
             budget = [set_compute_unit_limit(limit)] + [set_compute_unit_price(price)] * bool(price)
@@ -198,7 +199,7 @@ class Sender:
         signatures = [keys[address].sign_message(serialized) for address in message.account_keys[:required]]
         return signatures[0], bytes(VersionedTransaction.populate(message, signatures))
 
-    async def _simulated(self, message: Message) -> int:
+    async def simulated(self, message: Message) -> int:
         """The compute units it takes. Raises errors.Refused where it would fail."""
         unsigned = [Signature.default()] * message.header.num_required_signatures
         body = SimulateVersionedTransaction(
@@ -212,7 +213,7 @@ class Sender:
             raise errors.from_status(result.err, result.logs or ())
         return result.units_consumed or MAX_COMPUTE_UNITS
 
-    async def _price(self, instructions: Sequence[Instruction], units: int) -> int:
+    async def price(self, instructions: Sequence[Instruction], units: int) -> int:
         """Micro-lamports a compute unit: what others have paid lately, up to the cap."""
         writable = {meta.pubkey for each in instructions for meta in each.accounts if meta.is_writable}
         recent = sorted(await recent_priority_fees(self._connection, list(writable)))

@@ -1,25 +1,128 @@
-"""Energy and ratios as people write them, and back. Everything is exact: there is no float on the way."""
+"""Amounts, ratios and times as people write them, and back. Everything is exact: no float on the way."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 U64_MAX = 2**64 - 1  # what the chain can count
-_ENERGY = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?(k?Wh)")
-DECIMAL_PLACES = {"Wh": 0, "kWh": 3}  # that make 1 Wh
+_AMOUNT = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?(\D\S*)")
 _PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?%")
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?(s|m|min|h|d)")
+_SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400}
 
 
-def energy_wh(text: str) -> int:
-    """Wh of an amount like `300kWh` or `3500 Wh`. Raises ValueError, also for 0 and for parts of 1 Wh."""
-    match = _ENERGY.fullmatch(text)
-    if match is None:
-        raise ValueError(f"{text!r} is not an energy; write it like 300kWh or 3500Wh")
-    wh = Decimal(f"{match[1]}e{DECIMAL_PLACES[match[2]]}")
-    if wh != int(wh):
-        raise ValueError(f"{text!r} is finer than 1 Wh; round it to whole Wh")
-    if not 0 < wh <= U64_MAX:
-        raise ValueError(f"{text!r} is not within 1 to {U64_MAX} Wh; correct the amount or its unit")
-    return int(wh)
+# Amounts
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A resource in its own words and units.
+
+    Attributes:
+        noun: What it is.
+        quantity: What an amount of it is.
+        pool: What holds it.
+        base_unit: What the chain counts.
+        unit: A thousand of these, in which people read it: a token.
+        decimal_places: Of each unit that may be written, those that make one base unit.
+        examples: Of an amount.
+    """
+
+    noun: str
+    quantity: str
+    pool: str
+    base_unit: str
+    unit: str
+    decimal_places: Mapping[str, int]
+    examples: str
+
+    def parse(self, text: str, *, least: int = 1) -> int:
+        """Base units of an amount like `300kWh` or `3500 Wh`.
+
+        Raises ValueError, also for parts of a base unit, and for what is less than `least`.
+        """
+        match = _AMOUNT.fullmatch(text)
+        if match is None or match[2] not in self.decimal_places:
+            raise ValueError(f"{text!r} is not {self.quantity}; write it like {self.examples}")
+        base_units = Decimal(f"{match[1]}e{self.decimal_places[match[2]]}")
+        unit = self.base_unit
+        if base_units != int(base_units):
+            raise ValueError(f"{text!r} is finer than 1 {unit}; round it to whole {unit}")
+        if not least <= base_units <= U64_MAX:
+            raise ValueError(
+                f"{text!r} is not within {least} to {U64_MAX} {unit}; correct the amount or its unit"
+            )
+        return int(base_units)
+
+    def number(self, base_units: int, places: int = 3) -> str:
+        """An amount in `unit`, like `1,234.5`; three places show every base unit."""
+        return f"{Decimal(base_units).scaleb(-3):,.{places}f}"
+
+    def text(self, base_units: int, places: int = 3) -> str:
+        """The same with its unit, like `1,234.500 kWh`."""
+        return f"{self.number(base_units, places)} {self.unit}"
+
+
+ENERGY = Measure(
+    noun="energy",
+    quantity="an energy",
+    pool="battery",
+    base_unit="Wh",
+    unit="kWh",
+    decimal_places={"Wh": 0, "kWh": 3},
+    examples="300kWh or 3500Wh",
+)
+WATER = Measure(
+    noun="water",
+    quantity="a volume of water",
+    pool="reservoir",
+    base_unit="L",
+    unit="m³",
+    decimal_places={"L": 0, "l": 0, "m3": 3, "m³": 3},
+    examples="0.2m3 or 150L",
+)
+WASTE = Measure(
+    noun="waste",
+    quantity="a mass of waste",
+    pool="treatment plant",
+    base_unit="kg",
+    unit="t",
+    decimal_places={"kg": 0, "t": 3},
+    examples="1.2t or 40kg",
+)
+MEASURES = (ENERGY, WATER, WASTE)  # by the program's Resource
+
+
+class Amount(NamedTuple):
+    """An amount as it was written, of whatever its unit says."""
+
+    text: str
+    measure: Measure
+    base_units: int
+
+    def of(self, measure: Measure) -> int:
+        """Base units, where it is an amount of that resource. Raises ValueError."""
+        if self.measure is not measure:
+            raise ValueError(
+                f"{self.text!r} is {self.measure.noun}, and this {measure.pool} holds {measure.noun}; "
+                f"write it like {measure.examples}"
+            )
+        return self.base_units
+
+
+def amount(text: str, *, least: int = 1) -> Amount:
+    """An amount of any resource, like `3.5kWh`, `0.2m3` or `40kg`. Raises ValueError, as `Measure.parse`."""
+    match = _AMOUNT.fullmatch(text)
+    for measure in MEASURES:
+        if match is not None and match[2] in measure.decimal_places:
+            return Amount(text, measure, measure.parse(text, least=least))
+    raise ValueError(f"{text!r} is not an amount; write it like 3.5kWh, 0.2m3 or 40kg")
+
+
+# Ratios
 
 
 def ratio_bps(text: str) -> int:
@@ -35,6 +138,53 @@ def ratio_bps(text: str) -> int:
     return int(bps)
 
 
-def kwh(wh: int, places: int = 1) -> str:
-    """An energy in kWh for people, like `1,234.5`; three places show every Wh."""
-    return f"{Decimal(wh).scaleb(-3):,.{places}f}"
+def percent(bps: int) -> str:
+    """A ratio for people, like `92.5 %`."""
+    return f"{Decimal(bps).scaleb(-2).normalize():f} %"
+
+
+# Times
+
+
+def duration_s(text: str) -> int:
+    """Seconds of a duration like `90m`, `24h` or `7d`. Raises ValueError, also for parts of a second."""
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is not a duration; write it like 90m, 24h or 7d")
+    seconds = Decimal(match[1]) * _SECONDS[match[2]]
+    if seconds != int(seconds) or not seconds:
+        raise ValueError(f"{text!r} is not at least 1 s, in whole seconds; round it")
+    return int(seconds)
+
+
+def duration(seconds: int) -> str:
+    """A duration for people, like `24 h`, in the largest unit that makes it a whole number."""
+    for unit, least in (("d", 2), ("h", 1), ("min", 1)):
+        number, rest = divmod(seconds, _SECONDS[unit])
+        if not rest and number >= least:
+            return f"{number:,} {unit}"
+    return f"{seconds:,} s"
+
+
+def moment(text: str, now: datetime) -> datetime:
+    """A time like `2026-06-22T12:00+02:00`, or `24h` for so long before now. Raises ValueError."""
+    try:
+        if _DURATION.fullmatch(text):
+            return now - timedelta(seconds=duration_s(text))
+        found = datetime.fromisoformat(text)
+    except OverflowError:
+        raise ValueError(f"{text!r} is before all calendars; give a shorter time") from None
+    except ValueError:
+        raise ValueError(
+            f"{text!r} is not a time; write it like 2026-06-22T12:00+02:00, or 24h for so long ago"
+        ) from None
+    if found.tzinfo is None:
+        raise ValueError(
+            f"{text!r} has no zone; add its offset, like {found.isoformat()}+02:00, or Z for UTC"
+        )
+    return found
+
+
+def utc(unix_s: int) -> str:
+    """A time for people, like `2026-06-22 12:00:00 UTC`."""
+    return f"{datetime.fromtimestamp(unix_s, UTC):%Y-%m-%d %H:%M:%S} UTC"

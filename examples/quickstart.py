@@ -16,7 +16,7 @@ async def main() -> None:
     """Deposit 5 kWh and allocate 1.5 kWh of it."""
     chain = EmbeddedChain()
     chain.add_program(PROGRAM_ID, built("energy_allocation.so"))
-    connection = chain.client()  # or, on a cluster that has the program, AsyncClient(its URL)
+    connection = chain.client()  # or, on a cluster, amalgam.rpc.connect(["devnet"])
 
     owner = Keypair()  # is the operator and the payer too, for short
     await connection.request_airdrop(owner.pubkey(), 10**9)  # lamports
@@ -38,7 +38,8 @@ async def main() -> None:
     await client.open_member(battery, owner.pubkey())
     await client.deposit(owner, battery, source=wallet, amount=5_000, minimum_credit=4_750)
     await client.allocate(owner, battery, amount=1_500)
-    print(await client.member(battery, owner.pubkey()))
+    member = await client.member(battery, owner.pubkey())
+    print(f"balance {member.balance:,} Wh, of which {member.allocated:,} Wh are allocated")
 
 
 asyncio.run(main())

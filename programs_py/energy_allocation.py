@@ -46,7 +46,7 @@ Known attacks
 
 from seahorse.prelude import *
 
-declare_id("95WEA8MD7SQFJm39at61ZG8PPCLP3cqZB4qZrjNCCbyb")
+declare_id("2hLdmxESnJqMWB7GM6Z5rERUZNJeNCdTAGdou4ySQJ7v")
 
 BPS = 10_000
 DECIMALS = 3

@@ -81,7 +81,7 @@ class Node:
                 """A client that has gone away."""
 
         self._server = Server(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
     @property
     def url(self) -> str:
@@ -140,7 +140,7 @@ def _commitment(options: dict[str, Any]) -> CommitmentLevel:
 def _account_config(options: dict[str, Any]) -> RpcAccountInfoConfig:
     part = options.get("dataSlice")
     return RpcAccountInfoConfig(
-        encoding=_ENCODINGS[options.get("encoding", "base58")],
+        encoding=_ENCODINGS[options.get("encoding") or "base58"],
         data_slice=part and UiDataSliceConfig(part["offset"], part["length"]),
     )
 

@@ -53,10 +53,11 @@ from spl.token.instructions import (
 )
 
 from amalgam.embedded import EmbeddedChain
+from amalgam.energy_allocation import PROGRAM_ID
 
 ROOT = Path(__file__).parents[1]
 PROGRAM_BYTES = (ROOT / "target/deploy/energy_allocation.so").read_bytes()
-PROGRAM = Pubkey.from_string("95WEA8MD7SQFJm39at61ZG8PPCLP3cqZB4qZrjNCCbyb")
+PROGRAM = PROGRAM_ID
 
 NOON = int(datetime(2026, 6, 21, 12, tzinfo=UTC).timestamp())
 

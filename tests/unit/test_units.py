@@ -1,12 +1,28 @@
 """Units: what people write, exactly."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amalgam.units import energy_wh, kwh, ratio_bps
+from amalgam.energy_allocation import Resource
+from amalgam.units import (
+    ENERGY,
+    MEASURES,
+    WASTE,
+    WATER,
+    Amount,
+    Measure,
+    amount,
+    duration,
+    duration_s,
+    moment,
+    percent,
+    ratio_bps,
+    utc,
+)
 
 U64_MAX = 2**64 - 1
 
@@ -24,7 +40,7 @@ U64_MAX = 2**64 - 1
     ],
 )
 def test_an_energy(text: str, wh: int) -> None:
-    assert energy_wh(text) == wh
+    assert ENERGY.parse(text) == wh
 
 
 NOT_AN_ENERGY = "is not an energy; write it like 300kWh or 3500Wh"
@@ -52,7 +68,7 @@ NOT_WITHIN = f"is not within 1 to {U64_MAX} Wh; correct the amount or its unit"
 )
 def test_not_an_energy(text: str, complaint: str) -> None:
     with pytest.raises(ValueError, match=f"^{re.escape(f'{text!r} {complaint}')}$"):
-        energy_wh(text)
+        ENERGY.parse(text)
 
 
 @pytest.mark.parametrize(
@@ -90,9 +106,155 @@ def test_not_a_ratio(text: str, complaint: str) -> None:
     ],
 )
 def test_an_energy_for_people(wh: int, places: int, text: str) -> None:
-    assert kwh(wh, places) == text
+    assert ENERGY.number(wh, places) == text
 
 
-@given(st.integers(1, U64_MAX))
-def test_what_is_written_is_read_back(wh: int) -> None:
-    assert energy_wh(kwh(wh, 3).replace(",", "") + "kWh") == wh
+def test_each_resource_has_its_measure() -> None:
+    assert [MEASURES[resource].noun.upper() for resource in Resource] == [each.name for each in Resource]
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+@given(base_units=st.integers(1, U64_MAX))
+def test_what_is_written_is_read_back(measure: Measure, base_units: int) -> None:
+    written = measure.text(base_units).replace(",", "")
+    assert measure.parse(written) == base_units
+    assert amount(written) == Amount(written, measure, base_units)
+
+
+@pytest.mark.parametrize(
+    ("text", "measure", "base_units"),
+    [
+        ("3.5kWh", ENERGY, 3_500),
+        ("3500 Wh", ENERGY, 3_500),
+        ("0.2m3", WATER, 200),
+        ("0.2 m³", WATER, 200),
+        ("150L", WATER, 150),
+        ("150 l", WATER, 150),
+        ("40kg", WASTE, 40),
+        ("1.2t", WASTE, 1_200),
+    ],
+)
+def test_an_amount(text: str, measure: Measure, base_units: int) -> None:
+    assert amount(text) == (text, measure, base_units)
+    assert amount(text).of(measure) == base_units
+
+
+@pytest.mark.parametrize(
+    ("text", "measure", "complaint"),
+    [
+        ("3.5kWh", WATER, "'3.5kWh' is energy, and this reservoir holds water; write it like 0.2m3 or 150L"),
+        ("150L", WASTE, "'150L' is water, and this treatment plant holds waste; write it like 1.2t or 40kg"),
+        ("40kg", ENERGY, "'40kg' is waste, and this battery holds energy; write it like 300kWh or 3500Wh"),
+    ],
+)
+def test_an_amount_of_something_else(text: str, measure: Measure, complaint: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(complaint)}$"):
+        amount(text).of(measure)
+
+
+NOT_AN_AMOUNT = "is not an amount; write it like 3.5kWh, 0.2m3 or 40kg"
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("3", NOT_AN_AMOUNT),
+        ("3.5", NOT_AN_AMOUNT),
+        ("kWh", NOT_AN_AMOUNT),
+        ("3lb", NOT_AN_AMOUNT),
+        ("-3kWh", NOT_AN_AMOUNT),
+        ("3kWh ", NOT_AN_AMOUNT),
+        ("0.0001m3", "is finer than 1 L; round it to whole L"),
+        ("0t", f"is not within 1 to {U64_MAX} kg; correct the amount or its unit"),
+    ],
+)
+def test_not_an_amount(text: str, complaint: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(f'{text!r} {complaint}')}$"):
+        amount(text)
+
+
+def test_nothing_is_an_amount_where_it_may_be() -> None:
+    assert amount("0kWh", least=0).base_units == 0
+
+
+@pytest.mark.parametrize(
+    ("bps", "text"), [(10_000, "100 %"), (9_500, "95 %"), (9_250, "92.5 %"), (1_000, "10 %"), (1, "0.01 %")]
+)
+def test_a_ratio_for_people(bps: int, text: str) -> None:
+    assert percent(bps) == text
+    assert ratio_bps(text) == bps
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("90m", 5_400), ("90 min", 5_400), ("24h", 86_400), ("1.5h", 5_400), ("7d", 604_800), ("45s", 45)],
+)
+def test_a_duration(text: str, seconds: int) -> None:
+    assert duration_s(text) == seconds
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("90", "is not a duration; write it like 90m, 24h or 7d"),
+        ("-1h", "is not a duration; write it like 90m, 24h or 7d"),
+        ("1w", "is not a duration; write it like 90m, 24h or 7d"),
+        ("0.1s", "is not at least 1 s, in whole seconds; round it"),
+        ("0h", "is not at least 1 s, in whole seconds; round it"),
+    ],
+)
+def test_not_a_duration(text: str, complaint: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(f'{text!r} {complaint}')}$"):
+        duration_s(text)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (45, "45 s"),
+        (60, "1 min"),
+        (5_400, "90 min"),
+        (3_600, "1 h"),
+        (86_400, "24 h"),
+        (604_800, "7 d"),
+        (3_601, "3,601 s"),
+    ],
+)
+def test_a_duration_for_people(seconds: int, text: str) -> None:
+    assert duration(seconds) == text
+    assert duration_s(text.replace(",", "")) == seconds
+
+
+NOW = datetime(2026, 6, 22, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("2026-06-22T14:00+02:00", NOW),
+        ("2026-06-22 12:00:00Z", NOW),
+        ("90m", NOW - timedelta(minutes=90)),
+        ("7d", NOW - timedelta(days=7)),
+    ],
+)
+def test_a_moment(text: str, found: datetime) -> None:
+    assert moment(text, NOW) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("noon", "is not a time; write it like 2026-06-22T12:00+02:00, or 24h for so long ago"),
+        ("0d", "is not a time; write it like 2026-06-22T12:00+02:00, or 24h for so long ago"),
+        ("2026-06-22T12:00", "has no zone; add its offset, like 2026-06-22T12:00:00+02:00, or Z for UTC"),
+        ("9999999d", "is before all calendars; give a shorter time"),
+        ("99999999999999999999d", "is before all calendars; give a shorter time"),
+    ],
+)
+def test_not_a_moment(text: str, complaint: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(f'{text!r} {complaint}')}$"):
+        moment(text, NOW)
+
+
+def test_a_moment_for_people() -> None:
+    assert utc(int(NOW.timestamp())) == "2026-06-22 12:00:00 UTC"

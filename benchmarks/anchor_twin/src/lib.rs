@@ -5,7 +5,7 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::{self, Burn, Mint, Token, TokenAccount, Transfer};
 
-declare_id!("95WEA8MD7SQFJm39at61ZG8PPCLP3cqZB4qZrjNCCbyb");
+declare_id!("2hLdmxESnJqMWB7GM6Z5rERUZNJeNCdTAGdou4ySQJ7v");
 
 const BPS: u16 = 10_000;
 const DECIMALS: u8 = 3;

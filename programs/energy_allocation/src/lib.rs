@@ -13,7 +13,7 @@ use anchor_spl::{
 use dot::program::*;
 use std::{cell::RefCell, rc::Rc};
 
-declare_id!("95WEA8MD7SQFJm39at61ZG8PPCLP3cqZB4qZrjNCCbyb");
+declare_id!("2hLdmxESnJqMWB7GM6Z5rERUZNJeNCdTAGdou4ySQJ7v");
 
 pub mod seahorse_util {
     use super::*;

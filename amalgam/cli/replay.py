@@ -1,28 +1,24 @@
-"""The command `amalgam`: metered readings through a virtual battery on the embedded chain.
-
-What runs a replay is imported when one runs, so that `--help` and a mistyped option answer at once.
-"""
+"""`amalgam demo` and `amalgam replay`: metered readings through a virtual battery on the embedded chain."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import os
-import sys
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
-from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from amalgam import built
-from amalgam.units import energy_wh, kwh, ratio_bps
+from amalgam.cli.options import UnusableInput, parsed
+from amalgam.cli.output import progress
+from amalgam.units import ENERGY, duration, percent, ratio_bps
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,7 +27,6 @@ if TYPE_CHECKING:
     from amalgam.readings import Readings
     from amalgam.replay import Report
 
-_INTERRUPTED = 130  # as shells have it: 128 + SIGINT
 _BATTERY_COLUMNS = (
     ("Deposited", "deposited_wh"),
     ("Drawn", "drawn_wh"),
@@ -44,30 +39,6 @@ _COLUMNS = (
     ("Own\nuse", "used_directly_wh"),
     *_BATTERY_COLUMNS,
 )
-
-
-class _UnusableInput(TyperException):
-    exit_code = 2
-
-
-class _OneLineErrors(TyperGroup):
-    """Says what is wrong in one line on stderr, whoever found it."""
-
-    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:  # noqa: ARG002
-        """Run a command and exit."""
-        try:
-            code = super().main(*args, standalone_mode=False, **extra)
-        except TyperException as error:
-            typer.echo(f"amalgam: {error.format_message()}", err=True)
-            code = error.exit_code
-        except (OSError, UnicodeEncodeError) as error:  # of stdout
-            typer.echo(f"amalgam: cannot print: {error}", err=True)
-            code = 1
-        if code == _INTERRUPTED:
-            typer.echo("amalgam: interrupted", err=True)
-        sys.exit(code or 0)
-
-
 _EXIT_CODES = """Exit codes
   0    all went well
   1    the ledger and the chain disagree, or the chain refused a transaction
@@ -75,43 +46,34 @@ _EXIT_CODES = """Exit codes
   130  interrupted
 """
 
-app = typer.Typer(
-    cls=_OneLineErrors, add_completion=False, pretty_exceptions_enable=False, epilog=_EXIT_CODES
-)
+app = typer.Typer()
 
-
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"amalgam {version('amalgam-energy')}")
-        raise typer.Exit
-
-
-@app.callback()
-def amalgam(
-    _: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
-    ] = False,
-) -> None:
-    """A community's virtual battery on Solana.
-
-    See it run, on a week of a village's readings:
-      amalgam demo
-    Replay readings of your own:
-      amalgam replay readings.csv --capacity 50kWh --picture battery.png
-    """
-
-
+_Capacity = Annotated[
+    int,
+    typer.Option(
+        metavar="ENERGY",
+        parser=parsed(ENERGY.parse, "--capacity"),
+        show_default="300kWh",
+        help="Of the battery, in Wh or kWh.",
+    ),
+]
+_Efficiency = Annotated[
+    int,
+    typer.Option(
+        metavar="PERCENT", parser=parsed(ratio_bps, "--efficiency"), show_default="95%", help="Of charging."
+    ),
+]
 _Json = Annotated[bool, typer.Option("--json", help="Print the whole report as JSON, in Wh.")]
 _PICTURE_HELP = "Draw the state of charge and the power in and out, as PNG."
 
 
-@app.command(epilog=_EXIT_CODES)
+@app.command(epilog=_EXIT_CODES, rich_help_panel="See it run")
 def replay(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="Metered readings, as CSV.", show_default=False)
     ],
-    capacity: Annotated[str, typer.Option(metavar="ENERGY", help="Of the battery, in Wh or kWh.")] = "300kWh",
-    efficiency: Annotated[str, typer.Option(metavar="PERCENT", help="Of charging.")] = "95%",
+    capacity: _Capacity = 300_000,
+    efficiency: _Efficiency = 9_500,
     picture: Annotated[
         Path | None, typer.Option(metavar="PATH", help=_PICTURE_HELP, show_default=False)
     ] = None,
@@ -137,12 +99,10 @@ def replay(
       amalgam replay readings.csv --picture battery.png
       amalgam replay readings.csv --json | jq .total
     """
-    capacity_wh = _parsed(energy_wh, capacity, "--capacity")
-    efficiency_bps = _parsed(ratio_bps, efficiency, "--efficiency")
-    _run(file, capacity_wh, efficiency_bps, picture, as_json)
+    _run(file, capacity, efficiency, picture, as_json)
 
 
-@app.command(epilog=_EXIT_CODES)
+@app.command(epilog=_EXIT_CODES, rich_help_panel="See it run")
 def demo(
     picture: Annotated[Path, typer.Option(metavar="PATH", help=_PICTURE_HELP)] = Path("amalgam-demo.png"),
     as_json: _Json = False,
@@ -155,13 +115,6 @@ def demo(
     _run(built("community.csv"), 300_000, 9_500, picture, as_json)
 
 
-def _parsed(parse: Callable[[str], int], text: str, option: str) -> int:
-    try:
-        return parse(text)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint=option) from None
-
-
 def _run(file: Path, capacity_wh: int, efficiency_bps: int, picture: Path | None, as_json: bool) -> None:
     from amalgam.readings import ReadingsError, load_readings
 
@@ -170,7 +123,7 @@ def _run(file: Path, capacity_wh: int, efficiency_bps: int, picture: Path | None
     try:
         readings = load_readings(file)
     except ReadingsError as error:
-        raise _UnusableInput(str(error)) from None
+        raise UnusableInput(str(error)) from None
     report = _replayed(readings, capacity_wh, efficiency_bps)
     if as_json:
         typer.echo(json.dumps(asdict(report), default=datetime.isoformat))
@@ -187,18 +140,18 @@ def _writing(path: Path) -> Generator[None]:
     try:
         yield
     except OSError as error:  # a name too long, a full disk
-        raise _UnusableInput(f"{path}: {error.strerror}; choose another path with --picture") from None
+        raise UnusableInput(f"{path}: {error.strerror}; choose another path with --picture") from None
 
 
 def _check_picture(path: Path) -> None:
     """Refuse now what could not be written at the end."""
     with _writing(path):
         if path.suffix.lower() != ".png":
-            raise _UnusableInput(f"{path}: not a PNG by its name; let it end in .png")
+            raise UnusableInput(f"{path}: not a PNG by its name; let it end in .png")
         if not path.parent.is_dir():
-            raise _UnusableInput(f"{path}: there is no folder {path.parent}; create it or choose another")
+            raise UnusableInput(f"{path}: there is no folder {path.parent}; create it or choose another")
         if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
-            raise _UnusableInput(f"{path}: cannot be written; choose another path with --picture")
+            raise UnusableInput(f"{path}: cannot be written; choose another path with --picture")
 
 
 def _draw(report: Report, path: Path) -> None:
@@ -219,7 +172,8 @@ def _replayed(readings: Readings, capacity_wh: int, efficiency_bps: int) -> Repo
 
     chain = EmbeddedChain()
     chain.add_program(PROGRAM_ID, built("energy_allocation.so"))
-    with _progress(len(readings.readings) // len(readings.members)) as show:
+    with progress("Replaying") as begin:
+        show = begin(len(readings.readings) // len(readings.members))
 
         def begin_interval(start: datetime) -> None:
             chain.unix_timestamp = int(start.timestamp())
@@ -239,30 +193,6 @@ def _replayed(readings: Readings, capacity_wh: int, efficiency_bps: int) -> Repo
             raise TyperException(str(from_preflight(error) or error)) from None
         except (Refused, LedgerMismatchError) as error:
             raise TyperException(str(error)) from None
-
-
-@contextmanager
-def _progress(intervals: int) -> Generator[Callable[[str], None]]:
-    """A bar on a terminal's stderr, gone in the end. What it yields is called as each interval begins."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("Replaying {task.description}"),
-        BarColumn(None),
-        TextColumn("{task.percentage:3.0f} %"),
-        TimeRemainingColumn(),
-    )
-    progress = Progress(
-        *columns,
-        console=Console(stderr=True),
-        transient=True,
-        refresh_per_second=5,
-        disable=not sys.stderr.isatty(),  # rich's own answer would heed FORCE_COLOR
-    )
-    with progress:
-        task = progress.add_task("", total=intervals)
-        yield lambda day: progress.update(task, advance=1, description=day)
 
 
 # What is printed. Names are Text: rich would take brackets in a plain string for its markup.
@@ -307,19 +237,19 @@ def _members_table(report: Report, columns: Sequence[tuple[str, str]]) -> Table:
     )
     table.add_column("Member", "All", overflow="fold", min_width=8, vertical="bottom", footer_style="bold")
     for title, name in columns:
-        total = kwh(getattr(report.total, name))
+        total = ENERGY.number(getattr(report.total, name), 1)
         table.add_column(title, total, justify="right", no_wrap=True, vertical="bottom", footer_style="bold")
     table.add_column(
         "Balance",
-        kwh(report.stored_wh),
+        ENERGY.number(report.stored_wh, 1),
         justify="right",
         no_wrap=True,
         vertical="bottom",
         footer_style="bold",
     )
     for member in report.members:
-        cells = [kwh(getattr(member.energy, name)) for _, name in columns]
-        table.add_row(Text(member.name), *cells, kwh(member.balance_wh))
+        cells = [ENERGY.number(getattr(member.energy, name), 1) for _, name in columns]
+        table.add_row(Text(member.name), *cells, ENERGY.number(member.balance_wh, 1))
     return table
 
 
@@ -335,28 +265,28 @@ def _summary(report: Report) -> Table:
 
 
 def _summary_lines(report: Report) -> dict[str, str]:
-    total = report.total
+    total, number, text = report.total, ENERGY.number, ENERGY.text
     supplied = total.used_directly_wh + total.drawn_wh
-    limit, hours = kwh(report.allocation_limit_wh, 3), report.allocation_lifetime_s // 3600
+    limit, lifetime = text(report.allocation_limit_wh), duration(report.allocation_lifetime_s)
     counts = ", ".join(f"{count:,} {name}" for name, count in report.instructions.items())
     return {
-        "Battery": f"{kwh(report.capacity_wh, 3)} kWh, charging at {report.efficiency_bps / 100:g} %; "
-        f"each member may allocate {limit} kWh for {hours} h",
-        "Charged": f"{kwh(total.deposited_wh)} kWh, of which {kwh(total.lost_wh)} kWh were lost",
-        "Discharged": f"{kwh(total.drawn_wh)} kWh",
-        "Not taken": f"{kwh(total.not_taken_wh)} kWh of surplus that the battery could not take",
-        "Not given": f"{kwh(total.not_given_wh)} kWh of deficit found a balance empty",
-        "Stored now": f"{kwh(report.stored_wh, 3)} kWh ({_share(report.stored_wh, report.capacity_wh)}): "
-        f"{kwh(report.available_wh, 3)} available, {kwh(report.allocated_wh, 3)} allocated",
+        "Battery": f"{text(report.capacity_wh)}, charging at {percent(report.efficiency_bps)}; "
+        f"each member may allocate {limit} for {lifetime}",
+        "Charged": f"{text(total.deposited_wh, 1)}, of which {text(total.lost_wh, 1)} were lost",
+        "Discharged": text(total.drawn_wh, 1),
+        "Not taken": f"{text(total.not_taken_wh, 1)} of surplus that the battery could not take",
+        "Not given": f"{text(total.not_given_wh, 1)} of deficit found a balance empty",
+        "Stored now": f"{text(report.stored_wh)} ({_share(report.stored_wh, report.capacity_wh)}): "
+        f"{number(report.available_wh)} available, {number(report.allocated_wh)} allocated",
         "Self-supply": f"{_share(supplied, total.consumed_wh)} of consumption; "
         f"{_share(total.used_directly_wh, total.consumed_wh)} without the battery",
         "Transactions": f"{report.transactions:,} in {report.seconds:.1f} s, "
         f"{report.transactions / report.seconds:,.0f} a second",
         "Instructions": counts,
         "Audit": "ledger and vault agree: the balances of "
-        f"{len(report.members)} members are {kwh(report.stored_wh, 3)} kWh, the vault holds "
-        f"{kwh(report.vault_wh, 3)} kWh; of {kwh(total.deposited_wh, 3)} kWh minted, {kwh(total.lost_wh, 3)} "
-        f"were lost and {kwh(total.drawn_wh, 3)} consumed, leaving {kwh(report.supply_wh, 3)}",
+        f"{len(report.members)} members are {text(report.stored_wh)}, the vault holds "
+        f"{text(report.vault_wh)}; of {text(total.deposited_wh)} minted, {number(total.lost_wh)} "
+        f"were lost and {number(total.drawn_wh)} consumed, leaving {number(report.supply_wh)}",
     }
 
 

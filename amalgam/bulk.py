@@ -1,0 +1,111 @@
+"""Many transactions at once, which bear repetition: what has expired is signed anew and sent again.
+
+For all others there is `transactions.Sender`.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from time import monotonic
+from typing import TypeVar
+
+from solana.rpc.async_api import AsyncClient
+from solana.rpc.commitment import Confirmed
+from solana.rpc.core import RPCException
+from solana.rpc.types import TxOpts
+from solders.hash import Hash
+from solders.signature import Signature
+from solders.transaction import VersionedTransaction
+from solders.transaction_status import TransactionConfirmationStatus
+
+from amalgam import errors
+from amalgam.rpc import NodeError
+
+_WAVE = 128  # transactions that share a blockhash; a node tells the statuses of 256 at once
+_IN_FLIGHT = 16  # requests
+_BARREN_WAVES = 3  # in a row
+_POLL_S = 0.4  # a slot
+_RESEND_S = 2.0
+_PATIENCE_S = 60.0  # without a word from any node
+_CONFIRMED = (TransactionConfirmationStatus.Confirmed, TransactionConfirmationStatus.Finalized)
+_T = TypeVar("_T")
+
+
+async def send_all(
+    connection: AsyncClient,
+    items: Sequence[_T],
+    sign: Callable[[_T, Hash], VersionedTransaction],
+    landed: Callable[[], object],
+) -> None:
+    """Send a transaction for each item until all are confirmed.
+
+    Args:
+        connection: Stays the caller's to close.
+        items: What the transactions are made of.
+        sign: Makes one that may land until its blockhash expires.
+        landed: Called with each that is confirmed.
+
+    Raises:
+        errors.Refused: One has landed and failed.
+        NodeError: No node has answered for a minute.
+        TimeoutError: The nodes answer, but nothing lands.
+    """
+    waiting, barren = list(items), 0
+    while waiting:
+        wave, waiting = waiting[:_WAVE], waiting[_WAVE:]
+        expired = await _wave(connection, wave, sign, landed)
+        barren = barren + 1 if len(expired) == len(wave) else 0
+        if barren == _BARREN_WAVES:
+            raise TimeoutError("of all that was sent lately nothing has landed; try again, or another --url")
+        waiting += expired
+
+
+async def _wave(
+    connection: AsyncClient,
+    items: Sequence[_T],
+    sign: Callable[[_T, Hash], VersionedTransaction],
+    landed: Callable[[], object],
+) -> list[_T]:
+    """Send transactions with one blockhash: the items whose transactions had not landed when it expired."""
+    latest = (await connection.get_latest_blockhash(Confirmed)).value
+    signed = [(item, sign(item, latest.blockhash)) for item in items]
+    pending = {transaction.signatures[0]: (item, bytes(transaction)) for item, transaction in signed}
+    gate = asyncio.Semaphore(_IN_FLIGHT)
+
+    async def send(wire: bytes) -> None:
+        async with gate:
+            try:
+                await connection.send_raw_transaction(wire, TxOpts(skip_preflight=True, max_retries=0))
+            except (NodeError, RPCException):
+                return  # it is sent again, and the status tells
+
+    heard, send_at = monotonic(), 0.0
+    while True:
+        if monotonic() >= send_at:
+            send_at = monotonic() + _RESEND_S
+            await asyncio.gather(*(send(wire) for _, wire in pending.values()))
+        try:
+            for signature in await _confirmed(connection, list(pending)):
+                del pending[signature]
+                landed()
+            if not pending:
+                return []
+            if (await connection.get_block_height(Confirmed)).value > latest.last_valid_block_height:
+                return [item for item, _ in pending.values()]
+            heard = monotonic()
+        except NodeError:
+            if monotonic() - heard > _PATIENCE_S:
+                raise
+        await asyncio.sleep(_POLL_S)
+
+
+async def _confirmed(connection: AsyncClient, signatures: list[Signature]) -> list[Signature]:
+    statuses = (await connection.get_signature_statuses(signatures)).value
+    found = [
+        (signature, status)
+        for signature, status in zip(signatures, statuses, strict=True)
+        if status is not None and status.confirmation_status in _CONFIRMED
+    ]
+    for signature, status in found:
+        if status.err is not None:
+            raise errors.from_status(status.err, (), signature)
+    return [signature for signature, _ in found]

@@ -1,0 +1,79 @@
+"""The command `amalgam`.
+
+What talks to a chain is imported when it is needed, so that `--help`, completion and a mistyped option answer
+at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import version
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+from typer.exceptions import TyperException
+
+from amalgam.cli import battery, history, member, mint, operations, program, replay
+from amalgam.cli.options import EXIT_CODES, OPERATORS, UnusableInput
+from amalgam.cli.session import INTERRUPTED
+
+
+class _OneLineErrors(TyperGroup):
+    """Says what is wrong in one line on stderr, whoever found it."""
+
+    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:  # noqa: ARG002
+        """Run a command and exit."""
+        try:
+            code = super().main(*args, standalone_mode=False, **extra)
+            if code == INTERRUPTED:
+                typer.echo("amalgam: interrupted", err=True)
+        except TyperException as error:
+            message = error.format_message().replace(": Value error, ", ": ")  # pydantic's words
+            typer.echo(f"amalgam: {message}", err=True)
+            code = error.exit_code
+        except typer.Abort:  # a question answered with no, or not at all
+            typer.echo("amalgam: not confirmed; nothing was sent", err=True)
+            code = UnusableInput.exit_code
+        except (OSError, UnicodeEncodeError) as error:  # of stdout
+            typer.echo(f"amalgam: cannot print: {error}", err=True)
+            code = 1
+        sys.exit(code or 0)
+
+
+app = typer.Typer(cls=_OneLineErrors, pretty_exceptions_enable=False, epilog=EXIT_CODES)
+app.add_typer(replay.app)
+app.add_typer(battery.app, name="battery", rich_help_panel=OPERATORS)
+app.add_typer(member.app, name="member", rich_help_panel=OPERATORS)
+app.add_typer(mint.app, name="mint", rich_help_panel=OPERATORS)
+app.add_typer(history.app)
+app.add_typer(operations.app)
+app.add_typer(program.deployer)
+app.add_typer(program.app, name="program", rich_help_panel=program.DEVELOPERS)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"amalgam {version('amalgam-energy')}")
+        raise typer.Exit
+
+
+@app.callback()
+def amalgam(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """A community's virtual battery on Solana.
+
+    See it run, on a week of a village's readings:
+      amalgam demo
+    Replay readings of your own:
+      amalgam replay readings.csv --capacity 50kWh --picture battery.png
+    Begin one on devnet, with the keypair and the cluster of `solana config`:
+      amalgam mint create
+      amalgam battery create $MINT --capacity 300kWh --efficiency 95%
+      amalgam member open $BATTERY
+      amalgam mint issue $MINT 10kWh
+      amalgam deposit $BATTERY 3.5kWh --dry-run
+    """

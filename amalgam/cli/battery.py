@@ -1,0 +1,256 @@
+"""`amalgam battery ...`: what an operator does with a battery."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from amalgam.cli.export import export
+from amalgam.cli.options import (
+    EXIT_CODES,
+    BatteryAddress,
+    Efficiency,
+    Lifetime,
+    MintAddress,
+    Pubkey,
+    UnusableInput,
+    address_argument,
+    amount_option,
+)
+from amalgam.cli.output import facts
+from amalgam.cli.session import Failure, Session, amount_of, reading, sending
+from amalgam.cli.watch import watch
+from amalgam.units import Amount
+
+if TYPE_CHECKING:
+    from solders.instruction import Instruction
+
+    from amalgam.client import Audit
+
+app = typer.Typer(help="Create a battery, set its policy, watch and audit it.", epilog=EXIT_CODES)
+
+_Capacity = Annotated[
+    Amount | None, amount_option("--capacity", "What the battery can hold, like 300kWh, 50m3 or 20t.")
+]
+_Limit = Annotated[
+    Amount | None, amount_option("--allocation-limit", "What each member may have allocated at once.")
+]
+_NewAuthority = Annotated[Pubkey, address_argument("NEW_AUTHORITY", "The key that is to accept.")]
+
+
+@app.command(epilog=EXIT_CODES)
+@sending
+async def create(
+    session: Session,
+    mint: MintAddress,
+    capacity: Annotated[
+        Amount, amount_option("--capacity", "What the battery can hold. Its unit says what is stored.")
+    ],
+    allocation_limit: _Limit = None,
+    allocation_lifetime: Lifetime = None,
+    efficiency: Efficiency = None,
+) -> None:
+    """Create a battery for a mint's tokens; who signs becomes its authority.
+
+    The unit of the capacity says what it holds: energy, water or waste. If
+    not told otherwise, each member may allocate all of the capacity for
+    24 h, and deposits are credited in full.
+
+    Examples
+      amalgam battery create $MINT --capacity 300kWh --efficiency 95%
+      amalgam battery create $MINT --capacity 50m3 --allocation-limit 0.5m3
+      amalgam battery create $MINT --capacity 20t --allocation-lifetime 7d
+    """
+    from amalgam.energy_allocation import Resource, battery_address, initialize
+    from amalgam.units import MEASURES
+
+    measure = capacity.measure
+    limit = amount_of(allocation_limit, measure, "--allocation-limit") if allocation_limit else None
+    await session.check_mint(mint)
+    instruction = initialize(
+        authority=session.address,
+        mint=mint,
+        resource=Resource(MEASURES.index(measure)),
+        capacity=capacity.base_units,
+        allocation_limit=limit or capacity.base_units,
+        allocation_lifetime=allocation_lifetime or 86_400,
+        efficiency_bps=efficiency or 10_000,
+    )
+    address = battery_address(session.address, mint)
+    receipt = await session.send(f"create battery {address}", [instruction], measure)
+    session.report(receipt, measure, battery=str(address))
+
+
+@app.command(epilog=EXIT_CODES)
+@reading
+async def show(session: Session, battery: BatteryAddress) -> None:
+    """Show what a battery holds, and its policy.
+
+    Example
+      amalgam battery show $BATTERY --url devnet
+    """
+    from amalgam.cli.words import described, measure_of, plain
+
+    pool = await session.battery(battery)
+    measure = measure_of(pool)
+    value = {"address": str(battery), **plain(pool), "unit": measure.base_unit}
+    session.answer(value, facts(described(battery, pool, measure)))
+
+
+@app.command(epilog=EXIT_CODES)
+@sending
+async def policy(
+    session: Session,
+    battery: BatteryAddress,
+    capacity: _Capacity = None,
+    allocation_limit: _Limit = None,
+    allocation_lifetime: Lifetime = None,
+    efficiency: Efficiency = None,
+) -> None:
+    """Set a battery's policy for what comes after; what is not named stays as it is.
+
+    Examples
+      amalgam battery policy $BATTERY --efficiency 92.5%
+      amalgam battery policy $BATTERY --capacity 400kWh --dry-run
+    """
+    from amalgam.cli.words import measure_of
+    from amalgam.energy_allocation import set_policy
+
+    if not (capacity or allocation_limit or allocation_lifetime or efficiency):
+        raise UnusableInput(
+            "nothing to set; give --capacity, --allocation-limit, --allocation-lifetime or --efficiency"
+        )
+    pool = await session.battery(battery)
+    measure = measure_of(pool)
+    values = {
+        "capacity": amount_of(capacity, measure, "--capacity") if capacity else pool.capacity,
+        "allocation_limit": amount_of(allocation_limit, measure, "--allocation-limit")
+        if allocation_limit
+        else pool.allocation_limit,
+        "allocation_lifetime": allocation_lifetime or pool.allocation_lifetime,
+        "efficiency_bps": efficiency or pool.efficiency_bps,
+    }
+    instruction = set_policy(authority=session.address, battery=battery, **values)
+    purpose = f"set the policy of {battery}: {', '.join(f'{name} {value}' for name, value in values.items())}"
+    session.report(await session.send(purpose, [instruction], measure), measure)
+
+
+@app.command(epilog=EXIT_CODES)
+@sending
+async def pause(session: Session, battery: BatteryAddress) -> None:
+    """Stop deposits and allocations. What lets a member leave goes on.
+
+    Example
+      amalgam battery pause $BATTERY
+    """
+    from amalgam.energy_allocation import pause
+
+    await _as_authority(
+        session, battery, f"pause {battery}", pause(authority=session.address, battery=battery)
+    )
+
+
+@app.command(epilog=EXIT_CODES)
+@sending
+async def resume(session: Session, battery: BatteryAddress) -> None:
+    """Take deposits and allocations again.
+
+    Example
+      amalgam battery resume $BATTERY
+    """
+    from amalgam.energy_allocation import resume
+
+    await _as_authority(
+        session, battery, f"resume {battery}", resume(authority=session.address, battery=battery)
+    )
+
+
+@app.command(epilog=EXIT_CODES)
+@sending
+async def handover(session: Session, battery: BatteryAddress, new_authority: _NewAuthority) -> None:
+    """Offer a battery to another authority, which has to accept it.
+
+    Until then nothing changes, and naming the present authority takes the
+    offer back.
+
+    Example
+      amalgam battery handover $BATTERY $NEW_AUTHORITY
+      amalgam battery accept $BATTERY --keypair new-authority.json
+    """
+    from amalgam.energy_allocation import propose_authority
+
+    instruction = propose_authority(authority=session.address, battery=battery, proposed=new_authority)
+    await _as_authority(session, battery, f"hand {battery} over to {new_authority}", instruction)
+
+
+@app.command(epilog=EXIT_CODES)
+@sending
+async def accept(session: Session, battery: BatteryAddress) -> None:
+    """Become a battery's authority, as the key that was offered it.
+
+    Example
+      amalgam battery accept $BATTERY --keypair new-authority.json
+    """
+    from amalgam.energy_allocation import accept_authority
+
+    instruction = accept_authority(authority=session.address, battery=battery)
+    await _as_authority(session, battery, f"accept {battery} as {session.address}", instruction)
+
+
+async def _as_authority(session: Session, battery: Pubkey, purpose: str, instruction: Instruction) -> None:
+    from amalgam.cli.words import measure_of
+
+    measure = measure_of(await session.battery(battery))
+    session.report(await session.send(purpose, [instruction], measure), measure)
+
+
+@app.command(epilog=EXIT_CODES)
+@reading
+async def audit(session: Session, battery: BatteryAddress) -> None:
+    """Check that a battery, its members and its vault add up, as of one moment.
+
+    Ends with exit code 1 where they do not.
+
+    Example
+      amalgam battery audit $BATTERY && echo all is well
+    """
+    from amalgam.cli.words import measure_of
+
+    await session.battery(battery)
+    found = await session.client.audit(battery)
+    measure = measure_of(found.battery)
+    rows = _audited(found)
+    value = {
+        "battery": str(battery),
+        "sequence": found.battery.sequence,
+        "members": len(found.members),
+        **{what: amount for _, what, amount in rows},
+        "unit": measure.base_unit,
+        "violations": found.violations,
+    }
+    lines = [(name, measure.text(amount)) for name, _, amount in rows]
+    verdict = [("Wrong", violation) for violation in found.violations] or [
+        ("Audit", f"all adds up, as of event {found.battery.sequence:,}")
+    ]
+    session.answer(value, facts([*lines, *verdict]))
+    if found.violations:
+        raise Failure("what the chain holds does not add up; pause the battery and find out why", 1)
+
+
+def _audited(found: Audit) -> list[tuple[str, str, int]]:
+    battery, members = found.battery, found.members
+    return [
+        ("Capacity", "capacity", battery.capacity),
+        ("Stored", "stored", battery.stored),
+        ("  available", "available", battery.available),
+        ("  allocated", "allocated", battery.allocated),
+        (f"Balances of {len(members):,} members", "balances", sum(each.balance for each in members)),
+        ("  allocated", "allocated_by_members", sum(each.allocated for each in members)),
+        ("Tokens in the vault", "vault", found.vault_amount),
+        ("  given to nobody", "donations", found.donations),
+    ]
+
+
+app.command(epilog=EXIT_CODES)(export)
+app.command(epilog=EXIT_CODES)(watch)

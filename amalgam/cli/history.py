@@ -1,0 +1,80 @@
+"""`amalgam history`: what has happened to a battery."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from amalgam.cli.options import EXIT_CODES, OPERATORS, BatteryAddress, Pubkey, Since, Until, address_option
+from amalgam.cli.output import EVENT_TITLES, columns, progress
+from amalgam.cli.session import Session, reading
+
+if TYPE_CHECKING:
+    from amalgam.history import Landed
+
+app = typer.Typer()
+_Member = Annotated[Pubkey | None, address_option("--member", "Only of this owner's share.")]
+_Limit = Annotated[int, typer.Option(min=1, help="Of the latest transactions, at most.")]
+
+
+@app.command(epilog=EXIT_CODES, rich_help_panel=OPERATORS)
+@reading
+async def history(
+    session: Session,
+    battery: BatteryAddress,
+    member: _Member = None,
+    since: Since = None,
+    until: Until = None,
+    limit: _Limit = 1_000,
+) -> None:
+    """List a battery's events, oldest first.
+
+    Each has a number of the battery's own: where a node has forgotten a part
+    of the history, it is said which.
+
+    Examples
+      amalgam history $BATTERY --since 24h
+      amalgam history $BATTERY --member $OWNER --output json | jq '.events[].amount'
+    """
+    from amalgam.cli.words import event_row, measure_of, plain_event
+    from amalgam.energy_allocation import member_address
+    from amalgam.history import read, signatures
+
+    pool = await session.battery(battery)
+    members = await session.client.members(battery)
+    since_s = since.timestamp() if since else None
+    found = await signatures(session.connection, battery, since=since_s, limit=limit)
+    with progress("Reading") as begin:
+        story = await read(session.connection, battery, found, begin(len(found)))
+    is_cut = since is not None or len(found) == limit
+    missing = _gaps(session, story, None if is_cut else 1, pool.sequence)
+    chosen = [
+        landed
+        for landed in story
+        if (member is None or getattr(landed.event, "member", None) == member_address(battery, member))
+        and (until is None or (landed.unix_timestamp or 0) < until.timestamp())
+    ]
+    owners = {member_address(battery, each.owner): each.owner for each in members}
+    measure = measure_of(pool)
+    rows = [event_row(landed, owners, measure) for landed in chosen]
+    value = {
+        "battery": str(battery),
+        "unit": measure.base_unit,
+        "missing": [[gap[0], gap[-1]] for gap in missing],
+        "events": [plain_event(landed, owners) for landed in chosen],
+    }
+    session.answer(value, columns(EVENT_TITLES, rows, numbers=EVENT_TITLES[:1]))
+
+
+def _gaps(session: Session, story: list[Landed], first: int | None, last: int) -> list[range]:
+    """Say which events are missing; from the first there is, where it is not told from which."""
+    from amalgam.cli.words import missing
+    from amalgam.history import gaps
+
+    if first is None and not story:
+        return []
+    found = gaps(story, story[0].event.sequence if first is None else first, last)
+    for gap in found:
+        session.say(missing(gap))
+    return found

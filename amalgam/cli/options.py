@@ -1,0 +1,309 @@
+"""What commands take, with the names and defaults of Solana's tools."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar, cast
+from urllib.parse import urlsplit
+
+import typer
+from typer.exceptions import TyperException
+
+from amalgam.units import Amount, amount, duration_s, moment, ratio_bps
+
+if TYPE_CHECKING:
+    from solders.pubkey import Pubkey
+else:
+    Pubkey = type("address", (), {})  # to typer, which asks an option's parser alone
+
+EXIT_CODES = """Exit codes
+  0    all went well
+  1    the chain refused, or what it holds does not add up
+  2    unusable input: options, amounts, addresses, key files
+  3    not found: no such battery, member, tokens or program on this cluster
+  4    no node answered, or nothing landed in time: nothing was done
+  5    unknown whether it landed: run the same again, which tells, and doubles nothing
+  130  interrupted
+"""
+OPERATORS, MEMBERS = "What operators do", "What members do"  # titles of --help
+EMBEDDED = "embedded"  # for a URL: a chain in this process, which ends with it
+_CONFIG = Path("~/.config/solana/cli/config.yml")
+_T = TypeVar("_T")
+
+
+class UnusableInput(TyperException):
+    """What was given cannot be used. The message names the place and says what to do."""
+
+    exit_code = 2
+
+
+# Parsers
+
+
+def parsed(parse: Callable[[str], _T], place: str) -> Callable[[str], _T]:
+    """A parser of typer's: what `parse` raises ValueError with is wrong at that place."""
+
+    def parser(text: str) -> _T:
+        if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance] (a default)
+            return text
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise typer.BadParameter(str(error), param_hint=place) from None
+
+    return parser
+
+
+def _address(text: str) -> Pubkey:
+    from solders.pubkey import Pubkey
+
+    try:
+        return Pubkey.from_string(text)
+    except ValueError:
+        raise ValueError(
+            f"{text!r} is not an address; one has 32 to 44 letters and digits, as `solana address` prints it"
+        ) from None
+
+
+def address_argument(metavar: str, help: str) -> Any:
+    """An argument that is an address."""
+    return typer.Argument(metavar=metavar, parser=parsed(_address, metavar), help=help, show_default=False)
+
+
+def address_option(name: str, help: str) -> Any:
+    """An option that takes an address."""
+    return typer.Option(name, metavar="ADDRESS", parser=parsed(_address, name), help=help, show_default=False)
+
+
+def amount_option(name: str, help: str) -> Any:
+    """An option that takes an amount of any resource."""
+    return typer.Option(name, metavar="AMOUNT", parser=parsed(amount, name), help=help, show_default=False)
+
+
+def _past(text: str) -> datetime:
+    return moment(text, datetime.now(UTC))
+
+
+BatteryAddress = Annotated[Pubkey, address_argument("BATTERY", "The battery's address.")]
+MintAddress = Annotated[Pubkey, address_argument("MINT", "The address of the tokens' mint, of 3 decimals.")]
+OwnerAddress = Annotated[Pubkey, address_argument("OWNER", "The member's own address, their wallet.")]
+OwnOrOwnerAddress = Annotated[
+    Pubkey | None,
+    address_argument("[OWNER]", "The member's own address, their wallet. Default: the keypair's."),
+]
+AmountArgument = Annotated[
+    Amount,
+    typer.Argument(
+        metavar="AMOUNT",
+        parser=parsed(amount, "AMOUNT"),
+        help="Like 3.5kWh or 3500Wh; 0.2m3 or 150L; 1.2t or 40kg.",
+        show_default=False,
+    ),
+]
+Lifetime = Annotated[
+    int | None,
+    typer.Option(
+        "--allocation-lifetime",
+        metavar="DURATION",
+        parser=parsed(duration_s, "--allocation-lifetime"),
+        help="After which an allocation expires, like 90m, 24h or 7d; at most 365d.",
+        show_default=False,
+    ),
+]
+Efficiency = Annotated[
+    int | None,
+    typer.Option(
+        "--efficiency",
+        metavar="PERCENT",
+        parser=parsed(ratio_bps, "--efficiency"),
+        help="What a deposit is credited with, like 95%; the rest is burned as lost.",
+        show_default=False,
+    ),
+]
+Since = Annotated[
+    datetime | None,
+    typer.Option(
+        metavar="TIME",
+        parser=parsed(_past, "--since"),
+        help="From then on: like 2026-06-22T00:00+02:00, or 24h for so long ago.",
+        show_default=False,
+    ),
+]
+Until = Annotated[
+    datetime | None,
+    typer.Option(
+        metavar="TIME", parser=parsed(_past, "--until"), help="Before then, likewise.", show_default=False
+    ),
+]
+
+# Cluster, keys and output
+
+
+class Output(StrEnum):
+    """How a command answers."""
+
+    DISPLAY = "display"
+    JSON = "json"
+
+
+class Commitment(StrEnum):
+    """How sure a node must be of what it tells."""
+
+    PROCESSED = "processed"
+    CONFIRMED = "confirmed"
+    FINALIZED = "finalized"
+
+
+def _clusters() -> list[str]:
+    from amalgam.rpc import CLUSTERS
+
+    return [*CLUSTERS, EMBEDDED]
+
+
+_PANEL = "Cluster, keys and output"
+CONNECTION_OPTIONS: dict[str, tuple[Any, Any]] = {
+    "url": (
+        Annotated[
+            list[str] | None,
+            typer.Option(
+                "--url",
+                "-u",
+                metavar="URL_OR_MONIKER",
+                help="A node's URL, or localnet, devnet, testnet, mainnet-beta or their first letters. "
+                "Several, repeated or with commas between, stand in for each other. "
+                "Default: as in Solana's configuration.",
+                autocompletion=_clusters,
+                show_default=False,
+                rich_help_panel=_PANEL,
+            ),
+        ],
+        None,
+    ),
+    "keypair": (
+        Annotated[
+            Path | None,
+            typer.Option(
+                "--keypair",
+                "-k",
+                metavar="FILE",
+                help="Who signs: the member, or the authority. Default: as in Solana's configuration.",
+                show_default=False,
+                rich_help_panel=_PANEL,
+            ),
+        ],
+        None,
+    ),
+    "config": (
+        Annotated[
+            Path | None,
+            typer.Option(
+                "--config",
+                "-C",
+                metavar="FILE",
+                help=f"The configuration that `solana config` writes. Default: {_CONFIG}.",
+                show_default=False,
+                rich_help_panel=_PANEL,
+            ),
+        ],
+        None,
+    ),
+    "commitment": (
+        Annotated[
+            Commitment | None,
+            typer.Option(
+                metavar="LEVEL",
+                help="How sure a node must be: processed, confirmed or finalized. "
+                "Default: as in Solana's configuration.",
+                show_default=False,
+                rich_help_panel=_PANEL,
+            ),
+        ],
+        None,
+    ),
+    "output": (
+        Annotated[Output, typer.Option(help="For people, or for programs.", rich_help_panel=_PANEL)],
+        Output.DISPLAY,
+    ),
+}
+SENDING_OPTIONS: dict[str, tuple[Any, Any]] = CONNECTION_OPTIONS | {
+    "fee_payer": (
+        Annotated[
+            Path | None,
+            typer.Option(
+                metavar="FILE",
+                help="The keypair that pays fees and rent. Default: the one that signs.",
+                show_default=False,
+                rich_help_panel=_PANEL,
+            ),
+        ],
+        None,
+    ),
+    "dry_run": (
+        Annotated[
+            bool,
+            typer.Option(
+                "--dry-run", help="Show what would change, and send nothing.", rich_help_panel=_PANEL
+            ),
+        ],
+        False,
+    ),
+}
+
+
+class Config(NamedTuple):
+    """What `solana config` writes, as far as it matters here."""
+
+    json_rpc_url: str = "mainnet-beta"
+    keypair_path: str = "~/.config/solana/id.json"
+    commitment: str = "confirmed"
+
+
+def read_config(path: Path | None) -> Config:
+    """The configuration of Solana's tools, with their defaults where there is none. Raises UnusableInput."""
+    import yaml
+
+    file = (path or _CONFIG).expanduser()
+    try:
+        content: Any = yaml.safe_load(file.read_bytes())
+    except FileNotFoundError:
+        if path is None:
+            return Config()
+        raise UnusableInput(f"{file}: there is no such file; name another with --config") from None
+    except OSError as error:
+        raise UnusableInput(f"{file}: {error.strerror}; name another file with --config") from None
+    except (yaml.YAMLError, UnicodeDecodeError):
+        content = None
+    found = cast(dict[str, Any], content) if isinstance(content, dict) else {}
+    config = {name: found[name] for name in Config._fields if name in found}
+    if not config or not all(isinstance(value, str) for value in config.values()):
+        raise UnusableInput(f"{file}: not a configuration of Solana's; let `solana config set` write it anew")
+    if config.get("commitment", "confirmed") not in list(Commitment):
+        raise UnusableInput(f"{file}: commitment is none of {', '.join(Commitment)}; correct it")
+    return Config(**config)
+
+
+def node_urls(texts: list[str]) -> list[str]:
+    """Names of clusters, or URLs, one by one. Raises UnusableInput."""
+    from amalgam.rpc import CLUSTERS, cluster_name
+
+    urls = [url for text in texts for url in text.split(",")]
+    if urls == [EMBEDDED]:
+        return urls
+    for url in urls:
+        if cluster_name(url) is None and not _is_http(url):
+            raise UnusableInput(
+                f"--url {url!r} is neither a cluster, {', '.join(CLUSTERS)}, nor a URL like "
+                "https://api.devnet.solana.com"
+            )
+    return urls
+
+
+def _is_http(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # of brackets, or of a port
+        return False

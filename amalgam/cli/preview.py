@@ -1,0 +1,98 @@
+"""What a transaction would change, as a node simulates it: nothing is signed, and nothing is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, cast
+
+from solana.rpc.async_api import AsyncClient
+from solana.rpc.commitment import Confirmed
+from solders.account import Account
+from solders.account_decoder import UiAccountEncoding
+from solders.commitment_config import CommitmentLevel
+from solders.compute_budget import set_compute_unit_limit
+from solders.hash import Hash
+from solders.instruction import Instruction
+from solders.message import Message
+from solders.pubkey import Pubkey
+from solders.rpc.config import RpcSimulateTransactionAccountsConfig, RpcSimulateTransactionConfig
+from solders.rpc.requests import SimulateVersionedTransaction
+from solders.rpc.responses import SimulateTransactionResp
+from solders.signature import Signature
+from solders.token.state import Mint, TokenAccount
+from solders.transaction import VersionedTransaction
+from spl.token.constants import ACCOUNT_LEN, MINT_LEN, TOKEN_PROGRAM_ID
+
+from amalgam import errors
+from amalgam.cli.words import plain
+from amalgam.energy_allocation import PROGRAM_ID, Battery, Event, Member, events, vault_address
+from amalgam.transactions import MAX_COMPUTE_UNITS
+
+_Fields = dict[str, Any]
+
+
+class Change(NamedTuple):
+    """An account before and after, as far as it differs. None stands for what is not there."""
+
+    kind: str  # battery, member, vault, tokens, mint or wallet
+    address: Pubkey
+    before: _Fields
+    after: _Fields
+
+
+class Preview(NamedTuple):
+    """What would happen."""
+
+    events: list[Event]
+    changes: list[Change]
+
+
+async def preview(connection: AsyncClient, payer: Pubkey, instructions: Sequence[Instruction]) -> Preview:
+    """Simulate a transaction. Raises errors.Refused where the chain would refuse it."""
+    budget = set_compute_unit_limit(MAX_COMPUTE_UNITS)
+    message = Message.new_with_blockhash([budget, *instructions], payer, Hash.default())
+    metas = (meta for each in instructions for meta in each.accounts if meta.is_writable)
+    written = list(dict.fromkeys([payer, *(meta.pubkey for meta in metas)]))
+    before = (await connection.get_multiple_accounts(written, Confirmed)).value
+    config = RpcSimulateTransactionConfig(
+        replace_recent_blockhash=True,
+        commitment=CommitmentLevel.Confirmed,
+        accounts=RpcSimulateTransactionAccountsConfig(written, UiAccountEncoding.Base64),
+    )
+    unsigned = [Signature.default()] * message.header.num_required_signatures
+    body = SimulateVersionedTransaction(VersionedTransaction.populate(message, unsigned), config)
+    # solana-py's own method asks for no accounts.
+    provider = connection._provider  # pyright: ignore[reportPrivateUsage]
+    result = (await provider.make_request(body, SimulateTransactionResp)).value
+    if result.err is not None:
+        raise errors.from_status(result.err, result.logs or ())
+    after = cast(list[Account | None], result.accounts)
+    changes = [_change(*each) for each in zip(written, before, after, strict=True)]
+    vaults = [vault_address(each.address) for each in changes if each.kind == "battery"]
+    changes = [each._replace(kind="vault") if each.address in vaults else each for each in changes]
+    return Preview(events(result.logs or ()), [each for each in changes if each.before != each.after])
+
+
+def _change(address: Pubkey, before: Account | None, after: Account | None) -> Change:
+    was_kind, was = _decoded(before)
+    kind, is_ = _decoded(after)
+    same = [name for name in is_ if name in was and was[name] == is_[name]]
+    for name in same:
+        del was[name], is_[name]
+    return Change(kind or was_kind, address, was, is_)
+
+
+def _decoded(account: Account | None) -> tuple[str, _Fields]:
+    if account is None:
+        return "", {}
+    if account.owner == PROGRAM_ID:
+        for kind in (Battery, Member):
+            try:
+                return kind.__name__.lower(), plain(kind.from_bytes(account.data))
+            except ValueError:
+                continue
+    if account.owner == TOKEN_PROGRAM_ID and len(account.data) == ACCOUNT_LEN:
+        return "tokens", {"amount": TokenAccount.from_bytes(account.data).amount}
+    if account.owner == TOKEN_PROGRAM_ID and len(account.data) == MINT_LEN:
+        return "mint", {"supply": Mint.from_bytes(account.data).supply}
+    return "wallet", {"lamports": account.lamports}

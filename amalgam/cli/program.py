@@ -1,0 +1,314 @@
+"""`amalgam deploy` and `amalgam program ...`: the program itself on a cluster."""
+
+from __future__ import annotations
+
+import sys
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from amalgam import built
+from amalgam.cli.options import EXIT_CODES, Pubkey, UnusableInput, address_option
+from amalgam.cli.output import columns, facts, progress
+from amalgam.cli.session import Failure, Session, reading, sending
+
+if TYPE_CHECKING:
+    from solders.keypair import Keypair
+
+    from amalgam.deploy import Plan
+
+DEVELOPERS = "What developers do"  # title of --help
+deployer = typer.Typer()
+app = typer.Typer(help="The program's id, upgrade authority, buffers and IDL.", epilog=EXIT_CODES)
+
+_Yes = Annotated[bool, typer.Option("--yes", "-y", help="Go on without asking.")]
+_UpgradeAuthority = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="The keypair that may upgrade the program. Default: the one that signs.",
+        show_default=False,
+    ),
+]
+
+
+@deployer.command(epilog=EXIT_CODES, rich_help_panel=DEVELOPERS)
+@sending
+async def deploy(
+    session: Session,
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="FILE", help="Default: the program as it was built.", show_default=False),
+    ] = None,
+    program_keypair: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Of the program id, for a first deployment. "
+            "Default: target/deploy/energy_allocation-keypair.json.",
+            show_default=False,
+        ),
+    ] = None,
+    upgrade_authority: _UpgradeAuthority = None,
+    yes: _Yes = False,
+) -> None:
+    """Deploy the program, or upgrade it, and publish its IDL.
+
+    Says what it costs, and asks before anything is spent. If it is broken
+    off, the same command goes on where it was, and pays nothing twice. In
+    the end the bytes on the cluster are compared with the file's.
+
+    Examples
+      amalgam deploy --url embedded
+      amalgam deploy --url devnet --dry-run
+      amalgam deploy --url devnet --upgrade-authority cold-wallet.json
+    """
+    from amalgam import program_id
+    from amalgam.deploy import DeployError, Deployment, Kind, check_code
+    from amalgam.energy_allocation import PROGRAM_ID
+
+    path = file or built("energy_allocation.so")
+    try:
+        code = path.read_bytes()
+        check_code(code, PROGRAM_ID)
+    except OSError as error:
+        raise UnusableInput(f"{path}: {error.strerror}; name another file, or run: seahorse build") from None
+    except DeployError as error:
+        raise UnusableInput(f"{path}: {error}") from None
+    deployment = Deployment(
+        session.connection,
+        session.payer,
+        code,
+        program_id=PROGRAM_ID,
+        authority=_authority(session, upgrade_authority),
+        program=program_id.program_keypair(program_keypair and program_keypair.expanduser()),
+        idl_json=built("energy_allocation.json").read_text(),
+    )
+    try:
+        plan = await deployment.plan()
+        _show(session, plan, path, code, PROGRAM_ID)
+        if plan.idl_owner is not None:
+            session.say(
+                f"the program's IDL belongs to {plan.idl_owner}, who published it first: "
+                "yours cannot be published, and clients should use the one that comes with amalgam"
+            )
+        if session.dry_run or not plan.transactions:
+            return
+        _confirm(yes, "Go on?")
+        with progress("Deploying") as begin:
+            await deployment.carry_out(plan, begin(plan.transactions))
+    except DeployError as error:
+        raise Failure(str(error), 1) from None
+    done = {Kind.DEPLOY: "deployed", Kind.UPGRADE: "upgraded", Kind.NOTHING: "its IDL published"}[plan.kind]
+    session.say(f"program {PROGRAM_ID} is {done}; the cluster has exactly the bytes of {path}")
+
+
+def _authority(session: Session, path: Path | None) -> Keypair:
+    return _keypair(path) if path else session.signer
+
+
+def _keypair(path: Path) -> Keypair:
+    from amalgam.keys import read_keypair
+
+    return read_keypair(path.expanduser())
+
+
+def _show(session: Session, plan: Plan, path: Path, code: bytes, program_id: Pubkey) -> None:
+    from amalgam.deploy import Kind, sol
+
+    cost = plan.cost
+    what = {
+        Kind.DEPLOY: f"deploy to {session.cluster}",
+        Kind.UPGRADE: f"upgrade on {session.cluster}",
+        Kind.NOTHING: f"{session.cluster} has exactly this program already",
+    }[plan.kind]
+    value = {
+        "program_id": str(program_id),
+        "cluster": session.cluster,
+        "what": plan.kind,
+        "bytes": len(code),
+        "sha256": sha256(code).hexdigest(),
+        "transactions": plan.transactions,
+        "cost_lamports": cost._asdict() | {"needed": cost.needed},
+    }
+    lines = [
+        ("Program", f"{program_id}: {what}"),
+        ("File", f"{path}, {len(code):,} bytes, SHA-256 {value['sha256']}"),
+    ]
+    if plan.transactions:
+        lines += [
+            ("Rent", f"{sol(cost.deposit)} SOL, which stays with the program until it is closed"),
+            ("Lent", f"{sol(cost.lent)} SOL, which comes back in the end"),
+            ("Paid", f"{sol(cost.paid)} SOL of that already, by a deployment that was broken off"),
+            ("Fees", f"at most {sol(cost.fees)} SOL, for {plan.transactions:,} transactions"),
+            ("Payer", f"{session.payer.pubkey()}, who needs {sol(cost.needed)} SOL"),
+        ]
+    zero = {"Rent": cost.deposit, "Lent": cost.lent, "Paid": cost.paid}
+    session.answer(value, facts(line for line in lines if zero.get(line[0], 1)))
+
+
+def _confirm(yes: bool, question: str) -> None:
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UnusableInput("nobody is there to confirm it; run it with --yes")
+    typer.confirm(question, abort=True, err=True)
+
+
+@app.command(epilog=EXIT_CODES)
+@reading
+async def show(session: Session) -> None:
+    """Show the program on a cluster: who may upgrade it, and whether it is the one built here.
+
+    Example
+      amalgam program show --url devnet
+    """
+    from amalgam.energy_allocation import PROGRAM_ID
+    from amalgam.idl import UntrustedIdlError, fetch_idl
+    from amalgam.loader import program_data
+
+    found = await program_data(session.connection, PROGRAM_ID)
+    if found is None:
+        raise session.not_found(f"no program {PROGRAM_ID}", "deploy it: amalgam deploy")
+    same = found.holds(built("energy_allocation.so").read_bytes())
+    try:
+        await fetch_idl(session.connection, PROGRAM_ID)
+        idl = "published"
+    except UntrustedIdlError as error:
+        idl = str(error)
+    except LookupError:
+        idl = "not published"
+    value = {
+        "program_id": str(PROGRAM_ID),
+        "upgrade_authority": found.authority and str(found.authority),
+        "slot": found.slot,
+        "is_the_built_one": same,
+        "idl": idl,
+    }
+    lines = [
+        ("Program", str(PROGRAM_ID)),
+        ("Authority", str(found.authority or "nobody: it is final")),
+        ("Deployed", f"in slot {found.slot:,}"),
+        ("Code", "the one that was built here" if same else "another than was built here"),
+        ("IDL", idl),
+    ]
+    session.answer(value, facts(lines))
+
+
+@app.command(epilog=EXIT_CODES)
+@reading
+async def idl(session: Session) -> None:
+    """Print the IDL that the upgrade authority has published, as JSON.
+
+    Example
+      amalgam program idl --url devnet > idl.json
+    """
+    from amalgam.energy_allocation import PROGRAM_ID
+    from amalgam.idl import fetch_idl
+
+    typer.echo((await fetch_idl(session.connection, PROGRAM_ID)).to_json())
+
+
+@app.command(epilog=EXIT_CODES)
+def new_id() -> None:
+    """Give this checkout a program id of its own.
+
+    Makes a keypair, unless there is one in target/deploy, and puts its id
+    into the program, the client and Anchor.toml.
+
+    Example
+      amalgam program new-id && seahorse build && amalgam deploy --url devnet
+    """
+    from amalgam.keys import KeyFileError
+    from amalgam.program_id import KEYPAIR, NoCheckoutError, renew
+
+    checkout = Path(__file__).parents[2]
+    try:
+        program_id = renew(checkout)
+    except (NoCheckoutError, KeyFileError) as error:
+        raise UnusableInput(str(error)) from None
+    except OSError as error:
+        raise UnusableInput(f"{error.filename}: {error.strerror}; make it writable") from None
+    typer.echo(f"The program id is {program_id}; its keypair is in {checkout / KEYPAIR}.")
+    typer.echo("Build the program with it now: seahorse build")
+
+
+@app.command(epilog=EXIT_CODES)
+@sending
+async def set_upgrade_authority(
+    session: Session,
+    new: Annotated[
+        Path | None,
+        typer.Argument(metavar="FILE", help="The new one's keypair, which signs too.", show_default=False),
+    ] = None,
+    unchecked: Annotated[
+        Pubkey | None, address_option("--unchecked", "The new one, which does not sign: mistype nothing.")
+    ] = None,
+    final: Annotated[bool, typer.Option("--final", help="Nobody may upgrade it ever again.")] = False,
+    upgrade_authority: _UpgradeAuthority = None,
+    yes: _Yes = False,
+) -> None:
+    """Hand the program and its IDL to another upgrade authority.
+
+    Examples
+      amalgam program set-upgrade-authority new-authority.json
+      amalgam program set-upgrade-authority --unchecked $MULTISIG
+      amalgam program set-upgrade-authority --final
+    """
+    from amalgam import deploy
+    from amalgam.energy_allocation import PROGRAM_ID
+
+    if [new is not None, unchecked is not None, final].count(True) != 1:
+        raise UnusableInput("give one: the new authority's keypair file, --unchecked ADDRESS, or --final")
+    heir = _keypair(new) if new else None
+    address = heir.pubkey() if heir else unchecked
+    owner = str(address) if address else "nobody, for ever"
+    if session.dry_run:
+        session.say(f"dry run, nothing was sent: program {PROGRAM_ID} would belong to {owner}")
+        return
+    _confirm(yes, f"Hand program {PROGRAM_ID} to {owner}?")
+    try:
+        signature = await deploy.set_upgrade_authority(
+            session.connection,
+            session.payer,
+            PROGRAM_ID,
+            _authority(session, upgrade_authority),
+            heir or unchecked,
+        )
+    except deploy.DeployError as error:
+        raise Failure(str(error), 1) from None
+    value = {"upgrade_authority": address and str(address), "signature": str(signature)}
+    session.answer(value, facts([("Authority", owner), ("Signature", str(signature))]))
+
+
+@app.command(epilog=EXIT_CODES)
+@sending
+async def close_buffers(
+    session: Session, upgrade_authority: _UpgradeAuthority = None, yes: _Yes = False
+) -> None:
+    """Get back the SOL in the buffers of deployments that were broken off.
+
+    These are all of the upgrade authority's, of whatever program.
+
+    Example
+      amalgam program close-buffers --url devnet --dry-run
+    """
+    from amalgam import deploy
+
+    authority = _authority(session, upgrade_authority)
+    found = await deploy.buffers(session.connection, authority.pubkey())
+    rows = [(str(address), deploy.sol(lamports)) for address, lamports in found.items()]
+    total = deploy.sol(sum(found.values()))
+    session.answer(
+        [{"buffer": str(address), "lamports": lamports} for address, lamports in found.items()],
+        columns(("Buffer", "SOL"), rows, numbers=("SOL",), footer=("All", total))
+        if rows
+        else f"There are no buffers of {authority.pubkey()} on {session.cluster}.",
+    )
+    if not found or session.dry_run:
+        return
+    _confirm(yes, f"Close {len(found)}, for {total} SOL?")
+    await deploy.close_buffers(session.connection, session.payer, authority, list(found))
+    session.say(f"closed; {total} SOL are back with {session.payer.pubkey()}")

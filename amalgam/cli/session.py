@@ -1,0 +1,409 @@
+"""What a command works with: a connection, keys, and one way to send and to answer.
+
+A command is an async function of a Session and of its own arguments; `reading` and `sending` give it the
+options that all of them share.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+import os
+import sqlite3
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property, partial, wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import typer
+from typer.exceptions import TyperException
+
+from amalgam.cli import output
+from amalgam.cli.options import (
+    CONNECTION_OPTIONS,
+    EMBEDDED,
+    SENDING_OPTIONS,
+    Commitment,
+    Output,
+    UnusableInput,
+    node_urls,
+    read_config,
+)
+from amalgam.units import Amount, Measure
+
+if TYPE_CHECKING:
+    from solana.rpc.async_api import AsyncClient
+    from solders.instruction import Instruction
+    from solders.keypair import Keypair
+    from solders.pubkey import Pubkey
+    from solders.signature import Signature
+
+    from amalgam.client import EnergyAllocationClient
+    from amalgam.energy_allocation import Battery, Member
+    from amalgam.history import Landed
+    from amalgam.journal import Entry, Journal
+
+INTERRUPTED = 130  # as shells have it: 128 + SIGINT
+_EMBEDDED_LAMPORTS = 10**12
+_RECEIPT_ATTEMPTS = 10
+_RECEIPT_PAUSE_S = 0.5
+_ADDRESS_COLUMNS = 110  # of a terminal on which a dry run shows addresses too
+_Work = Coroutine[Any, Any, None]
+
+
+class Failure(TyperException):
+    """Why a command ends without having done what it should, and the exit code that says so."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        """Say it in one line."""
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+class Receipt(NamedTuple):
+    """What came of sending."""
+
+    signature: Signature
+    landed: list[Landed]  # events
+    resumed: Entry | None  # where an interrupted run of the same command had sent it already
+
+
+def reading(command: Callable[..., _Work]) -> Callable[..., None]:
+    """A command for typer that asks a cluster."""
+    return _command(command, CONNECTION_OPTIONS)
+
+
+def sending(command: Callable[..., _Work]) -> Callable[..., None]:
+    """A command for typer that sends transactions to a cluster."""
+    return _command(command, SENDING_OPTIONS)
+
+
+def _command(command: Callable[..., _Work], options: dict[str, tuple[Any, Any]]) -> Callable[..., None]:
+    signature = inspect.signature(command, eval_str=True)
+    own = list(signature.parameters.values())[1:]
+    shared = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
+        for name, (annotation, default) in options.items()
+    ]
+
+    @wraps(command)
+    def run(**arguments: Any) -> None:
+        session = Session(**{name: arguments.pop(name) for name in options})
+        session.run(partial(command, session, **arguments))
+
+    run.__annotations__ = {}
+    vars(run)["__signature__"] = inspect.Signature([*own, *shared])
+    return run
+
+
+@dataclass
+class Session:
+    """One command's connection, keys and way to answer: as its options say, or Solana's configuration."""
+
+    url: list[str] | None
+    keypair: Path | None
+    config: Path | None
+    commitment: Commitment | None
+    output: Output
+    fee_payer: Path | None = None
+    dry_run: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what is unusable before anything is asked."""
+        found = read_config(self.config)
+        self._urls = node_urls(self.url or [found.json_rpc_url])
+        self._keypair = self.keypair or Path(found.keypair_path)
+        self._commitment = self.commitment or Commitment(found.commitment)
+        self._purpose: str | None = None  # of what is being sent
+        self._landed: Signature | None = None
+
+    def run(self, work: Callable[[], _Work]) -> None:
+        """Do the work of a command, and end with the exit code of its kind of failure."""
+        try:
+            asyncio.run(self._done(work))
+        except KeyboardInterrupt:
+            told = self._told_of_interruption()
+            if told is None:
+                raise
+            raise Failure(f"interrupted; {told}", INTERRUPTED) from None
+        except Exception as error:
+            raise _failure(error) from None
+
+    async def _done(self, work: Callable[[], _Work]) -> None:
+        async with self.connection:
+            await work()
+
+    # Keys
+
+    @cached_property
+    def signer(self) -> Keypair:
+        """Who signs beside the fee payer: the member, or the authority."""
+        return _read_keypair(self._keypair)
+
+    @property
+    def address(self) -> Pubkey:
+        """The signer's."""
+        return self.signer.pubkey()
+
+    @cached_property
+    def payer(self) -> Keypair:
+        """Who pays fees and rent."""
+        return _read_keypair(self.fee_payer) if self.fee_payer else self.signer
+
+    # Reading
+
+    @cached_property
+    def connection(self) -> AsyncClient:
+        """To the cluster, or to a chain of the command's own, where the payer has got SOL."""
+        from solana.rpc.commitment import Commitment as SolanaCommitment
+
+        from amalgam.rpc import connect
+
+        if self._urls == [EMBEDDED]:
+            from amalgam.embedded import EmbeddedChain
+
+            chain = EmbeddedChain()
+            chain.airdrop(self.payer.pubkey(), _EMBEDDED_LAMPORTS)
+            return chain.client()
+        return connect(self._urls, SolanaCommitment(self._commitment))
+
+    @property
+    def cluster(self) -> str:
+        """Its name, or its first node's, for people."""
+        from urllib.parse import urlsplit
+
+        from amalgam.rpc import cluster_name
+
+        return cluster_name(self._urls[0]) or urlsplit(self._urls[0]).netloc or self._urls[0]
+
+    @cached_property
+    def client(self) -> EnergyAllocationClient:
+        """Reads the program's accounts; `send` is the one way to send."""
+        from solders.keypair import Keypair
+
+        from amalgam.client import EnergyAllocationClient
+
+        return EnergyAllocationClient(self.connection, Keypair())
+
+    async def battery(self, address: Pubkey) -> Battery:
+        """The battery at an address."""
+        try:
+            return await self.client.battery(address)
+        except LookupError:
+            raise self.not_found(f"no battery at {address}", "check the address and --url") from None
+
+    async def member(self, battery: Pubkey, owner: Pubkey) -> Member:
+        """The owner's share of a battery."""
+        try:
+            return await self.client.member(battery, owner)
+        except LookupError:
+            raise self.not_found(
+                f"no member {owner} of battery {battery}", f"run: amalgam member open {battery} {owner}"
+            ) from None
+
+    async def check_mint(self, mint: Pubkey) -> None:
+        """Fail where there is no mint at an address."""
+        from spl.token.constants import MINT_LEN, TOKEN_PROGRAM_ID
+
+        found = (await self.connection.get_account_info(mint)).value
+        if found is None or (found.owner, len(found.data)) != (TOKEN_PROGRAM_ID, MINT_LEN):
+            raise self.not_found(f"no mint at {mint}", "check the address and --url")
+
+    def not_found(self, what: str, remedy: str) -> Failure:
+        """Say what is not on the cluster."""
+        return Failure(f"there is {what} on {self.cluster}; {remedy}", 3)
+
+    # Sending
+
+    async def send(
+        self, purpose: str, instructions: Sequence[Instruction], measure: Measure, *others: Keypair
+    ) -> Receipt | None:
+        """Send a transaction, signed by payer, signer and others. Where this is a dry run: show it, None.
+
+        All that is sent goes through here. An interrupted run of the same command is brought to its end
+        first, and where it has landed nothing is sent again: the receipt is that of the earlier run.
+
+        Args:
+            purpose: What is done, with what, to whom: the same for runs of the same command alone.
+            instructions: Done all, or not at all.
+            measure: Of the amounts in them.
+            others: Further signers.
+        """
+        from amalgam.transactions import Sender
+
+        if self.dry_run:
+            await Sender(self.connection, self.payer).check_programs(instructions)
+            await self._show_preview(instructions, measure)
+            return None
+        sender = Sender(self.connection, self.payer, journal=self._journal)
+        landed = self._landed_before(purpose, await sender.resolve())
+        if landed is not None:
+            return Receipt(landed.signature, await self._events(landed.signature), landed)
+        self._purpose = purpose
+        self._landed = await sender.send(instructions, self.signer, *others, purpose=purpose)
+        return Receipt(self._landed, await self._events(self._landed), None)
+
+    def _landed_before(self, purpose: str, resolved: Sequence[Entry]) -> Entry | None:
+        """Say what became of commands that were interrupted, but of this one, which is returned."""
+        from amalgam.journal import Outcome
+
+        same = None
+        for entry in resolved:
+            if entry.purpose == purpose and entry.outcome is Outcome.LANDED:
+                same = entry
+            elif entry.purpose != purpose:
+                self.say(f"interrupted earlier, it has {entry.outcome}: {entry.purpose} ({entry.signature})")
+        return same
+
+    async def _events(self, signature: Signature) -> list[Landed]:
+        """The program's events in a transaction that has landed, which a node may tell a little later."""
+        from amalgam.history import landed_events
+        from amalgam.rpc import NodeError
+
+        with suppress(NodeError):  # it has landed all the same
+            for _ in range(_RECEIPT_ATTEMPTS):
+                found = await landed_events(self.connection, signature)
+                if found is not None:
+                    return found
+                await asyncio.sleep(_RECEIPT_PAUSE_S)
+        return []
+
+    @cached_property
+    def _journal(self) -> Journal:
+        from amalgam.journal import Journal
+
+        state = Path(os.environ.get("XDG_STATE_HOME") or "~/.local/state").expanduser()
+        path = state / "amalgam" / "journal.sqlite"
+        try:
+            return Journal(path)
+        except (OSError, sqlite3.Error) as error:
+            raise UnusableInput(
+                f"{path}: {error}; what is signed is written there first: make it writable, "
+                "or name another folder in XDG_STATE_HOME"
+            ) from None
+
+    def _told_of_interruption(self) -> str | None:
+        """What is to be said of what was being sent; None where nothing was."""
+        from amalgam.journal import Outcome
+
+        if self._landed is not None:
+            return f"it has landed: {self._landed}"
+        pending = self._purpose and self._journal.entries(outcome=Outcome.PENDING)
+        if pending and any(entry.purpose == self._purpose for entry in pending):
+            return "it may have landed: run the same again, which tells, and does nothing twice"
+        return None
+
+    # Answering
+
+    def answer(self, value: Any, *shown: Any) -> None:
+        """Print the one as JSON, or the other for people."""
+        if self.output is Output.JSON:
+            typer.echo(json.dumps(value))
+        else:
+            output.show(*shown)
+
+    def say(self, line: str) -> None:
+        """Tell people something beside the answer."""
+        typer.echo(f"amalgam: {line}", err=True)
+
+    def report(self, receipt: Receipt | None, measure: Measure, done: str = "", **values: Any) -> None:
+        """Answer with what came of sending: the program's events, or what was done without any."""
+        from amalgam.cli.words import plain_event, told
+
+        if receipt is None:  # a dry run, shown already
+            return
+        if receipt.resumed:
+            self.say("an interrupted run of this command had landed already; nothing was sent now")
+        phrases = [told(landed.event, measure) for landed in receipt.landed] or [done or "done"]
+        value = {
+            **values,
+            "signature": str(receipt.signature),
+            "resumed": receipt.resumed is not None,
+            "events": [plain_event(landed, {}) for landed in receipt.landed],
+            "unit": measure.base_unit,
+        }
+        self.answer(value, *map(_sentence, phrases), f"Signature {receipt.signature}")
+
+    async def _show_preview(self, instructions: Sequence[Instruction], measure: Measure) -> None:
+        from amalgam.cli.preview import preview
+        from amalgam.cli.words import cell, plain, told
+
+        found = await preview(self.connection, self.payer.pubkey(), instructions)
+        titles = ("Account", "What", "Before", "After", "Address")
+        rows = [
+            (
+                change.kind,
+                "SOL" if name == "lamports" else name.replace("_", " "),
+                *(cell(name, side[name], measure) if name in side else "-" for side in change[2:]),
+                str(change.address),
+            )
+            for change in found.changes
+            for name in change.before | change.after
+        ]
+        if output.console().width < _ADDRESS_COLUMNS:
+            titles, rows = titles[:-1], [row[:-1] for row in rows]
+        value = {
+            "dry_run": True,
+            "events": [{"event": type(event).__name__, **plain(event)} for event in found.events],
+            "changes": [change._asdict() | {"address": str(change.address)} for change in found.changes],
+            "unit": measure.base_unit,
+        }
+        self.answer(
+            value,
+            "Dry run: nothing was sent. It would be so:",
+            *(_sentence(told(event, measure)) for event in found.events),
+            output.columns(titles, rows, numbers=("Before", "After")),
+        )
+
+
+def _sentence(phrase: str) -> str:
+    return phrase[:1].upper() + phrase[1:]
+
+
+def amount_of(amount: Amount, measure: Measure, place: str) -> int:
+    """Base units of an amount given at a place, which has to be of that resource."""
+    try:
+        return amount.of(measure)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint=place) from None
+
+
+def _read_keypair(path: Path) -> Keypair:
+    from amalgam.keys import read_keypair
+
+    return read_keypair(path.expanduser())
+
+
+def _failure(error: Exception) -> Exception:
+    """The failure that an error is to whoever runs a command; the error itself where nobody foresaw it."""
+    from solana.exceptions import SolanaRpcException
+    from solana.rpc.core import RPCException
+
+    from amalgam import errors, transactions
+    from amalgam.history import BrokenHistoryError
+    from amalgam.keys import KeyFileError
+    from amalgam.rpc import WrongClusterError
+
+    if isinstance(error, RPCException):
+        said = getattr(error.args[0], "message", error)
+        return Failure(f"the node refused a request: {said}; try another with --url", 4)
+    if isinstance(error, sqlite3.Error):
+        return Failure(
+            f"the journal of what is signed: {error}; run the same again once it can be written", 2
+        )
+    codes: dict[type[Exception], int] = {
+        errors.Refused: 1,
+        BrokenHistoryError: 1,
+        KeyFileError: 2,
+        WrongClusterError: 2,
+        SolanaRpcException: 4,
+        TimeoutError: 4,
+        transactions.ExpiredError: 4,
+        transactions.UnresolvedError: 5,
+    }
+    if type(error) is LookupError:
+        return Failure(str(error), 3)
+    return next((Failure(str(error), code) for kind, code in codes.items() if isinstance(error, kind)), error)

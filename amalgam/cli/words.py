@@ -1,0 +1,189 @@
+"""A battery's accounts and events in the words and units of what it holds, and as plain data for JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from decimal import Decimal
+from typing import Any
+
+from solders.pubkey import Pubkey
+
+from amalgam.energy_allocation import (
+    POLICY_LIMIT,
+    AllocationReleased,
+    AuthorityAccepted,
+    AuthorityProposed,
+    Battery,
+    BatteryInitialized,
+    BatteryPaused,
+    BatteryResumed,
+    EnergyAllocated,
+    EnergyConsumed,
+    EnergyDeallocated,
+    EnergyDeposited,
+    EnergyWithdrawn,
+    Event,
+    Member,
+    MemberLimitSet,
+    MemberOpened,
+    PolicySet,
+    Resource,
+)
+from amalgam.history import Landed
+from amalgam.units import MEASURES, Measure, duration, percent, utc
+
+
+def measure_of(battery: Battery) -> Measure:
+    """The words and units of what a battery holds."""
+    return MEASURES[battery.resource]
+
+
+# For people
+
+
+def told(event: Event, measure: Measure) -> str:
+    """What happened, as a phrase."""
+    text = measure.text
+    match event:
+        case BatteryInitialized():
+            return f"created {measure.pool} {event.battery}: {policy(event, measure)}"
+        case MemberOpened():
+            return f"opened member {event.member_count:,}, {event.owner}"
+        case EnergyDeposited():
+            lost = event.amount - event.credit
+            return (
+                f"deposited {text(event.amount)}: {text(event.credit)} credited, {text(lost)} lost; "
+                f"balance {text(event.balance)}"
+            )
+        case EnergyWithdrawn():
+            return f"withdrew {text(event.amount)}; balance {text(event.balance)}"
+        case EnergyAllocated():
+            return (
+                f"allocated {text(event.amount)}; {text(event.member_allocated)} allocated "
+                f"until {utc(event.expiry)}"
+            )
+        case EnergyDeallocated():
+            return f"deallocated {text(event.amount)}; {text(event.member_allocated)} allocated"
+        case EnergyConsumed():
+            return (
+                f"consumed {text(event.amount)}; balance {text(event.balance)}, "
+                f"{text(event.member_allocated)} allocated"
+            )
+        case AllocationReleased():
+            return f"released the expired allocation of {text(event.amount)}"
+        case PolicySet():
+            return f"set the policy: {policy(event, measure)}"
+        case MemberLimitSet():
+            limit = "as the policy says" if event.limit == POLICY_LIMIT else text(event.limit)
+            return f"set the member's allocation limit: {limit}"
+        case BatteryPaused():
+            return "paused: no deposits and no allocations"
+        case BatteryResumed():
+            return "resumed: deposits and allocations again"
+        case AuthorityProposed():
+            return f"proposed {event.proposed} as the authority"
+        case AuthorityAccepted():
+            return f"handed over to {event.authority}, the authority now"
+
+
+def event_row(landed: Landed, owners: Mapping[Pubkey, Pubkey], measure: Measure) -> tuple[str, str, str, str]:
+    """An event's number, its time, the owner of the member that it is of, and what happened."""
+    owner = owners.get(getattr(landed.event, "member", landed.event.battery))
+    return (
+        f"{landed.event.sequence:,}",
+        "" if landed.unix_timestamp is None else utc(landed.unix_timestamp),
+        str(owner or ""),
+        told(landed.event, measure),
+    )
+
+
+def missing(gap: range) -> str:
+    """That a node does not tell some events."""
+    which = f"event {gap[0]:,} is" if len(gap) == 1 else f"events {gap[0]:,} to {gap[-1]:,} are"
+    return f"{which} missing: the node lacks that part of the history, or its log was cut off"
+
+
+def described(address: Pubkey, pool: Battery, measure: Measure) -> list[tuple[str, str]]:
+    """A battery, line by line."""
+    share = f"{Decimal(pool.stored * 100) / pool.capacity:.0f} %"
+    handover = [("Proposed", f"{pool.pending_authority}, who has to accept")]
+    return [
+        (measure.pool.capitalize(), str(address)),
+        (
+            "Stored",
+            f"{measure.text(pool.stored)} ({share}): {measure.text(pool.available)} available, "
+            f"{measure.text(pool.allocated)} allocated",
+        ),
+        ("Policy", policy(pool, measure)),
+        (
+            "State",
+            "paused: no deposits and no allocations" if pool.paused else "takes deposits and allocations",
+        ),
+        ("Members", f"{pool.member_count:,}"),
+        ("Authority", str(pool.authority)),
+        *(handover if pool.pending_authority != pool.authority else []),
+        ("Mint", str(pool.mint)),
+        ("Vault", str(pool.vault)),
+        ("Events", f"{pool.sequence:,}"),
+    ]
+
+
+def policy(stated: Battery | BatteryInitialized | PolicySet, measure: Measure) -> str:
+    """A policy, as a phrase."""
+    return (
+        f"capacity {measure.text(stated.capacity)}, crediting {percent(stated.efficiency_bps)} of deposits; "
+        f"each member may allocate {measure.text(stated.allocation_limit)} "
+        f"for {duration(stated.allocation_lifetime)}"
+    )
+
+
+def cell(name: str, value: Any, measure: Measure) -> str:
+    """A field of an account, by its name."""
+    match name:
+        case "capacity" | "available" | "allocated" | "balance" | "amount" | "supply":
+            return measure.text(value)
+        case "allocation_limit":
+            return "as the policy says" if value is None else measure.text(value)
+        case "allocation_lifetime":
+            return duration(value)
+        case "allocation_expiry":
+            return utc(value) if value else "-"
+        case "efficiency_bps":
+            return percent(value)
+        case "lamports":
+            return f"{Decimal(value).scaleb(-9):,.9f}"
+        case _:
+            return str(value)
+
+
+# For programs
+
+
+def plain(record: Any) -> dict[str, Any]:
+    """An account or event as JSON has it: addresses as text, and null for a limit that is the policy's."""
+    found = {field.name: _plain(getattr(record, field.name)) for field in fields(record)}
+    if isinstance(record, Member | MemberLimitSet):
+        name = "limit" if "limit" in found else "allocation_limit"
+        found[name] = None if found[name] == POLICY_LIMIT else found[name]
+    return found
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Resource):
+        return value.name
+    return str(value) if isinstance(value, Pubkey) else value
+
+
+def plain_event(landed: Landed, owners: Mapping[Pubkey, Pubkey]) -> dict[str, Any]:
+    """An event with where it is on the chain, and the owner of the member that it is of."""
+    owner = owners.get(getattr(landed.event, "member", landed.event.battery))
+    return {
+        "sequence": landed.event.sequence,
+        "event": type(landed.event).__name__,
+        "unix_timestamp": landed.unix_timestamp,
+        "slot": landed.slot,
+        "signature": str(landed.signature),
+        **({"owner": str(owner)} if owner else {}),
+        **plain(landed.event),
+    }

@@ -1,0 +1,176 @@
+"""The upgradeable loader, which keeps programs: its accounts and its instructions.
+
+A program's address holds no code but where the code is: in an account of program data, beside the key that
+may change it. Code is written into a buffer first, which a deployment or an upgrade empties.
+"""
+
+import struct
+from typing import NamedTuple
+
+from solana.rpc.async_api import AsyncClient
+from solana.rpc.commitment import Confirmed
+from solders.account import Account
+from solders.instruction import AccountMeta, Instruction
+from solders.pubkey import Pubkey
+from solders.system_program import ID as SYSTEM_PROGRAM_ID
+from solders.sysvar import CLOCK, RENT
+
+LOADER_ID = Pubkey.from_string("BPFLoaderUpgradeab1e11111111111111111111111")
+
+PROGRAM_BYTES = 36
+BUFFER_HEAD_BYTES = 37
+PROGRAM_DATA_HEAD_BYTES = 45
+MINIMUM_EXTENSION_BYTES = 10_240
+
+_BUFFER, _PROGRAM, _PROGRAM_DATA = 1, 2, 3
+
+
+class ProgramData(NamedTuple):
+    """A program's code on a cluster."""
+
+    slot: int  # of the last deployment
+    authority: Pubkey | None  # who may upgrade it; None: nobody
+    code: bytes  # followed by zeros, where it has more room
+    lamports: int
+
+    def holds(self, code: bytes) -> bool:
+        """Whether exactly this code is deployed."""
+        return self.code.startswith(code) and not any(self.code[len(code) :])
+
+
+class Buffer(NamedTuple):
+    """Code on its way."""
+
+    authority: Pubkey | None
+    code: bytes
+    lamports: int
+
+
+class ClosedError(LookupError):
+    """A program has been closed: nothing can ever be deployed at its address again."""
+
+
+def program_data_address(program_id: Pubkey) -> Pubkey:
+    """Where a program's code is."""
+    return Pubkey.find_program_address([bytes(program_id)], LOADER_ID)[0]
+
+
+async def program_data(connection: AsyncClient, program_id: Pubkey) -> ProgramData | None:
+    """A program's code, or None where none was deployed.
+
+    Raises ClosedError, and LookupError where something else is at the address.
+    """
+    addresses = [program_id, program_data_address(program_id)]
+    program, data = (await connection.get_multiple_accounts(addresses, Confirmed)).value
+    if program is None or (program.owner == SYSTEM_PROGRAM_ID and not program.data):
+        return None  # lamports that somebody sent there are no obstacle
+    if program.owner != LOADER_ID or _tag(program) != _PROGRAM:
+        raise LookupError(f"there is no upgradeable program at {program_id}, but something else")
+    if data is None or _tag(data) != _PROGRAM_DATA:
+        raise ClosedError(f"program {program_id} was closed")
+    slot = int.from_bytes(data.data[4:12], "little")
+    return ProgramData(slot, _authority(data, 12), data.data[PROGRAM_DATA_HEAD_BYTES:], data.lamports)
+
+
+def buffer_of(account: Account | None) -> Buffer | None:
+    """The buffer in an account; None where there is none."""
+    if account is None or account.owner != LOADER_ID or _tag(account) != _BUFFER:
+        return None
+    return Buffer(_authority(account, 4), account.data[BUFFER_HEAD_BYTES:], account.lamports)
+
+
+def _tag(account: Account) -> int:
+    return int.from_bytes(account.data[:4], "little")
+
+
+def _authority(account: Account, offset: int) -> Pubkey | None:
+    return Pubkey.from_bytes(account.data[offset + 1 : offset + 33]) if account.data[offset] else None
+
+
+# Instructions: a number, then arguments, all little-endian
+
+
+def initialize_buffer(buffer: Pubkey, authority: Pubkey) -> Instruction:
+    """Make a buffer of an account that is the loader's."""
+    return _instruction(struct.pack("<I", 0), _writable(buffer), _readonly(authority))
+
+
+def write(buffer: Pubkey, authority: Pubkey, offset: int, code: bytes) -> Instruction:
+    """Write a part of the code; doing it again does not matter."""
+    data = struct.pack("<IIQ", 1, offset, len(code)) + code
+    return _instruction(data, _writable(buffer), _signer(authority))
+
+
+def deploy(
+    payer: Pubkey, program_id: Pubkey, buffer: Pubkey, authority: Pubkey, code_bytes: int
+) -> Instruction:
+    """Deploy a buffer's code at an account that is the loader's. The payer gets the buffer's lamports."""
+    return _instruction(
+        struct.pack("<IQ", 2, code_bytes),
+        AccountMeta(payer, is_signer=True, is_writable=True),
+        _writable(program_data_address(program_id)),
+        _writable(program_id),
+        _writable(buffer),
+        _readonly(RENT),
+        _readonly(CLOCK),
+        _readonly(SYSTEM_PROGRAM_ID),
+        _signer(authority),
+    )
+
+
+def upgrade(program_id: Pubkey, buffer: Pubkey, recipient: Pubkey, authority: Pubkey) -> Instruction:
+    """Put a buffer's code in the place of a program's. The recipient gets the buffer's lamports."""
+    return _instruction(
+        struct.pack("<I", 3),
+        _writable(program_data_address(program_id)),
+        _writable(program_id),
+        _writable(buffer),
+        _writable(recipient),
+        _readonly(RENT),
+        _readonly(CLOCK),
+        _signer(authority),
+    )
+
+
+def extend(program_id: Pubkey, payer: Pubkey, code_bytes: int) -> Instruction:
+    """Give a program room for so many more bytes of code, at least MINIMUM_EXTENSION_BYTES."""
+    return _instruction(
+        struct.pack("<II", 6, code_bytes),
+        _writable(program_data_address(program_id)),
+        _writable(program_id),
+        _readonly(SYSTEM_PROGRAM_ID),
+        AccountMeta(payer, is_signer=True, is_writable=True),
+    )
+
+
+def set_authority(program_id: Pubkey, authority: Pubkey, new: Pubkey | None) -> Instruction:
+    """Hand a program to a key that need not sign, or to nobody for ever."""
+    metas = [_writable(program_data_address(program_id)), _signer(authority)]
+    return _instruction(struct.pack("<I", 4), *metas, *([] if new is None else [_readonly(new)]))
+
+
+def set_authority_checked(program_id: Pubkey, authority: Pubkey, new: Pubkey) -> Instruction:
+    """Hand a program to a key that signs too, and so exists."""
+    metas = [_writable(program_data_address(program_id)), _signer(authority), _signer(new)]
+    return _instruction(struct.pack("<I", 7), *metas)
+
+
+def close_buffer(buffer: Pubkey, recipient: Pubkey, authority: Pubkey) -> Instruction:
+    """Give up a buffer. The recipient gets its lamports."""
+    return _instruction(struct.pack("<I", 5), _writable(buffer), _writable(recipient), _signer(authority))
+
+
+def _instruction(data: bytes, *metas: AccountMeta) -> Instruction:
+    return Instruction(LOADER_ID, data, list(metas))
+
+
+def _signer(key: Pubkey) -> AccountMeta:
+    return AccountMeta(key, is_signer=True, is_writable=False)
+
+
+def _writable(key: Pubkey) -> AccountMeta:
+    return AccountMeta(key, is_signer=False, is_writable=True)
+
+
+def _readonly(key: Pubkey) -> AccountMeta:
+    return AccountMeta(key, is_signer=False, is_writable=False)

@@ -1,0 +1,127 @@
+"""The tests of the program on a real validator: through RPC and WebSocket, as on a cluster.
+
+`program` is a link to `tests/unit/program`, and `test_deploy.py` to the one in `tests/unit`: the same tests,
+with the fixtures of this file.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from anchorpy import Idl, Program, Provider, Wallet
+from solana.rpc.async_api import AsyncClient
+from solana.rpc.types import TxOpts
+from solders.commitment_config import CommitmentLevel
+from solders.keypair import Keypair
+from solders.rpc.config import RpcSignatureSubscribeConfig
+from solders.rpc.requests import SignatureSubscribe
+from solders.rpc.responses import SignatureNotification, SubscriptionResult, parse_websocket_message
+from solders.signature import Signature
+from solders.transaction import VersionedTransaction
+from websockets.asyncio.client import ClientConnection, connect
+
+from amalgam import built, rpc
+from amalgam.deploy import Deployment
+from amalgam.energy_allocation import PROGRAM_ID
+from amalgam.program_id import program_keypair
+from tests.localnet.validator import UnavailableError, Validator, running
+from tests.world import World
+
+HERE = Path(__file__).parent
+IDL = built("energy_allocation.json").read_text()
+_PATIENCE_S = 15
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What travels in time or forges accounts is for the embedded chain."""
+    here = [item for item in items if item.path.is_relative_to(HERE)]
+    impossible = [item for item in here if item.get_closest_marker("embedded")]
+    config.hook.pytest_deselected(items=impossible)
+    items[:] = [item for item in items if item not in impossible]
+
+
+@contextmanager
+def _started() -> Iterator[Validator]:
+    try:
+        with running() as validator:
+            yield validator
+    except UnavailableError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def localnet() -> Iterator[Validator]:
+    """A validator with the program, deployed by transactions as on any cluster."""
+    with _started() as validator:
+        asyncio.run(_deploy(validator))
+        yield validator
+
+
+async def _deploy(validator: Validator) -> None:
+    async with rpc.connect([validator.url]) as connection:
+        deployment = Deployment(
+            connection,
+            validator.payer,
+            built("energy_allocation.so").read_bytes(),
+            program_id=PROGRAM_ID,
+            authority=validator.payer,
+            program=program_keypair(),
+            idl_json=IDL,
+        )
+        await deployment.carry_out(await deployment.plan())
+
+
+@pytest.fixture
+def validator() -> Iterator[Validator]:
+    """One of a test's own: it takes a moment to start, and the longer the more it holds."""
+    with _started() as validator:
+        yield validator
+
+
+@pytest.fixture
+async def connection(validator: Validator) -> AsyncIterator[AsyncClient]:
+    async with rpc.connect([validator.url]) as connection:
+        yield connection
+
+
+@pytest.fixture
+def payer(validator: Validator) -> Keypair:
+    return validator.payer
+
+
+class _WebSocketProvider(Provider):
+    """Learns from a subscription, not by asking, that a transaction is confirmed."""
+
+    def __init__(self, connection: AsyncClient, wallet: Wallet, socket: ClientConnection) -> None:
+        super().__init__(connection, wallet)
+        self._socket = socket
+
+    async def send(self, tx: VersionedTransaction, opts: TxOpts | None = None) -> Signature:  # noqa: ARG002
+        signature = tx.signatures[0]
+        config = RpcSignatureSubscribeConfig(CommitmentLevel.Confirmed)
+        await self._socket.send(SignatureSubscribe(signature, config).to_json())
+        assert isinstance(await self._received(), SubscriptionResult)
+        await self.connection.send_raw_transaction(bytes(tx), TxOpts(skip_preflight=True))
+        assert isinstance(await self._received(), SignatureNotification)
+        return signature
+
+    async def _received(self) -> object:
+        message = await asyncio.wait_for(self._socket.recv(), _PATIENCE_S)
+        (parsed,) = parse_websocket_message(message)
+        return parsed
+
+
+@pytest.fixture
+async def program(localnet: Validator) -> AsyncIterator[Program]:
+    async with rpc.connect([localnet.url]) as connection, connect(localnet.websocket_url) as socket:
+        provider = _WebSocketProvider(connection, Wallet(localnet.payer), socket)
+        yield Program(Idl.from_json(IDL), PROGRAM_ID, provider)
+
+
+@pytest.fixture
+async def empty_world(request: pytest.FixtureRequest, program: Program) -> World:
+    world = World(program, request.node.nodeid, None)
+    await world.prepare()
+    return world

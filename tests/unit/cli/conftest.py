@@ -1,0 +1,283 @@
+"""A town with a battery: its chain answers over HTTP, and the command is run as people run it."""
+
+import asyncio
+import json
+import re
+from collections.abc import Generator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from httpx._transports import default as httpx_default
+from solders.account import Account
+from solders.keypair import Keypair
+from solders.pubkey import Pubkey
+from solders.signature import Signature
+from solders.system_program import ID as SYSTEM_PROGRAM
+from solders.token.state import Mint, TokenAccount
+from spl.token.async_client import AsyncToken
+from spl.token.constants import TOKEN_PROGRAM_ID
+from spl.token.instructions import get_associated_token_address
+from typer import testing
+from typer.main import get_command
+from typer.testing import CliRunner, Result
+
+from amalgam import rpc, transactions
+from amalgam.cli import app, session
+from amalgam.client import EnergyAllocationClient
+from amalgam.embedded import EmbeddedChain
+from amalgam.energy_allocation import (
+    PROGRAM_ID,
+    Battery,
+    Resource,
+    battery_address,
+    member_address,
+    vault_address,
+)
+from amalgam.errors import ASSERTIONS
+from amalgam.keys import write_keypair
+from tests.faults.faulty import FaultyNode
+from tests.node import Node
+from tests.world import NOON
+
+REFUSALS = {refusal.message: f"{refusal.message}: {refusal.cause} {refusal.remedy}" for refusal in ASSERTIONS}
+NOBODY = Pubkey([7] * 32)
+NAMES = ("operator", "alice", "bob", "carol")
+
+
+class TownNode(FaultyNode):
+    """A node that may be faulty, refuse some methods, and have forgotten some transactions."""
+
+    def __init__(self, chain: EmbeddedChain) -> None:
+        super().__init__(chain, lambda _: None)
+        self.reset()
+
+    def reset(self) -> None:
+        self.choose = lambda _: None
+        self.refused: set[str] = set()  # methods
+        self.forgotten: set[str] = set()  # signatures
+        self.late = 0  # so often it does not know a transaction yet
+        self.asked: list[dict[str, Any]] = []
+
+    def methods(self) -> list[str]:
+        """What was asked for, in order."""
+        return [request["method"] for request in self.asked]
+
+    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        self.asked.append(request)
+        method = request["method"]
+        response = super().answer({**request, "method": "refused"} if method in self.refused else request)
+        if method == "getTransaction" and (self.late or request["params"][0] in self.forgotten):
+            self.late = max(self.late - 1, 0)
+            response["result"] = None
+        if method == "getSignaturesForAddress":
+            response["result"] = [
+                each for each in response["result"] if each["signature"] not in self.forgotten
+            ]
+        return response
+
+
+class Town:
+    """Keypairs, a node, tokens for alice and bob, and a battery of energy with both as members.
+
+    The configuration of Solana's tools names the node, and the operator's keypair.
+    """
+
+    def __init__(self, home: Path, node: TownNode) -> None:
+        self.home, self.node, self.chain = home, node, node.chain
+        self.chain.unix_timestamp = NOON
+        self.keys = {name: Keypair() for name in NAMES}
+        self.config = home / ".config/solana/cli/config.yml"
+        self.config.parent.mkdir(parents=True)
+        self.configure(json_rpc_url=node.url, keypair_path=self.keypair("operator"))
+        for name, key in self.keys.items():
+            write_keypair(self.keypair(name), key)
+            self.chain.airdrop(key.pubkey(), 10**10)
+        asyncio.run(self._settle())
+
+    def __getitem__(self, name: str) -> Pubkey:
+        return self.keys[name].pubkey()
+
+    def keypair(self, name: str) -> Path:
+        return self.home / f"{name}.json"
+
+    def tokens(self, name: str) -> Pubkey:
+        return get_associated_token_address(self[name], self.mint)
+
+    def configure(self, **values: object) -> None:
+        """Write the configuration as `solana config set` does."""
+        lines = (f'{name}: "{value}"' for name, value in values.items())
+        self.config.write_text("\n".join(["---", *lines, "address_labels:", '  "11111111": System', ""]))
+
+    async def _settle(self) -> None:
+        operator, connection = self.keys["operator"], self.chain.client()
+        self.client = EnergyAllocationClient(connection, operator)
+        token = await AsyncToken.create_mint(connection, operator, self["operator"], 3, TOKEN_PROGRAM_ID)
+        self.mint = token.pubkey
+        for name in ("alice", "bob"):
+            wallet = await token.create_associated_token_account(self[name])
+            await token.mint_to(wallet, operator, 10_000)
+        self.battery = await self.create(self.mint, Resource.ENERGY)
+        for name in ("alice", "bob"):
+            await self.client.open_member(self.battery, self[name])
+
+    async def create(self, mint: Pubkey, resource: Resource, operator: str = "operator") -> Pubkey:
+        await self.client.initialize(
+            self.keys[operator],
+            mint,
+            resource=resource,
+            capacity=20_000,
+            allocation_limit=4_000,
+            allocation_lifetime=86_400,
+            efficiency_bps=9_000,
+        )
+        return battery_address(self[operator], mint)
+
+    def begin(self, resource: Resource) -> Pubkey:
+        """Another battery of alice's tokens, with her as its operator and member."""
+        return asyncio.run(self._begin(resource))
+
+    async def _begin(self, resource: Resource) -> Pubkey:
+        battery = await self.create(self.mint, resource, "alice")
+        await self.client.open_member(battery, self["alice"])
+        return battery
+
+    def close(self, tokens: Pubkey) -> None:
+        """Do away with a token account, as its owner may."""
+        self.chain.set_account(tokens, Account(0, b"", SYSTEM_PROGRAM))
+
+    def deposit(self, name: str, amount: int) -> None:
+        """As `amalgam deposit`, but at once."""
+        deposit = self.client.deposit(
+            self.keys[name], self.battery, source=self.tokens(name), amount=amount, minimum_credit=0
+        )
+        asyncio.run(deposit)
+
+    def allocate(self, name: str, amount: int) -> None:
+        """As `amalgam allocate`, but at once."""
+        asyncio.run(self.client.allocate(self.keys[name], self.battery, amount=amount))
+
+    def new_mint(self, decimals: int) -> Pubkey:
+        """Another mint of the operator's."""
+        operator, connection = self.keys["operator"], self.chain.client()
+        token = AsyncToken.create_mint(connection, operator, self["operator"], decimals, TOKEN_PROGRAM_ID)
+        return asyncio.run(token).pubkey
+
+    def donate(self, amount: int) -> None:
+        """Issue tokens straight to the vault."""
+        operator = self.keys["operator"]
+        token = AsyncToken(self.chain.client(), self.mint, TOKEN_PROGRAM_ID, operator)
+        asyncio.run(token.mint_to(vault_address(self.battery), operator, amount))
+
+    def forge_available(self, amount: int) -> None:
+        """Rewrite what the battery has available, as no instruction would."""
+        account = self.chain.account(self.battery)
+        before = Battery.from_bytes(account.data).available.to_bytes(8, "little")
+        data = account.data.replace(before, amount.to_bytes(8, "little"), 1)
+        self.chain.set_account(self.battery, Account(account.lamports, data, PROGRAM_ID))
+
+    # Looking
+
+    @property
+    def cluster(self) -> str:
+        """What messages call the node's cluster."""
+        return self.node.url.removeprefix("http://")
+
+    def member(self, name: str) -> Pubkey:
+        return member_address(self.battery, self[name])
+
+    def state(self) -> dict[str, Any]:
+        """The battery, its members by name, and every token account by its owner's name."""
+        return asyncio.run(self._state())
+
+    async def _state(self) -> dict[str, Any]:
+        found: dict[str, Any] = {"battery": await self.client.battery(self.battery)}
+        names = {self[name]: name for name in NAMES}
+        for member in await self.client.members(self.battery):
+            found[names[member.owner]] = member
+        wallets = {f"{name}'s tokens": self.tokens(name) for name in NAMES}
+        for name, address in {"vault": found["battery"].vault, **wallets}.items():
+            account = self.chain.account(address)
+            found[name] = account and TokenAccount.from_bytes(account.data).amount
+        found["supply"] = Mint.from_bytes(self.chain.account(self.mint).data).supply
+        return found
+
+    # The command
+
+    def run(self, *arguments: object, by: str = "operator", **env: str) -> Result:
+        """Run `amalgam`, signed by the operator, whose keypair is configured, or by another."""
+        signed = [] if by == "operator" else ["--keypair", self.keypair(by)]
+        runner = CliRunner(env={"HOME": str(self.home), "XDG_STATE_HOME": "", **env})
+        return runner.invoke(app, [str(each) for each in (*arguments, *signed)])
+
+    def lines(self, *arguments: object, by: str = "operator") -> list[str]:
+        """What a command prints for people, which has to succeed."""
+        result = self.run(*arguments, by=by)
+        assert (result.exit_code, result.stderr) == (0, ""), result.output
+        return result.stdout.splitlines()
+
+    def done(self, *arguments: object, by: str = "operator") -> str:
+        """What a command says it has done, beside its signature, which is that of what landed last."""
+        done, signature = self.lines(*arguments, by=by)
+        assert signature == f"Signature {self.latest()}"
+        return done
+
+    def latest(self) -> Signature:
+        return next(self.chain.landed_newest_first()).transaction.signatures[0]
+
+    def landed_accounts(self) -> list[Pubkey]:
+        """Of the latest transaction, in its own order."""
+        return next(self.chain.landed_newest_first()).transaction.message.account_keys
+
+    def forget(self, *numbers: int) -> None:
+        """Have the node forget the transactions of the battery's events with these numbers."""
+        events = self.json("history", self.battery)["events"]
+        self.node.forgotten |= {event["signature"] for event in events if event["sequence"] in numbers}
+
+    def json(self, *arguments: object, by: str = "operator") -> Any:
+        """What a command prints for programs, which has to succeed."""
+        result = self.run(*arguments, "--output", "json", by=by)
+        assert (result.exit_code, result.stderr) == (0, ""), result.output
+        return json.loads(result.stdout)
+
+    def refusal(self, *arguments: object, by: str = "operator", **env: str) -> tuple[int, str]:
+        """The exit code and the one line of a command after which everything is as before."""
+        before, landed = self.state(), self.latest()
+        result = self.run(*arguments, by=by, **env)
+        assert result.stdout == "", result.output
+        assert re.fullmatch(r"amalgam: [^\n]+\n", result.stderr), result.output
+        assert (self.state(), self.latest()) == (before, landed)
+        return result.exit_code, result.stderr.removeprefix("amalgam: ").removesuffix("\n")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def made_once() -> Generator[None]:
+    """The command's tree of options, and certificates: they take longer than most commands to run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(testing, "_get_command", cache(get_command))
+        patch.setattr(httpx_default, "create_ssl_context", cache(httpx_default.create_ssl_context))
+        yield
+
+
+@pytest.fixture(scope="session")
+def town_node(chain: EmbeddedChain) -> Generator[TownNode]:
+    with TownNode(chain) as node:
+        yield node
+
+
+@pytest.fixture
+def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, town_node: TownNode) -> Town:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+    for module, name in ((rpc, "_PAUSE_S"), (transactions, "_POLL_S"), (session, "_RECEIPT_PAUSE_S")):
+        monkeypatch.setattr(module, name, 0.01)
+    town_node.reset()
+    return Town(tmp_path, town_node)
+
+
+@pytest.fixture
+def empty_node() -> Generator[Node]:
+    """Another cluster, without the program."""
+    with Node(EmbeddedChain()) as node:
+        yield node

@@ -1,0 +1,106 @@
+"""Tokens for a community that has none yet."""
+
+import pytest
+from solders.keypair import Keypair
+from solders.pubkey import Pubkey
+from solders.token.state import Mint, TokenAccount
+from spl.token.constants import TOKEN_PROGRAM_ID
+from spl.token.instructions import get_associated_token_address
+
+from amalgam.energy_allocation import battery_address
+from amalgam.keys import write_keypair
+from tests.unit.cli.conftest import NOBODY, Town
+
+
+def mint_at(town: Town, address: str) -> Mint:
+    account = town.chain.account(Pubkey.from_string(address))
+    assert account.owner == TOKEN_PROGRAM_ID
+    return Mint.from_bytes(account.data)
+
+
+def test_create(town: Town) -> None:
+    done = town.done("mint", "create", by="alice")
+    assert done.startswith("Created mint ")
+    mint = mint_at(town, done.removeprefix("Created mint "))
+    assert (mint.mint_authority, mint.freeze_authority) == (town["alice"], None)
+    assert (mint.supply, mint.decimals, mint.is_initialized) == (0, 3, True)
+
+
+def test_create_for_programs_and_at_another_s_expense(town: Town) -> None:
+    before = town.chain.balance(town["carol"])
+    answer = town.json("mint", "create", "--fee-payer", town.keypair("operator"), by="carol")
+    assert answer == {
+        "mint": answer["mint"],
+        "signature": str(town.latest()),
+        "resumed": False,
+        "events": [],
+        "unit": "thousandths of a token",
+    }
+    assert mint_at(town, answer["mint"]).mint_authority == town["carol"]
+    assert town.chain.balance(town["carol"]) == before
+
+
+def test_a_dry_run_creates_nothing(town: Town) -> None:
+    landed = town.latest()
+    _, _, _, *changes = (line.split() for line in town.lines("mint", "create", "--dry-run"))
+    assert [change[:2] for change in changes] == [["wallet", "SOL"], ["mint", "supply"]]
+    assert changes[1][2:5] == ["-", "0.000", "tokens"]
+    assert town.latest() == landed
+
+
+def test_who_has_no_lamports_is_told(town: Town) -> None:
+    write_keypair(town.keypair("poor"), Keypair())
+    assert town.refusal("mint", "create", by="poor") == (
+        1,
+        "AccountNotFound: The fee payer has no lamports. Fund the fee payer.",
+    )
+
+
+@pytest.mark.parametrize(("amount", "said"), [("10kWh", "10.000 kWh"), ("0.5m3", "0.500 m³")])
+def test_issue(town: Town, amount: str, said: str) -> None:
+    carol, tokens = town["carol"], town.tokens("carol")
+    before = town.state()
+    done = town.done("mint", "issue", town.mint, amount, carol)
+    assert done == f"Issued {said} to {carol}, in {tokens}"
+    issued = {"10kWh": 10_000, "0.5m3": 500}[amount]
+    assert town.state() == {**before, "carol's tokens": issued, "supply": 20_000 + issued}
+
+
+def test_issue_to_oneself(town: Town) -> None:
+    answer = town.json("mint", "issue", town.mint, "1kWh")
+    tokens = get_associated_token_address(town["operator"], town.mint)
+    assert (answer["token_account"], answer["unit"]) == (str(tokens), "Wh")
+    assert TokenAccount.from_bytes(town.chain.account(tokens).data).amount == 1_000
+
+
+def test_what_cannot_be_issued(town: Town) -> None:
+    assert town.refusal("mint", "issue", town.mint, "1kWh", by="alice") == (
+        1,
+        "OwnerMismatch: The signer does not own the account. Sign with the account's owner.",
+    )
+    assert town.refusal("mint", "issue", town.mint, "1") == (
+        2,
+        "Invalid value for AMOUNT: '1' is not an amount; write it like 3.5kWh, 0.2m3 or 40kg",
+    )
+    for address in (NOBODY, town.battery, town["alice"]):
+        assert town.refusal("mint", "issue", address, "1kWh") == (
+            3,
+            f"there is no mint at {address} on {town.cluster}; check the address and --url",
+        )
+    assert town.refusal("mint", "issue", town.new_mint(decimals=6), "1kWh") == (
+        1,
+        "MintDecimalsMismatch: The mint has other decimals. Pass the mint's own decimals.",
+    )
+
+
+def test_a_community_begins_with_nothing_but_a_funded_keypair(town: Town) -> None:
+    """As `amalgam --help` tells it."""
+    mint = town.json("mint", "create", by="carol")["mint"]
+    battery = town.json("battery", "create", mint, "--capacity", "300kWh", "--efficiency", "95%", by="carol")[
+        "battery"
+    ]
+    assert battery == str(battery_address(town["carol"], Pubkey.from_string(mint)))
+    town.lines("member", "open", battery, by="carol")
+    town.lines("mint", "issue", mint, "10kWh", by="carol")
+    done = town.done("deposit", battery, "3.5kWh", by="carol")
+    assert done == "Deposited 3.500 kWh: 3.325 kWh credited, 0.175 kWh lost; balance 3.325 kWh"

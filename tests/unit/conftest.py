@@ -1,0 +1,22 @@
+"""A chain of a test's own, for those that change more than a world's accounts."""
+
+import pytest
+from solana.rpc.async_api import AsyncClient
+from solders.keypair import Keypair
+
+from amalgam.embedded import EmbeddedChain
+
+PAYER_LAMPORTS = 20 * 10**9
+
+
+@pytest.fixture
+def connection() -> AsyncClient:
+    return EmbeddedChain().client()
+
+
+@pytest.fixture
+async def payer(connection: AsyncClient) -> Keypair:
+    """Who has SOL."""
+    payer = Keypair()
+    await connection.request_airdrop(payer.pubkey(), PAYER_LAMPORTS)
+    return payer
