@@ -1,7 +1,4 @@
-"""Many transactions at once, which bear repetition: what has expired is signed anew and sent again.
-
-For all others there is `transactions.Sender`.
-"""
+"""Many transactions at once, which bear repetition. For all others there is `transactions.Sender`."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -22,7 +19,6 @@ from amalgam.rpc import NodeError
 
 _WAVE = 128  # transactions that share a blockhash; a node tells the statuses of 256 at once
 _IN_FLIGHT = 16  # requests
-_BARREN_WAVES = 3  # in a row
 _POLL_S = 0.4  # a slot
 _RESEND_S = 2.0
 _PATIENCE_S = 60.0  # without a word from any node
@@ -36,27 +32,23 @@ async def send_all(
     sign: Callable[[_T, Hash], VersionedTransaction],
     landed: Callable[[], object],
 ) -> None:
-    """Send a transaction for each item until all are confirmed.
+    """Send a transaction for each item, until it is confirmed or has expired; those may be sent anew.
+
+    Ends early where nothing lands.
 
     Args:
         connection: Stays the caller's to close.
         items: What the transactions are made of.
-        sign: Makes one that may land until its blockhash expires.
+        sign: Makes one, which may land until its blockhash expires.
         landed: Called with each that is confirmed.
 
     Raises:
         errors.Refused: One has landed and failed.
         NodeError: No node has answered for a minute.
-        TimeoutError: The nodes answer, but nothing lands.
     """
-    waiting, barren = list(items), 0
-    while waiting:
-        wave, waiting = waiting[:_WAVE], waiting[_WAVE:]
-        expired = await _wave(connection, wave, sign, landed)
-        barren = barren + 1 if len(expired) == len(wave) else 0
-        if barren == _BARREN_WAVES:
-            raise TimeoutError("of all that was sent lately nothing has landed; try again, or another --url")
-        waiting += expired
+    for start in range(0, len(items), _WAVE):
+        if not await _wave(connection, items[start : start + _WAVE], sign, landed):
+            return
 
 
 async def _wave(
@@ -64,11 +56,11 @@ async def _wave(
     items: Sequence[_T],
     sign: Callable[[_T, Hash], VersionedTransaction],
     landed: Callable[[], object],
-) -> list[_T]:
-    """Send transactions with one blockhash: the items whose transactions had not landed when it expired."""
+) -> bool:
+    """Send transactions with one blockhash, again and again: whether any has landed."""
     latest = (await connection.get_latest_blockhash(Confirmed)).value
-    signed = [(item, sign(item, latest.blockhash)) for item in items]
-    pending = {transaction.signatures[0]: (item, bytes(transaction)) for item, transaction in signed}
+    signed = [sign(item, latest.blockhash) for item in items]
+    pending = {transaction.signatures[0]: bytes(transaction) for transaction in signed}
     gate = asyncio.Semaphore(_IN_FLIGHT)
 
     async def send(wire: bytes) -> None:
@@ -82,15 +74,14 @@ async def _wave(
     while True:
         if monotonic() >= send_at:
             send_at = monotonic() + _RESEND_S
-            await asyncio.gather(*(send(wire) for _, wire in pending.values()))
+            await asyncio.gather(*map(send, pending.values()))
         try:
+            height = (await connection.get_block_height(Confirmed)).value
             for signature in await _confirmed(connection, list(pending)):
                 del pending[signature]
                 landed()
-            if not pending:
-                return []
-            if (await connection.get_block_height(Confirmed)).value > latest.last_valid_block_height:
-                return [item for item, _ in pending.values()]
+            if not pending or height > latest.last_valid_block_height:
+                return len(pending) < len(items)
             heard = monotonic()
         except NodeError:
             if monotonic() - heard > _PATIENCE_S:

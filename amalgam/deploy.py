@@ -52,7 +52,8 @@ SBF_V3_REQUIRED = Pubkey.from_string("B8JJXCy5amZyWG9r7EnUYLwzXSXTxG7GZ1qZ1qggo8
 _IDL_CHUNK_BYTES = 800  # beside all that a Sender adds
 _MAX_WRITE_UNITS = 10_000
 _UNITS_MARGIN = 1.1
-_ROUNDS = 5  # of writing what a buffer lacks, and of looking at what was deployed
+_BARREN_ROUNDS = 3  # of writing what a buffer lacks
+_LOOKS = 5  # at what was deployed: a node may be behind
 _PAUSE_S = 0.4  # a slot
 _DECLARED_ID_MISMATCH, _UNKNOWN_INSTRUCTION = 4_100, 101  # Anchor's errors
 _CLOSED_AT_ONCE = 10  # buffers, in one transaction
@@ -147,7 +148,7 @@ class Deployment:
     """A program's code and its IDL on their way to a cluster.
 
     `plan` says what there is to do and what it costs, `carry_out` does it. Both raise DeployError, NodeError
-    and what `Sender.send` and `send_all` raise; what was done until then is not done again the next time.
+    and what `Sender.send` raises; what was done until then is not done again the next time.
 
     Attributes:
         buffer: Where the code is written first.
@@ -409,14 +410,19 @@ class Deployment:
             message = self._write(offset, self._code[offset : offset + size], units, price, blockhash)
             return VersionedTransaction(message, self._signers)
 
-        for _ in range(_ROUNDS):
+        barren = 0
+        while offsets:
             await send_all(self._connection, offsets, sign, landed)
             account = (await self._connection.get_account_info(self.buffer, Confirmed)).value
             buffer = loader.buffer_of(account)
-            offsets = self._differing(buffer.code if buffer else b"", price)
-            if not offsets:
-                return
-        raise DeployError(f"buffer {self.buffer} does not keep what is written to it; try another --url")
+            left = self._differing(buffer.code if buffer else b"", price)
+            barren = barren + 1 if len(left) >= len(offsets) else 0
+            if barren == _BARREN_ROUNDS:
+                raise DeployError(
+                    f"nothing lands of what is written to buffer {self.buffer}; "
+                    "run the same again later, or try another --url"
+                )
+            offsets = left
 
     def _write(self, offset: int, chunk: bytes, units: int, price: int, blockhash: Hash) -> Message:
         budget = [set_compute_unit_limit(units), set_compute_unit_price(price)] if price else []
@@ -429,7 +435,7 @@ class Deployment:
         return 2 * MAX_TRANSACTION_BYTES - len(bytes(VersionedTransaction(message, self._signers)))
 
     async def _verify(self) -> None:
-        for _ in range(_ROUNDS):  # a node may be behind
+        for _ in range(_LOOKS):
             found = await loader.program_data(self._connection, self._program_id)
             if found is not None and found.holds(self._code) and found.authority == self._owner:
                 return

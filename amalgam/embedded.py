@@ -6,7 +6,8 @@ latest transactions. `EmbeddedChain.client()` is an `AsyncClient` answered from 
 
 Where it differs from a cluster: each transaction that lands is a block of its own, final at once; the clock
 stands still until it is set; only signatures cost a fee; an account may be left below rent exemption; there
-are no address lookup tables, durable nonces, `jsonParsed` encoding or token balances of past transactions.
+are no address lookup tables, durable nonces, `jsonParsed` encoding or token balances of past transactions; to
+close a program panics.
 """
 
 from __future__ import annotations

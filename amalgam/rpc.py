@@ -19,6 +19,13 @@ _TIMEOUT_S = 15
 _ROUNDS = 4  # through all nodes, before a request is given up
 _PAUSE_S = 0.25  # after the first round, doubled with each
 _ELSEWHERE = (errors.NodeUnhealthyMessage, errors.InternalErrorMessage, errors.BlockNotAvailableMessage)
+# Errors that solders panics over where they come without data, as what else they are then to be read.
+_BARE = {
+    -32002: errors.InvalidRequestMessage,  # a failed preflight
+    -32005: errors.InternalErrorMessage,  # an unhealthy node, or too many requests
+    -32016: errors.InternalErrorMessage,  # a node that is behind
+}
+_LARGEST_BARE_CHARACTERS = 10_000
 _T = TypeVar("_T")
 
 
@@ -91,7 +98,7 @@ class _Nodes(AsyncBaseProvider):
     logger = logging.getLogger(__name__)
 
     def __init__(self, urls: Sequence[str], genesis_hash: str | None) -> None:
-        self._nodes = [AsyncHTTPProvider(url, timeout=_TIMEOUT_S) for url in urls]
+        self._nodes = [_Node(url, timeout=_TIMEOUT_S) for url in urls]
         self._checked: set[str] = set()
         self._genesis_hash = genesis_hash
         self._turn = 0
@@ -101,7 +108,7 @@ class _Nodes(AsyncBaseProvider):
         return self._node.endpoint_uri
 
     @property
-    def _node(self) -> AsyncHTTPProvider:
+    def _node(self) -> "_Node":
         return self._nodes[self._turn % len(self._nodes)]
 
     async def make_request(self, body: Any, parser: type[_T]) -> _T:
@@ -123,7 +130,7 @@ class _Nodes(AsyncBaseProvider):
         told = "; ".join(f"{url}: {reason}" for url, reason in failures.items())
         raise NodeError(f"no usable answer from {told}; check the URL and the network, or add another --url")
 
-    async def _check(self, node: AsyncHTTPProvider) -> None:
+    async def _check(self, node: "_Node") -> None:
         if node.endpoint_uri in self._checked:
             return
         answer = await _asked(node, requests.GetGenesisHash(), responses.GetGenesisHashResp)
@@ -152,7 +159,19 @@ class _UnusableError(Exception):
     """An answer that another node may give better."""
 
 
-async def _asked(node: AsyncHTTPProvider, body: Any, parser: type[_T]) -> _T:
+class _Node(AsyncHTTPProvider):
+    async def make_request_unparsed(self, body: Any) -> str:
+        """The text of an answer. Raises RPCException for errors that solders cannot read."""
+        text = await super().make_request_unparsed(body)
+        if '"error"' in text and len(text) <= _LARGEST_BARE_CHARACTERS:
+            error: Any = json.loads(text).get("error") or {}
+            kind = _BARE.get(error.get("code"))
+            if kind and not isinstance(error.get("data"), dict):
+                raise RPCException(kind(error["message"]))
+        return text
+
+
+async def _asked(node: _Node, body: Any, parser: type[_T]) -> _T:
     try:
         answer = await node.make_request(body, cast(Any, parser))
     except RPCException as error:

@@ -39,8 +39,6 @@ _Limit = Annotated[
 _NewAuthority = Annotated[Pubkey, address_argument("NEW_AUTHORITY", "The key that is to accept.")]
 
 
-@app.command(epilog=EXIT_CODES)
-@sending
 async def create(
     session: Session,
     mint: MintAddress,
@@ -80,6 +78,9 @@ async def create(
     address = battery_address(session.address, mint)
     receipt = await session.send(f"create battery {address}", [instruction], measure)
     session.report(receipt, measure, battery=str(address))
+
+
+app.command(epilog=EXIT_CODES)(sending(create))
 
 
 @app.command(epilog=EXIT_CODES)

@@ -83,7 +83,7 @@ def _change(address: Pubkey, before: Account | None, after: Account | None) -> C
 
 
 def _decoded(account: Account | None) -> tuple[str, _Fields]:
-    if account is None:
+    if account is None or not account.lamports:  # which a node may tell of one that is not there
         return "", {}
     if account.owner == PROGRAM_ID:
         for kind in (Battery, Member):

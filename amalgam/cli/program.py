@@ -34,8 +34,6 @@ _UpgradeAuthority = Annotated[
 ]
 
 
-@deployer.command(epilog=EXIT_CODES, rich_help_panel=DEVELOPERS)
-@sending
 async def deploy(
     session: Session,
     file: Annotated[
@@ -103,6 +101,9 @@ async def deploy(
         raise Failure(str(error), 1) from None
     done = {Kind.DEPLOY: "deployed", Kind.UPGRADE: "upgraded", Kind.NOTHING: "its IDL published"}[plan.kind]
     session.say(f"program {PROGRAM_ID} is {done}; the cluster has exactly the bytes of {path}")
+
+
+deployer.command(epilog=EXIT_CODES, rich_help_panel=DEVELOPERS)(sending(deploy))
 
 
 def _authority(session: Session, path: Path | None) -> Keypair:

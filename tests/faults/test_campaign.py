@@ -17,6 +17,7 @@ OPERATIONS = 1_000 if "CI" in os.environ else 100
 SEED = 20_261_124
 FAULT_SHARE = 0.15  # of all requests
 KILL_SHARE = 0.004
+KILLS = {"sendTransaction": 20, "getSignatureStatuses": 40}  # whatever chance says: at the so many-th
 SENDING = [Fault.CUT, Fault.LOST_ANSWER, Fault.DROPPED, Fault.SLOW, Fault.EXPIRING]
 
 
@@ -28,11 +29,14 @@ class Trouble:
         self._random = Random(SEED)  # noqa: S311
         self.worker: subprocess.Popen[bytes] | None = None
         self.kills = Counter[str]()
+        self._asked = Counter[str]()
         self.faulted = set[int]()  # operations, by how much was allocated when something went wrong
 
     def choose(self, method: str) -> Fault | None:
         allocated = self._pool.allocated()
-        if self.worker is not None and self._random.random() < KILL_SHARE:
+        self._asked[method] += 1
+        certainly = KILLS.get(method) == self._asked[method]
+        if self.worker is not None and (certainly or self._random.random() < KILL_SHARE):
             self.worker.kill()
             self.kills[method] += 1
         fault = None
@@ -76,6 +80,6 @@ def test_of_a_thousand_faulted_operations_none_is_lost_and_none_done_twice(
     assert len(journal.entries(outcome=Outcome.LANDED)) == OPERATIONS
     assert len(trouble.faulted) >= OPERATIONS
     assert faults.keys() == set(Fault)
-    assert trouble.kills.keys() >= {"sendTransaction", "getSignatureStatuses"}
+    assert trouble.kills.keys() >= KILLS.keys()
     print(f"{sum(faults.values())} faults, {sum(trouble.kills.values())} kills, {runs} runs")
     print({fault.name: number for fault, number in faults.items()}, dict(trouble.kills))

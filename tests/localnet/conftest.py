@@ -74,6 +74,13 @@ async def _deploy(validator: Validator) -> None:
 
 
 @pytest.fixture
+async def cluster(localnet: Validator) -> AsyncIterator[AsyncClient]:
+    """A connection to it."""
+    async with rpc.connect([localnet.url]) as connection:
+        yield connection
+
+
+@pytest.fixture
 def validator() -> Iterator[Validator]:
     """One of a test's own: it takes a moment to start, and the longer the more it holds."""
     with _started() as validator:
@@ -114,9 +121,9 @@ class _WebSocketProvider(Provider):
 
 
 @pytest.fixture
-async def program(localnet: Validator) -> AsyncIterator[Program]:
-    async with rpc.connect([localnet.url]) as connection, connect(localnet.websocket_url) as socket:
-        provider = _WebSocketProvider(connection, Wallet(localnet.payer), socket)
+async def program(localnet: Validator, cluster: AsyncClient) -> AsyncIterator[Program]:
+    async with connect(localnet.websocket_url) as socket:
+        provider = _WebSocketProvider(cluster, Wallet(localnet.payer), socket)
         yield Program(Idl.from_json(IDL), PROGRAM_ID, provider)
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from solana.rpc.async_api import AsyncClient
-from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
 from amalgam import built
@@ -33,13 +32,9 @@ def test_the_script_is_typed(packages: Path) -> None:
 
 
 async def test_a_deposit_and_an_allocation(
-    packages: Path, localnet: Validator, connection: AsyncClient, tmp_path: Path
+    packages: Path, localnet: Validator, cluster: AsyncClient, tmp_path: Path
 ) -> None:
-    owner = Keypair()
-    await connection.confirm_transaction(
-        (await connection.request_airdrop(owner.pubkey(), 10**9)).value, commitment=connection.commitment
-    )
-    keypair = tmp_path / "owner.json"
+    owner, keypair = localnet.payer, tmp_path / "owner.json"
     write_keypair(keypair, owner)
     command = [packages / "tsx", "deposit.ts", localnet.url, localnet.websocket_url, str(PROGRAM_ID)]
     command += [built("energy_allocation.json"), keypair]
@@ -60,7 +55,7 @@ async def test_a_deposit_and_an_allocation(
     reserved = {"amount": 1_500, "memberAllocated": 1_500}
     assert allocated == {**of, **reserved, "available": 3_250, "allocated": 1_500, "sequence": 4}
 
-    client = EnergyAllocationClient(connection, owner)
+    client = EnergyAllocationClient(cluster, owner)
     pool = await client.battery(Pubkey.from_string(battery))
     assert (pool.resource, pool.available, pool.allocated) == (Resource.WATER, 3_250, 1_500)
     mine = await client.member(Pubkey.from_string(battery), owner.pubkey())

@@ -57,7 +57,7 @@ class Workspace:
             source, copy = ROOT / name, self._folder / name
             if source.is_dir():
                 shutil.rmtree(copy, ignore_errors=True)
-                shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__"))
+                shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__", "node_modules"))
             else:
                 shutil.copy2(source, copy)
         refused = self._build((ROOT / SOURCE).read_text())

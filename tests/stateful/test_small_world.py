@@ -26,7 +26,7 @@ from tests.stateful.driver import Chain, Scene, member_of, tokens_of, vault_of
 from tests.stateful.lockstep import Lockstep
 from tests.world import NOON, POLICY_LIMIT
 
-BUDGET_S = {"quick": 5, "ci": 600, "long": 600}[PROFILE]  # for each of the two worlds
+BUDGET_S = {"quick": 5, "ci": 240, "long": 600}[PROFILE]  # for each of the two worlds
 AMOUNTS = range(4)
 OWNERS = {"alice": "sun", "bob": "sun", "carol": "wind"}
 SCENE = Scene(

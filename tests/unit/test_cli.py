@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner, Result
 
 from amalgam import built
@@ -251,6 +252,16 @@ def test_a_ledger_that_disagrees_is_one_line(file: Path, monkeypatch: pytest.Mon
     complaint = "member ann's allocation_expiry is 86400 on the chain, 1782324000 in the ledger"
     assert (result.exit_code, result.stdout, result.stderr) == (1, "", f"amalgam: {complaint}\n")
     assert not Path("battery.png").exists()
+
+
+@pytest.mark.parametrize("answer", ["n\n", "\n", ""])
+def test_a_question_that_is_not_answered_with_yes(answer: str) -> None:
+    asking = typer.Typer(cls=app.info.cls)
+    asking.callback()(lambda: None)
+    asking.command("ask")(lambda: typer.confirm("Go on?", abort=True, err=True) and None)
+    result = CliRunner().invoke(asking, ["ask"], input=answer)
+    assert result.exit_code == 2
+    assert result.stderr.endswith("amalgam: not confirmed; nothing was sent\n")
 
 
 def test_the_version() -> None:

@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 
 import pytest
 from solana.rpc.async_api import AsyncClient
-from solders.instruction import AccountMeta, Instruction
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from solders.system_program import CreateAccountParams, TransferParams, create_account, transfer
@@ -340,19 +339,6 @@ async def test_a_final_program(site: Site) -> None:
     assert (await site.found()).authority is None
     assert await refusal_of(site.deployment(LARGE)) == (
         f"program {site.address} is final: nobody can upgrade it; "
-        "make an id of your own: amalgam program new-id"
-    )
-
-
-async def test_a_program_that_was_closed(site: Site) -> None:
-    await site.deploy(SMALL)
-    data, owner = loader.program_data_address(site.address), site.payer.pubkey()
-    metas = [AccountMeta(key, False, True) for key in (data, owner, site.address)]
-    metas.insert(2, AccountMeta(owner, True, False))
-    await Sender(site.connection, site.payer).send([Instruction(loader.LOADER_ID, b"\5\0\0\0", metas)])
-
-    assert await refusal_of(site.deployment(SMALL)) == (
-        f"program {site.address} was closed, and its id is lost with it; "
         "make an id of your own: amalgam program new-id"
     )
 

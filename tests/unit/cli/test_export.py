@@ -169,7 +169,7 @@ def test_a_period(busy: Town) -> None:
 
 def test_periods_join_without_a_gap(busy: Town) -> None:
     """One's closing is the next one's opening, wherever they are cut."""
-    hours = [f"2026-06-{21 + hour // 24}T{hour % 24:02}:00Z" for hour in range(13, 41, 3)]
+    hours = [f"2026-06-{21 + hour // 24}T{hour % 24:02}:00Z" for hour in (14, 16, 36, 38)]
     whole = statements(busy, exported(busy))
     parts = []
     for since, until in pairwise([None, *hours, None]):

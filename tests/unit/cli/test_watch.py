@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -58,8 +59,11 @@ class Watcher:
         return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", self._bytes.decode(errors="ignore"))
 
     def interrupt(self) -> tuple[int, bytes]:
-        """Press Ctrl-C: the exit code, and stderr."""
+        """Press Ctrl-C, and read to the end: the exit code, and stderr."""
         self.process.send_signal(signal.SIGINT)
+        with suppress(OSError):  # as a terminal says that nobody writes to it any more
+            while more := os.read(self._reader, 10_000):
+                self._bytes += more
         _, said = self.process.communicate(timeout=30)
         return self.process.returncode, said
 

@@ -1,0 +1,91 @@
+"""What people do with a cluster, on a real validator: look at the program, run commands, migrate."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from anchorpy import Idl, Program, Provider, Wallet
+from solana.rpc.async_api import AsyncClient
+from solders.keypair import Keypair
+
+from amalgam import built
+from amalgam.energy_allocation import PROGRAM_ID
+from amalgam.idl import fetch_idl
+from amalgam.keys import write_keypair
+from amalgam.loader import program_data
+from tests.localnet.conftest import IDL
+from tests.localnet.validator import Validator
+from tests.world import ROOT
+
+COMMAND = (sys.executable, "-c", "from amalgam.cli import app; app()")
+
+
+@pytest.fixture
+def keypair(localnet: Validator, tmp_path: Path) -> Path:
+    path = tmp_path / "id.json"
+    write_keypair(path, localnet.payer)
+    return path
+
+
+@pytest.fixture
+def run(localnet: Validator, keypair: Path, tmp_path: Path) -> Any:
+    """Runs a command as its users do: what it prints."""
+
+    def run(*words: str, command: tuple[str, ...] = COMMAND) -> str:
+        done = subprocess.run(
+            [*command, *words, "--url", localnet.url, "--keypair", keypair],
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
+
+
+async def test_the_cluster_has_the_built_program_and_its_idl(
+    localnet: Validator, cluster: AsyncClient
+) -> None:
+    found = await program_data(cluster, PROGRAM_ID)
+    assert found.code == built("energy_allocation.so").read_bytes()
+    assert found.authority == localnet.payer.pubkey()
+
+    by_anchorpy = await Program.fetch_idl(PROGRAM_ID, Provider(cluster, Wallet(Keypair())))
+    assert by_anchorpy == await fetch_idl(cluster, PROGRAM_ID) == Idl.from_json(IDL)
+
+
+def test_what_a_community_does_with_the_command(run: Any) -> None:
+    def answer(*words: str) -> Any:
+        return json.loads(run(*words, "--output", "json"))
+
+    mint = answer("mint", "create")["mint"]
+    battery = answer("battery", "create", mint, "--capacity", "300kWh", "--efficiency", "95%")["battery"]
+    answer("member", "open", battery)
+    answer("mint", "issue", mint, "10kWh")
+    assert answer("deposit", battery, "3.5kWh", "--dry-run")["dry_run"]
+    answer("deposit", battery, "3.5kWh")
+    answer("allocate", battery, "1.5kWh")
+
+    audit = answer("battery", "audit", battery)
+    amounts = {name: audit[name] for name in ("stored", "allocated", "vault", "violations")}
+    assert amounts == {"stored": 3_325, "allocated": 1_500, "vault": 3_325, "violations": []}
+    events = [event["event"] for event in answer("history", battery)["events"]]
+    assert events == ["BatteryInitialized", "MemberOpened", "EnergyDeposited", "EnergyAllocated"]
+
+
+def test_the_migration_leaves_what_is_there_and_creates_what_is_not(run: Any) -> None:
+    migration = (sys.executable, "migrations/deploy.py")
+    mint = json.loads(run("mint", "create", "--output", "json"))["mint"]
+
+    first = run(mint, "--capacity", "300kWh", "--efficiency", "95%", "--yes", command=migration)
+    second = run(mint, "--capacity", "300kWh", "--yes", command=migration)
+
+    assert "has exactly this program already" in first
+    assert "Created battery " in first
+    assert second.startswith("Program ")
+    assert "Created battery " not in second

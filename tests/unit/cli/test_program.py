@@ -1,0 +1,389 @@
+"""`amalgam deploy` and `amalgam program ...`, against a node whose chain has no program yet."""
+
+import json
+import os
+import pty
+import shutil
+import struct
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Generator
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from solders.account import Account
+from solders.keypair import Keypair
+from typer.testing import CliRunner, Result
+
+from amalgam import built
+from amalgam.cli import app
+from amalgam.deploy import Deployment, sol
+from amalgam.embedded import LAMPORTS_PER_SIGNATURE, MAX_TRANSACTION_BYTES, EmbeddedChain
+from amalgam.energy_allocation import PROGRAM_ID
+from amalgam.idl import idl_address
+from amalgam.keys import write_keypair
+from amalgam.loader import LOADER_ID, program_data_address
+from amalgam.program_id import KEYPAIR, PLACES, SOURCE
+from tests.node import Node
+from tests.world import ROOT
+
+FILE = built("energy_allocation.so")
+CODE = FILE.read_bytes()
+COMMAND = (sys.executable, "-c", "from amalgam.cli import app; app()")
+PAYER_LAMPORTS = 20 * 10**9
+RESERVE = 890_880  # lamports: the rent of an account without data
+
+
+class Desk:
+    """A developer's machine before a cluster. Their keypair pays for what they deploy."""
+
+    def __init__(self, home: Path, node: Node) -> None:
+        self.home, self.node, self.chain = home, node, node.chain
+        self.env = {**os.environ, "HOME": str(home), "COLUMNS": "400"}
+        self.key, self.keypair = self.new_key("id")
+        self.chain.airdrop(self.key.pubkey(), PAYER_LAMPORTS)
+
+    def new_key(self, name: str) -> tuple[Keypair, Path]:
+        key, path = Keypair(), self.home / f"{name}.json"
+        write_keypair(path, key)
+        return key, path
+
+    def arguments(self, *arguments: object) -> list[str]:
+        return [*map(str, arguments), "--url", self.node.url, "--keypair", str(self.keypair)]
+
+    def run(self, *arguments: object) -> Result:
+        return CliRunner(env=self.env).invoke(app, self.arguments(*arguments))
+
+    def done(self, *arguments: object) -> Result:
+        """A command that has to succeed."""
+        result = self.run(*arguments)
+        assert result.exit_code == 0, result.output
+        return result
+
+    def refusal(self, *arguments: object) -> tuple[int, str]:
+        """The exit code and the last line of a command that spends nothing."""
+        before = self.lamports()
+        result = self.run(*arguments)
+        assert self.lamports() == before
+        return result.exit_code, result.stderr.splitlines()[-1].removeprefix("amalgam: ")
+
+    def lamports(self) -> int:
+        return self.chain.balance(self.key.pubkey())
+
+    def deploy(self) -> None:
+        """Deploy, but for the writes: the buffer is there already."""
+        deployment = Deployment(
+            self.chain.client(), self.key, CODE, program_id=PROGRAM_ID, authority=self.key
+        )
+        data = struct.pack("<IB", 1, 1) + bytes(self.key.pubkey()) + CODE
+        lamports = self.chain.svm.minimum_balance_for_rent_exemption(len(data))
+        self.chain.set_account(deployment.buffer, Account(lamports, data, LOADER_ID))
+        self.done("deploy", "--yes")
+
+    def rent(self) -> int:
+        """Lamports of all that was deployed."""
+        accounts = (PROGRAM_ID, program_data_address(PROGRAM_ID), idl_address(PROGRAM_ID))
+        return sum(map(self.chain.balance, accounts))
+
+    def code(self) -> bytes:
+        account = self.chain.account(program_data_address(PROGRAM_ID))
+        return account.data[45:] if account else b""
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Generator[Desk]:
+    with Node(EmbeddedChain()) as node:
+        yield Desk(tmp_path, node)
+
+
+def facts(result: Result) -> dict[str, str]:
+    return dict(line.split(maxsplit=1) for line in result.stdout.splitlines())
+
+
+# Deploying
+
+
+def test_deploys_what_was_built_and_says_what_it_costs(desk: Desk) -> None:
+    before = desk.lamports()
+
+    result = desk.done("deploy", "--yes")
+
+    rent = desk.rent()
+    fees = before - desk.lamports() - rent
+    transactions = fees // LAMPORTS_PER_SIGNATURE - 1  # one of them is signed by the program too
+    assert transactions > len(CODE) // MAX_TRANSACTION_BYTES
+    assert facts(result) == {
+        "Program": f"{PROGRAM_ID}: deploy to {desk.node.url.removeprefix('http://')}",
+        "File": f"{FILE}, {len(CODE):,} bytes, SHA-256 {sha256(CODE).hexdigest()}",
+        "Rent": f"{sol(rent)} SOL, which stays with the program until it is closed",
+        "Fees": f"at most {sol(fees)} SOL, for {transactions:,} transactions",
+        "Payer": f"{desk.key.pubkey()}, who needs {sol(rent + fees + RESERVE)} SOL",
+    }
+    assert result.stderr == (
+        f"amalgam: program {PROGRAM_ID} is deployed; the cluster has exactly the bytes of {FILE}\n"
+    )
+    assert desk.code() == CODE
+
+    again = desk.done("deploy", "--yes")
+
+    assert facts(again)["Program"].endswith(" has exactly this program already")
+    assert (list(facts(again)), again.stderr) == (["Program", "File"], "")
+    assert desk.lamports() == before - rent - fees
+
+
+def test_a_dry_run_spends_nothing(desk: Desk) -> None:
+    found = json.loads(desk.done("deploy", "--dry-run", "--output", "json").stdout)
+
+    assert desk.lamports() == PAYER_LAMPORTS
+    cost = found.pop("cost_lamports")
+    assert cost["needed"] == cost["deposit"] + cost["fees"] + RESERVE
+    assert found == {
+        "program_id": str(PROGRAM_ID),
+        "cluster": desk.node.url.removeprefix("http://"),
+        "what": "deploy",
+        "bytes": len(CODE),
+        "sha256": sha256(CODE).hexdigest(),
+        "transactions": cost["fees"] // LAMPORTS_PER_SIGNATURE - 1,
+    }
+
+
+def test_rehearses_on_a_chain_of_its_own(desk: Desk) -> None:
+    arguments = ["deploy", "--yes", "--url", "embedded", "--keypair", str(desk.keypair)]
+    result = CliRunner(env=desk.env).invoke(app, arguments)
+    assert result.exit_code == 0, result.output
+    assert facts(result)["Program"] == f"{PROGRAM_ID}: deploy to embedded"
+
+
+@pytest.mark.parametrize(("answer", "code"), [("y", CODE), ("n", b"")])
+def test_asks_before_anything_is_spent(desk: Desk, answer: str, code: bytes) -> None:
+    terminal, stdin = pty.openpty()
+    os.write(terminal, f"{answer}\n".encode())
+    command = [*COMMAND, *desk.arguments("deploy")]
+
+    done = subprocess.run(command, stdin=stdin, capture_output=True, text=True, env=desk.env, cwd=ROOT)
+
+    assert done.stderr.startswith("Go on? [y/N]:amalgam: ")
+    assert (done.returncode, desk.code()) == (0 if code else 2, code)
+
+
+def test_spends_nothing_where_nobody_can_be_asked(desk: Desk) -> None:
+    assert desk.refusal("deploy") == (2, "nobody is there to confirm it; run it with --yes")
+
+
+def test_goes_on_after_it_was_killed_and_pays_nothing_twice(desk: Desk) -> None:
+    sent = 200
+    command = [*COMMAND, *desk.arguments("deploy", "--yes")]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=desk.env, cwd=ROOT) as deploying:
+        while desk.node.requests.count("sendTransaction") < sent:
+            assert deploying.poll() is None
+            time.sleep(0.005)
+        deploying.kill()
+    time.sleep(0.5)  # what the node has taken lands
+    assert desk.code() == b""
+
+    result = desk.done("deploy", "--yes")
+
+    assert facts(result)["Paid"].endswith(" SOL of that already, by a deployment that was broken off")
+    assert desk.code() == CODE
+    landed = [each.transaction for each in desk.chain.landed_newest_first()]
+    done = Counter(bytes(each.message.instructions[-1].data) for each in landed)
+    assert max(done.values()) == 1
+    signatures = len(landed)  # the airdrop was not theirs, and one was the program's too
+    assert desk.lamports() == PAYER_LAMPORTS - desk.rent() - signatures * LAMPORTS_PER_SIGNATURE
+
+
+def test_what_was_lent_to_a_broken_off_deployment_comes_back(desk: Desk) -> None:
+    command = [*COMMAND, *desk.arguments("deploy", "--yes")]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=desk.env, cwd=ROOT) as deploying:
+        while desk.node.requests.count("sendTransaction") < 10:
+            time.sleep(0.005)
+        deploying.kill()
+    time.sleep(0.5)
+    before = desk.lamports()
+
+    found = json.loads(desk.done("program", "close-buffers", "--dry-run", "--output", "json").stdout)
+    assert desk.lamports() == before
+    result = desk.done("program", "close-buffers", "--yes")
+
+    lent = found[0]["lamports"]
+    assert (len(found), desk.chain.balance(desk.key.pubkey())) == (1, before + lent - LAMPORTS_PER_SIGNATURE)
+    assert result.stderr == f"amalgam: closed; {sol(lent)} SOL are back with {desk.key.pubkey()}\n"
+    assert desk.done("program", "close-buffers").stdout == (
+        f"There are no buffers of {desk.key.pubkey()} on {desk.node.url.removeprefix('http://')}.\n"
+    )
+
+
+# Refused
+
+
+def test_files_that_cannot_be_deployed(desk: Desk, tmp_path: Path) -> None:
+    text, cut, missing = tmp_path / "a.txt", tmp_path / "cut.so", tmp_path / "missing.so"
+    text.write_text("hello")
+    cut.write_bytes(CODE[:-1])
+    elf = "not a program: it does not begin as an ELF file does"
+    runtime = "the runtime does not take the program (Offset or value is out of bounds)"
+    none = "No such file or directory; name another file, or"
+    assert desk.refusal("deploy", text) == (2, f"{text}: {elf}; run: seahorse build")
+    assert desk.refusal("deploy", cut) == (2, f"{cut}: {runtime}; run: seahorse build")
+    assert desk.refusal("deploy", missing) == (2, f"{missing}: {none} run: seahorse build")
+
+
+def test_keypairs_that_cannot_deploy(desk: Desk, tmp_path: Path) -> None:
+    other, other_file = desk.new_key("other")
+    missing = tmp_path / "missing.json"
+    assert desk.refusal("deploy", "--yes", "--program-keypair", other_file) == (
+        1,
+        f"program {PROGRAM_ID} is not on this cluster yet, and its first deployment needs its keypair, "
+        f"not that of {other.pubkey()}; give it with --program-keypair, "
+        "or make an id of your own: amalgam program new-id",
+    )
+    assert desk.refusal("deploy", "--yes", "--upgrade-authority", missing) == (
+        2,
+        f"{missing}: there is no such keypair file; name another with --keypair",
+    )
+
+
+def test_too_little_sol(desk: Desk) -> None:
+    poor, desk.keypair = desk.new_key("poor")
+    desk.chain.airdrop(poor.pubkey(), 10**9)
+    code, line = desk.refusal("deploy", "--yes")
+    assert code == 1
+    assert line.startswith(f"{poor.pubkey()} has 1 SOL, and 4.")
+    assert line.endswith("or get back what broken-off deployments hold: amalgam program close-buffers")
+
+
+# Owners
+
+
+def test_the_program_is_handed_over(desk: Desk) -> None:
+    desk.deploy()
+    heir, heir_file = desk.new_key("heir")
+    owner = desk.key.pubkey()
+
+    assert desk.refusal("program", "set-upgrade-authority") == (
+        2,
+        "give one: the new authority's keypair file, --unchecked ADDRESS, or --final",
+    )
+    desk.done("program", "set-upgrade-authority", heir_file, "--dry-run")
+    assert facts(desk.done("program", "show"))["Authority"] == str(owner)
+
+    desk.done("program", "set-upgrade-authority", heir_file, "--yes")
+
+    assert facts(desk.done("program", "show"))["Authority"] == str(heir.pubkey())
+    assert desk.refusal("program", "set-upgrade-authority", "--final", "--yes") == (
+        1,
+        f"program {PROGRAM_ID} belongs to {heir.pubkey()}, not to {owner}; "
+        "give its upgrade authority's keypair with --upgrade-authority",
+    )
+    desk.done(
+        *("program", "set-upgrade-authority", "--unchecked", owner, "--yes"),
+        *("--upgrade-authority", heir_file),
+    )
+    desk.done("program", "set-upgrade-authority", "--final", "--yes")
+    assert facts(desk.done("program", "show"))["Authority"] == "nobody: it is final"
+
+
+def test_shows_what_is_deployed_and_prints_its_idl(desk: Desk) -> None:
+    cluster = desk.node.url.removeprefix("http://")
+    assert desk.refusal("program", "show") == (
+        3,
+        f"there is no program {PROGRAM_ID} on {cluster}; deploy it: amalgam deploy",
+    )
+
+    desk.deploy()
+
+    found = facts(desk.done("program", "show"))
+    assert found.pop("Deployed").startswith("in slot ")
+    assert found == {
+        "Program": str(PROGRAM_ID),
+        "Authority": str(desk.key.pubkey()),
+        "Code": "the one that was built here",
+        "IDL": "published",
+    }
+    published = json.loads(desk.done("program", "idl").stdout)
+    built_idl = json.loads(built("energy_allocation.json").read_text())
+    assert published["instructions"] == built_idl["instructions"]
+
+
+def test_says_who_has_published_an_idl_before(desk: Desk) -> None:
+    desk.deploy()
+    thief, _ = desk.new_key("thief")
+    account = desk.chain.account(idl_address(PROGRAM_ID))
+    data = account.data[:8] + bytes(thief.pubkey()) + account.data[40:]
+    desk.chain.set_account(idl_address(PROGRAM_ID), type(account)(account.lamports, data, PROGRAM_ID))
+
+    result = desk.done("deploy", "--yes")
+
+    assert result.stderr == (
+        f"amalgam: the program's IDL belongs to {thief.pubkey()}, who published it first: "
+        "yours cannot be published, and clients should use the one that comes with amalgam\n"
+    )
+    assert facts(desk.done("program", "show"))["IDL"] == (
+        f"the IDL of program {PROGRAM_ID} belongs to {thief.pubkey()}, "
+        "who is not the program's upgrade authority; do not rely on it"
+    )
+
+
+# A program id of one's own
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A copy of the repository, as far as an id matters."""
+    for folder in ("amalgam", "target/idl"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    for place in PLACES:
+        (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / place, tmp_path / place)
+    return tmp_path
+
+
+def new_id(checkout: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*COMMAND, "program", "new-id"], cwd=checkout, capture_output=True, text=True)
+
+
+def test_a_checkout_gets_an_id_of_its_own(checkout: Path) -> None:
+    before = {place: (checkout / place).read_text() for place in PLACES}
+
+    done = new_id(checkout)
+
+    assert done.returncode == 0, done.stderr
+    path = checkout / KEYPAIR
+    program_id = str(Keypair.from_json(path.read_text()).pubkey())
+    assert done.stdout == (
+        f"The program id is {program_id}; its keypair is in {path}.\n"
+        "Build the program with it now: seahorse build\n"
+    )
+    assert path.stat().st_mode & 0o777 == 0o600
+    for place, text in before.items():
+        assert (checkout / place).read_text() == text.replace(str(PROGRAM_ID), program_id) != text
+
+    again = new_id(checkout)
+
+    assert (again.returncode, again.stdout) == (0, done.stdout)
+
+
+def test_an_id_needs_a_checkout(checkout: Path) -> None:
+    (checkout / SOURCE).unlink()
+    done = new_id(checkout)
+    assert (done.returncode, done.stdout, done.stderr) == (
+        2,
+        "",
+        f"amalgam: {checkout / SOURCE}: no such file; a program id is made in a checkout of the repository\n",
+    )
+    assert not (checkout / KEYPAIR).exists()
+
+
+def test_all_places_have_one_program_id() -> None:
+    found = subprocess.run(
+        ["git", "grep", "--name-only", str(PROGRAM_ID), "--", ":!target"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    rust = Path("programs/energy_allocation/src/lib.rs")  # which `seahorse build` writes
+    assert {Path(name) for name in found.stdout.split()} == {*PLACES, rust}
