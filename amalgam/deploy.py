@@ -96,7 +96,7 @@ class Plan(NamedTuple):
     offsets: list[int]  # of what the buffer lacks of the code: each is a write
     after: list[list[Instruction]]
     idl: list[list[Instruction]]
-    idl_owner: Pubkey | None  # who else owns the program's IDL, which then cannot be published
+    idl_obstacle: str | None  # why the program's IDL cannot be published, as a phrase about it
     price: int  # of the writes, in micro-lamports a compute unit
 
     @property
@@ -198,7 +198,7 @@ class Deployment:
             before, offsets, paid = await self._buffering(price)
             kind = Kind.DEPLOY if found is None else Kind.UPGRADE
             after = await (self._first() if found is None else self._next(found))
-        publishing, idl_owner = await self._publishing(found)
+        publishing, idl_obstacle = await self._publishing(found)
         transactions = len(before) + len(offsets) + len(after.steps) + len(publishing.steps)
         signatures = transactions * len(self._signers) + (kind is Kind.DEPLOY)
         priority = PRIORITY_FEE_CAP_LAMPORTS if price else 0
@@ -210,7 +210,7 @@ class Deployment:
             reserve=await self._rent(0) if transactions else 0,
         )
         await self._check_balance(cost.needed)
-        return Plan(kind, cost, before, offsets, after.steps, publishing.steps, idl_owner, price)
+        return Plan(kind, cost, before, offsets, after.steps, publishing.steps, idl_obstacle, price)
 
     async def _deployed(self) -> ProgramData | None:
         """The program on the cluster, which this authority may upgrade where that is to be done."""
@@ -300,8 +300,8 @@ class Deployment:
         extending = [loader.extend(program_id, self._payer, extension)]
         return _Part([extending, upgrade], deposit=max(0, rent - found.lamports), lent=lent)
 
-    async def _publishing(self, found: ProgramData | None) -> tuple[_Part, Pubkey | None]:
-        """What publishes the IDL where it is not the one on the cluster, and who else owns that one."""
+    async def _publishing(self, found: ProgramData | None) -> tuple[_Part, str | None]:
+        """What publishes the IDL where it is not the one on the cluster, and what stands in the way."""
         content, program_id, owner = self._idl, self._program_id, self._owner
         if content is None or (found is not None and found.authority != owner):
             return _Part([]), None
@@ -316,7 +316,9 @@ class Deployment:
             return [[idl.write_idl(program_id, to, owner, chunk)] for chunk in chunks]
 
         if published is not None and published.authority != owner:
-            return _Part([]), published.authority
+            return _Part([]), f"belongs to {published.authority}, who published it first"
+        if published is None and accounts[0] is not None:  # Anchor takes no account that has lamports
+            return _Part([]), f"has no place: somebody has sent lamports to its address, {address}"
         if published is not None and content.startswith(published.content):  # all of it, or its beginning
             return _Part(writes(address, len(published.content))), None
         if published is None or published.room < len(content):

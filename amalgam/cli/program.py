@@ -87,10 +87,10 @@ async def deploy(
     try:
         plan = await deployment.plan()
         _show(session, plan, path, code, PROGRAM_ID)
-        if plan.idl_owner is not None:
+        if plan.idl_obstacle is not None:
             session.say(
-                f"the program's IDL belongs to {plan.idl_owner}, who published it first: "
-                "yours cannot be published, and clients should use the one that comes with amalgam"
+                f"the program's IDL {plan.idl_obstacle}; yours cannot be published, "
+                "and clients should use the one that comes with amalgam"
             )
         if session.dry_run or not plan.transactions:
             return

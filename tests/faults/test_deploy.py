@@ -92,6 +92,27 @@ async def test_a_deployment_through_nodes_that_fail_all_the_time(seed: int) -> N
     site.assert_deployed_and_paid_once()
 
 
+async def test_writes_pay_what_others_pay() -> None:
+    site = Site()
+    with FaultyNode(site.chain, lambda _: None) as node:
+        node.fees = [5_000] * 4  # micro-lamports a compute unit
+        async with connect([node.url]) as connection:
+            deployment = site.deployment(connection)
+            plan = await deployment.plan()
+            await deployment.carry_out(plan)
+
+    site.assert_deployed_and_paid_once()
+    seen = set[tuple[int, int]]()
+    for landed in site.chain.landed_newest_first():
+        limit, *others = (bytes(each.data) for each in landed.transaction.message.instructions)
+        if others and others[-1].startswith(b"\1\0\0\0"):  # a write
+            assert others[0] == b"\3" + (5_000).to_bytes(8, "little")
+            seen.add((int.from_bytes(limit[1:], "little"), landed.meta.compute_units_consumed()))
+    ((limit, used),) = seen
+    assert limit == int(used * 1.1)
+    assert plan.cost.fees == plan.transactions * (LAMPORTS_PER_SIGNATURE + 10_000) + LAMPORTS_PER_SIGNATURE
+
+
 def only(method: str, fault: Fault) -> Callable[[str], Fault | None]:
     return {method: fault}.get
 

@@ -6,7 +6,7 @@ with the fixtures of this file.
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -32,6 +32,7 @@ from tests.world import World
 HERE = Path(__file__).parent
 IDL = built("energy_allocation.json").read_text()
 _PATIENCE_S = 15
+_SENDINGS = 4
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -110,9 +111,12 @@ class _WebSocketProvider(Provider):
         config = RpcSignatureSubscribeConfig(CommitmentLevel.Confirmed)
         await self._socket.send(SignatureSubscribe(signature, config).to_json())
         assert isinstance(await self._received(), SubscriptionResult)
-        await self.connection.send_raw_transaction(bytes(tx), TxOpts(skip_preflight=True))
-        assert isinstance(await self._received(), SignatureNotification)
-        return signature
+        for _ in range(_SENDINGS):  # the same bytes again, where a busy validator has dropped them
+            await self.connection.send_raw_transaction(bytes(tx), TxOpts(skip_preflight=True))
+            with suppress(TimeoutError):
+                assert isinstance(await self._received(), SignatureNotification)
+                return signature
+        raise AssertionError(f"{signature} is not confirmed after {_SENDINGS * _PATIENCE_S} s")
 
     async def _received(self) -> object:
         message = await asyncio.wait_for(self._socket.recv(), _PATIENCE_S)

@@ -14,7 +14,7 @@ from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from spl.memo.constants import MEMO_PROGRAM_ID
 
-from amalgam import built, idl, rpc
+from amalgam import built, errors, idl, rpc
 from amalgam.deploy import (
     SBF_V3_REQUIRED,
     Cost,
@@ -205,13 +205,26 @@ async def test_an_idl_that_somebody_else_has_published(deployed: Site) -> None:
 
     plan = await deployed.publish(IDL)
 
-    assert (plan.idl, plan.idl_owner) == ([], thief.payer.pubkey())
+    assert plan.idl == []
+    assert plan.idl_obstacle == f"belongs to {thief.payer.pubkey()}, who published it first"
     with pytest.raises(UntrustedIdlError) as refusal:
         await fetch_idl(deployed.connection, PROGRAM_ID)
     assert str(refusal.value) == (
         f"the IDL of program {PROGRAM_ID} belongs to {thief.payer.pubkey()}, "
         "who is not the program's upgrade authority; do not rely on it"
     )
+
+
+async def test_lamports_at_the_address_of_an_idl_stop_its_publication_alone(site: Site) -> None:
+    address = idl_address(PROGRAM_ID)
+    site.chain.airdrop(address, 890_880)
+
+    plan = await site.publish(IDL)
+
+    assert (plan.kind, plan.idl) == (Kind.DEPLOY, [])
+    assert plan.idl_obstacle == f"has no place: somebody has sent lamports to its address, {address}"
+    with pytest.raises(errors.Refused):  # as Anchor's own tool would find
+        await Sender(site.connection, site.payer).send([idl.create_idl(PROGRAM_ID, site.payer.pubkey(), 100)])
 
 
 async def test_what_is_not_there_cannot_be_fetched(site: Site) -> None:

@@ -70,6 +70,13 @@ class Desk:
         assert self.lamports() == before
         return result.exit_code, result.stderr.splitlines()[-1].removeprefix("amalgam: ")
 
+    def settle(self) -> None:
+        """Wait until all has landed that the node has taken."""
+        slot = -1
+        while slot != self.chain.slot:
+            slot = self.chain.slot
+            time.sleep(0.3)
+
     def lamports(self) -> int:
         return self.chain.balance(self.key.pubkey())
 
@@ -181,7 +188,7 @@ def test_goes_on_after_it_was_killed_and_pays_nothing_twice(desk: Desk) -> None:
             assert deploying.poll() is None
             time.sleep(0.005)
         deploying.kill()
-    time.sleep(0.5)  # what the node has taken lands
+    desk.settle()
     assert desk.code() == b""
 
     result = desk.done("deploy", "--yes")
@@ -201,7 +208,7 @@ def test_what_was_lent_to_a_broken_off_deployment_comes_back(desk: Desk) -> None
         while desk.node.requests.count("sendTransaction") < 10:
             time.sleep(0.005)
         deploying.kill()
-    time.sleep(0.5)
+    desk.settle()
     before = desk.lamports()
 
     found = json.loads(desk.done("program", "close-buffers", "--dry-run", "--output", "json").stdout)
@@ -318,7 +325,7 @@ def test_says_who_has_published_an_idl_before(desk: Desk) -> None:
     result = desk.done("deploy", "--yes")
 
     assert result.stderr == (
-        f"amalgam: the program's IDL belongs to {thief.pubkey()}, who published it first: "
+        f"amalgam: the program's IDL belongs to {thief.pubkey()}, who published it first; "
         "yours cannot be published, and clients should use the one that comes with amalgam\n"
     )
     assert facts(desk.done("program", "show"))["IDL"] == (
