@@ -5,7 +5,6 @@ code. So a deployment that was broken off is found again, from wherever, and onl
 """
 
 import asyncio
-import struct
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from enum import StrEnum
@@ -44,14 +43,13 @@ from amalgam.idl import NOBODY, IdlAccount
 from amalgam.loader import LOADER_ID, ProgramData
 from amalgam.program_id import DEVELOPMENT_KEYPAIR
 from amalgam.rpc import CLUSTERS
-from amalgam.transactions import PRIORITY_FEE_CAP_LAMPORTS, Sender
+from amalgam.transactions import PRIORITY_FEE_CAP_LAMPORTS, UNITS_MARGIN, Sender
 
 # A feature: a cluster where it is active takes no programs of SBF before version 3 any more.
 SBF_V3_REQUIRED = Pubkey.from_string("B8JJXCy5amZyWG9r7EnUYLwzXSXTxG7GZ1qZ1qggo83g")
 
 _IDL_CHUNK_BYTES = 800  # beside all that a Sender adds
 _MAX_WRITE_UNITS = 10_000
-_UNITS_MARGIN = 1.1
 _BARREN_ROUNDS = 3  # of writing what a buffer lacks
 _LOOKS = 5  # at what was deployed: a node may be behind
 _PAUSE_S = 0.4  # a slot
@@ -123,8 +121,7 @@ def check_code(code: bytes, program_id: Pubkey) -> None:
     chain, payer, buffer = EmbeddedChain(), Keypair(), Keypair().pubkey()
     key = payer.pubkey()
     chain.airdrop(key, 10**12)
-    head = struct.pack("<IB", 1, 1) + bytes(key)
-    chain.set_account(buffer, Account(10**12, head + code, LOADER_ID))
+    chain.set_account(buffer, Account(10**12, loader.buffer_head(key) + code, LOADER_ID))
     chain.set_account(program_id, Account(10**12, bytes(loader.PROGRAM_BYTES), LOADER_ID))
 
     def run(instruction: Instruction) -> Refusal | None:
@@ -406,7 +403,7 @@ class Deployment:
         size, units = self._chunk_bytes(price), 0
         if price and offsets:
             probe = self._write(0, b"", _MAX_WRITE_UNITS, price, Hash.default())
-            units = int(await self._sender.simulated(probe) * _UNITS_MARGIN)
+            units = int(await self._sender.simulated(probe) * UNITS_MARGIN)
 
         def sign(offset: int, blockhash: Hash) -> VersionedTransaction:
             message = self._write(offset, self._code[offset : offset + size], units, price, blockhash)
@@ -497,13 +494,12 @@ async def set_upgrade_authority(
 
 async def buffers(connection: AsyncClient, authority: Pubkey) -> dict[Pubkey, int]:
     """The buffers of an authority's that no program was deployed from, and the lamports each holds."""
-    head = struct.pack("<IB", 1, 1) + bytes(authority)
     found = await connection.get_program_accounts(
         LOADER_ID,
         Confirmed,
         "base64",
         DataSliceOpts(offset=0, length=0),
-        [MemcmpOpts(offset=0, bytes=b58encode(head).decode())],
+        [MemcmpOpts(offset=0, bytes=b58encode(loader.buffer_head(authority)).decode())],
     )
     return {each.pubkey: each.account.lamports for each in found.value}
 

@@ -1,7 +1,7 @@
 """A battery's events, read from a chain, and the battery and its members rebuilt from them alone.
 
 What moved is summed up here, and every total that an event states is compared with the sum: the chain's
-accounts are never asked, and a missing, repeated or altered event is seen.
+accounts are never asked, and a missing or repeated event is seen, or one whose totals were altered.
 """
 
 import asyncio

@@ -17,7 +17,7 @@ from solders.instruction import AccountMeta, Instruction
 from solders.pubkey import Pubkey
 from solders.system_program import ID as SYSTEM_PROGRAM_ID
 
-from amalgam.loader import program_data
+from amalgam.loader import program_data, readonly, signer, writable
 
 IDL_HEAD_BYTES = 44
 MAX_IDL_BYTES = 10_000 - IDL_HEAD_BYTES  # what Anchor creates at once; ours is a tenth of it
@@ -89,54 +89,42 @@ def create_idl(program_id: Pubkey, payer: Pubkey, room: int) -> Instruction:
     base, _ = Pubkey.find_program_address([], program_id)
     metas = [
         AccountMeta(payer, is_signer=True, is_writable=True),
-        _writable(idl_address(program_id)),
-        _readonly(base),
-        _readonly(SYSTEM_PROGRAM_ID),
-        _readonly(program_id),
+        writable(idl_address(program_id)),
+        readonly(base),
+        readonly(SYSTEM_PROGRAM_ID),
+        readonly(program_id),
     ]
     return _instruction(program_id, _CREATE, room.to_bytes(8, "little"), metas)
 
 
 def create_idl_buffer(program_id: Pubkey, buffer: Pubkey, authority: Pubkey) -> Instruction:
     """Make a buffer of an account that is the program's."""
-    return _instruction(program_id, _CREATE_BUFFER, b"", [_writable(buffer), _signer(authority)])
+    return _instruction(program_id, _CREATE_BUFFER, b"", [writable(buffer), signer(authority)])
 
 
 def write_idl(program_id: Pubkey, account: Pubkey, authority: Pubkey, content: bytes) -> Instruction:
     """Append to an IDL, or to a buffer: unlike a program's code, doing it again does matter."""
     arguments = len(content).to_bytes(4, "little") + content
-    return _instruction(program_id, _WRITE, arguments, [_writable(account), _signer(authority)])
+    return _instruction(program_id, _WRITE, arguments, [writable(account), signer(authority)])
 
 
 def set_idl_buffer(program_id: Pubkey, buffer: Pubkey, authority: Pubkey) -> Instruction:
     """Put a buffer's content in the place of a program's IDL."""
-    metas = [_writable(buffer), _writable(idl_address(program_id)), _signer(authority)]
+    metas = [writable(buffer), writable(idl_address(program_id)), signer(authority)]
     return _instruction(program_id, _SET_BUFFER, b"", metas)
 
 
 def set_idl_authority(program_id: Pubkey, authority: Pubkey, new: Pubkey) -> Instruction:
     """Hand a program's IDL to another key."""
-    metas = [_writable(idl_address(program_id)), _signer(authority)]
+    metas = [writable(idl_address(program_id)), signer(authority)]
     return _instruction(program_id, _SET_AUTHORITY, bytes(new), metas)
 
 
 def close_idl(program_id: Pubkey, account: Pubkey, authority: Pubkey, recipient: Pubkey) -> Instruction:
     """Close an IDL, or a buffer. The recipient gets its lamports."""
-    metas = [_writable(account), _signer(authority), _writable(recipient)]
+    metas = [writable(account), signer(authority), writable(recipient)]
     return _instruction(program_id, _CLOSE, b"", metas)
 
 
 def _instruction(program_id: Pubkey, kind: int, arguments: bytes, metas: list[AccountMeta]) -> Instruction:
     return Instruction(program_id, _INSTRUCTION + bytes([kind]) + arguments, metas)
-
-
-def _signer(key: Pubkey) -> AccountMeta:
-    return AccountMeta(key, is_signer=True, is_writable=False)
-
-
-def _writable(key: Pubkey) -> AccountMeta:
-    return AccountMeta(key, is_signer=False, is_writable=True)
-
-
-def _readonly(key: Pubkey) -> AccountMeta:
-    return AccountMeta(key, is_signer=False, is_writable=False)

@@ -79,6 +79,11 @@ def buffer_of(account: Account | None) -> Buffer | None:
     return Buffer(_authority(account, 4), account.data[BUFFER_HEAD_BYTES:], account.lamports)
 
 
+def buffer_head(authority: Pubkey) -> bytes:
+    """What a buffer of an authority's begins with, before its code."""
+    return struct.pack("<IB", _BUFFER, 1) + bytes(authority)
+
+
 def _tag(account: Account) -> int:
     return int.from_bytes(account.data[:4], "little")
 
@@ -92,13 +97,13 @@ def _authority(account: Account, offset: int) -> Pubkey | None:
 
 def initialize_buffer(buffer: Pubkey, authority: Pubkey) -> Instruction:
     """Make a buffer of an account that is the loader's."""
-    return _instruction(struct.pack("<I", 0), _writable(buffer), _readonly(authority))
+    return _instruction(struct.pack("<I", 0), writable(buffer), readonly(authority))
 
 
 def write(buffer: Pubkey, authority: Pubkey, offset: int, code: bytes) -> Instruction:
     """Write a part of the code; doing it again does not matter."""
     data = struct.pack("<IIQ", 1, offset, len(code)) + code
-    return _instruction(data, _writable(buffer), _signer(authority))
+    return _instruction(data, writable(buffer), signer(authority))
 
 
 def deploy(
@@ -108,13 +113,13 @@ def deploy(
     return _instruction(
         struct.pack("<IQ", 2, code_bytes),
         AccountMeta(payer, is_signer=True, is_writable=True),
-        _writable(program_data_address(program_id)),
-        _writable(program_id),
-        _writable(buffer),
-        _readonly(RENT),
-        _readonly(CLOCK),
-        _readonly(SYSTEM_PROGRAM_ID),
-        _signer(authority),
+        writable(program_data_address(program_id)),
+        writable(program_id),
+        writable(buffer),
+        readonly(RENT),
+        readonly(CLOCK),
+        readonly(SYSTEM_PROGRAM_ID),
+        signer(authority),
     )
 
 
@@ -122,13 +127,13 @@ def upgrade(program_id: Pubkey, buffer: Pubkey, recipient: Pubkey, authority: Pu
     """Put a buffer's code in the place of a program's. The recipient gets the buffer's lamports."""
     return _instruction(
         struct.pack("<I", 3),
-        _writable(program_data_address(program_id)),
-        _writable(program_id),
-        _writable(buffer),
-        _writable(recipient),
-        _readonly(RENT),
-        _readonly(CLOCK),
-        _signer(authority),
+        writable(program_data_address(program_id)),
+        writable(program_id),
+        writable(buffer),
+        writable(recipient),
+        readonly(RENT),
+        readonly(CLOCK),
+        signer(authority),
     )
 
 
@@ -136,41 +141,44 @@ def extend(program_id: Pubkey, payer: Pubkey, code_bytes: int) -> Instruction:
     """Give a program room for so many more bytes of code, at least MINIMUM_EXTENSION_BYTES."""
     return _instruction(
         struct.pack("<II", 6, code_bytes),
-        _writable(program_data_address(program_id)),
-        _writable(program_id),
-        _readonly(SYSTEM_PROGRAM_ID),
+        writable(program_data_address(program_id)),
+        writable(program_id),
+        readonly(SYSTEM_PROGRAM_ID),
         AccountMeta(payer, is_signer=True, is_writable=True),
     )
 
 
 def set_authority(program_id: Pubkey, authority: Pubkey, new: Pubkey | None) -> Instruction:
     """Hand a program to a key that need not sign, or to nobody for ever."""
-    metas = [_writable(program_data_address(program_id)), _signer(authority)]
-    return _instruction(struct.pack("<I", 4), *metas, *([] if new is None else [_readonly(new)]))
+    metas = [writable(program_data_address(program_id)), signer(authority)]
+    return _instruction(struct.pack("<I", 4), *metas, *([] if new is None else [readonly(new)]))
 
 
 def set_authority_checked(program_id: Pubkey, authority: Pubkey, new: Pubkey) -> Instruction:
     """Hand a program to a key that signs too, and so exists."""
-    metas = [_writable(program_data_address(program_id)), _signer(authority), _signer(new)]
+    metas = [writable(program_data_address(program_id)), signer(authority), signer(new)]
     return _instruction(struct.pack("<I", 7), *metas)
 
 
 def close_buffer(buffer: Pubkey, recipient: Pubkey, authority: Pubkey) -> Instruction:
     """Give up a buffer. The recipient gets its lamports."""
-    return _instruction(struct.pack("<I", 5), _writable(buffer), _writable(recipient), _signer(authority))
+    return _instruction(struct.pack("<I", 5), writable(buffer), writable(recipient), signer(authority))
 
 
 def _instruction(data: bytes, *metas: AccountMeta) -> Instruction:
     return Instruction(LOADER_ID, data, list(metas))
 
 
-def _signer(key: Pubkey) -> AccountMeta:
+def signer(key: Pubkey) -> AccountMeta:
+    """An account that signs."""
     return AccountMeta(key, is_signer=True, is_writable=False)
 
 
-def _writable(key: Pubkey) -> AccountMeta:
+def writable(key: Pubkey) -> AccountMeta:
+    """An account that is written."""
     return AccountMeta(key, is_signer=False, is_writable=True)
 
 
-def _readonly(key: Pubkey) -> AccountMeta:
+def readonly(key: Pubkey) -> AccountMeta:
+    """An account that is read."""
     return AccountMeta(key, is_signer=False, is_writable=False)

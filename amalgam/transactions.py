@@ -17,15 +17,16 @@ from solana.rpc.async_api import AsyncClient
 from solana.rpc.commitment import Confirmed, Finalized
 from solana.rpc.core import RPCException
 from solana.rpc.types import TxOpts
+from solders.account_decoder import UiAccountEncoding
 from solders.commitment_config import CommitmentLevel
 from solders.compute_budget import set_compute_unit_limit, set_compute_unit_price
 from solders.instruction import Instruction
 from solders.keypair import Keypair
 from solders.message import Message
 from solders.pubkey import Pubkey
-from solders.rpc.config import RpcSimulateTransactionConfig
+from solders.rpc.config import RpcSimulateTransactionAccountsConfig, RpcSimulateTransactionConfig
 from solders.rpc.requests import SimulateVersionedTransaction
-from solders.rpc.responses import SimulateTransactionResp
+from solders.rpc.responses import RpcSimulateTransactionResult, SimulateTransactionResp
 from solders.signature import Signature
 from solders.transaction import VersionedTransaction
 from solders.transaction_status import TransactionConfirmationStatus, TransactionStatus
@@ -36,19 +37,18 @@ from amalgam.rpc import NodeError, recent_priority_fees
 
 MAX_COMPUTE_UNITS = 1_400_000
 PRIORITY_FEE_CAP_LAMPORTS = 10_000  # a transaction, at most
+UNITS_MARGIN = 1.1  # times what a simulation took, for what may change until it lands
 
-_UNITS_MARGIN = 1.1
 _UNIQUE_UNITS = 4_096  # to tell transactions apart that do the same with the same blockhash
 _SIGNINGS = 5
 _POLL_S = 0.4  # a slot
 _RESEND_S = 2.0
 _PATIENCE_S = 60.0  # without a word from any node
-_COMMITMENTS = ["processed", "confirmed", "finalized"]
-_LEVELS = [
-    TransactionConfirmationStatus.Processed,
-    TransactionConfirmationStatus.Confirmed,
-    TransactionConfirmationStatus.Finalized,
-]
+_STATUSES = {
+    "processed": TransactionConfirmationStatus.Processed,
+    "confirmed": TransactionConfirmationStatus.Confirmed,
+    "finalized": TransactionConfirmationStatus.Finalized,
+}  # by commitment, each surer than those before it
 
 
 class NotConfirmedError(Exception):
@@ -176,7 +176,7 @@ class Sender:
         message = Message.new_with_blockhash(
             [set_compute_unit_limit(MAX_COMPUTE_UNITS), *instructions], self._payer_address, latest.blockhash
         )
-        units = int(await self.simulated(message) * _UNITS_MARGIN)
+        units = int(await self.simulated(message) * UNITS_MARGIN)
         price = await self.price(instructions, units)
         while True:
             limit = min(units + next(self._unique) % _UNIQUE_UNITS, MAX_COMPUTE_UNITS)
@@ -201,17 +201,7 @@ class Sender:
 
     async def simulated(self, message: Message) -> int:
         """The compute units it takes. Raises errors.Refused where it would fail."""
-        unsigned = [Signature.default()] * message.header.num_required_signatures
-        body = SimulateVersionedTransaction(
-            VersionedTransaction.populate(message, unsigned),
-            RpcSimulateTransactionConfig(replace_recent_blockhash=True, commitment=CommitmentLevel.Confirmed),
-        )
-        # solana-py's own method cannot have the blockhash replaced, which a node behind may not know yet.
-        provider = self._connection._provider  # pyright: ignore[reportPrivateUsage]
-        result = (await provider.make_request(body, SimulateTransactionResp)).value
-        if result.err is not None:
-            raise errors.from_status(result.err, result.logs or ())
-        return result.units_consumed or MAX_COMPUTE_UNITS
+        return (await simulate(self._connection, message)).units_consumed or MAX_COMPUTE_UNITS
 
     async def price(self, instructions: Sequence[Instruction], units: int) -> int:
         """Micro-lamports a compute unit: what others have paid lately, up to the cap."""
@@ -274,8 +264,9 @@ class Sender:
             return  # a node that has it already may say so; the status tells
 
     def _is_final_enough(self, status: TransactionStatus) -> bool:
-        found = status.confirmation_status
-        return found is not None and _LEVELS.index(found) >= _COMMITMENTS.index(self._connection.commitment)
+        surer = list(_STATUSES.values())
+        wanted = surer.index(_STATUSES[self._connection.commitment])
+        return status.confirmation_status in surer[wanted:]
 
     async def _raise_if_expired(self, entry: Entry) -> None:
         """Raise ExpiredError where no block can have it, as a node tells that has seen the last one."""
@@ -292,6 +283,28 @@ class Sender:
         found = (await self._connection.get_transaction(signature, commitment=Confirmed)).value
         meta = found and found.transaction.meta
         return meta.log_messages or [] if meta else []
+
+
+async def simulate(
+    connection: AsyncClient, message: Message, accounts: Sequence[Pubkey] = ()
+) -> RpcSimulateTransactionResult:
+    """What a message would do if it landed now, signed by all who must; with these accounts after it.
+
+    Raises errors.Refused where it would fail.
+    """
+    wanted = RpcSimulateTransactionAccountsConfig(accounts, UiAccountEncoding.Base64) if accounts else None
+    config = RpcSimulateTransactionConfig(
+        replace_recent_blockhash=True, commitment=CommitmentLevel.Confirmed, accounts=wanted
+    )
+    unsigned = [Signature.default()] * message.header.num_required_signatures
+    body = SimulateVersionedTransaction(VersionedTransaction.populate(message, unsigned), config)
+    # solana-py's own method asks for no accounts, and cannot have the blockhash replaced, which a node behind
+    # may not know yet.
+    provider = connection._provider  # pyright: ignore[reportPrivateUsage]
+    result = (await provider.make_request(body, SimulateTransactionResp)).value
+    if result.err is not None:
+        raise errors.from_status(result.err, result.logs or ())
+    return result
 
 
 def _content(instruction: Instruction) -> bytes:

@@ -178,8 +178,12 @@ def run(program: bytes, efficiency_bps: int, bare: bytes | None = None) -> Run:
     world.endow(svm)
     steps = world.steps(efficiency_bps)
     outcomes: dict[str, TransactionMetadata] = {}
+    loaded = None
     for name, step in steps.items():
-        svm.add_program(ledger.PROGRAM_ID, bare if bare and name in BARE_INSTRUCTIONS else program)
+        wanted = bare if bare and name in BARE_INSTRUCTIONS else program
+        if wanted is not loaded:
+            svm.add_program(ledger.PROGRAM_ID, wanted)
+            loaded = wanted
         if name == "release_expired":
             clock = svm.get_clock()
             clock.unix_timestamp += LIFETIME_S

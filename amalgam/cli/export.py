@@ -138,10 +138,10 @@ def _members(found: Books, measure: Measure) -> _Table:
 
 
 def _events(found: Books, measure: Measure, battery: Pubkey) -> _Table:
-    from amalgam.cli.words import plain_event
-    from amalgam.energy_allocation import Event, member_address
+    from amalgam.cli.words import owners_of, plain_event
+    from amalgam.energy_allocation import Event
 
-    owners = {member_address(battery, each.owner): each.owner for each in found.members}
+    owners = owners_of(battery, found.members)
     told = (plain_event(landed, owners) for landed in found.story)
     names = [name for kind in get_args(Event) for name in _names(kind)]
     return _table([*_WHERE, *names], told, measure)

@@ -37,7 +37,7 @@ async def history(
       amalgam history $BATTERY --since 24h
       amalgam history $BATTERY --member $OWNER --output json | jq '.events[].amount'
     """
-    from amalgam.cli.words import event_row, measure_of, plain_event
+    from amalgam.cli.words import event_row, measure_of, owners_of, plain_event
     from amalgam.energy_allocation import member_address
     from amalgam.history import read, signatures
 
@@ -55,7 +55,7 @@ async def history(
         if (member is None or getattr(landed.event, "member", None) == member_address(battery, member))
         and (until is None or (landed.unix_timestamp or 0) < until.timestamp())
     ]
-    owners = {member_address(battery, each.owner): each.owner for each in members}
+    owners = owners_of(battery, members)
     measure = measure_of(pool)
     rows = [event_row(landed, owners, measure) for landed in chosen]
     value = {

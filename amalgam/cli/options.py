@@ -73,14 +73,19 @@ def address_argument(metavar: str, help: str) -> Any:
     return typer.Argument(metavar=metavar, parser=parsed(_address, metavar), help=help, show_default=False)
 
 
+def _option(name: str, metavar: str, parse: Callable[[str], object], help: str) -> Any:
+    """An option whose text is parsed."""
+    return typer.Option(name, metavar=metavar, parser=parsed(parse, name), help=help, show_default=False)
+
+
 def address_option(name: str, help: str) -> Any:
     """An option that takes an address."""
-    return typer.Option(name, metavar="ADDRESS", parser=parsed(_address, name), help=help, show_default=False)
+    return _option(name, "ADDRESS", _address, help)
 
 
 def amount_option(name: str, help: str) -> Any:
     """An option that takes an amount of any resource."""
-    return typer.Option(name, metavar="AMOUNT", parser=parsed(amount, name), help=help, show_default=False)
+    return _option(name, "AMOUNT", amount, help)
 
 
 def _past(text: str) -> datetime:
@@ -105,39 +110,27 @@ AmountArgument = Annotated[
 ]
 Lifetime = Annotated[
     int | None,
-    typer.Option(
+    _option(
         "--allocation-lifetime",
-        metavar="DURATION",
-        parser=parsed(duration_s, "--allocation-lifetime"),
-        help="After which an allocation expires, like 90m, 24h or 7d; at most 365d.",
-        show_default=False,
+        "DURATION",
+        duration_s,
+        "After which an allocation expires, like 90m, 24h or 7d; at most 365d.",
     ),
 ]
 Efficiency = Annotated[
     int | None,
-    typer.Option(
+    _option(
         "--efficiency",
-        metavar="PERCENT",
-        parser=parsed(ratio_bps, "--efficiency"),
-        help="What a deposit is credited with, like 95%; the rest is burned as lost.",
-        show_default=False,
+        "PERCENT",
+        ratio_bps,
+        "What a deposit is credited with, like 95%; the rest is burned as lost.",
     ),
 ]
 Since = Annotated[
     datetime | None,
-    typer.Option(
-        metavar="TIME",
-        parser=parsed(_past, "--since"),
-        help="From then on: like 2026-06-22T00:00+02:00, or 24h for so long ago.",
-        show_default=False,
-    ),
+    _option("--since", "TIME", _past, "From then on: like 2026-06-22T00:00+02:00, or 24h for so long ago."),
 ]
-Until = Annotated[
-    datetime | None,
-    typer.Option(
-        metavar="TIME", parser=parsed(_past, "--until"), help="Before then, likewise.", show_default=False
-    ),
-]
+Until = Annotated[datetime | None, _option("--until", "TIME", _past, "Before then, likewise.")]
 
 # Cluster, keys and output
 

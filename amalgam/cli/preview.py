@@ -8,25 +8,17 @@ from typing import Any, NamedTuple, cast
 from solana.rpc.async_api import AsyncClient
 from solana.rpc.commitment import Confirmed
 from solders.account import Account
-from solders.account_decoder import UiAccountEncoding
-from solders.commitment_config import CommitmentLevel
 from solders.compute_budget import set_compute_unit_limit
 from solders.hash import Hash
 from solders.instruction import Instruction
 from solders.message import Message
 from solders.pubkey import Pubkey
-from solders.rpc.config import RpcSimulateTransactionAccountsConfig, RpcSimulateTransactionConfig
-from solders.rpc.requests import SimulateVersionedTransaction
-from solders.rpc.responses import SimulateTransactionResp
-from solders.signature import Signature
 from solders.token.state import Mint, TokenAccount
-from solders.transaction import VersionedTransaction
 from spl.token.constants import ACCOUNT_LEN, MINT_LEN, TOKEN_PROGRAM_ID
 
-from amalgam import errors
 from amalgam.cli.words import plain
 from amalgam.energy_allocation import PROGRAM_ID, Battery, Event, Member, events, vault_address
-from amalgam.transactions import MAX_COMPUTE_UNITS
+from amalgam.transactions import MAX_COMPUTE_UNITS, simulate
 
 _Fields = dict[str, Any]
 
@@ -54,18 +46,7 @@ async def preview(connection: AsyncClient, payer: Pubkey, instructions: Sequence
     metas = (meta for each in instructions for meta in each.accounts if meta.is_writable)
     written = list(dict.fromkeys([payer, *(meta.pubkey for meta in metas)]))
     before = (await connection.get_multiple_accounts(written, Confirmed)).value
-    config = RpcSimulateTransactionConfig(
-        replace_recent_blockhash=True,
-        commitment=CommitmentLevel.Confirmed,
-        accounts=RpcSimulateTransactionAccountsConfig(written, UiAccountEncoding.Base64),
-    )
-    unsigned = [Signature.default()] * message.header.num_required_signatures
-    body = SimulateVersionedTransaction(VersionedTransaction.populate(message, unsigned), config)
-    # solana-py's own method asks for no accounts.
-    provider = connection._provider  # pyright: ignore[reportPrivateUsage]
-    result = (await provider.make_request(body, SimulateTransactionResp)).value
-    if result.err is not None:
-        raise errors.from_status(result.err, result.logs or ())
+    result = await simulate(connection, message, written)
     after = cast(list[Account | None], result.accounts)
     changes = [_change(*each) for each in zip(written, before, after, strict=True)]
     vaults = [vault_address(each.address) for each in changes if each.kind == "battery"]

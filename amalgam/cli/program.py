@@ -12,7 +12,7 @@ import typer
 from amalgam import built
 from amalgam.cli.options import EXIT_CODES, Pubkey, UnusableInput, address_option
 from amalgam.cli.output import columns, facts, progress
-from amalgam.cli.session import Failure, Session, reading, sending
+from amalgam.cli.session import Failure, Session, keypair_in, reading, sending
 
 if TYPE_CHECKING:
     from solders.keypair import Keypair
@@ -107,13 +107,7 @@ deployer.command(epilog=EXIT_CODES, rich_help_panel=DEVELOPERS)(sending(deploy))
 
 
 def _authority(session: Session, path: Path | None) -> Keypair:
-    return _keypair(path) if path else session.signer
-
-
-def _keypair(path: Path) -> Keypair:
-    from amalgam.keys import read_keypair
-
-    return read_keypair(path.expanduser())
+    return keypair_in(path) if path else session.signer
 
 
 def _show(session: Session, plan: Plan, path: Path, code: bytes, program_id: Pubkey) -> None:
@@ -263,7 +257,7 @@ async def set_upgrade_authority(
 
     if [new is not None, unchecked is not None, final].count(True) != 1:
         raise UnusableInput("give one: the new authority's keypair file, --unchecked ADDRESS, or --final")
-    heir = _keypair(new) if new else None
+    heir = keypair_in(new) if new else None
     address = heir.pubkey() if heir else unchecked
     owner = str(address) if address else "nobody, for ever"
     if session.dry_run:

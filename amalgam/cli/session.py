@@ -141,7 +141,7 @@ class Session:
     @cached_property
     def signer(self) -> Keypair:
         """Who signs beside the fee payer: the member, or the authority."""
-        return _read_keypair(self._keypair)
+        return keypair_in(self._keypair)
 
     @property
     def address(self) -> Pubkey:
@@ -151,7 +151,7 @@ class Session:
     @cached_property
     def payer(self) -> Keypair:
         """Who pays fees and rent."""
-        return _read_keypair(self.fee_payer) if self.fee_payer else self.signer
+        return keypair_in(self.fee_payer) if self.fee_payer else self.signer
 
     # Reading
 
@@ -223,8 +223,9 @@ class Session:
     ) -> Receipt | None:
         """Send a transaction, signed by payer, signer and others. Where this is a dry run: show it, None.
 
-        All that is sent goes through here. An interrupted run of the same command is brought to its end
-        first, and where it has landed nothing is sent again: the receipt is that of the earlier run.
+        All that is done with batteries and mints goes through here. An interrupted run of the same command is
+        brought to its end first, and where it has landed nothing is sent again: the receipt is that of the
+        earlier run.
 
         Args:
             purpose: What is done, with what, to whom: the same for runs of the same command alone.
@@ -371,7 +372,8 @@ def amount_of(amount: Amount, measure: Measure, place: str) -> int:
         raise typer.BadParameter(str(error), param_hint=place) from None
 
 
-def _read_keypair(path: Path) -> Keypair:
+def keypair_in(path: Path) -> Keypair:
+    """The keypair in a file."""
     from amalgam.keys import read_keypair
 
     return read_keypair(path.expanduser())

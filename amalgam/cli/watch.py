@@ -46,12 +46,13 @@ async def watch(session: Session, battery: BatteryAddress, interval: _Interval =
       amalgam battery watch $BATTERY
       amalgam battery watch $BATTERY --output json | jq --unbuffered .event
     """
-    from amalgam.energy_allocation import MemberOpened, member_address
+    from amalgam.cli.words import owners_of
+    from amalgam.energy_allocation import MemberOpened
     from amalgam.history import follow, read, signatures
 
     pool = await session.battery(battery)
     members = await session.client.members(battery)
-    owners = {member_address(battery, each.owner): each.owner for each in members}
+    owners = owners_of(battery, members)
     latest = await signatures(session.connection, battery, limit=_SHOWN)
     recent = await read(session.connection, battery, latest)
     if not recent:

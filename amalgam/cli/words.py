@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from decimal import Decimal
 from typing import Any
@@ -29,6 +29,7 @@ from amalgam.energy_allocation import (
     MemberOpened,
     PolicySet,
     Resource,
+    member_address,
 )
 from amalgam.history import Landed
 from amalgam.units import MEASURES, Measure, duration, percent, utc
@@ -85,6 +86,11 @@ def told(event: Event, measure: Measure) -> str:
             return f"proposed {event.proposed} as the authority"
         case AuthorityAccepted():
             return f"handed over to {event.authority}, the authority now"
+
+
+def owners_of(battery: Pubkey, members: Iterable[Member]) -> dict[Pubkey, Pubkey]:
+    """The owners of a battery's members, by the address of their accounts."""
+    return {member_address(battery, member.owner): member.owner for member in members}
 
 
 def event_row(landed: Landed, owners: Mapping[Pubkey, Pubkey], measure: Measure) -> tuple[str, str, str, str]:
