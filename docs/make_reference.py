@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from amalgam.energy_allocation import Event
-from amalgam.errors import ASSERTIONS
+from amalgam.refusals import ENERGY_ALLOCATION
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "docs/reference.md"
@@ -52,7 +52,8 @@ def reference() -> str:
         "A refusal is an `assert` of the program: the transaction changes nothing, its log has the message,\n"
         "and the client raises it with its cause and remedy.",
         _table(
-            ("message", "cause", "remedy"), [(each.message, each.cause, each.remedy) for each in ASSERTIONS]
+            ("message", "cause", "remedy"),
+            [(each.message, each.cause, each.remedy) for each in ENERGY_ALLOCATION],
         ),
     ]
     return "\n\n".join(parts) + "\n"

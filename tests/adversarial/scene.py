@@ -19,21 +19,8 @@ from spl.token.instructions import (
     mint_to,
 )
 
-from tests.world import (
-    ALLOCATION_LIFETIME,
-    DEFAULT_SIGNERS,
-    MEMBERS,
-    NOON,
-    PROGRAM,
-    SLOTS,
-    TOKEN_PROGRAM,
-    TOKENS,
-    U64_MAX,
-    WALLETS,
-    WELL_KNOWN,
-    World,
-    pda,
-)
+from tests.stage import NOON, TOKEN_PROGRAM, U64_MAX, WALLETS, WELL_KNOWN
+from tests.world import ALLOCATION_LIFETIME, DEFAULT_SIGNERS, MEMBERS, PROGRAM, SLOTS, TOKENS, World, pda
 
 # Each instruction in a form that succeeds, once it is `ready`, where alice has stored and reserved.
 VALID: dict[str, dict[str, str]] = {name: {} for name in SLOTS} | {

@@ -38,23 +38,16 @@ from tests.adversarial.scene import (
     with_metas,
 )
 from tests.shadow import MAX_LIFETIME
+from tests.stage import I64_MAX, NOON, TOKEN_PROGRAM, U64_MAX, WALLET_LAMPORTS, System, Token, changed
 from tests.world import (
     ALLOCATION_LIFETIME,
     CAPACITY,
     DEFAULT_ARGUMENTS,
     EFFICIENCY_BPS,
-    I64_MAX,
-    NOON,
     PROGRAM,
     SLOTS,
-    TOKEN_PROGRAM,
     TOKENS,
-    U64_MAX,
-    WALLET_LAMPORTS,
-    System,
-    Token,
     World,
-    changed,
     pda,
 )
 

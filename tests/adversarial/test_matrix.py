@@ -23,18 +23,8 @@ from solders.transaction_status import InstructionErrorFieldless
 from amalgam.embedded import EmbeddedChain
 from tests.adversarial.scene import CAST, FIXED, VALID, address, assemble, ready, with_metas
 from tests.shadow import CREATED, SIGNERS
-from tests.world import (
-    DEFAULT_ARGUMENTS,
-    NOON,
-    POLICY_LIMIT,
-    PROGRAM,
-    SLOTS,
-    TOKEN_PROGRAM,
-    WALLETS,
-    Snapshot,
-    World,
-    changed,
-)
+from tests.stage import NOON, TOKEN_PROGRAM, WALLETS, Snapshot, changed
+from tests.world import DEFAULT_ARGUMENTS, POLICY_LIMIT, PROGRAM, SLOTS, World
 
 pytestmark = pytest.mark.embedded
 

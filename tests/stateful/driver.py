@@ -35,10 +35,11 @@ from spl.token.instructions import (
 )
 
 from amalgam.embedded import _configure, _empty_mmx
-from amalgam.energy_allocation import _INSTRUCTIONS, Event, Resource, events
+from amalgam.energy_allocation import _LAYOUT, Event, Resource, events
 from amalgam.errors import from_status
 from tests import shadow
-from tests.world import PROGRAM, PROGRAM_BYTES, SLOTS, TOKEN_PROGRAM, WALLET_LAMPORTS, System, Token
+from tests.stage import TOKEN_PROGRAM, WALLET_LAMPORTS, System, Token
+from tests.world import PROGRAM, PROGRAM_BYTES, SLOTS
 
 Accounts = dict[str, Account]  # by name; one without lamports does not exist
 
@@ -230,9 +231,7 @@ class Chain:
 
         `values` are accounts, by their names here, and arguments; by their names in the IDL.
         """
-        built = _INSTRUCTIONS[instruction].build(
-            **{name: self._meant(value) for name, value in values.items()}
-        )
+        built = _LAYOUT.build(instruction, **{name: self._meant(value) for name, value in values.items()})
         if not signed:
             accounts = [AccountMeta(each.pubkey, False, each.is_writable) for each in built.accounts]
             built = Instruction(PROGRAM, built.data, accounts)
