@@ -67,6 +67,7 @@ class Metered(Stage):
 
     async def start(self, *, at: str = "operator", **meter: int) -> None:
         """Initialize an issuer at noon, register its meters, and let an hour pass."""
+        self.travel_to(NOON)
         await self.run("initialize", by=at)
         for owner in METERS:
             await self.run("register_meter", of=owner, at=at, by=at, **meter)
