@@ -10,11 +10,12 @@ from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
 from amalgam.embedded import EmbeddedChain
+from amalgam.energy_metering import PROGRAM_ID
 from tests import stage
 from tests.stage import NOON, ROOT, WALLETS, WELL_KNOWN, Stage
 
 PROGRAM_BYTES = (ROOT / "target/deploy/energy_metering.so").read_bytes()
-PROGRAM = Pubkey.from_string("J769pfHhxBK6pLK5ZDrfhBiH4pfXVMPEiXRZRmiitFyP")
+PROGRAM = PROGRAM_ID
 
 # The defaults. W, Wh and seconds.
 RATED_POWER = 5_000
