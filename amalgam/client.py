@@ -1,12 +1,8 @@
 """The energy_allocation program on a chain, whichever: the connection alone decides which one it is."""
 
-from contextlib import suppress
 from dataclasses import dataclass
-from typing import TypeVar
 
 from solana.rpc.async_api import AsyncClient
-from solders.account import Account
-from solders.instruction import Instruction
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from solders.signature import Signature
@@ -15,10 +11,9 @@ from solders.token.state import TokenAccount
 from amalgam import energy_allocation
 from amalgam.energy_allocation import PROGRAM_ID, Battery, Member, Resource, member_address, vault_address
 from amalgam.journal import Journal
-from amalgam.transactions import Sender
+from amalgam.program_client import ProgramClient
 
 _AUDIT_ATTEMPTS = 5
-_Record = TypeVar("_Record", Battery, Member)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,26 +56,14 @@ class Audit:
         return [violation for violation, holds in checks.items() if not holds]
 
 
-class EnergyAllocationClient:
-    """The program's instructions as transactions, and its accounts as they are now.
+class EnergyAllocationClient(ProgramClient):
+    """The program's instructions as transactions, and its accounts as they are now."""
 
-    A method that sends returns the signature of a transaction confirmed to the connection's own commitment.
-    The payer pays the fees; `authority` and `owner` sign beside it, and may be the payer. Amounts are in base
-    units.
-
-    Raises, where it sends: ValueError where an argument does not fit its type and nothing was sent, and what
-    `Sender.send` raises.
-
-    Attributes:
-        sender: What signs, sends and confirms, for this client's payer.
-    """
+    _program_id = PROGRAM_ID
 
     def __init__(self, connection: AsyncClient, payer: Keypair, *, journal: Journal | None = None) -> None:
-        """Use a connection, which stays the caller's to close, and a journal for what is sent."""
-        self._connection = connection
-        self._payer = payer
-        self._payer_address = payer.pubkey()
-        self.sender = Sender(connection, payer, journal=journal)
+        """As `ProgramClient`."""
+        super().__init__(connection, payer, journal=journal)
         self._mints: dict[Pubkey, Pubkey] = {}  # by battery, whose address depends on it
 
     async def initialize(
@@ -209,23 +192,15 @@ class EnergyAllocationClient:
 
     async def battery(self, address: Pubkey) -> Battery:
         """The battery at an address. Raises LookupError where there is none."""
-        account = (await self._connection.get_account_info(address)).value
-        return _found(Battery, account, address)
+        return await self._record(Battery, address)
 
     async def member(self, battery: Pubkey, owner: Pubkey) -> Member:
         """The owner's share of a battery. Raises LookupError where the owner has none."""
-        address = member_address(battery, owner)
-        account = (await self._connection.get_account_info(address)).value
-        return _found(Member, account, address)
+        return await self._record(Member, member_address(battery, owner))
 
     async def members(self, battery: Pubkey) -> list[Member]:
         """All members of a battery, in the order of their owners' keys."""
-        found = (
-            await self._connection.get_program_accounts(
-                PROGRAM_ID, encoding="base64", filters=Member.filters(battery)
-            )
-        ).value
-        members = [Member.from_bytes(each.account.data) for each in found]
+        members = await self._records(Member, Member.filters(battery))
         return sorted(members, key=lambda member: bytes(member.owner))
 
     async def audit(self, battery: Pubkey) -> Audit:
@@ -237,7 +212,7 @@ class EnergyAllocationClient:
         addresses = [battery, vault_address(battery)]
         for _ in range(_AUDIT_ATTEMPTS):
             pool, vault = (await self._connection.get_multiple_accounts(addresses)).value
-            before = _found(Battery, pool, battery)
+            before = self._found(Battery, pool, battery)
             vault_amount = TokenAccount.from_bytes(vault.data).amount if vault else 0
             members = await self.members(battery)
             if (await self.battery(battery)).sequence == before.sequence:
@@ -248,18 +223,3 @@ class EnergyAllocationClient:
         if battery not in self._mints:
             self._mints[battery] = (await self.battery(battery)).mint
         return self._mints[battery]
-
-    async def send(self, instruction: Instruction, *signers: Keypair) -> Signature:
-        """Send one instruction, this program's or another's, signed by the payer and whoever else must."""
-        return await self.sender.send([instruction], *signers)
-
-    def _address(self, signer: Keypair) -> Pubkey:
-        # pubkey() derives it from the secret each time: the payer's is kept.
-        return self._payer_address if signer is self._payer else signer.pubkey()
-
-
-def _found(record: type[_Record], account: Account | None, address: Pubkey) -> _Record:
-    if account is not None and account.owner == PROGRAM_ID:
-        with suppress(ValueError):
-            return record.from_bytes(account.data)
-    raise LookupError(f"there is no {record.__name__} at {address}")

@@ -2,40 +2,29 @@
 
 Everything here is pure; `amalgam.client` talks to a chain. Discriminators, layouts, the order of accounts and
 who signs come from the IDL that is built with the program. This module only adds names and types, and cannot
-be imported where the two disagree.
+be imported where the two disagree (`amalgam.layout`).
 
 Amounts are base units of the mint: Wh of energy, L of water, kg of waste. Times are Unix seconds, ratios are
 basis points (10,000 = 1).
 """
 
-import json
-import re
-from base64 import b64decode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import lru_cache
-from hashlib import sha256
-from struct import Struct
-from typing import Any, Generic, TypeVar, cast, get_args, get_type_hints
+from typing import get_args
 
 from based58 import b58encode
 from solana.rpc.types import MemcmpOpts
-from solders.instruction import AccountMeta, Instruction
+from solders.instruction import Instruction
 from solders.pubkey import Pubkey
-from solders.system_program import ID as SYSTEM_PROGRAM_ID
-from solders.sysvar import CLOCK, RENT
-from spl.token.constants import TOKEN_PROGRAM_ID
 
-from amalgam import built
+from amalgam.layout import EventReader, ProgramLayout
 
 PROGRAM_ID = Pubkey.from_string("2hLdmxESnJqMWB7GM6Z5rERUZNJeNCdTAGdou4ySQJ7v")
 BPS = 10_000
 POLICY_LIMIT = 2**64 - 1  # a member's allocation limit that means: as the battery's policy says
 
-_IDL: Mapping[str, Any] = json.loads(built("energy_allocation.json").read_text("utf-8"))
-_DISCRIMINATOR_BYTES = 8
-_Record = TypeVar("_Record")
+_LAYOUT = ProgramLayout("energy_allocation", PROGRAM_ID)
 
 
 class Resource(IntEnum):
@@ -51,22 +40,17 @@ class Resource(IntEnum):
 
 def battery_address(creator: Pubkey, mint: Pubkey) -> Pubkey:
     """The battery that `creator` initializes for `mint`; a later change of authority does not move it."""
-    return _derived(b"battery", bytes(creator), bytes(mint))
+    return _LAYOUT.address(b"battery", bytes(creator), bytes(mint))
 
 
 def member_address(battery: Pubkey, owner: Pubkey) -> Pubkey:
     """The owner's share of a battery."""
-    return _derived(b"member", bytes(battery), bytes(owner))
+    return _LAYOUT.address(b"member", bytes(battery), bytes(owner))
 
 
 def vault_address(battery: Pubkey) -> Pubkey:
     """The token account that holds what a battery stores."""
-    return _derived(b"vault", bytes(battery))
-
-
-@lru_cache(maxsize=10_000)
-def _derived(*seeds: bytes) -> Pubkey:
-    return Pubkey.find_program_address(seeds, PROGRAM_ID)[0]
+    return _LAYOUT.address(b"vault", bytes(battery))
 
 
 # Accounts
@@ -342,40 +326,10 @@ Event = (
     | AuthorityAccepted
 )
 
-_INVOKED = re.compile(r"Program (\w+) invoke \[\d+\]")
-_SUCCEEDED = re.compile(r"Program \w+ success\b")
-_FAILED = re.compile(r"Program \w+ failed\b")
-_DATA = "Program data: "
-_TRUNCATED = "Log truncated"
-
-
-class TruncatedLogError(ValueError):
-    """A transaction logged more than nodes keep: events of it are lost."""
-
 
 def events(logs: Iterable[str]) -> list[Event]:
-    """The events in a transaction's logs, in order: only what this program itself has logged.
-
-    A transaction that failed has none: what it did was undone. Unknown events, as of a later version of the
-    program, are passed over. Raises TruncatedLogError where the log is not whole.
-    """
-    found: list[Event] = []
-    running: list[str] = []
-    for line in logs:
-        if line == _TRUNCATED:
-            raise TruncatedLogError("a transaction's log was cut off, and events of it are lost")
-        if _FAILED.match(line):
-            return []
-        if invoked := _INVOKED.match(line):
-            running.append(invoked[1])
-        elif _SUCCEEDED.match(line):
-            running.pop()
-        elif line.startswith(_DATA) and running[-1] == str(PROGRAM_ID):
-            data = b64decode(line.removeprefix(_DATA))
-            layout = _EVENTS.get(data[:_DISCRIMINATOR_BYTES])
-            if layout is not None:
-                found.append(layout.decode(data))
-    return found
+    """The program's events in a transaction's logs, as `EventReader.read` finds them."""
+    return _EVENTS.read(logs)
 
 
 # Instructions
@@ -403,7 +357,8 @@ def initialize(
         efficiency_bps: What a deposit is credited with, 1 to 10,000.
     """
     battery = battery_address(authority, mint)
-    return _INSTRUCTIONS["initialize"].build(
+    return _LAYOUT.build(
+        "initialize",
         authority=authority,
         mint=mint,
         battery=battery,
@@ -419,7 +374,7 @@ def initialize(
 def open_member(*, payer: Pubkey, battery: Pubkey, owner: Pubkey) -> Instruction:
     """Create an empty member account for `owner`, who need not sign, at the payer's expense."""
     member = member_address(battery, owner)
-    return _INSTRUCTIONS["open_member"].build(payer=payer, battery=battery, member=member, owner=owner)
+    return _LAYOUT.build("open_member", payer=payer, battery=battery, member=member, owner=owner)
 
 
 def deposit_energy(
@@ -429,7 +384,8 @@ def deposit_energy(
 
     Refused where less than `minimum_credit` would be credited: the efficiency may have changed meanwhile.
     """
-    return _INSTRUCTIONS["deposit_energy"].build(
+    return _LAYOUT.build(
+        "deposit_energy",
         owner=owner,
         battery=battery,
         member=member_address(battery, owner),
@@ -443,7 +399,8 @@ def deposit_energy(
 
 def withdraw_energy(*, owner: Pubkey, battery: Pubkey, destination: Pubkey, amount: int) -> Instruction:
     """Move `amount` tokens of the owner's unallocated balance from the vault to any account of the mint."""
-    return _INSTRUCTIONS["withdraw_energy"].build(
+    return _LAYOUT.build(
+        "withdraw_energy",
         owner=owner,
         battery=battery,
         member=member_address(battery, owner),
@@ -465,18 +422,19 @@ def allocate(*, owner: Pubkey, battery: Pubkey, amount: int) -> Instruction:
     ValueError: amount must be an integer from 0 to 18446744073709551615, not -1
     """
     member = member_address(battery, owner)
-    return _INSTRUCTIONS["allocate"].build(owner=owner, battery=battery, member=member, amount=amount)
+    return _LAYOUT.build("allocate", owner=owner, battery=battery, member=member, amount=amount)
 
 
 def deallocate(*, owner: Pubkey, battery: Pubkey, amount: int) -> Instruction:
     """Release `amount` of the owner's reservation to the pool."""
     member = member_address(battery, owner)
-    return _INSTRUCTIONS["deallocate"].build(owner=owner, battery=battery, member=member, amount=amount)
+    return _LAYOUT.build("deallocate", owner=owner, battery=battery, member=member, amount=amount)
 
 
 def consume(*, owner: Pubkey, battery: Pubkey, mint: Pubkey, amount: int) -> Instruction:
     """Use `amount` of the owner's reservation before it expires: its tokens are burned."""
-    return _INSTRUCTIONS["consume"].build(
+    return _LAYOUT.build(
+        "consume",
         owner=owner,
         battery=battery,
         member=member_address(battery, owner),
@@ -488,7 +446,7 @@ def consume(*, owner: Pubkey, battery: Pubkey, mint: Pubkey, amount: int) -> Ins
 
 def release_expired(*, battery: Pubkey, owner: Pubkey) -> Instruction:
     """Return the owner's expired allocation to the pool. Anyone may send it: it needs no signature."""
-    return _INSTRUCTIONS["release_expired"].build(battery=battery, member=member_address(battery, owner))
+    return _LAYOUT.build("release_expired", battery=battery, member=member_address(battery, owner))
 
 
 def set_policy(
@@ -501,7 +459,8 @@ def set_policy(
     efficiency_bps: int,
 ) -> Instruction:
     """Set the policy for what comes after; the capacity has to hold what is stored. Units: `initialize`."""
-    return _INSTRUCTIONS["set_policy"].build(
+    return _LAYOUT.build(
+        "set_policy",
         authority=authority,
         battery=battery,
         capacity=capacity,
@@ -514,114 +473,29 @@ def set_policy(
 def set_member_limit(*, authority: Pubkey, battery: Pubkey, owner: Pubkey, limit: int) -> Instruction:
     """Set what one member may have allocated at once; POLICY_LIMIT for as the policy says."""
     member = member_address(battery, owner)
-    return _INSTRUCTIONS["set_member_limit"].build(
-        authority=authority, battery=battery, member=member, limit=limit
-    )
+    return _LAYOUT.build("set_member_limit", authority=authority, battery=battery, member=member, limit=limit)
 
 
 def pause(*, authority: Pubkey, battery: Pubkey) -> Instruction:
     """Stop deposits and allocations; everything that lets a member leave goes on."""
-    return _INSTRUCTIONS["pause"].build(authority=authority, battery=battery)
+    return _LAYOUT.build("pause", authority=authority, battery=battery)
 
 
 def resume(*, authority: Pubkey, battery: Pubkey) -> Instruction:
     """Take deposits and allocations again."""
-    return _INSTRUCTIONS["resume"].build(authority=authority, battery=battery)
+    return _LAYOUT.build("resume", authority=authority, battery=battery)
 
 
 def propose_authority(*, authority: Pubkey, battery: Pubkey, proposed: Pubkey) -> Instruction:
     """Offer the authority to `proposed`, who has to accept it. Proposing oneself cancels."""
-    return _INSTRUCTIONS["propose_authority"].build(authority=authority, battery=battery, proposed=proposed)
+    return _LAYOUT.build("propose_authority", authority=authority, battery=battery, proposed=proposed)
 
 
 def accept_authority(*, authority: Pubkey, battery: Pubkey) -> Instruction:
     """Become the authority, as the key that was proposed."""
-    return _INSTRUCTIONS["accept_authority"].build(authority=authority, battery=battery)
+    return _LAYOUT.build("accept_authority", authority=authority, battery=battery)
 
 
-# Layouts. All fields of this program are of fixed size, so Borsh is Struct's little-endian packing.
-
-_STRUCT_CODES = {"bool": "?", "u8": "B", "u16": "H", "u64": "Q", "i64": "q", "publicKey": "32s"}
-_RANGES = {"u8": (0, 2**8 - 1), "u16": (0, 2**16 - 1), "u64": (0, 2**64 - 1), "i64": (-(2**63), 2**63 - 1)}
-_WELL_KNOWN = {
-    "clock": CLOCK,
-    "rent": RENT,
-    "system_program": SYSTEM_PROGRAM_ID,
-    "token_program": TOKEN_PROGRAM_ID,
-}
-
-
-def _snake(camel: str) -> str:
-    return re.sub("(?=[A-Z])", "_", camel).lower()
-
-
-def _discriminator(namespace: str, name: str) -> bytes:
-    return sha256(f"{namespace}:{name}".encode()).digest()[:_DISCRIMINATOR_BYTES]
-
-
-def _type_name(field: Mapping[str, Any]) -> str:
-    # A dict is a type that the IDL defines. The only one is an enum: its index, in a byte.
-    return "u8" if isinstance(field["type"], dict) else field["type"]
-
-
-def _struct(fields: Sequence[Mapping[str, Any]]) -> Struct:
-    return Struct("<" + "".join(_STRUCT_CODES[_type_name(field)] for field in fields))
-
-
-class _RecordLayout(Generic[_Record]):
-    """How an account's or an event's bytes become a dataclass."""
-
-    def __init__(self, record: type[_Record], namespace: str, fields: Sequence[Mapping[str, Any]]) -> None:
-        types = get_type_hints(record)
-        names = [_snake(field["name"]) for field in fields]
-        if list(types) != names:
-            raise TypeError(f"{record.__name__} has not the fields of the program's IDL: {', '.join(names)}")
-        self._record = record
-        self._types = tuple(types.values())
-        self._struct = _struct(fields)
-        self.discriminator = _discriminator(namespace, record.__name__)
-        self.offsets = {
-            name: _DISCRIMINATOR_BYTES + _struct(fields[:index]).size for index, name in enumerate(names)
-        }
-
-    def decode(self, data: bytes) -> _Record:
-        if not data.startswith(self.discriminator) or len(data) < _DISCRIMINATOR_BYTES + self._struct.size:
-            raise ValueError(f"not the data of a {self._record.__name__}")
-        values = self._struct.unpack_from(data, _DISCRIMINATOR_BYTES)
-        return self._record(*(to_type(value) for to_type, value in zip(self._types, values, strict=True)))
-
-
-class _InstructionLayout:
-    """An instruction of the IDL, to be filled in."""
-
-    def __init__(self, idl: Mapping[str, Any]) -> None:
-        self._discriminator = _discriminator("global", _snake(idl["name"]))
-        self._accounts = [(_snake(a["name"]), a["isSigner"], a["isMut"]) for a in idl["accounts"]]
-        self._arguments = [(_snake(a["name"]), _type_name(a)) for a in idl["args"]]
-        self._struct = _struct(idl["args"])
-
-    def build(self, **values: Pubkey | int) -> Instruction:
-        addresses = cast(dict[str, Pubkey], _WELL_KNOWN | values)
-        accounts = [AccountMeta(addresses[name], signs, writes) for name, signs, writes in self._accounts]
-        arguments = (_argument(name, type_name, values[name]) for name, type_name in self._arguments)
-        return Instruction(PROGRAM_ID, self._discriminator + self._struct.pack(*arguments), accounts)
-
-
-def _argument(name: str, type_name: str, value: Pubkey | int) -> int | bytes:
-    if isinstance(value, Pubkey):
-        return bytes(value)
-    low, high = _RANGES[type_name]
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise ValueError(f"{name} must be an integer from {low} to {high}, not {value!r}")
-    return value
-
-
-_ACCOUNT_FIELDS = {account["name"]: account["type"]["fields"] for account in _IDL["accounts"]}
-_EVENT_FIELDS = {event["name"]: event["fields"] for event in _IDL["events"]}
-_BATTERY = _RecordLayout(Battery, "account", _ACCOUNT_FIELDS["Battery"])
-_MEMBER = _RecordLayout(Member, "account", _ACCOUNT_FIELDS["Member"])
-_EVENTS = {
-    layout.discriminator: layout
-    for layout in (_RecordLayout(event, "event", _EVENT_FIELDS[event.__name__]) for event in get_args(Event))
-}
-_INSTRUCTIONS = {_snake(idl["name"]): _InstructionLayout(idl) for idl in _IDL["instructions"]}
+_BATTERY = _LAYOUT.account(Battery)
+_MEMBER = _LAYOUT.account(Member)
+_EVENTS: EventReader[Event] = _LAYOUT.events(get_args(Event))

@@ -24,7 +24,8 @@ from solders.transaction_status import (
 )
 from spl.token.constants import TOKEN_PROGRAM_ID
 
-from amalgam.energy_allocation import PROGRAM_ID
+from amalgam import energy_allocation, energy_metering
+from amalgam.refusals import ENERGY_ALLOCATION, ENERGY_METERING, Refusal
 
 # ruff: noqa: N818 (a refusal is an answer of the chain's, not an error of this program's)
 
@@ -44,7 +45,7 @@ class Refused(Exception):
 
     def __init__(
         self,
-        refusal: "Refusal",
+        refusal: Refusal,
         *,
         program: Pubkey | None = None,
         code: int | None = None,
@@ -76,194 +77,6 @@ class TokenRefused(Refused):
 class SystemRefused(Refused):
     """The System program refused."""
 
-
-class Refusal(NamedTuple):
-    """What a program refuses with, why it does, and what to do about it."""
-
-    message: str
-    cause: str
-    remedy: str
-
-
-# Every `assert` of programs_py/, one entry a message
-
-ASSERTIONS = (
-    Refusal(
-        "mint must have 3 decimals",
-        "The program counts in thousandths of a token: 1 Wh, 1 L, 1 kg.",
-        "Initialize the battery with a mint of 3 decimals.",
-    ),
-    Refusal(
-        "capacity must be positive",
-        "A battery of no capacity could never take a deposit.",
-        "Give a capacity of at least 1 base unit.",
-    ),
-    Refusal(
-        "allocation limit must be positive",
-        "With a limit of 0 nobody could allocate anything.",
-        "Give an allocation limit of at least 1 base unit; pause the battery to stop allocations.",
-    ),
-    Refusal(
-        "allocation limit exceeds the capacity",
-        "No member can have more allocated than the battery holds.",
-        "Give an allocation limit of at most the capacity.",
-    ),
-    Refusal(
-        "allocation lifetime must be positive",
-        "An allocation would have expired when it is made.",
-        "Give an allocation lifetime of at least 1 s.",
-    ),
-    Refusal(
-        "allocation lifetime exceeds a year",
-        "An allocation has to expire within a year.",
-        "Give an allocation lifetime of at most 31,536,000 s.",
-    ),
-    Refusal(
-        "efficiency must be positive",
-        "At 0 basis points no deposit would be credited.",
-        "Give an efficiency of 1 to 10,000 basis points.",
-    ),
-    Refusal(
-        "efficiency exceeds 10000 basis points",
-        "More would be credited than was deposited.",
-        "Give an efficiency of 1 to 10,000 basis points.",
-    ),
-    Refusal(
-        "member belongs to another battery",
-        "The member account is a share of another battery than the one given.",
-        "Pass the member account of this battery: member_address(battery, owner).",
-    ),
-    Refusal(
-        "member belongs to another owner",
-        "Only a member's owner can deposit, withdraw, allocate, deallocate and consume for it.",
-        "Sign with the owner of the member account, or pass the signer's own.",
-    ),
-    Refusal(
-        "battery is paused",
-        "Its authority has stopped deposits and allocations; all that lets a member leave still works.",
-        "Wait until the authority resumes the battery; there is no need to pause it again.",
-    ),
-    Refusal(
-        "mint is not of this battery",
-        "A battery takes the tokens of one mint only.",
-        "Pass the battery's mint.",
-    ),
-    Refusal(
-        "vault is not of this battery",
-        "The battery's tokens are in one vault only.",
-        "Pass the battery's vault: vault_address(battery).",
-    ),
-    Refusal(
-        "source is the vault",
-        "The vault's tokens are the members' already.",
-        "Deposit from a token account of the owner's.",
-    ),
-    Refusal(
-        "source holds another mint",
-        "A battery takes the tokens of one mint only.",
-        "Deposit from a token account of the battery's mint.",
-    ),
-    Refusal(
-        "source belongs to another owner",
-        "A deposit is credited to the signer, so only the signer's own tokens are taken.",
-        "Deposit from a token account that the owner of the member account owns, not one delegated to them.",
-    ),
-    Refusal(
-        "amount must be positive",
-        "There is nothing to move.",
-        "Give an amount of at least 1 base unit.",
-    ),
-    Refusal(
-        "credit rounds to zero",
-        "The deposit is so small that the battery's loss takes all of it.",
-        "Deposit more at once.",
-    ),
-    Refusal(
-        "credit is below the minimum",
-        "At the battery's present efficiency the deposit is worth less than the caller accepts.",
-        "Read the battery's efficiency again, and lower minimum_credit if it is still acceptable.",
-    ),
-    Refusal(
-        "amount exceeds the free capacity",
-        "What would be credited does not fit in the battery any more.",
-        "Deposit less, or after others have withdrawn.",
-    ),
-    Refusal(
-        "destination is the vault",
-        "The tokens would leave the member's balance but not the vault.",
-        "Withdraw to another token account.",
-    ),
-    Refusal(
-        "destination holds another mint",
-        "The vault's tokens can only go to an account of their mint.",
-        "Withdraw to a token account of the battery's mint.",
-    ),
-    Refusal(
-        "amount exceeds the balance",
-        "The member's balance is less than is to be withdrawn or consumed.",
-        "Give at most the member's balance.",
-    ),
-    Refusal(
-        "amount exceeds what is available",
-        "The rest of what the battery holds is allocated, or there is no more in it.",
-        "Give at most the member's own balance less what they have allocated: that much is always available.",
-    ),
-    Refusal(
-        "amount exceeds the allocation limit",
-        "The member would have more allocated than one member may.",
-        "Allocate less, or deallocate first.",
-    ),
-    Refusal(
-        "amount exceeds what is allocated",
-        "The member has less allocated than is to be released or consumed.",
-        "Give at most what the member has allocated.",
-    ),
-    Refusal(
-        "amount exceeds the unallocated balance",
-        "The rest of the member's balance is allocated already.",
-        "Give at most the balance less what is allocated, or deallocate first.",
-    ),
-    Refusal(
-        "allocation has expired",
-        "A reservation can be used only before its expiry.",
-        "Allocate again, which renews it, or deallocate and withdraw.",
-    ),
-    Refusal(
-        "allocation has not expired",
-        "Before its expiry only its owner can release an allocation.",
-        "Wait until the member's allocation_expiry, or have the owner deallocate.",
-    ),
-    Refusal(
-        "nothing is allocated",
-        "The member has no allocation to release.",
-        "There is nothing to do.",
-    ),
-    Refusal(
-        "capacity is below what is stored",
-        "The battery could not hold what its members have in it.",
-        "Give a capacity of at least what is available and allocated together.",
-    ),
-    Refusal(
-        "signer is not the authority",
-        "Only the battery's authority changes its policy, limits, pause and authority.",
-        "Sign with the battery's authority.",
-    ),
-    Refusal(
-        "battery is not paused",
-        "Deposits and allocations are taken already.",
-        "There is nothing to do.",
-    ),
-    Refusal(
-        "no new authority is proposed",
-        "The authority has proposed nobody, has cancelled, or the proposed key has accepted already.",
-        "Have the authority propose this key.",
-    ),
-    Refusal(
-        "signer is not the proposed authority",
-        "Only the key that the authority has proposed can accept.",
-        "Sign with the battery's pending_authority, or have the authority propose this key.",
-    ),
-)
 
 # In the order of their codes
 
@@ -319,23 +132,42 @@ _TRANSACTION_REFUSALS = (
     Refusal("BlockhashNotFound", "The blockhash is too old, or another cluster's.", "Sign with a new one."),
 )
 
-_BY_MESSAGE = {refusal.message: refusal for refusal in ASSERTIONS + _TRANSACTION_REFUSALS}
-_FOLLOW_IDL = "Build the instruction with amalgam.energy_allocation, which follows the program's IDL."
+_BEFORE_PROGRAMS = {refusal.message: refusal for refusal in _TRANSACTION_REFUSALS}
 _READ_LOGS = "Read the transaction's logs."
-_ANCHOR_REMEDIES = {
-    3007: "Pass an account that the right program owns.",
-    3010: "Sign with it.",
-    3012: "Create it first: initialize makes a battery, open_member a member.",
-}
-_ANCHOR_REFUSALS = {
-    int(code): Refusal(code.name, f"{meaning}.", _ANCHOR_REMEDIES.get(code, _FOLLOW_IDL))
-    for code, meaning in cast(dict[IntEnum, str], LangErrorMessage).items()
-}
 
-_PROGRAMS: dict[Pubkey, tuple[type[Refused], dict[int, Refusal]]] = {
-    PROGRAM_ID: (AnchorRefused, _ANCHOR_REFUSALS),
+
+def _anchor_refusals(module: str, creation: str) -> dict[int, Refusal]:
+    """Anchor's errors in one of our programs."""
+    remedies = {
+        3007: "Pass an account that the right program owns.",
+        3010: "Sign with it.",
+        3012: f"Create it first: {creation}.",
+    }
+    follow_idl = f"Build the instruction with amalgam.{module}, which follows the program's IDL."
+    return {
+        int(code): Refusal(code.name, f"{meaning}.", remedies.get(code, follow_idl))
+        for code, meaning in cast(dict[IntEnum, str], LangErrorMessage).items()
+    }
+
+
+_CODES: dict[Pubkey, tuple[type[Refused], dict[int, Refusal]]] = {
+    energy_allocation.PROGRAM_ID: (
+        AnchorRefused,
+        _anchor_refusals("energy_allocation", "initialize makes a battery, open_member a member"),
+    ),
+    energy_metering.PROGRAM_ID: (
+        AnchorRefused,
+        _anchor_refusals("energy_metering", "initialize makes an issuer, register_meter a meter"),
+    ),
     TOKEN_PROGRAM_ID: (TokenRefused, dict(enumerate(_TOKEN_REFUSALS))),
     SYSTEM_PROGRAM_ID: (SystemRefused, dict(enumerate(_SYSTEM_REFUSALS))),
+}
+_MESSAGES = {
+    program: {refusal.message: refusal for refusal in refusals}
+    for program, refusals in (
+        (energy_allocation.PROGRAM_ID, ENERGY_ALLOCATION),
+        (energy_metering.PROGRAM_ID, ENERGY_METERING),
+    )
 }
 
 
@@ -360,7 +192,7 @@ def from_status(
         code = inner.code if isinstance(inner, InstructionErrorCustom) else None
         name = repr(inner).rpartition(".")[2] if code is None else f"error {code}"
         unknown = Refusal(name, "The cluster gave no other reason.", _READ_LOGS)
-        return Refused(_BY_MESSAGE.get(name, unknown), code=code, signature=signature, logs=logs)
+        return Refused(_BEFORE_PROGRAMS.get(name, unknown), code=code, signature=signature, logs=logs)
     kind, refusal = _refusal(failure, stopped=inner in _STOPPED)
     return kind(refusal, program=failure.program, code=failure.code, signature=signature, logs=logs)
 
@@ -396,7 +228,7 @@ def _first_failure(logs: Sequence[str]) -> _Failure | None:
 
 
 def _refusal(failure: _Failure, *, stopped: bool) -> tuple[type[Refused], Refusal]:
-    kind, by_code = _PROGRAMS.get(failure.program, (Refused, {}))
+    kind, by_code = _CODES.get(failure.program, (Refused, {}))
     if failure.code is not None:
         unknown = Refusal(f"error {failure.code}", "The program has given no other reason.", _READ_LOGS)
         refusal = by_code.get(failure.code, unknown)
@@ -412,4 +244,4 @@ def _refusal(failure: _Failure, *, stopped: bool) -> tuple[type[Refused], Refusa
     if _ARITHMETIC.match(message):
         return ArithmeticRefused, Refusal(message, "A number would not fit its type.", "Use smaller amounts.")
     unknown = Refusal(message, "This version does not know the program's reason.", _READ_LOGS)
-    return AssertionRefused, _BY_MESSAGE.get(message, unknown)
+    return AssertionRefused, _MESSAGES.get(failure.program, {}).get(message, unknown)

@@ -35,12 +35,12 @@ from amalgam.energy_allocation import (
     MemberLimitSet,
     MemberOpened,
     PolicySet,
-    TruncatedLogError,
     battery_address,
     events,
     member_address,
     vault_address,
 )
+from amalgam.layout import TruncatedLogError
 from amalgam.rpc import NodeError
 
 _PAGE_SIGNATURES = 1_000

@@ -1,4 +1,4 @@
-"""Writes docs/reference.md: run `python docs/make_reference.py` after a change of the program.
+"""Writes the references, docs/reference*.md: run `python docs/make_reference.py` after a change of a program.
 
 Names, order and types come from the IDL, the words from the comments of `programs_py/`, causes and remedies
 from the registry of refusals.
@@ -11,54 +11,95 @@ import re
 import tokenize
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, get_args
 
-from amalgam.energy_allocation import Event
-from amalgam.errors import ASSERTIONS
+from amalgam import energy_allocation, energy_metering
+from amalgam.refusals import ENERGY_ALLOCATION, ENERGY_METERING, Refusal
 
 ROOT = Path(__file__).parents[1]
-REFERENCE = ROOT / "docs/reference.md"
-SOURCE = (ROOT / "programs_py/energy_allocation.py").read_text("utf-8")
-IDL = json.loads((ROOT / "target/idl/energy_allocation.json").read_text("utf-8"))
-
 _TYPES = {"publicKey": "Pubkey"}
 
 
+class Program(NamedTuple):
+    """What a program's reference is made from."""
+
+    name: str
+    units: str
+    ledger: str
+    events: tuple[type, ...]
+    refusals: tuple[Refusal, ...]
+
+    @property
+    def source(self) -> str:
+        """In Python."""
+        return (ROOT / f"programs_py/{self.name}.py").read_text("utf-8")
+
+    @property
+    def idl(self) -> dict[str, Any]:
+        """As it was built."""
+        return json.loads((ROOT / f"target/idl/{self.name}.json").read_text("utf-8"))
+
+
+PROGRAMS = {
+    "reference.md": Program(
+        "energy_allocation",
+        "Amounts are base units of a mint with 3 decimals (1 Wh, 1 L,\n"
+        "1 kg), times Unix seconds, ratios basis points.",
+        "battery",
+        get_args(energy_allocation.Event),
+        ENERGY_ALLOCATION,
+    ),
+    "reference_metering.md": Program(
+        "energy_metering",
+        "Registers and amounts are base units of a mint with 3\n"
+        "decimals (1 Wh, 1 L, 1 kg), rated power is base units an hour (W), times are Unix seconds.",
+        "issuer",
+        get_args(energy_metering.Event),
+        ENERGY_METERING,
+    ),
+}
+
+
 def main() -> None:
-    """Write the reference."""
-    REFERENCE.write_text(reference(), "utf-8")
+    """Write the references."""
+    for file, program in PROGRAMS.items():
+        (ROOT / "docs" / file).write_text(reference(program), "utf-8")
 
 
-def reference() -> str:
+def reference(program: Program) -> str:
     """The whole page."""
-    functions = {node.name: node for node in ast.parse(SOURCE).body if isinstance(node, ast.FunctionDef)}
+    source, idl = program.source, program.idl
+    functions = {node.name: node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)}
     order = list(functions)
-    instructions = sorted(IDL["instructions"], key=lambda each: order.index(_snake(each["name"])))
+    instructions = sorted(idl["instructions"], key=lambda each: order.index(_snake(each["name"])))
     parts = [
-        "# Reference of `energy_allocation`",
-        "Written by `docs/make_reference.py`. Amounts are base units of a mint with 3 decimals (1 Wh, 1 L,\n"
-        "1 kg), times Unix seconds, ratios basis points. Accounts are in the order in which an instruction\n"
-        "takes them; Seahorse marks all of them writable.",
+        f"# Reference of `{program.name}`",
+        f"Written by `docs/make_reference.py`. {program.units} Accounts are in the order in which an\n"
+        "instruction takes them; Seahorse marks all of them writable.",
         "## Instructions",
-        *(_instruction(each, functions) for each in instructions),
+        *(_instruction(each, functions, program) for each in instructions),
         "## Accounts",
-        *(_structure(each["name"], each["type"]["fields"]) for each in IDL["accounts"]),
+        *(_structure(each["name"], each["type"]["fields"], source) for each in idl["accounts"]),
         "## Enums",
-        *(_enum(each) for each in IDL["types"]),
+        *(_enum(each) for each in idl["types"]),
         "## Events",
-        "Each carries the battery's totals after it, and its sequence number, which rises by one.",
-        *(_structure(each["name"], each["fields"], _meaning(each["name"])) for each in IDL["events"]),
+        f"Each carries the {program.ledger}'s totals after it, and its sequence number, which rises by one.",
+        *(
+            _structure(each["name"], each["fields"], source, _meaning(each["name"], program))
+            for each in idl["events"]
+        ),
         "## Refusals",
         "A refusal is an `assert` of the program: the transaction changes nothing, its log has the message,\n"
         "and the client raises it with its cause and remedy.",
         _table(
-            ("message", "cause", "remedy"), [(each.message, each.cause, each.remedy) for each in ASSERTIONS]
+            ("message", "cause", "remedy"),
+            [(each.message, each.cause, each.remedy) for each in program.refusals],
         ),
     ]
     return "\n\n".join(parts) + "\n"
 
 
-def _instruction(instruction: dict[str, Any], functions: dict[str, ast.FunctionDef]) -> str:
+def _instruction(instruction: dict[str, Any], functions: dict[str, ast.FunctionDef], program: Program) -> str:
     function = functions[_snake(instruction["name"])]
     accounts = [
         (f"`{_snake(each['name'])}`", "signs" if each["isSigner"] else "") for each in instruction["accounts"]
@@ -68,10 +109,10 @@ def _instruction(instruction: dict[str, Any], functions: dict[str, ast.FunctionD
     return "\n\n".join(
         [
             f"### `{function.name}`",
-            _first_comment(function),
+            _first_comment(function, program.source),
             _table(("account", ""), accounts),
             *([_table(("argument", "type"), arguments)] if arguments else []),
-            f"Emits `{_emitted(function)}`. Refuses with: "
+            f"Emits `{_emitted(function, program)}`. Refuses with: "
             + ("; ".join(refusals) if refusals else "nothing of its own")
             + ".",
         ]
@@ -87,22 +128,22 @@ def _refusals(function: ast.FunctionDef, functions: dict[str, ast.FunctionDef]) 
             yield from _refusals(functions[node.func.id], functions)
 
 
-def _emitted(function: ast.FunctionDef) -> str:
-    events = {each["name"] for each in IDL["events"]}
+def _emitted(function: ast.FunctionDef, program: Program) -> str:
+    events = {each.__name__ for each in program.events}
     names = [node.id for node in ast.walk(function) if isinstance(node, ast.Name) and node.id in events]
     (name,) = names
     return name
 
 
-def _first_comment(function: ast.FunctionDef) -> str:
+def _first_comment(function: ast.FunctionDef, source: str) -> str:
     """An instruction's description is the comment that begins it: Seahorse has no docstrings there."""
     begin, end = function.args.args[-1].end_lineno or 0, function.body[0].lineno
-    lines = "\n".join(SOURCE.splitlines()[begin : end - 1])
+    lines = "\n".join(source.splitlines()[begin : end - 1])
     return " ".join(re.findall(r"^\s+# (.*)$", lines, re.MULTILINE))
 
 
-def _structure(name: str, fields: list[dict[str, Any]], description: str = "") -> str:
-    comments = _comments(name)
+def _structure(name: str, fields: list[dict[str, Any]], source: str, description: str = "") -> str:
+    comments = _comments(name, source)
     rows = [
         (f"`{_snake(each['name'])}`", f"`{_type(each['type'])}`", comments.get(_snake(each["name"]), ""))
         for each in fields
@@ -110,14 +151,14 @@ def _structure(name: str, fields: list[dict[str, Any]], description: str = "") -
     return "\n\n".join(filter(None, [f"### `{name}`", description, _table(("field", "type", ""), rows)]))
 
 
-def _comments(name: str) -> dict[str, str]:
+def _comments(name: str, source: str) -> dict[str, str]:
     """What the program says beside each field of a class."""
     node = next(
-        each for each in ast.parse(SOURCE).body if isinstance(each, ast.ClassDef) and each.name == name
+        each for each in ast.parse(source).body if isinstance(each, ast.ClassDef) and each.name == name
     )
     beside = {
         token.start[0]: token.string.removeprefix("# ")
-        for token in tokenize.generate_tokens(io.StringIO(SOURCE).readline)
+        for token in tokenize.generate_tokens(io.StringIO(source).readline)
         if token.type == tokenize.COMMENT
     }
     return {
@@ -127,9 +168,9 @@ def _comments(name: str) -> dict[str, str]:
     }
 
 
-def _meaning(event: str) -> str:
+def _meaning(event: str, program: Program) -> str:
     """What the client's class of the same name says."""
-    (found,) = [each for each in Event.__args__ if each.__name__ == event]
+    (found,) = [each for each in program.events if each.__name__ == event]
     return found.__doc__ or ""
 
 

@@ -8,7 +8,11 @@ from anchorpy import Program
 from solders.keypair import Keypair
 
 from amalgam.embedded import EmbeddedChain
-from tests.world import NOON, PROGRAM, PROGRAM_BYTES, World, load_program
+from tests import metered as metering
+from tests import world as battery
+from tests.metered import Metered
+from tests.stage import NOON
+from tests.world import World
 
 FEE_PAYER_LAMPORTS = 10**15
 
@@ -25,7 +29,8 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 @pytest.fixture(scope="session")
 def chain() -> EmbeddedChain:
     chain = EmbeddedChain()
-    chain.add_program(PROGRAM, PROGRAM_BYTES)
+    for program in (battery, metering):
+        chain.add_program(program.PROGRAM, program.PROGRAM_BYTES)
     return chain
 
 
@@ -33,7 +38,7 @@ def chain() -> EmbeddedChain:
 def program(chain: EmbeddedChain) -> Program:
     fee_payer = Keypair()
     chain.airdrop(fee_payer.pubkey(), FEE_PAYER_LAMPORTS)
-    return load_program(chain.client(), fee_payer)
+    return battery.load_program(chain.client(), fee_payer)
 
 
 @pytest.fixture
@@ -50,3 +55,28 @@ async def world(empty_world: World) -> World:
     """The operator's battery, with alice, bob and the thief as its members."""
     await empty_world.start()
     return empty_world
+
+
+@pytest.fixture(scope="session")
+def metering_program(chain: EmbeddedChain) -> Program:
+    fee_payer = Keypair()
+    chain.airdrop(fee_payer.pubkey(), FEE_PAYER_LAMPORTS)
+    return metering.load_program(chain.client(), fee_payer)
+
+
+@pytest.fixture
+async def empty_metered(
+    request: pytest.FixtureRequest, chain: EmbeddedChain, metering_program: Program
+) -> Metered:
+    """Funded wallets at noon: no issuer yet."""
+    chain.unix_timestamp = NOON
+    metered = Metered(metering_program, request.node.nodeid, chain)
+    await metered.fund()
+    return metered
+
+
+@pytest.fixture
+async def metered(empty_metered: Metered) -> Metered:
+    """The operator's issuer, the meters of alice, bob and the thief registered at noon: an hour later."""
+    await empty_metered.start()
+    return empty_metered

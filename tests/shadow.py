@@ -12,7 +12,8 @@ from typing import Any
 
 from anchorpy.error import _LangErrorCode as Anchor
 
-from tests.world import I64_MAX, POLICY_LIMIT, SLOTS, System, Token
+from tests.stage import I64_MAX, System, Token
+from tests.world import POLICY_LIMIT, SLOTS
 
 MAX_LIFETIME = 365 * 86_400
 BPS = 10_000

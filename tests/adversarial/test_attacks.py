@@ -27,34 +27,19 @@ from spl.token.instructions import (
     transfer,
 )
 
-from tests.adversarial.scene import (
-    ALIEN,
-    SYSVARS,
-    VALID,
-    make_token_2022,
-    marked,
-    ready,
-    signers,
-    with_metas,
-)
+from tests.adversarial.cast import ALIEN, SYSVARS, make_token_2022, with_metas
+from tests.adversarial.scene import VALID, marked, ready, signers
 from tests.shadow import MAX_LIFETIME
+from tests.stage import I64_MAX, NOON, TOKEN_PROGRAM, U64_MAX, WALLET_LAMPORTS, System, Token, changed
 from tests.world import (
     ALLOCATION_LIFETIME,
     CAPACITY,
     DEFAULT_ARGUMENTS,
     EFFICIENCY_BPS,
-    I64_MAX,
-    NOON,
     PROGRAM,
     SLOTS,
-    TOKEN_PROGRAM,
     TOKENS,
-    U64_MAX,
-    WALLET_LAMPORTS,
-    System,
-    Token,
     World,
-    changed,
     pda,
 )
 

@@ -18,7 +18,7 @@ from amalgam.keys import write_keypair
 from amalgam.loader import program_data
 from tests.localnet.conftest import IDL
 from tests.localnet.validator import Validator
-from tests.world import ROOT
+from tests.stage import ROOT
 
 COMMAND = (sys.executable, "-c", "from amalgam.cli import app; app()")
 

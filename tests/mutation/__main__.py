@@ -16,9 +16,8 @@ from rich.text import Text
 from tests.mutation.mutants import Mutant, mutants
 from tests.mutation.sources import Module
 from tests.mutation.table import ROOT, Name, Table
-from tests.mutation.workspace import SOURCE, Outcome, Unfit, Workspace
+from tests.mutation.workspace import PROGRAMS, Outcome, Program, Unfit, Workspace
 
-TABLE = Path(__file__).parent / "table.md"
 WORKSPACES = ROOT / "target/mutation"
 
 console = Console(highlight=False, soft_wrap=True)
@@ -31,35 +30,39 @@ def main(
         list[str] | None,
         typer.Argument(metavar="[NAME]...", help="Functions and constants to mutate, instead of all."),
     ] = None,
+    program: Annotated[str, typer.Option(help=f"One of {', '.join(PROGRAMS)}.")] = "energy_allocation",
     again: Annotated[bool, typer.Option("--again", help="Try also what the table knows.")] = False,
     workers: Annotated[int, typer.Option(min=1, help="Mutants at once: each takes one core.")] = 2,
 ) -> None:
     """Shows that the tests notice each small error in the program.
 
-    Plants one error at a time in a copy of programs_py/energy_allocation.py, builds it, and runs the tests
+    Plants one error at a time in a copy of the program in programs_py/, builds it, and runs the tests
     that drive the program until one fails: the mutant is killed. One that survives is a rule that nothing
     tests. tests/mutation/mutants.py says which errors.
 
-    The table, tests/mutation/table.md, is written after each mutant: Ctrl-C loses nothing. A mutant is tried
+    The table in tests/mutation/ is written after each mutant: Ctrl-C loses nothing. A mutant is tried
     again when an instruction that its error may show in has changed, or the test that killed it; what tests
     share, as tests/world.py, does not count. Commit the table with what changed it.
 
     Needs what toolchain/install installs. Ends with 1 where a mutant is not killed, and with 2
     where none can be tried.
     """
-    source = (ROOT / SOURCE).read_text()
+    if program not in PROGRAMS:
+        raise typer.BadParameter(f"{program} is not one of {', '.join(PROGRAMS)}", param_hint="--program")
+    mutated = PROGRAMS[program]
+    source = (ROOT / mutated.source).read_text()
     everything = mutants(source)
     chosen = {*(names or ())} or {mutant.scope for mutant in everything}
     if unknown := chosen - {mutant.scope for mutant in everything}:
         raise typer.BadParameter(f"nothing to mutate in {', '.join(sorted(unknown))}", param_hint="NAME")
-    table = Table(TABLE, source, everything)
+    table = Table(Path(__file__).with_name(mutated.table), source, everything)
     found = [mutant for mutant in everything if mutant.scope in chosen]
     waiting = [mutant for mutant in found if again or not table.is_current(mutant.name)]
     console.print(f"{len(found)} mutants, {len(found) - len(waiting)} current, {len(waiting)} to try")
     if waiting:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
-            try_all(waiting, table, Module(source), min(workers, len(waiting)))
+            try_all(mutated, waiting, table, Module(source), min(workers, len(waiting)))
         except Unfit as error:
             console.print(f"Cannot try mutants: {error}", markup=False)
             raise typer.Exit(2) from None
@@ -70,10 +73,10 @@ def main(
     raise typer.Exit(1 if left else 0)
 
 
-def try_all(waiting: list[Mutant], table: Table, module: Module, workers: int) -> None:
+def try_all(program: Program, waiting: list[Mutant], table: Table, module: Module, workers: int) -> None:
     """Try the mutants, so many at once, and write down what becomes of each."""
     start = time.monotonic()
-    spaces = [Workspace(WORKSPACES / str(number)) for number in range(workers)]
+    spaces = [Workspace(WORKSPACES / str(number), program) for number in range(workers)]
     idle: SimpleQueue[Workspace] = SimpleQueue()
     for space in spaces:
         idle.put(space)

@@ -10,7 +10,10 @@ class Module:
     def __init__(self, source: str) -> None:
         body = ast.parse(source).body
         definitions = {name: node for node in body for name in _bound(node)}
-        self._texts = {name: ast.unparse(node) for name, node in definitions.items()}
+        self._texts = {
+            name: "imported" if isinstance(node, ast.Import | ast.ImportFrom) else ast.unparse(node)
+            for name, node in definitions.items()
+        }
         self._uses = {name: definitions.keys() & _used(node) for name, node in definitions.items()}
         self.instructions = [
             node.name

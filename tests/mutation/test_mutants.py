@@ -7,7 +7,7 @@ import pytest
 
 from tests.mutation.mutants import mutants
 from tests.mutation.table import ROOT, SAME, SURVIVED, Table
-from tests.mutation.workspace import SOURCE
+from tests.mutation.workspace import PROGRAMS, Program
 
 SMALL = '''"""A program. 1 + 1"""
 
@@ -100,8 +100,9 @@ def test_the_source_around_an_error_stays_as_it_is() -> None:
     assert sources["vault.transfer( battery, amount, )"] == SMALL.replace(call, "pass")
 
 
-def test_each_mutant_of_the_program_is_python_and_has_a_name_of_its_own() -> None:
-    found = mutants((ROOT / SOURCE).read_text())
+@pytest.mark.parametrize("program", PROGRAMS.values(), ids=lambda program: program.name)
+def test_each_mutant_of_a_program_is_python_and_has_a_name_of_its_own(program: Program) -> None:
+    found = mutants((ROOT / program.source).read_text())
     assert len({mutant.name for mutant in found}) == len(found) > 0
     for mutant in found:
         ast.parse(mutant.source)

@@ -19,9 +19,46 @@ COPIED = (
     *("Anchor.toml", "Cargo.lock", "Cargo.toml", "pyproject.toml"),
     *("amalgam", "examples", "programs", "programs_py", "target/deploy", "target/idl", "tests"),
 )
-SOURCE, BUILT = Path("programs_py/energy_allocation.py"), Path("target/deploy/energy_allocation.so")
-# What drives the program. The tests that read its source would see each mutant, and prove nothing.
-FOLDERS = ("tests/unit/program", "tests/adversarial", "tests/stateful")
+
+
+class Program(NamedTuple):
+    """What is mutated, and what drives it: tests that read its source would see each mutant."""
+
+    name: str
+    table: str  # of outcomes, in this folder
+    tests: str  # one file for each instruction
+    others: tuple[str, ...]  # globs
+
+    @property
+    def source(self) -> Path:
+        return Path(f"programs_py/{self.name}.py")
+
+    @property
+    def built(self) -> Path:
+        return Path(f"target/deploy/{self.name}.so")
+
+
+PROGRAMS = {
+    program.name: program
+    for program in (
+        Program(
+            "energy_allocation",
+            "table.md",
+            "tests/unit/program",
+            (
+                "tests/adversarial/test_*.py",
+                "tests/stateful/test_machine.py",
+                "tests/stateful/test_small*.py",
+            ),
+        ),
+        Program(
+            "energy_metering",
+            "table_metering.md",
+            "tests/unit/metering",
+            ("tests/adversarial/metering/test_*.py", "tests/stateful/test_metering.py"),
+        ),
+    )
+}
 
 
 class Outcome(NamedTuple):
@@ -37,8 +74,8 @@ class Unfit(Exception):  # noqa: N818 (no fault of a mutant)
 class Workspace:
     """Holds what its dependencies compiled to for the next time; one process may have it at once."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, program: Program) -> None:
+        self._folder, self._program = folder, program
         self._child: subprocess.Popen[str] | None = None
         self._interrupted = Event()
         self._original = b""
@@ -60,10 +97,10 @@ class Workspace:
                 shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__", "node_modules"))
             else:
                 shutil.copy2(source, copy)
-        refused = self._build((ROOT / SOURCE).read_text())
+        refused = self._build((ROOT / self._program.source).read_text())
         if refused:
             raise Unfit(f"the program itself: {refused}")
-        self._original = (self._folder / BUILT).read_bytes()
+        self._original = (self._folder / self._program.built).read_bytes()
 
     def outcome(self, source: str, first: Sequence[str]) -> Outcome:
         """What becomes of a mutant, whose instructions' tests come first."""
@@ -71,7 +108,7 @@ class Workspace:
         what = self._build(source)
         built = time.monotonic()
         if not what:
-            same = (self._folder / BUILT).read_bytes() == self._original
+            same = (self._folder / self._program.built).read_bytes() == self._original
             what = SAME if same else self._test(first) or SURVIVED
         return Outcome(what, built - start, time.monotonic() - built)
 
@@ -81,11 +118,11 @@ class Workspace:
 
     def _test(self, first: Sequence[str]) -> str | None:
         """The first test that fails with the program last built."""
-        own = [f"tests/unit/program/test_{instruction}.py" for instruction in first]
+        own = [f"{self._program.tests}/test_{instruction}.py" for instruction in first]
         files = [
             str(path.relative_to(self._folder))
-            for folder in FOLDERS
-            for path in sorted((self._folder / folder).glob("test_*.py"))
+            for glob in (f"{self._program.tests}/test_*.py", *self._program.others)
+            for path in sorted(self._folder.glob(glob))
         ]
         ordered = sorted(files, key=lambda file: file not in own)
         done = self._run(sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", "-rfE", *ordered)
@@ -104,8 +141,8 @@ class Workspace:
 
     def _build(self, source: str) -> str | None:
         """Who refuses to compile this."""
-        (self._folder / SOURCE).write_text(source)
-        done = self._run("seahorse", "build")
+        (self._folder / self._program.source).write_text(source)
+        done = self._run("seahorse", "build", "-p", self._program.name)
         if done.returncode == 0:
             return None
         # Seahorse blames itself for what rustc or the linker refuses.

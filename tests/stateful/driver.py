@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import ctypes
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from itertools import product
 from struct import Struct
+from typing import Generic, TypeVar
 
 from anchorpy.error import _LangErrorCode as Anchor
 from solders.account import Account
@@ -35,17 +36,19 @@ from spl.token.instructions import (
 )
 
 from amalgam.embedded import _configure, _empty_mmx
-from amalgam.energy_allocation import _INSTRUCTIONS, Event, Resource, events
+from amalgam.energy_allocation import _LAYOUT, Event, Resource, events
 from amalgam.errors import from_status
 from tests import shadow
-from tests.world import PROGRAM, PROGRAM_BYTES, SLOTS, TOKEN_PROGRAM, WALLET_LAMPORTS, System, Token
+from tests.stage import TOKEN_PROGRAM, WALLET_LAMPORTS, System, Token
+from tests.world import PROGRAM, PROGRAM_BYTES, SLOTS
 
+_Event = TypeVar("_Event")
 Accounts = dict[str, Account]  # by name; one without lamports does not exist
 
 NOBODY = Account(0, b"", SYSTEM_PROGRAM)
 MINTER = "minter"  # every mint's authority, which can also freeze
 
-_CODES = {PROGRAM: Anchor, TOKEN_PROGRAM: Token, SYSTEM_PROGRAM: System}
+_CODES = {TOKEN_PROGRAM: Token, SYSTEM_PROGRAM: System}
 _FEE_PAYER = Pubkey(sha256(b"fee payer").digest())
 _FEE_PAYER_LAMPORTS = 2**62
 
@@ -191,27 +194,34 @@ _BATTERY_MARK, _MEMBER_MARK = (
 )
 
 
-class Chain:
-    """A LiteSVM with the program and a scene's accounts."""
+class ProgramChain(Generic[_Event]):
+    """A LiteSVM with one program and the accounts of these names."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(
+        self,
+        keys: Mapping[str, Pubkey],
+        program: Pubkey,
+        code: bytes,
+        build: Callable[..., Instruction],
+        events: Callable[[list[str]], list[_Event]],
+    ) -> None:
         _keep_memory()
-        self.scene = scene
         self.transactions = 0
+        self._keys, self._program, self._build, self._events = keys, program, build, events
         self._svm = LiteSVM()
         _configure(self._svm, sigverify=False, blockhash_check=False, transaction_history=0)
-        self._svm.add_program(PROGRAM, PROGRAM_BYTES)
+        self._svm.add_program(program, code)
         self._svm.set_account(_FEE_PAYER, Account(_FEE_PAYER_LAMPORTS, b"", SYSTEM_PROGRAM))
 
     def accounts(self) -> Accounts:
-        """Every account of the scene, whole."""
+        """Every account, whole."""
         read = self._svm.get_account
-        return {name: read(key) or NOBODY for name, key in self.scene.keys.items()}
+        return {name: read(key) or NOBODY for name, key in self._keys.items()}
 
     def restore(self, accounts: Accounts, now: int) -> None:
         """Put these accounts there, and set the clock."""
         for name, account in accounts.items():
-            self._svm.set_account(self.scene.keys[name], account)
+            self._svm.set_account(self._keys[name], account)
         self.now = now
 
     @property
@@ -225,22 +235,49 @@ class Chain:
         clock.unix_timestamp = seconds
         self._svm.set_clock(clock)
 
-    def run(self, instruction: str, *, signed: bool = True, **values: str | int) -> Event | shadow.Error:
+    def run(self, instruction: str, *, signed: bool = True, **values: str | int) -> _Event | shadow.Error:
         """One of the program's instructions: its event, or what it was refused with.
 
         `values` are accounts, by their names here, and arguments; by their names in the IDL.
         """
-        built = _INSTRUCTIONS[instruction].build(
-            **{name: self._meant(value) for name, value in values.items()}
-        )
+        built = self._build(instruction, **{name: self._meant(value) for name, value in values.items()})
         if not signed:
             accounts = [AccountMeta(each.pubkey, False, each.is_writable) for each in built.accounts]
-            built = Instruction(PROGRAM, built.data, accounts)
+            built = Instruction(self._program, built.data, accounts)
         answer = self._send(built)
         if isinstance(answer, list):
-            (event,) = events(answer)
+            (event,) = self._events(answer)
             return event
         return answer
+
+    def _meant(self, value: str | int) -> Pubkey | int:
+        if isinstance(value, int):
+            return value
+        return Resource[value] if value in shadow.RESOURCES else self._keys[value]
+
+    def _send(self, instruction: Instruction) -> list[str] | shadow.Error:
+        """The logs, or what it was refused with."""
+        self.transactions += 1
+        message = Message([instruction], _FEE_PAYER)
+        signatures = [Signature.default()] * message.header.num_required_signatures
+        result = self._svm.send_transaction(VersionedTransaction.populate(message, signatures))
+        if not isinstance(result, FailedTransactionMetadata):
+            return result.logs()
+        _empty_mmx()
+        refused = from_status(result.err(), result.meta().logs())
+        assert refused.program in {self._program, *_CODES}, refused
+        if refused.code is not None:
+            return _CODES.get(refused.program, Anchor)(refused.code)
+        assert refused.program == self._program, refused
+        return refused.message
+
+
+class Chain(ProgramChain[Event]):
+    """The battery's program and a scene's accounts."""
+
+    def __init__(self, scene: Scene) -> None:
+        super().__init__(scene.keys, PROGRAM, PROGRAM_BYTES, _LAYOUT.build, events)
+        self.scene = scene
 
     def transfer(self, owner: str, source: str, destination: str, amount: int) -> shadow.Error | None:
         keys = self.scene.keys
@@ -255,27 +292,6 @@ class Chain:
             freeze_account(FreezeAccountParams(*at)) if frozen else thaw_account(ThawAccountParams(*at))
         )
         assert isinstance(answer, list), answer
-
-    def _meant(self, value: str | int) -> Pubkey | int:
-        if isinstance(value, int):
-            return value
-        return Resource[value] if value in shadow.RESOURCES else self.scene.keys[value]
-
-    def _send(self, instruction: Instruction) -> list[str] | shadow.Error:
-        """The logs, or what it was refused with."""
-        self.transactions += 1
-        message = Message([instruction], _FEE_PAYER)
-        signatures = [Signature.default()] * message.header.num_required_signatures
-        result = self._svm.send_transaction(VersionedTransaction.populate(message, signatures))
-        if not isinstance(result, FailedTransactionMetadata):
-            return result.logs()
-        _empty_mmx()
-        refused = from_status(result.err(), result.meta().logs())
-        assert refused.program in _CODES, refused
-        if refused.code is not None:
-            return _CODES[refused.program](refused.code)
-        assert refused.program == PROGRAM, refused
-        return refused.message
 
 
 def _key(name: str) -> Pubkey:

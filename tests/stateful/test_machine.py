@@ -19,12 +19,13 @@ from hypothesis import HealthCheck, Phase, note, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
-from amalgam.errors import ASSERTIONS
+from amalgam.refusals import ENERGY_ALLOCATION
 from tests.shadow import BPS, CREATED, MAX_LIFETIME, RESOURCES, SIGNERS, Error
+from tests.stage import I64_MAX, NOON, U64_MAX
 from tests.stateful import PROFILE
 from tests.stateful.driver import Chain, Scene, member_of, tokens_of, vault_of
 from tests.stateful.lockstep import Lockstep
-from tests.world import I64_MAX, NOON, POLICY_LIMIT, SLOTS, U64_MAX
+from tests.world import POLICY_LIMIT, SLOTS
 
 _T = TypeVar("_T")
 Pick = Callable[[Sequence[_T]], _T]
@@ -54,7 +55,7 @@ BATTERIES = ("solar", "wind", "water", "trap", "late")
 ITS_VAULT = "the battery's own vault"
 VAULTS = tuple(map(vault_of, BATTERIES))
 
-EXPECTED_REFUSALS = {refusal.message for refusal in ASSERTIONS} | {
+EXPECTED_REFUSALS = {refusal.message for refusal in ENERGY_ALLOCATION} | {
     *("AccountNotInitialized", "AccountNotSigner"),  # Anchor's
     *("ACCOUNT_ALREADY_IN_USE", "ACCOUNT_FROZEN", "INSUFFICIENT_FUNDS"),  # System's, and SPL Token's
     "attempt to add with overflow",  # of a time

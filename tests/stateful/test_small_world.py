@@ -21,10 +21,11 @@ from typing import Any
 import pytest
 
 from tests.shadow import Ledger
+from tests.stage import NOON
 from tests.stateful import PROFILE
 from tests.stateful.driver import Chain, Scene, member_of, tokens_of, vault_of
 from tests.stateful.lockstep import Lockstep
-from tests.world import NOON, POLICY_LIMIT
+from tests.world import POLICY_LIMIT
 
 BUDGET_S = {"quick": 5, "ci": 240, "long": 600}[PROFILE]  # for each of the two worlds
 AMOUNTS = range(4)

@@ -14,7 +14,8 @@ from spl.token.instructions import TransferParams, transfer
 from amalgam.client import Audit, EnergyAllocationClient
 from amalgam.energy_allocation import POLICY_LIMIT, Battery, Member, Resource
 from amalgam.errors import AssertionRefused, Refused
-from tests.world import NOON, PROGRAM, World, changed
+from tests.stage import NOON, changed
+from tests.world import PROGRAM, World
 
 POLICY = {
     "capacity": 20_000,

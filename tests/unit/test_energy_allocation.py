@@ -18,8 +18,10 @@ from solders.transaction import Transaction
 
 import amalgam
 from amalgam import built, energy_allocation
-from amalgam.energy_allocation import Battery, Event, Member, Resource, TruncatedLogError, events
-from tests.world import ALLOCATION_LIFETIME, PROGRAM, ROOT, Refused, World
+from amalgam.energy_allocation import Battery, Event, Member, Resource, events
+from amalgam.layout import WELL_KNOWN, RecordLayout, TruncatedLogError
+from tests.stage import ROOT, Refused
+from tests.world import ALLOCATION_LIFETIME, PROGRAM, World
 
 IDL = json.loads(built("energy_allocation.json").read_text("utf-8"))
 SOURCE = ast.parse((ROOT / "programs_py/energy_allocation.py").read_text("utf-8"))
@@ -94,7 +96,7 @@ def test_a_dataclass_that_disagrees_with_the_idl_is_refused() -> None:
 
     idl_fields = [{"name": "owner", "type": "publicKey"}, {"name": "battery", "type": "publicKey"}]
     with pytest.raises(TypeError, match=r"^Member has not the fields of the program's IDL: owner, battery$"):
-        energy_allocation._RecordLayout(Member, "account", idl_fields)
+        RecordLayout(Member, "account", idl_fields)
 
 
 # Instructions
@@ -207,7 +209,7 @@ def test_an_instruction_is_what_anchorpy_builds(program: Program, name: str) -> 
     instruction, arguments, accounts = BUILT[name]
     if name == "initialize":
         arguments = [getattr(program.type["Resource"], arguments[0])(), *arguments[1:]]
-    context = Context({**energy_allocation._WELL_KNOWN, **accounts})
+    context = Context({**WELL_KNOWN, **accounts})
     expected = program.instruction[name](*arguments, ctx=context)
     assert (instruction.program_id, instruction.accounts, instruction.data) == (
         expected.program_id,

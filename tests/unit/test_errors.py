@@ -38,9 +38,8 @@ from spl.token.instructions import (
     transfer,
 )
 
-from amalgam import errors
+from amalgam import energy_allocation, energy_metering, errors
 from amalgam.errors import (
-    ASSERTIONS,
     AnchorRefused,
     ArithmeticRefused,
     AssertionRefused,
@@ -48,24 +47,35 @@ from amalgam.errors import (
     SystemRefused,
     TokenRefused,
 )
-from tests.world import PROGRAM, ROOT, U64_MAX, World
+from amalgam.refusals import ENERGY_ALLOCATION, ENERGY_METERING, Refusal
+from tests.stage import ROOT, U64_MAX
+from tests.world import PROGRAM, World
 
 # The registry
 
 
-def test_the_registry_has_each_assert_of_the_programs_once_and_nothing_else() -> None:
-    conditions: dict[str, set[str]] = {}
-    for source in (ROOT / "programs_py").glob("*.py"):
-        for node in ast.walk(ast.parse(source.read_text("utf-8"))):
-            if isinstance(node, ast.Assert):
-                message = ast.literal_eval(node.msg)
-                conditions.setdefault(message, set()).add(ast.unparse(node.test))
-    assert {message: tests for message, tests in conditions.items() if len(tests) > 1} == {}  # one meaning
-    assert sorted(refusal.message for refusal in ASSERTIONS) == sorted(conditions)
+PROGRAMS = {
+    "energy_allocation": (energy_allocation.PROGRAM_ID, ENERGY_ALLOCATION),
+    "energy_metering": (energy_metering.PROGRAM_ID, ENERGY_METERING),
+}
+OWN_REFUSALS = [(program, refusal) for program, refusals in PROGRAMS.values() for refusal in refusals]
+
+
+def test_every_program_has_its_registry() -> None:
+    assert {source.stem for source in (ROOT / "programs_py").glob("*.py")} == set(PROGRAMS)
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_the_registry_has_each_assert_of_its_program_once_and_nothing_else(name: str) -> None:
+    source = ast.parse((ROOT / f"programs_py/{name}.py").read_text("utf-8"))
+    messages = {ast.literal_eval(node.msg) for node in ast.walk(source) if isinstance(node, ast.Assert)}
+    _, refusals = PROGRAMS[name]
+    assert sorted(refusal.message for refusal in refusals) == sorted(messages)
 
 
 def test_each_refusal_has_a_cause_and_a_remedy_in_whole_sentences() -> None:
-    for refusal in (*ASSERTIONS, *errors._TOKEN_REFUSALS, *errors._SYSTEM_REFUSALS):
+    programs = (refusal for _, refusal in OWN_REFUSALS)
+    for refusal in (*programs, *errors._TOKEN_REFUSALS, *errors._SYSTEM_REFUSALS):
         assert re.fullmatch(r"[A-Z].*\.", refusal.cause), refusal
         assert re.fullmatch(r"[A-Z].*\.", refusal.remedy), refusal
 
@@ -332,20 +342,24 @@ DIED = [
 ]
 
 
-def panicked(*lines: str) -> Refused:
-    return errors.from_status(FAILED, [INVOKE, *lines, *DIED])
+def panicked(*lines: str, program: Pubkey = PROGRAM) -> Refused:
+    logs = [line.replace(str(PROGRAM), str(program)) for line in (INVOKE, *lines, *DIED)]
+    return errors.from_status(FAILED, logs)
 
 
 @pytest.mark.parametrize("place", ["programs/a/src/dot/program.rs:902:9", "<redacted>:0:0", "<redacted>"])
-@pytest.mark.parametrize("refusal", ASSERTIONS, ids=lambda refusal: refusal.message)
-def test_each_message_is_known_in_every_format_of_a_panic(refusal: errors.Refusal, place: str) -> None:
+@pytest.mark.parametrize(("program", "refusal"), OWN_REFUSALS, ids=str)
+def test_each_message_is_known_in_every_format_of_a_panic(
+    program: Pubkey, refusal: Refusal, place: str
+) -> None:
     message = refusal.message
     for lines in (
         [f"Program log: panicked at {place}:\n{message}"],
         [f"Program log: panicked at {place}:", f"Program log: {message}"],
         [f"Program log: panicked at '{message}', {place}"],
     ):
-        assert parts(panicked(*lines)) == (AssertionRefused, PROGRAM, message, None, *refusal[1:])
+        refused = panicked(*lines, program=program)
+        assert parts(refused) == (AssertionRefused, program, message, None, *refusal[1:])
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """What the Rust that Seahorse generates must contain, and must not, to be trusted with money.
 
 Seahorse loads each account into a copy of its own and writes the copies back at the end: one account in two
-slots would count twice. So each pair of slots that could hold the same account has to be asserted distinct.
+slots would count twice. So each pair of slots that could hold the same account has to be asserted distinct. A
+slot that is made cannot hold what another slot does: nothing can be made where there is an account.
 """
 
 import json
@@ -9,15 +10,22 @@ import re
 import tomllib
 from collections.abc import Iterator
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 
-from tests.world import ROOT
+from tests.stage import ROOT
 
-CRATE = ROOT / "programs/energy_allocation"
-ENTRYPOINTS = (CRATE / "src/lib.rs").read_text()
-HANDLERS = (CRATE / "src/dot/program.rs").read_text()
-IDL = json.loads((ROOT / "target/idl/energy_allocation.json").read_text())
+CRATES = sorted(path.parent for path in ROOT.glob("programs/*/Cargo.toml"))
+
+
+def generated(crate: Path) -> tuple[str, str]:
+    """Its entry points, and its handlers."""
+    return (crate / "src/lib.rs").read_text(), (crate / "src/dot/program.rs").read_text()
+
+
+ENTRYPOINTS, HANDLERS = generated(ROOT / "programs/energy_allocation")  # on which the checks are tried
+each_program = pytest.mark.parametrize("crate", CRATES, ids=lambda crate: crate.name)
 
 INSTRUCTION = re.compile(r"^    pub fn (\w+)\(\s*ctx: Context<(\w+)>", re.MULTILINE)
 SLOT = re.compile(r"^(?: *# ?\[account ?\((.*)\)\]\n)? *pub (\w+): (.+),$", re.MULTILINE)
@@ -27,17 +35,17 @@ KEY = r"(\w+)(?:\.borrow\(\)\.__account__)?\.key\(\)"
 ASSERT = re.compile(rf"^    if !\({KEY} != {KEY}\) {{\n        panic!\(", re.MULTILINE)
 FLOATING_POINT = re.compile(r"\bf(?:32|64)\b|\b\d+(?:\.\d+|(?:\.\d+)?[eE]-?\d+)\b")
 
-Slots = list[tuple[str, str, bool]]  # name, type, mutable
+Slots = list[tuple[str, str, str]]  # name, type, and init, mut or neither
 Pair = tuple[str, str, str]  # instruction, and two slots in their order
 
 
 def slots_by_instruction(entrypoints: str) -> dict[str, Slots]:
-    """Each instruction's slots, as #[derive(Accounts)] has them; what is made (init) is mutable too."""
+    """Each instruction's slots, as #[derive(Accounts)] has them."""
     found: dict[str, Slots] = {}
     for name, struct in INSTRUCTION.findall(entrypoints):
         (body,) = re.findall(rf"pub struct {struct}<'info> {{\n(.*?)\n    }}\n", entrypoints, re.DOTALL)
         found[name] = [
-            (slot, type_, bool(re.match("mut|init", constraints)))
+            (slot, type_, re.match("mut|init|", constraints)[0])
             for constraints, slot, type_ in SLOT.findall(body)
         ]
     return found
@@ -45,7 +53,7 @@ def slots_by_instruction(entrypoints: str) -> dict[str, Slots]:
 
 def pairs_of_one_type(entrypoints: str) -> Iterator[Pair]:
     for name, slots in slots_by_instruction(entrypoints).items():
-        mutable = [(slot, type_) for slot, type_, is_mutable in slots if is_mutable]
+        mutable = [(slot, type_) for slot, type_, constraint in slots if constraint == "mut"]
         for (first, first_type), (second, second_type) in combinations(mutable, 2):
             if first_type == second_type:
                 yield name, first, second
@@ -58,27 +66,31 @@ def unguarded_pairs(entrypoints: str, handlers: str) -> list[Pair]:
     return [pair for pair in pairs_of_one_type(entrypoints) if {*pair[1:]} not in asserted[pair[0]]]
 
 
-def test_the_slots_are_the_idls() -> None:
+@each_program
+def test_the_slots_are_the_idls(crate: Path) -> None:
     """So the checks below have overlooked none."""
+    entrypoints, handlers = generated(crate)
+    idl = json.loads((ROOT / f"target/idl/{crate.name}.json").read_text())
 
     def snake(name: str) -> str:
         return re.sub("(?=[A-Z])", "_", name).lower()
 
     read = {
-        name: [(slot, is_mutable) for slot, _, is_mutable in slots]
-        for name, slots in slots_by_instruction(ENTRYPOINTS).items()
+        name: [(slot, constraint != "") for slot, _, constraint in slots]
+        for name, slots in slots_by_instruction(entrypoints).items()
     }
     assert read == {
         snake(instruction["name"]): [
             (snake(account["name"]), account["isMut"]) for account in instruction["accounts"]
         ]
-        for instruction in IDL["instructions"]
+        for instruction in idl["instructions"]
     }
-    assert {name for name, _ in HANDLER.findall(HANDLERS)} == set(read)
+    assert {name for name, _ in HANDLER.findall(handlers)} == set(read)
 
 
-def test_mutable_accounts_of_one_type_are_asserted_distinct() -> None:
-    assert unguarded_pairs(ENTRYPOINTS, HANDLERS) == []
+@each_program
+def test_mutable_accounts_of_one_type_are_asserted_distinct(crate: Path) -> None:
+    assert unguarded_pairs(*generated(crate)) == []
 
 
 SOURCE_IS_THE_VAULT = """\
@@ -125,22 +137,25 @@ def test_a_new_pair_is_seen_until_it_is_asserted_distinct() -> None:
     assert unguarded_pairs(entrypoints, handlers) == []
 
 
-def test_there_is_no_floating_point() -> None:
+@each_program
+def test_there_is_no_floating_point(crate: Path) -> None:
     """Not even in what Seahorse puts before each program."""
-    for file in (CRATE / "src").rglob("*.rs"):
+    for file in (crate / "src").rglob("*.rs"):
         assert FLOATING_POINT.findall(file.read_text()) == [], file
     assert FLOATING_POINT.findall("a as f64 / 2.0 + 1e-3 + b.0.c(10_000)") == ["f64", "2.0", "1e-3"]
 
 
-def test_no_number_is_cut_to_size() -> None:
+@each_program
+def test_no_number_is_cut_to_size(crate: Path) -> None:
     """`as` drops what does not fit; try_from, which Seahorse writes for its casts, stops the program."""
-    assert re.findall(r"\bas [iu]\d+|\b(?:wrapping|overflowing|unchecked)_\w+", HANDLERS) == []
+    assert re.findall(r"\bas [iu]\d+|\b(?:wrapping|overflowing|unchecked)_\w+", generated(crate)[1]) == []
 
 
-def test_an_overflow_stops_the_program() -> None:
-    workspace, crate = (tomllib.loads((folder / "Cargo.toml").read_text()) for folder in (ROOT, CRATE))
+@each_program
+def test_an_overflow_stops_the_program(crate: Path) -> None:
+    workspace, package = (tomllib.loads((folder / "Cargo.toml").read_text()) for folder in (ROOT, crate))
     release = workspace["profile"]["release"]
     assert release["overflow-checks"] is True
     assert "package" not in release  # would override it for one crate
-    assert "profile" not in crate
-    assert [folder for folder in (ROOT, CRATE.parent, CRATE) if (folder / ".cargo").exists()] == []
+    assert "profile" not in package
+    assert [folder for folder in (ROOT, crate.parent, crate) if (folder / ".cargo").exists()] == []

@@ -19,7 +19,8 @@ from amalgam.energy_allocation import (
 )
 from amalgam.history import BrokenHistoryError, History, fetch, follow, gaps, read, signatures
 from amalgam.rpc import NodeError
-from tests.world import ALLOCATION_LIFETIME, NOON, World
+from tests.stage import NOON
+from tests.world import ALLOCATION_LIFETIME, World
 
 # Every kind of event: what is done, by name of the instruction and what differs from its defaults.
 STORY = [

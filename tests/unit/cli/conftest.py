@@ -23,7 +23,7 @@ from typer import testing
 from typer.main import get_command
 from typer.testing import CliRunner, Result
 
-from amalgam import rpc, transactions
+from amalgam import refusals, rpc, transactions
 from amalgam.cli import app, session
 from amalgam.client import EnergyAllocationClient
 from amalgam.embedded import EmbeddedChain
@@ -35,13 +35,15 @@ from amalgam.energy_allocation import (
     member_address,
     vault_address,
 )
-from amalgam.errors import ASSERTIONS
 from amalgam.keys import write_keypair
 from tests.faults.faulty import FaultyNode
 from tests.node import Node
-from tests.world import NOON
+from tests.stage import NOON
 
-REFUSALS = {refusal.message: f"{refusal.message}: {refusal.cause} {refusal.remedy}" for refusal in ASSERTIONS}
+REFUSALS = {
+    refusal.message: f"{refusal.message}: {refusal.cause} {refusal.remedy}"
+    for refusal in refusals.ENERGY_ALLOCATION
+}
 NOBODY = Pubkey([7] * 32)
 NAMES = ("operator", "alice", "bob", "carol")
 

@@ -11,8 +11,9 @@ import pytest
 from solders.signature import Signature
 
 from amalgam.energy_allocation import Resource
+from tests.stage import NOON
 from tests.unit.cli.conftest import Town
-from tests.world import ALLOCATION_LIFETIME, NOON
+from tests.world import ALLOCATION_LIFETIME
 
 HOUR = 3_600
 FLOWS = ("opening", "deposited", "lost", "consumed", "withdrawn", "closing")

@@ -5,8 +5,8 @@ import json
 import pytest
 from solders.pubkey import Pubkey
 
+from tests.stage import NOON
 from tests.unit.cli.conftest import NOBODY, Town
-from tests.world import NOON
 
 HOUR = 3_600
 

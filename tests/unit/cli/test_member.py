@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from amalgam.energy_allocation import POLICY_LIMIT, Member
+from tests.stage import NOON
 from tests.unit.cli.conftest import NOBODY, REFUSALS, Town
-from tests.world import ALLOCATION_LIFETIME, NOON
+from tests.world import ALLOCATION_LIFETIME
 
 
 def test_open(town: Town) -> None:

@@ -28,7 +28,7 @@ from amalgam.keys import write_keypair
 from amalgam.loader import LOADER_ID, program_data_address
 from amalgam.program_id import KEYPAIR, PLACES, SOURCE
 from tests.node import Node
-from tests.world import ROOT
+from tests.stage import ROOT
 
 FILE = built("energy_allocation.so")
 CODE = FILE.read_bytes()

@@ -1,7 +1,8 @@
 import pytest
 from anchorpy import Event
 
-from tests.world import SYSTEM_PROGRAM, System, World, changed
+from tests.stage import SYSTEM_PROGRAM, System, changed
+from tests.world import World
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 import pytest
 from anchorpy import Event
 
-from tests.world import I64_MAX, World, changed
+from tests.stage import I64_MAX, changed
+from tests.world import World
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 import pytest
 from anchorpy import Event
 
-from tests.world import TOKEN_PROGRAM, TOKENS, U64_MAX, Token, World, changed
+from tests.stage import TOKEN_PROGRAM, U64_MAX, Token, changed
+from tests.world import TOKENS, World
 
 
 async def test_credits_what_charging_leaves_and_burns_the_loss(world: World) -> None:

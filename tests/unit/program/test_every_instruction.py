@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.world import CAPACITY, DEFAULT_ARGUMENTS, I64_MAX, TOKENS, U64_MAX, WALLETS, World, changed
+from tests.stage import I64_MAX, U64_MAX, WALLETS, changed
+from tests.world import CAPACITY, DEFAULT_ARGUMENTS, TOKENS, World
 
 OF_OWNER = ("deposit_energy", "withdraw_energy", "allocate", "deallocate", "consume")
 OF_AUTHORITY = ("set_policy", "set_member_limit", "pause", "resume", "propose_authority")

@@ -1,17 +1,8 @@
 import pytest
 from anchorpy import Event
 
-from tests.world import (
-    ALLOCATION_LIFETIME,
-    ALLOCATION_LIMIT,
-    CAPACITY,
-    EFFICIENCY_BPS,
-    PROGRAM,
-    TOKEN_PROGRAM,
-    World,
-    changed,
-    pda,
-)
+from tests.stage import TOKEN_PROGRAM, changed
+from tests.world import ALLOCATION_LIFETIME, ALLOCATION_LIMIT, CAPACITY, EFFICIENCY_BPS, PROGRAM, World, pda
 
 BATTERY_BYTES = 232
 VAULT_BYTES = 165

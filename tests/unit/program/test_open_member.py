@@ -1,7 +1,8 @@
 import pytest
 from anchorpy import Event
 
-from tests.world import POLICY_LIMIT, PROGRAM, U64_MAX, World, changed
+from tests.stage import U64_MAX, changed
+from tests.world import POLICY_LIMIT, PROGRAM, World
 
 MEMBER_BYTES = 104
 

@@ -1,6 +1,7 @@
 from anchorpy import Event
 
-from tests.world import World, changed
+from tests.stage import changed
+from tests.world import World
 
 
 async def test_pauses_the_battery(world: World) -> None:

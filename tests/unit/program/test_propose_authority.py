@@ -1,6 +1,7 @@
 from anchorpy import Event
 
-from tests.world import World, changed
+from tests.stage import changed
+from tests.world import World
 
 
 async def test_proposes_a_key_and_changes_no_authority(world: World) -> None:

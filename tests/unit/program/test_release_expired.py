@@ -1,7 +1,8 @@
 import pytest
 from anchorpy import Event
 
-from tests.world import ALLOCATION_LIFETIME, I64_MAX, NOON, World, changed
+from tests.stage import I64_MAX, NOON, changed
+from tests.world import ALLOCATION_LIFETIME, World
 
 pytestmark = pytest.mark.embedded
 EXPIRY = NOON + ALLOCATION_LIFETIME

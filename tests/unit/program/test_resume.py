@@ -1,7 +1,8 @@
 import pytest
 from anchorpy import Event
 
-from tests.world import World, changed
+from tests.stage import changed
+from tests.world import World
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 import pytest
 from anchorpy import Event
 
-from tests.world import ALLOCATION_LIMIT, POLICY_LIMIT, World, changed
+from tests.stage import changed
+from tests.world import ALLOCATION_LIMIT, POLICY_LIMIT, World
 
 
 @pytest.fixture

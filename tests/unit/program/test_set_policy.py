@@ -1,7 +1,8 @@
 import pytest
 from anchorpy import Event
 
-from tests.world import ALLOCATION_LIFETIME, NOON, TOKENS, World, changed
+from tests.stage import NOON, changed
+from tests.world import ALLOCATION_LIFETIME, TOKENS, World
 
 OTHER_POLICY = {
     "capacity": 2_000,

@@ -1,7 +1,8 @@
 import pytest
 from anchorpy import Event
 
-from tests.world import TOKENS, World, changed
+from tests.stage import changed
+from tests.world import TOKENS, World
 
 
 @pytest.fixture

@@ -1,0 +1,206 @@
+"""A program as its IDL lays it out: accounts and events from bytes, instructions to bytes, addresses.
+
+The IDL is the one that is built with the program. A module of the package gives it names and types, and
+cannot be imported where the two disagree.
+"""
+
+import json
+import re
+from base64 import b64decode
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from hashlib import sha256
+from struct import Struct
+from typing import Any, Generic, TypeVar, cast, get_type_hints
+
+from solders.instruction import AccountMeta, Instruction
+from solders.pubkey import Pubkey
+from solders.system_program import ID as SYSTEM_PROGRAM_ID
+from solders.sysvar import CLOCK, RENT
+from spl.token.constants import TOKEN_PROGRAM_ID
+
+from amalgam import built
+
+WELL_KNOWN = {
+    "clock": CLOCK,
+    "rent": RENT,
+    "system_program": SYSTEM_PROGRAM_ID,
+    "token_program": TOKEN_PROGRAM_ID,
+}
+
+_DISCRIMINATOR_BYTES = 8
+_Record = TypeVar("_Record")
+
+
+class ProgramLayout:
+    """A program's addresses, layouts and instructions.
+
+    Attributes:
+        program_id: Where it is deployed.
+        instructions: By their names, as the IDL has them.
+    """
+
+    def __init__(self, name: str, program_id: Pubkey) -> None:
+        """Read the IDL that was built with the program of that name."""
+        idl: Mapping[str, Any] = json.loads(built(f"{name}.json").read_text("utf-8"))
+        self.program_id = program_id
+        self.instructions = {
+            _snake(each["name"]): InstructionLayout(program_id, each) for each in idl["instructions"]
+        }
+        self._accounts = {each["name"]: each["type"]["fields"] for each in idl["accounts"]}
+        self._events = {each["name"]: each["fields"] for each in idl["events"]}
+
+    def address(self, *seeds: bytes) -> Pubkey:
+        """The program's address of these seeds."""
+        return _derived(self.program_id, *seeds)
+
+    def account(self, record: type[_Record]) -> "RecordLayout[_Record]":
+        """The layout of the account of that name. Raises TypeError where the IDL has other fields."""
+        return RecordLayout(record, "account", self._accounts[record.__name__])
+
+    def build(self, instruction: str, **values: Pubkey | int) -> Instruction:
+        """An instruction with its accounts and arguments, but for what is well known.
+
+        Raises ValueError, by the argument's name, where one does not fit its type.
+        """
+        return self.instructions[instruction].build(**values)
+
+    def events(self, records: Iterable[type[_Record]]) -> "EventReader[_Record]":
+        """A reader of these events. Raises TypeError where the IDL has other fields."""
+        layouts = (RecordLayout(record, "event", self._events[record.__name__]) for record in records)
+        return EventReader(self.program_id, layouts)
+
+
+@lru_cache(maxsize=10_000)
+def _derived(program_id: Pubkey, *seeds: bytes) -> Pubkey:
+    return Pubkey.find_program_address(seeds, program_id)[0]
+
+
+# Records. All fields of these programs are of fixed size, so Borsh is Struct's little-endian packing.
+
+_STRUCT_CODES = {"bool": "?", "u8": "B", "u16": "H", "u64": "Q", "i64": "q", "publicKey": "32s"}
+_RANGES = {"u8": (0, 2**8 - 1), "u16": (0, 2**16 - 1), "u64": (0, 2**64 - 1), "i64": (-(2**63), 2**63 - 1)}
+
+
+class RecordLayout(Generic[_Record]):
+    """How an account's or an event's bytes become a dataclass.
+
+    Attributes:
+        discriminator: The first bytes, which tell what it is.
+        offsets: Bytes before each field.
+    """
+
+    def __init__(self, record: type[_Record], namespace: str, fields: Sequence[Mapping[str, Any]]) -> None:
+        """Compare a dataclass with the IDL's fields. Raises TypeError where they disagree."""
+        types = get_type_hints(record)
+        names = [_snake(field["name"]) for field in fields]
+        if list(types) != names:
+            raise TypeError(f"{record.__name__} has not the fields of the program's IDL: {', '.join(names)}")
+        self._record = record
+        self._types = tuple(types.values())
+        self._struct = _struct(fields)
+        self.discriminator = _discriminator(namespace, record.__name__)
+        self.offsets = {
+            name: _DISCRIMINATOR_BYTES + _struct(fields[:index]).size for index, name in enumerate(names)
+        }
+
+    def decode(self, data: bytes) -> _Record:
+        """The dataclass. Raises ValueError where the data is something else's."""
+        if not data.startswith(self.discriminator) or len(data) < _DISCRIMINATOR_BYTES + self._struct.size:
+            raise ValueError(f"not the data of a {self._record.__name__}")
+        values = self._struct.unpack_from(data, _DISCRIMINATOR_BYTES)
+        return self._record(*(to_type(value) for to_type, value in zip(self._types, values, strict=True)))
+
+
+class InstructionLayout:
+    """An instruction of the IDL, to be filled in."""
+
+    def __init__(self, program_id: Pubkey, idl: Mapping[str, Any]) -> None:
+        """Take an instruction from the IDL's list."""
+        self._program_id = program_id
+        self._discriminator = _discriminator("global", _snake(idl["name"]))
+        self._accounts = [(_snake(a["name"]), a["isSigner"], a["isMut"]) for a in idl["accounts"]]
+        self._arguments = [(_snake(a["name"]), _type_name(a)) for a in idl["args"]]
+        self._struct = _struct(idl["args"])
+
+    def build(self, **values: Pubkey | int) -> Instruction:
+        """As `ProgramLayout.build`."""
+        addresses = cast(dict[str, Pubkey], WELL_KNOWN | values)
+        accounts = [AccountMeta(addresses[name], signs, writes) for name, signs, writes in self._accounts]
+        arguments = (_argument(name, type_name, values[name]) for name, type_name in self._arguments)
+        return Instruction(self._program_id, self._discriminator + self._struct.pack(*arguments), accounts)
+
+
+def _argument(name: str, type_name: str, value: Pubkey | int) -> int | bytes:
+    return bytes(value) if isinstance(value, Pubkey) else checked(name, type_name, value)
+
+
+def checked(name: str, type_name: str, value: int) -> int:
+    """An argument's value. Raises ValueError, by its name, where it does not fit its type in the IDL."""
+    low, high = _RANGES[type_name]
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise ValueError(f"{name} must be an integer from {low} to {high}, not {value!r}")
+    return value
+
+
+def _snake(camel: str) -> str:
+    return re.sub("(?=[A-Z])", "_", camel).lower()
+
+
+def _discriminator(namespace: str, name: str) -> bytes:
+    return sha256(f"{namespace}:{name}".encode()).digest()[:_DISCRIMINATOR_BYTES]
+
+
+def _type_name(field: Mapping[str, Any]) -> str:
+    # A dict is a type that the IDL defines. The only one is an enum: its index, in a byte.
+    return "u8" if isinstance(field["type"], dict) else field["type"]
+
+
+def _struct(fields: Sequence[Mapping[str, Any]]) -> Struct:
+    return Struct("<" + "".join(_STRUCT_CODES[_type_name(field)] for field in fields))
+
+
+# Events, as a transaction's log has them
+
+_INVOKED = re.compile(r"Program (\w+) invoke \[\d+\]")
+_SUCCEEDED = re.compile(r"Program \w+ success\b")
+_FAILED = re.compile(r"Program \w+ failed\b")
+_DATA = "Program data: "
+_TRUNCATED = "Log truncated"
+
+
+class TruncatedLogError(ValueError):
+    """A transaction logged more than nodes keep: events of it are lost."""
+
+
+class EventReader(Generic[_Record]):
+    """Finds a program's events in logs."""
+
+    def __init__(self, program_id: Pubkey, layouts: Iterable[RecordLayout[_Record]]) -> None:
+        """Read these events, and only what that program itself has logged."""
+        self._program = str(program_id)
+        self._layouts = {layout.discriminator: layout for layout in layouts}
+
+    def read(self, logs: Iterable[str]) -> list[_Record]:
+        """The events in a transaction's logs, in order.
+
+        A transaction that failed has none: what it did was undone. Unknown events, as of a later version of
+        the program, are passed over. Raises TruncatedLogError where the log is not whole.
+        """
+        found: list[_Record] = []
+        running: list[str] = []
+        for line in logs:
+            if line == _TRUNCATED:
+                raise TruncatedLogError("a transaction's log was cut off, and events of it are lost")
+            if _FAILED.match(line):
+                return []
+            if invoked := _INVOKED.match(line):
+                running.append(invoked[1])
+            elif _SUCCEEDED.match(line):
+                running.pop()
+            elif line.startswith(_DATA) and running[-1] == self._program:
+                data = b64decode(line.removeprefix(_DATA))
+                layout = self._layouts.get(data[:_DISCRIMINATOR_BYTES])
+                if layout is not None:
+                    found.append(layout.decode(data))
+        return found

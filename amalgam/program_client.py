@@ -1,0 +1,72 @@
+"""What the clients of all programs have in common."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Protocol, Self, TypeVar
+
+from solana.rpc.async_api import AsyncClient
+from solana.rpc.types import MemcmpOpts
+from solders.account import Account
+from solders.instruction import Instruction
+from solders.keypair import Keypair
+from solders.pubkey import Pubkey
+from solders.signature import Signature
+
+from amalgam.journal import Journal
+from amalgam.transactions import Sender
+
+
+class _Decodable(Protocol):
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self: ...
+
+
+_Record = TypeVar("_Record", bound=_Decodable)
+
+
+class ProgramClient:
+    """A program's instructions as transactions, and its accounts as they are now.
+
+    A method that sends returns the signature of a transaction confirmed to the connection's own commitment.
+    The payer pays the fees; whoever else must sign signs beside it, and may be the payer. Amounts are in base
+    units.
+
+    Raises, where it sends: ValueError where an argument does not fit its type and nothing was sent, and what
+    `Sender.send` raises.
+
+    Attributes:
+        sender: What signs, sends and confirms, for this client's payer.
+    """
+
+    _program_id: Pubkey
+
+    def __init__(self, connection: AsyncClient, payer: Keypair, *, journal: Journal | None = None) -> None:
+        """Use a connection, which stays the caller's to close, and a journal for what is sent."""
+        self._connection = connection
+        self._payer = payer
+        self._payer_address = payer.pubkey()
+        self.sender = Sender(connection, payer, journal=journal)
+
+    async def send(self, instruction: Instruction, *signers: Keypair) -> Signature:
+        """Send one instruction, this program's or another's, signed by the payer and whoever else must."""
+        return await self.sender.send([instruction], *signers)
+
+    def _address(self, signer: Keypair) -> Pubkey:
+        # pubkey() derives it from the secret each time: the payer's is kept.
+        return self._payer_address if signer is self._payer else signer.pubkey()
+
+    async def _record(self, record: type[_Record], address: Pubkey) -> _Record:
+        account = (await self._connection.get_account_info(address)).value
+        return self._found(record, account, address)
+
+    async def _records(self, record: type[_Record], filters: Sequence[MemcmpOpts]) -> list[_Record]:
+        found = await self._connection.get_program_accounts(
+            self._program_id, encoding="base64", filters=filters
+        )
+        return [record.from_bytes(each.account.data) for each in found.value]
+
+    def _found(self, record: type[_Record], account: Account | None, address: Pubkey) -> _Record:
+        if account is not None and account.owner == self._program_id:
+            with suppress(ValueError):
+                return record.from_bytes(account.data)
+        raise LookupError(f"there is no {record.__name__} at {address}")

@@ -1,0 +1,281 @@
+"""What the programs refuse with, in their own words, and what a reader can do about it.
+
+One entry for each message of an `assert` in `programs_py/`, program by program.
+"""
+
+from typing import NamedTuple
+
+
+class Refusal(NamedTuple):
+    """What a program refuses with, why it does, and what to do about it."""
+
+    message: str
+    cause: str
+    remedy: str
+
+
+ENERGY_ALLOCATION = (
+    Refusal(
+        "mint must have 3 decimals",
+        "The program counts in thousandths of a token: 1 Wh, 1 L, 1 kg.",
+        "Initialize the battery with a mint of 3 decimals.",
+    ),
+    Refusal(
+        "capacity must be positive",
+        "A battery of no capacity could never take a deposit.",
+        "Give a capacity of at least 1 base unit.",
+    ),
+    Refusal(
+        "allocation limit must be positive",
+        "With a limit of 0 nobody could allocate anything.",
+        "Give an allocation limit of at least 1 base unit; pause the battery to stop allocations.",
+    ),
+    Refusal(
+        "allocation limit exceeds the capacity",
+        "No member can have more allocated than the battery holds.",
+        "Give an allocation limit of at most the capacity.",
+    ),
+    Refusal(
+        "allocation lifetime must be positive",
+        "An allocation would have expired when it is made.",
+        "Give an allocation lifetime of at least 1 s.",
+    ),
+    Refusal(
+        "allocation lifetime exceeds a year",
+        "An allocation has to expire within a year.",
+        "Give an allocation lifetime of at most 31,536,000 s.",
+    ),
+    Refusal(
+        "efficiency must be positive",
+        "At 0 basis points no deposit would be credited.",
+        "Give an efficiency of 1 to 10,000 basis points.",
+    ),
+    Refusal(
+        "efficiency exceeds 10000 basis points",
+        "More would be credited than was deposited.",
+        "Give an efficiency of 1 to 10,000 basis points.",
+    ),
+    Refusal(
+        "member belongs to another battery",
+        "The member account is a share of another battery than the one given.",
+        "Pass the member account of this battery: member_address(battery, owner).",
+    ),
+    Refusal(
+        "member belongs to another owner",
+        "Only a member's owner can deposit, withdraw, allocate, deallocate and consume for it.",
+        "Sign with the owner of the member account, or pass the signer's own.",
+    ),
+    Refusal(
+        "battery is paused",
+        "Its authority has stopped deposits and allocations; all that lets a member leave still works.",
+        "Wait until the authority resumes the battery; there is no need to pause it again.",
+    ),
+    Refusal(
+        "mint is not of this battery",
+        "A battery takes the tokens of one mint only.",
+        "Pass the battery's mint.",
+    ),
+    Refusal(
+        "vault is not of this battery",
+        "The battery's tokens are in one vault only.",
+        "Pass the battery's vault: vault_address(battery).",
+    ),
+    Refusal(
+        "source is the vault",
+        "The vault's tokens are the members' already.",
+        "Deposit from a token account of the owner's.",
+    ),
+    Refusal(
+        "source holds another mint",
+        "A battery takes the tokens of one mint only.",
+        "Deposit from a token account of the battery's mint.",
+    ),
+    Refusal(
+        "source belongs to another owner",
+        "A deposit is credited to the signer, so only the signer's own tokens are taken.",
+        "Deposit from a token account that the owner of the member account owns, not one delegated to them.",
+    ),
+    Refusal(
+        "amount must be positive",
+        "There is nothing to move.",
+        "Give an amount of at least 1 base unit.",
+    ),
+    Refusal(
+        "credit rounds to zero",
+        "The deposit is so small that the battery's loss takes all of it.",
+        "Deposit more at once.",
+    ),
+    Refusal(
+        "credit is below the minimum",
+        "At the battery's present efficiency the deposit is worth less than the caller accepts.",
+        "Read the battery's efficiency again, and lower minimum_credit if it is still acceptable.",
+    ),
+    Refusal(
+        "amount exceeds the free capacity",
+        "What would be credited does not fit in the battery any more.",
+        "Deposit less, or after others have withdrawn.",
+    ),
+    Refusal(
+        "destination is the vault",
+        "The tokens would leave the member's balance but not the vault.",
+        "Withdraw to another token account.",
+    ),
+    Refusal(
+        "destination holds another mint",
+        "The vault's tokens can only go to an account of their mint.",
+        "Withdraw to a token account of the battery's mint.",
+    ),
+    Refusal(
+        "amount exceeds the balance",
+        "The member's balance is less than is to be withdrawn or consumed.",
+        "Give at most the member's balance.",
+    ),
+    Refusal(
+        "amount exceeds what is available",
+        "The rest of what the battery holds is allocated, or there is no more in it.",
+        "Give at most the member's own balance less what they have allocated: that much is always available.",
+    ),
+    Refusal(
+        "amount exceeds the allocation limit",
+        "The member would have more allocated than one member may.",
+        "Allocate less, or deallocate first.",
+    ),
+    Refusal(
+        "amount exceeds what is allocated",
+        "The member has less allocated than is to be released or consumed.",
+        "Give at most what the member has allocated.",
+    ),
+    Refusal(
+        "amount exceeds the unallocated balance",
+        "The rest of the member's balance is allocated already.",
+        "Give at most the balance less what is allocated, or deallocate first.",
+    ),
+    Refusal(
+        "allocation has expired",
+        "A reservation can be used only before its expiry.",
+        "Allocate again, which renews it, or deallocate and withdraw.",
+    ),
+    Refusal(
+        "allocation has not expired",
+        "Before its expiry only its owner can release an allocation.",
+        "Wait until the member's allocation_expiry, or have the owner deallocate.",
+    ),
+    Refusal(
+        "nothing is allocated",
+        "The member has no allocation to release.",
+        "There is nothing to do.",
+    ),
+    Refusal(
+        "capacity is below what is stored",
+        "The battery could not hold what its members have in it.",
+        "Give a capacity of at least what is available and allocated together.",
+    ),
+    Refusal(
+        "signer is not the authority",
+        "Only the battery's authority changes its policy, limits, pause and authority.",
+        "Sign with the battery's authority.",
+    ),
+    Refusal(
+        "battery is not paused",
+        "Deposits and allocations are taken already.",
+        "There is nothing to do.",
+    ),
+    Refusal(
+        "no new authority is proposed",
+        "The authority has proposed nobody, has cancelled, or the proposed key has accepted already.",
+        "Have the authority propose this key.",
+    ),
+    Refusal(
+        "signer is not the proposed authority",
+        "Only the key that the authority has proposed can accept.",
+        "Sign with the battery's pending_authority, or have the authority propose this key.",
+    ),
+)
+
+ENERGY_METERING = (
+    Refusal(
+        "rated power must be positive",
+        "A meter of no power could never report a rise.",
+        "Give the rated power of what the meter measures, of at least 1 base unit an hour.",
+    ),
+    Refusal(
+        "rated power exceeds a gigawatt",
+        "A meter is rated at 1,000,000,000 base units an hour at most.",
+        "Give the rated power in base units an hour, for energy in W.",
+    ),
+    Refusal(
+        "meter belongs to another issuer",
+        "The meter is registered with another issuer than the one given.",
+        "Pass a meter of this issuer: meter_address(issuer, device).",
+    ),
+    Refusal(
+        "meter is retired",
+        "Its device is believed no more, and cannot be registered again.",
+        "Report with the device that has replaced it, or have the authority register one with a new key.",
+    ),
+    Refusal(
+        "issuer is paused",
+        "Its authority has stopped reports; the registers go on, and nothing is lost.",
+        "Report again when the authority has resumed the issuer; there is no need to pause it again.",
+    ),
+    Refusal(
+        "signer is not the device of the meter",
+        "A reading counts only where the meter's own device has signed it.",
+        "Sign with the meter's device, or pass the signer's own meter.",
+    ),
+    Refusal(
+        "mint is not of this issuer",
+        "An issuer mints the tokens of one mint only.",
+        "Pass the issuer's mint: mint_address(issuer).",
+    ),
+    Refusal(
+        "destination holds another mint",
+        "The issuer's tokens can only go to an account of their mint.",
+        "Name a token account of the issuer's mint.",
+    ),
+    Refusal(
+        "destination belongs to another owner",
+        "What a meter has measured is its owner's.",
+        "Name a token account that the meter's owner owns.",
+    ),
+    Refusal(
+        "reading is in the future",
+        "The chain's clock has not come to the time of the reading.",
+        "Send the same reading again a little later, and set the device's clock.",
+    ),
+    Refusal(
+        "reading is not newer than the latest",
+        "The meter has reported for that time or a later one: this reading counts already.",
+        "There is nothing to do: send the next reading.",
+    ),
+    Refusal(
+        "register has fallen",
+        "A register only rises: it was read wrongly, or the device was reset or replaced.",
+        "Read it again; where it has really begun anew, have the authority replace the device.",
+    ),
+    Refusal(
+        "register has risen faster than the rated power",
+        "In the time since the latest reading the meter cannot have measured so much.",
+        "Send the reading again later: where only rounding is in the way, it passes. Else check the rating.",
+    ),
+    Refusal(
+        "signer is not the authority",
+        "Only the issuer's authority changes its meters, pause and authority.",
+        "Sign with the issuer's authority.",
+    ),
+    Refusal(
+        "issuer is not paused",
+        "Reports are taken already.",
+        "There is nothing to do.",
+    ),
+    Refusal(
+        "no new authority is proposed",
+        "The authority has proposed nobody, has cancelled, or the proposed key has accepted already.",
+        "Have the authority propose this key.",
+    ),
+    Refusal(
+        "signer is not the proposed authority",
+        "Only the key that the authority has proposed can accept.",
+        "Sign with the issuer's pending_authority, or have the authority propose this key.",
+    ),
+)
