@@ -1,4 +1,4 @@
-"""`amalgam history`: what has happened to a battery."""
+"""`amalgam history`: what has happened to a battery, reservoir or treatment plant."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ async def history(
     until: Until = None,
     limit: _Limit = 1_000,
 ) -> None:
-    """List a battery's events, oldest first.
+    """List the events of a battery, reservoir or treatment plant.
 
-    Each has a number of the battery's own: where a node has forgotten a part
+    Oldest first. Each has a number of its own: where a node has forgotten a part
     of the history, it is said which.
 
     Examples

@@ -1,4 +1,4 @@
-"""A battery's accounts and events in the words and units of what it holds, and as plain data for JSON."""
+"""The program's accounts and events in the words and units of what it holds, and as plain data for JSON."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ def told(event: Event, measure: Measure) -> str:
         case MemberOpened():
             return f"opened member {event.member_count:,}, {event.owner}"
         case EnergyDeposited():
-            lost = event.amount - event.credit
+            lost = f"{text(event.amount - event.credit)} {measure.lost}"
             return (
-                f"deposited {text(event.amount)}: {text(event.credit)} credited, {text(lost)} lost; "
+                f"deposited {text(event.amount)}: {text(event.credit)} credited, {lost}; "
                 f"balance {text(event.balance)}"
             )
         case EnergyWithdrawn():
@@ -68,7 +68,7 @@ def told(event: Event, measure: Measure) -> str:
             return f"deallocated {text(event.amount)}; {text(event.member_allocated)} allocated"
         case EnergyConsumed():
             return (
-                f"consumed {text(event.amount)}; balance {text(event.balance)}, "
+                f"{measure.consumed} {text(event.amount)}; balance {text(event.balance)}, "
                 f"{text(event.member_allocated)} allocated"
             )
         case AllocationReleased():
@@ -166,6 +166,11 @@ def cell(name: str, value: Any, measure: Measure) -> str:
 # For programs
 
 
+def event_name(event: Event) -> str:
+    """What happened, in a word: to the program all is energy, and whatever holds it a battery."""
+    return type(event).__name__.removeprefix("Energy").removeprefix("Battery")
+
+
 def plain(record: Any) -> dict[str, Any]:
     """An account or event as JSON has it: addresses as text, and null for a limit that is the policy's."""
     found = {field.name: _plain(getattr(record, field.name)) for field in fields(record)}
@@ -186,7 +191,7 @@ def plain_event(landed: Landed, owners: Mapping[Pubkey, Pubkey]) -> dict[str, An
     owner = owners.get(getattr(landed.event, "member", landed.event.battery))
     return {
         "sequence": landed.event.sequence,
-        "event": type(landed.event).__name__,
+        "event": event_name(landed.event),
         "unix_timestamp": landed.unix_timestamp,
         "slot": landed.slot,
         "signature": str(landed.signature),

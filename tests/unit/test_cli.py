@@ -71,7 +71,7 @@ def test_a_replay_ends_with_a_table_and_an_audit(file: Path) -> None:
     assert re.fullmatch(r"12 in \d+\.\d s, [\d,]+ a second", lines.pop("Transactions"))
     assert lines == {
         "Battery": "1.600 kWh, charging at 95 %; each member may allocate 0.800 kWh for 24 h",
-        "Charged": "1.8 kWh, of which 0.1 kWh were lost",
+        "Charged": "1.8 kWh, 0.1 kWh of it lost",
         "Discharged": "0.7 kWh",
         "Not taken": "0.0 kWh of surplus that the battery could not take",
         "Not given": "0.2 kWh of deficit found a balance empty",
@@ -80,7 +80,7 @@ def test_a_replay_ends_with_a_table_and_an_audit(file: Path) -> None:
         "Instructions": "1 initialize_mint, 1 initialize, 2 open_member, 2 create_token_account, 2 mint_to, "
         "2 deposit_energy, 1 withdraw_energy, 1 burn",
         "Audit": "ledger and vault agree: the balances of 2 members are 1.010 kWh, the vault holds "
-        "1.010 kWh; of 1.800 kWh minted, 0.090 were lost and 0.700 consumed, leaving 1.010",
+        "1.010 kWh; minted were 1.800 kWh, lost 0.090, consumed 0.700, leaving 1.010",
     }
 
 
@@ -105,6 +105,7 @@ def test_json_is_the_whole_report_and_nothing_else(file: Path) -> None:
         return dict(zip(flows, wh, strict=True))
 
     assert report == {
+        "resource": "ENERGY",
         "capacity_wh": 1_600,
         "efficiency_bps": 9_500,
         "allocation_limit_wh": 800,
@@ -161,12 +162,12 @@ def test_json_is_the_whole_report_and_nothing_else(file: Path) -> None:
     ("arguments", "complaint"),
     [
         pytest.param([], "Missing command.", id="no command"),
-        pytest.param(["rplay"], "No such command 'rplay'. Did you mean 'replay'?", id="unknown command"),
+        pytest.param(["demoo"], "No such command 'demoo'. Did you mean 'demo'?", id="unknown command"),
         pytest.param(["replay"], "Missing argument 'FILE'.", id="no file"),
         pytest.param(["demo", "--fast"], "No such option: --fast", id="unknown option"),
         pytest.param(
             ["replay", "readings.csv", "--capacity", "300"],
-            "Invalid value for --capacity: '300' is not an energy; write it like 300kWh or 3500Wh",
+            "Invalid value for --capacity: '300' is not an amount; write it like 3.5kWh, 0.2m3 or 40kg",
             id="capacity without a unit",
         ),
         pytest.param(
@@ -370,8 +371,8 @@ def test_the_demo(file: Path) -> None:
         energy = member["energy"]
         assert member["balance_wh"] == energy["deposited_wh"] - energy["lost_wh"] - energy["drawn_wh"]
     readings = load_readings(built("community.csv")).readings
-    assert total["generated_wh"] == sum(reading.generated_wh for reading in readings)
-    assert total["consumed_wh"] == sum(reading.consumed_wh for reading in readings)
+    assert total["generated_wh"] == sum(reading.produced for reading in readings)
+    assert total["consumed_wh"] == sum(reading.consumed for reading in readings)
 
     stored_wh = report["available_wh"] + report["allocated_wh"]
     assert stored_wh == report["vault_wh"] == report["supply_wh"]

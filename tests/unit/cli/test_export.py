@@ -103,7 +103,7 @@ def test_everything(busy: Town) -> None:
     assert [event["sequence"] for event in events] == list(range(1, 12))
     assert events[3] == {
         "sequence": 4,
-        "event": "EnergyDeposited",
+        "event": "Deposited",
         "timestamp": "2026-06-21T13:00:00+00:00",
         "slot": events[3]["slot"],
         "signature": events[3]["signature"],

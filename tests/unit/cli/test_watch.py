@@ -85,7 +85,7 @@ def test_watch(town: Town) -> None:
         assert [each.interrupt() for each in (for_programs, for_pipes, for_people)] == [(0, b"")] * 3
 
     deposit, opening = map(json.loads, for_programs.output.splitlines())
-    assert (deposit["event"], deposit["sequence"], deposit["unit"]) == ("EnergyDeposited", 5, "Wh")
+    assert (deposit["event"], deposit["sequence"], deposit["unit"]) == ("Deposited", 5, "Wh")
     assert (deposit["owner"], deposit["amount"], deposit["credit"]) == (str(town["bob"]), 2_000, 1_800)
     assert (opening["event"], opening["owner"]) == ("MemberOpened", str(town["carol"]))
     assert for_pipes.output.splitlines() == [
