@@ -1,4 +1,4 @@
-"""Water and waste in their own words: whatever a command prints of them, nobody reads of energy or batteries."""
+"""Water and waste in their own words: whatever a command prints of them, nothing is of energy or batteries."""
 
 import re
 from pathlib import Path
@@ -10,7 +10,7 @@ from amalgam.energy_allocation import PROGRAM_ID, Battery, battery_address
 from amalgam.units import ENERGY, MEASURES, WASTE, WATER, Measure
 from tests.unit.cli.conftest import Town
 
-OF_ENERGY = re.compile(r".*(?:\b(?:[0-9.]*k?Wh?|kW)\b|batter|energy|charg).*", re.IGNORECASE)
+OF_ENERGY = re.compile(r".*(?:\b[0-9.]*k?Wh?\b|\bbatter|\benergy|\bcharg).*", re.IGNORECASE)
 PROGRAMS_NAME = '"battery": '  # of the account, in JSON: the same for all resources
 POOLS = [
     pytest.param(WATER, "50m3", "150L", "60L", id="water"),
@@ -41,7 +41,7 @@ class Own:
 
 @pytest.mark.parametrize(("measure", "capacity", "amount", "less"), POOLS)
 def test_every_command(town: Town, measure: Measure, capacity: str, amount: str, less: str) -> None:
-    """Each once with success and, where it can be refused, once with a refusal; with and without --dry-run."""
+    """Each with success and, where it can be refused, with a refusal; some with --dry-run before."""
     own = Own(town, measure)
     command, pool, bob = measure.command, own.address, town["bob"]
     own.run(command, "create", town.mint, "--capacity", capacity, "--efficiency", "90%", "--dry-run")
@@ -108,6 +108,49 @@ def test_every_command(town: Town, measure: Measure, capacity: str, amount: str,
         measure.pool,
         measure.pool.capitalize(),
     }
+
+
+@pytest.mark.parametrize(
+    ("measure", "elsewhere"),
+    [(ENERGY, "150L"), (WATER, "1.2t"), (WASTE, "300kWh")],
+    ids=lambda value: getattr(value, "noun", value),
+)
+def test_a_command_creates_what_holds_its_own_resource(town: Town, measure: Measure, elsewhere: str) -> None:
+    other = {"150L": WATER, "1.2t": WASTE, "300kWh": ENERGY}[elsewhere]
+    assert town.refusal(measure.command, "create", town.mint, "--capacity", elsewhere, by="alice") == (
+        2,
+        f"Invalid value for --capacity: '{elsewhere}' is {other.noun}, and this {measure.pool} holds "
+        f"{measure.noun}; write it like {measure.examples}",
+    )
+
+
+@pytest.mark.parametrize("measure", [WATER, WASTE], ids=lambda measure: measure.noun)
+def test_help_is_in_words_of_the_resource(town: Town, measure: Measure) -> None:
+    """What options take is the same for all resources, and named with all of them."""
+    listed = town.run(measure.command, "--help").stdout.partition("╭─ Commands")[2]
+    commands = re.findall(r"^│ (\w+) ", listed, re.MULTILINE)
+    battery = town.run("battery", "--help").stdout.partition("╭─ Commands")[2]
+    assert commands == re.findall(r"^│ (\w+) ", battery, re.MULTILINE)
+    texts = [listed]
+    for command in commands:
+        texts.append(town.run(measure.command, command, "--help").stdout.partition("╭─ ")[0])
+        assert f"amalgam {measure.command} {command} $" in texts[-1]
+    assert [line for text in texts for line in text.splitlines() if OF_ENERGY.match(line)] == []
+    assert f"--capacity 300{measure.typed_unit} " in texts[1]
+
+
+@pytest.mark.parametrize("measure", MEASURES, ids=lambda measure: measure.noun)
+def test_the_events_of_each_resource_have_the_same_names_for_programs(town: Town, measure: Measure) -> None:
+    own = Own(town, measure)
+    amount = f"1{measure.typed_unit}"
+    own.run(measure.command, "create", town.mint, "--capacity", amount)
+    own.run("member", "open", own.address)
+    for command in ("deposit", "allocate", "consume"):
+        own.run(command, own.address, amount)
+    told = town.json("history", own.address)
+    assert told["unit"] == measure.base_unit
+    names = [event["event"] for event in told["events"]]
+    assert names == ["Initialized", "MemberOpened", "Deposited", "Allocated", "Consumed"]
 
 
 def forge_stored(town: Town, pool: Pubkey) -> None:
