@@ -16,7 +16,7 @@ What the figures leave open is invented: the villages, their days, and how each 
 mean, which comes from a fixed seed. Nothing is measured and nothing is fetched.
 
 Columns: timestamp (start of the day, ISO 8601 with the offset), member, delivered_kg, treatment_kg. The
-latter is what the village's share of the throughput allows: a replay tells how much of it found waste to treat.
+latter is what the share of the throughput allows: a replay tells how much of it found waste to treat.
 """
 
 import csv

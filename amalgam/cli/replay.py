@@ -264,6 +264,7 @@ def _replayed(readings: Readings, capacity: int, efficiency_bps: int) -> Report:
     from amalgam.errors import Refused, from_preflight
     from amalgam.replay import LedgerMismatchError, replay
 
+    told = readings.measure.retold
     chain = EmbeddedChain()
     chain.add_program(PROGRAM_ID, built("energy_allocation.so"))
     with progress("Replaying") as begin:
@@ -284,9 +285,9 @@ def _replayed(readings: Readings, capacity: int, efficiency_bps: int) -> Report:
                 )
             )
         except RPCException as error:  # of spl.token's client, which leaves it to others to read
-            raise TyperException(str(from_preflight(error) or error)) from None
+            raise TyperException(told(str(from_preflight(error) or error))) from None
         except (Refused, LedgerMismatchError) as error:
-            raise TyperException(str(error)) from None
+            raise TyperException(told(str(error))) from None
 
 
 # For programs: each amount's name ends in its unit

@@ -1,4 +1,4 @@
-"""Water and waste in their own words: whatever a command prints of them, nothing is of energy or batteries."""
+"""Water and waste in their own words: whatever is printed of them, nothing is of energy or batteries."""
 
 import re
 from pathlib import Path
