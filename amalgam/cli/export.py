@@ -46,8 +46,9 @@ async def export(
 
     A statement says, for each member: what they had when the period began,
     what they deposited, what of it was lost on the way in, what they
-    consumed and withdrew, and what they had in the end. Before anything is written, all events from the
-    first on are added up and compared with the chain.
+    consumed and withdrew, and what they had in the end. Before anything is
+    written, all events from the first on are added up and compared with the
+    chain.
 
     Examples
       amalgam battery export $BATTERY june --since 2026-06-01T00:00+02:00 --until 2026-07-01T00:00+02:00
