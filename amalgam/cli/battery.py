@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -22,7 +24,7 @@ from amalgam.cli.options import (
 from amalgam.cli.output import facts
 from amalgam.cli.session import Failure, Session, amount_of, reading, sending
 from amalgam.cli.watch import watch
-from amalgam.units import MEASURES, Amount, Measure
+from amalgam.units import ENERGY, MEASURES, Amount, Measure
 
 if TYPE_CHECKING:
     from solders.instruction import Instruction
@@ -44,7 +46,6 @@ _NewAuthority = Annotated[Pubkey, address_argument("NEW_AUTHORITY", "The key tha
 
 async def create(
     session: Session,
-    context: typer.Context,
     mint: MintAddress,
     capacity: Annotated[Amount, amount_option("--capacity", "What it can hold, like 300kWh, 50m3 or 20t.")],
     allocation_limit: _Limit = None,
@@ -63,17 +64,15 @@ async def create(
     """
     from amalgam.energy_allocation import Resource, battery_address, initialize
 
-    command = context.parent and context.parent.info_name
-    (measure,) = (each for each in MEASURES if each.command == command)
-    base_units = amount_of(capacity, measure, "--capacity")
+    measure = capacity.measure
     limit = amount_of(allocation_limit, measure, "--allocation-limit") if allocation_limit else None
     await session.check_mint(mint)
     instruction = initialize(
         authority=session.address,
         mint=mint,
         resource=Resource(MEASURES.index(measure)),
-        capacity=base_units,
-        allocation_limit=limit or base_units,
+        capacity=capacity.base_units,
+        allocation_limit=limit or capacity.base_units,
         allocation_lifetime=allocation_lifetime or 86_400,
         efficiency_bps=efficiency or 10_000,
     )
@@ -82,7 +81,19 @@ async def create(
     session.report(receipt, measure, battery=str(address))
 
 
-app.command(epilog=EXIT_CODES)(sending(create))
+def _creating(measure: Measure) -> Callable[..., None]:
+    """The command `create` that holds the capacity to one resource."""
+    run = sending(create)
+
+    @wraps(run)
+    def checked(**arguments: Any) -> None:
+        amount_of(arguments["capacity"], measure, "--capacity")
+        run(**arguments)
+
+    return checked
+
+
+app.command("create", epilog=EXIT_CODES)(_creating(ENERGY))
 
 
 @app.command(epilog=EXIT_CODES)
@@ -263,7 +274,8 @@ def retold(measure: Measure) -> typer.Typer:
     """The same commands for what holds another resource, in its words."""
     group = typer.Typer(help=measure.retold(_HELP), epilog=EXIT_CODES)
     for each in app.registered_commands:
-        if each.callback:
-            text = measure.retold(inspect.getdoc(each.callback) or "")
-            group.command(each.name, help=text, epilog=EXIT_CODES)(each.callback)
+        command = _creating(measure) if each.name == "create" else each.callback
+        if command:
+            text = measure.retold(inspect.getdoc(command) or "")
+            group.command(each.name, help=text, epilog=EXIT_CODES)(command)
     return group
