@@ -9,19 +9,20 @@ gap nor a duplicate.
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from reprlib import repr as shortened
-from typing import BinaryIO, NamedTuple, NoReturn
+from typing import BinaryIO, NamedTuple, NoReturn, TypeVar
 
 from amalgam.units import ENERGY, U64_MAX
 
 _HEADER = "timestamp, member, generated_Wh (or _kWh), consumed_Wh (or _kWh)"
-_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_T = TypeVar("_T")
 _FIELD = re.compile(r'("([^"]|"")*"|[^,]*),')
 
 
@@ -54,23 +55,30 @@ class Readings:
 
 def load_readings(path: Path) -> Readings:
     """Read and check a whole file. Raises ReadingsError at its first fault."""
+    return read_file(path, _read)
+
+
+def read_file(path: Path, read: Callable[["Rows"], _T]) -> _T:
+    """What `read` makes of a file's rows. Raises ReadingsError."""
     try:
         with path.open("rb") as file:
-            return _read(_Rows(str(path), file))
+            return read(Rows(str(path), file))
     except OSError as error:
         raise ReadingsError(f"{path}: {error.strerror}; give the path of a readable CSV file") from None
 
 
-class _Rows:
+class Rows:
     """The rows of a CSV file, and where in the file the latest of them stands."""
 
     def __init__(self, name: str, file: BinaryIO) -> None:
+        """Read a file that is open; its name is what messages begin with."""
         self._name = name
         self._file = file
         self._line = 1  # where the row starts: a quoted field can span lines
         self._text = ""
 
     def __iter__(self) -> Iterator[list[str]]:
+        """Row by row, from the header on. Raises ReadingsError."""
         rows = csv.reader(self._lines(), strict=True)
         while True:
             self._line = rows.line_num + 1
@@ -121,7 +129,7 @@ class _Columns(NamedTuple):
 class _Order:
     """Holds the readings to one of each member for each interval, in order of time."""
 
-    def __init__(self, rows: _Rows, columns: _Columns) -> None:
+    def __init__(self, rows: Rows, columns: _Columns) -> None:
         self.interval: timedelta | None = None  # known from the second interval on
         self.members: frozenset[str] = frozenset()  # those of the first interval, known when it ends
         self._rows = rows
@@ -166,7 +174,7 @@ class _Order:
             self._rows.refuse(problem, "give each member a reading for each interval")
 
 
-def _read(rows: _Rows) -> Readings:
+def _read(rows: Rows) -> Readings:
     stream = iter(rows)
     columns = _columns(rows, next(stream, None))
     order = _Order(rows, columns)
@@ -183,7 +191,7 @@ def _read(rows: _Rows) -> Readings:
     return Readings(order.interval, order.members, tuple(readings))
 
 
-def _columns(rows: _Rows, header: list[str] | None) -> _Columns:
+def _columns(rows: Rows, header: list[str] | None) -> _Columns:
     if not header:
         rows.refuse("empty file or first line", f"start with the header {_HEADER}")
     found: dict[str, tuple[int, int]] = {}
@@ -205,18 +213,19 @@ def _columns(rows: _Rows, header: list[str] | None) -> _Columns:
     return _Columns(timestamp, member, generated, consumed, generated_places, consumed_places)
 
 
-def _reading(rows: _Rows, columns: _Columns, row: list[str]) -> Reading:
+def _reading(rows: Rows, columns: _Columns, row: list[str]) -> Reading:
     if len(row) != 4:
         rows.refuse(f"{len(row)} fields in place of 4", "give each row one field for each column")
     return Reading(
-        _timestamp(rows, row[columns.timestamp], columns.timestamp),
+        instant(rows, row[columns.timestamp], columns.timestamp),
         _member(rows, row[columns.member], columns.member),
         _energy_wh(rows, row[columns.generated], columns.generated, columns.generated_places),
         _energy_wh(rows, row[columns.consumed], columns.consumed, columns.consumed_places),
     )
 
 
-def _timestamp(rows: _Rows, text: str, field: int) -> datetime:
+def instant(rows: Rows, text: str, field: int) -> datetime:
+    """A time in a field of the latest row. Raises ReadingsError, also where it has no zone."""
     try:
         timestamp = datetime.fromisoformat(text)
     except ValueError:
@@ -229,7 +238,7 @@ def _timestamp(rows: _Rows, text: str, field: int) -> datetime:
     return timestamp
 
 
-def _member(rows: _Rows, text: str, field: int) -> str:
+def _member(rows: Rows, text: str, field: int) -> str:
     if not text.strip():
         rows.refuse("blank member name", "name the member", field)
     if text != text.strip() or not text.isprintable():
@@ -238,8 +247,8 @@ def _member(rows: _Rows, text: str, field: int) -> str:
     return text
 
 
-def _energy_wh(rows: _Rows, text: str, field: int, places: int) -> int:
-    if not _NUMBER.fullmatch(text):
+def _energy_wh(rows: Rows, text: str, field: int, places: int) -> int:
+    if not NUMBER.fullmatch(text):
         rows.refuse(f"{shortened(text)} is not a number", "write digits, with a point before decimals", field)
     wh = Decimal(f"{text}e{places}")  # exact, whatever the number of digits
     if wh < 0:
