@@ -1,4 +1,4 @@
-"""A battery's or an issuer's events, read from a chain, and a battery and its members rebuilt from them alone.
+"""Events of batteries and issuers, read from a chain, and a battery rebuilt from its events alone.
 
 What moved is summed up here, and every total that an event states is compared with the sum: the chain's
 accounts are never asked, and a missing or repeated event is seen, or one whose totals were altered.
@@ -106,7 +106,7 @@ async def read(
     signatures: Sequence[Signature],
     step: Callable[[], object] = lambda: None,
 ) -> list[Landed]:
-    """A battery's or issuer's events in transactions, oldest first; `step` is called after each transaction."""
+    """A battery's or issuer's events in transactions, oldest first; `step` is called after each."""
     gate = asyncio.Semaphore(_REQUESTS_AT_ONCE)
 
     async def one(signature: Signature) -> list[Landed]:

@@ -51,7 +51,7 @@ class MeterAgent:
         payer: Keypair,
         journal: Journal,
     ) -> None:
-        """Use a journal of the device's own: what others have signed is not this agent's to bring to an end."""
+        """Use a journal of the device's own: what others have signed is theirs to bring to an end."""
         self._connection = connection
         self._client = EnergyMeteringClient(connection, payer, journal=journal)
         self._issuer = issuer

@@ -14,9 +14,7 @@ from amalgam.cli.session import Failure, Session, reading, sending
 if TYPE_CHECKING:
     from solders.instruction import Instruction
 
-app = typer.Typer(
-    help="Create an issuer of tokens for what meters measured, pause and audit it.", epilog=EXIT_CODES
-)
+app = typer.Typer(help="Create an issuer of tokens that meters bring, pause and audit it.", epilog=EXIT_CODES)
 
 
 class _Resource(StrEnum):

@@ -18,7 +18,7 @@ from amalgam.cli.options import (
     parsed,
 )
 from amalgam.cli.output import columns, facts
-from amalgam.cli.session import Session, amount_of, reading, sending
+from amalgam.cli.session import Session, reading, sending
 from amalgam.units import ENERGY, Amount, Measure, amount, utc
 
 app = typer.Typer(help="Register, show and retire meters, and report what they show.", epilog=EXIT_CODES)
@@ -89,8 +89,8 @@ async def register(
         issuer=issuer,
         device=device,
         owner=owner,
-        rated_power=amount_of(rated, measure, "--rated"),
-        register=amount_of(register, measure, "--register"),
+        rated_power=_of(rated, measure, "--rated"),
+        register=_of(register, measure, "--register"),
     )
     purpose = (
         f"register device {device} of {owner} with {issuer}, rated {rated.text}, from {register.text} on"
@@ -182,9 +182,9 @@ async def replace(
         issuer=issuer,
         retired=device,
         device=new_device,
-        register=amount_of(register, measure, "--register"),
+        register=_of(register, measure, "--register"),
     )
-    purpose = f"replace device {device} with {new_device} of {issuer}, from {register.text} on"
+    purpose = f"replace device {device} with {new_device} of {issuer}, from {register.text}"
     session.report(await session.send(purpose, [instruction], measure), measure)
 
 
@@ -212,3 +212,12 @@ async def _measure(session: Session, issuer: Pubkey) -> Measure:
     from amalgam.cli.words import measure_of
 
     return measure_of(await session.issuer(issuer))
+
+
+def _of(given: Amount, measure: Measure, place: str) -> int:
+    if given.measure is not measure:
+        raise typer.BadParameter(
+            f"{given.text!r} is {given.measure.noun}, and this issuer's meters measure {measure.noun}",
+            param_hint=place,
+        )
+    return given.base_units

@@ -251,9 +251,9 @@ class Session:
     ) -> Receipt | None:
         """Send a transaction, signed by payer, signer and others. Where this is a dry run: show it, None.
 
-        All that is done with batteries, mints, issuers and meters goes through here. An interrupted run of the same command is
-        brought to its end first, and where it has landed nothing is sent again: the receipt is that of the
-        earlier run.
+        All that is done with batteries, mints and issuers goes through here. An interrupted run of the same
+        command is brought to its end first, and where it has landed nothing is sent again: the receipt is
+        that of the earlier run.
 
         Args:
             purpose: What is done, with what, to whom: the same for runs of the same command alone.

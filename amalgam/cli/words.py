@@ -100,8 +100,8 @@ def _told_by_meters(event: metering.Event, measure: Measure) -> str:
             return f"created issuer {event.issuer} of {measure.noun}, with mint {event.mint}"
         case metering.MeterRegistered():
             return (
-                f"registered device {event.device} of {event.owner}, rated {rating(event.rated_power, measure)}, "
-                f"from {text(event.register)} on"
+                f"registered device {event.device} of {event.owner}, "
+                f"rated {rating(event.rated_power, measure)}, from {text(event.register)} on"
             )
         case metering.EnergyReported():
             return (
