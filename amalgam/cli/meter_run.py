@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 from urllib.parse import urlsplit
 
 import typer
@@ -27,11 +27,16 @@ _FOR_GOOD = "meter is retired"
 _PASSING = (4, 5)  # exit codes of what the next attempt may not meet
 
 
-def _endpoint(text: str) -> tuple[str, int]:
+class _Endpoint(NamedTuple):
+    host: str
+    port: int
+
+
+def _endpoint(text: str) -> _Endpoint:
     try:
         parts = urlsplit(f"//{text}")
         if parts.hostname and f"//{parts.netloc}" == f"//{text}" and parts.port != 0:
-            return parts.hostname, parts.port or 502
+            return _Endpoint(parts.hostname, parts.port or 502)
     except ValueError:  # of brackets, or of a port
         pass
     raise ValueError(f"{text!r} is not a host, with or without a port; write it like 192.168.1.20:502")
@@ -47,7 +52,7 @@ _Csv = Annotated[
     ),
 ]
 _SunSpec = Annotated[
-    tuple[str, int] | None,
+    _Endpoint | None,
     typer.Option(
         "--sunspec",
         metavar="HOST[:PORT]",
