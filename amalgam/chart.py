@@ -1,4 +1,4 @@
-"""The picture of a replay: the battery's state of charge, and the power into and out of it."""
+"""The picture of a replay: what the pool holds, and what flows into and out of it."""
 
 from datetime import datetime, timedelta
 from io import BytesIO
@@ -19,47 +19,49 @@ def png(report: Report) -> bytes:
     """A report as a PNG image, its time axis in the zone of the first reading."""
     figure: Any = Figure(figsize=(12, 7.5), dpi=120, layout="constrained")
     figure.get_layout_engine().set(h_pad=0.15, w_pad=0.15, hspace=0.05)
-    charge, power = figure.subplots(2, sharex=True, height_ratios=(3, 2))
+    level, flow = figure.subplots(2, sharex=True, height_ratios=(3, 2))
     starts = [interval.start for interval in report.intervals]
     edges = [*starts, starts[-1] + timedelta(seconds=report.interval_s)]
-    _draw_charge(charge, edges, report)
-    _draw_power(power, edges, report)
-    _label_time(power, edges)
+    _draw_level(level, edges, report)
+    _draw_flow(flow, edges, report)
+    _label_time(flow, edges)
     image = BytesIO()
     figure.savefig(image, format="png")
     return image.getvalue()
 
 
-def _draw_charge(axes: Any, edges: list[datetime], report: Report) -> None:
-    allocated = [0, *(interval.allocated_wh / 1000 for interval in report.intervals)]
-    available = [0, *(interval.available_wh / 1000 for interval in report.intervals)]
-    capacity = report.capacity_wh / 1000
-    label = f"capacity, {capacity:,.10g} kWh"
+def _draw_level(axes: Any, edges: list[datetime], report: Report) -> None:
+    measure = report.measure
+    allocated = [0, *(interval.allocated / 1000 for interval in report.intervals)]
+    available = [0, *(interval.available / 1000 for interval in report.intervals)]
+    capacity = report.capacity / 1000
+    label = f"capacity, {capacity:,.10g} {measure.unit}"
     axes.axhline(capacity, label=label, color=_RED, linewidth=1.5, linestyle=(0, (5, 3)))
     axes.stackplot(edges, allocated, available, labels=("allocated", "available"), colors=(_AMBER, _GREEN))
     axes.set_ylim(0, capacity * 1.05)
-    _label(axes, "State of charge", "Energy (kWh)")
+    _label(axes, measure.level, f"{measure.dimension} ({measure.unit})")
 
 
-def _draw_power(axes: Any, edges: list[datetime], report: Report) -> None:
-    """Into the battery upwards, out of it downwards, and beyond each what the battery could not do."""
+def _draw_flow(axes: Any, edges: list[datetime], report: Report) -> None:
+    """Into the pool upwards, out of it downwards, and beyond each what the pool could not do."""
+    measure = report.measure
+    per_base_unit = measure.flow_s / report.interval_s / 1000
 
-    def band(color: str, label: str, of: str, sign: int, beyond: str | None = None) -> None:
-        def power_kw(name: str) -> list[float]:
-            kw_per_wh = sign * 3.6 / report.interval_s
-            values = [getattr(interval.energy, name) * kw_per_wh for interval in report.intervals]
+    def band(color: str, of: str, sign: int, beyond: str | None = None) -> None:
+        def flow(name: str) -> list[float]:
+            values = [sign * getattr(each.flows, name) * per_base_unit for each in report.intervals]
             return [*values, values[-1]]  # a step lasts until the next edge
 
-        base = power_kw(beyond) if beyond else [0.0] * len(edges)
-        top = [low + high for low, high in zip(base, power_kw(of), strict=True)]
-        axes.fill_between(edges, base, top, step="post", color=color, label=label, linewidth=0)
+        base = flow(beyond) if beyond else [0.0] * len(edges)
+        top = [low + high for low, high in zip(base, flow(of), strict=True)]
+        axes.fill_between(edges, base, top, step="post", color=color, label=of.replace("_", " "), linewidth=0)
 
-    band(_GREEN, "deposited", "deposited_wh", 1)
-    band(_PALE_GREEN, "not taken", "not_taken_wh", 1, beyond="deposited_wh")
-    band(_BLUE, "drawn", "drawn_wh", -1)
-    band(_PALE_RED, "not given", "not_given_wh", -1, beyond="drawn_wh")
+    band(_GREEN, "deposited", 1)
+    band(_PALE_GREEN, "not_taken", 1, beyond="deposited")
+    band(_BLUE, "drawn", -1)
+    band(_PALE_RED, "not_given", -1, beyond="drawn")
     axes.axhline(0, color=_INK, linewidth=0.8)
-    _label(axes, "Surplus and deficit", "Mean power (kW)")
+    _label(axes, "Surplus and deficit", f"{measure.flow} ({measure.flow_unit})")
 
 
 def _label(axes: Any, title: str, unit: str) -> None:

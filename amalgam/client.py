@@ -12,6 +12,7 @@ from amalgam import energy_allocation
 from amalgam.energy_allocation import PROGRAM_ID, Battery, Member, Resource, member_address, vault_address
 from amalgam.journal import Journal
 from amalgam.program_client import ProgramClient
+from amalgam.units import MEASURES
 
 _AUDIT_ATTEMPTS = 5
 
@@ -32,24 +33,24 @@ class Audit:
     @property
     def violations(self) -> list[str]:
         """Which of what always holds does not; empty where the ledger and the vault agree."""
-        battery = self.battery
+        battery, pool = self.battery, MEASURES[self.battery.resource].pool
         balances = sum(member.balance for member in self.members)
         allocated = sum(member.allocated for member in self.members)
         checks = {
-            f"the vault holds {self.vault_amount}, the battery stores {battery.stored}": self.donations >= 0,
-            f"the members' balances are {balances}, the battery stores {battery.stored}": (
+            f"the vault holds {self.vault_amount}, the {pool} stores {battery.stored}": self.donations >= 0,
+            f"the members' balances are {balances}, the {pool} stores {battery.stored}": (
                 balances == battery.stored
             ),
-            f"the members have {allocated} allocated, the battery {battery.allocated}": (
+            f"the members have {allocated} allocated, the {pool} {battery.allocated}": (
                 allocated == battery.allocated
             ),
-            f"the battery stores {battery.stored}, its capacity is {battery.capacity}": (
+            f"the {pool} stores {battery.stored}, its capacity is {battery.capacity}": (
                 battery.stored <= battery.capacity
             ),
             "a member has more allocated than their balance": all(
                 member.allocated <= member.balance for member in self.members
             ),
-            f"there are {len(self.members)} members, the battery counts {battery.member_count}": (
+            f"there are {len(self.members)} members, the {pool} counts {battery.member_count}": (
                 len(self.members) == battery.member_count
             ),
         }
@@ -206,7 +207,7 @@ class EnergyAllocationClient(ProgramClient):
     async def audit(self, battery: Pubkey) -> Audit:
         """A battery beside its vault and its members. Raises LookupError where there is no battery.
 
-        Reads again while operations land in between, which the battery counts; raises TimeoutError where that
+        Reads again while operations land in between, which the {pool} counts; raises TimeoutError where that
         never stops.
         """
         addresses = [battery, vault_address(battery)]

@@ -41,7 +41,7 @@ from amalgam.bulk import send_all
 from amalgam.embedded import LAMPORTS_PER_SIGNATURE, MAX_TRANSACTION_BYTES, EmbeddedChain, Refusal
 from amalgam.idl import NOBODY, IdlAccount
 from amalgam.loader import LOADER_ID, ProgramData
-from amalgam.program_id import DEVELOPMENT_KEYPAIR
+from amalgam.program_id import Program
 from amalgam.rpc import CLUSTERS
 from amalgam.transactions import PRIORITY_FEE_CAP_LAMPORTS, UNITS_MARGIN, Sender
 
@@ -230,7 +230,8 @@ class Deployment:
     async def _check_cluster(self) -> None:
         genesis_hash = str((await self._connection.get_genesis_hash()).value)
         public = next((name for name, each in CLUSTERS.items() if each.genesis_hash == genesis_hash), None)
-        if public is not None and self._program_id == DEVELOPMENT_KEYPAIR.pubkey():
+        development = {program.development_keypair.pubkey() for program in Program}
+        if public is not None and self._program_id in development:
             raise DeployError(
                 f"program id {self._program_id} is for development, and anybody can deploy there; "
                 f"for {public} make {_NEW_ID}"

@@ -153,7 +153,7 @@ def _anchor_refusals(module: str, creation: str) -> dict[int, Refusal]:
 _CODES: dict[Pubkey, tuple[type[Refused], dict[int, Refusal]]] = {
     energy_allocation.PROGRAM_ID: (
         AnchorRefused,
-        _anchor_refusals("energy_allocation", "initialize makes a battery, open_member a member"),
+        _anchor_refusals("energy_allocation", "initialize, or open_member for a member"),
     ),
     energy_metering.PROGRAM_ID: (
         AnchorRefused,

@@ -1,27 +1,17 @@
-"""The program id of a checkout: in the program, the client, Anchor's configuration and a keypair file."""
+"""The programs of this package and their ids: in source, client, Anchor's configuration and keypair files."""
 
 import re
+from enum import StrEnum
 from hashlib import sha256
+from importlib import import_module
 from pathlib import Path
 
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
 from amalgam import built
-from amalgam.energy_allocation import PROGRAM_ID
 from amalgam.keys import read_keypair, write_keypair
 
-# Anybody can make this keypair: whoever deploys where others do needs an id of their own.
-DEVELOPMENT_KEYPAIR = Keypair.from_seed(sha256(b"amalgam energy_allocation development").digest())
-
-SOURCE = Path("programs_py/energy_allocation.py")
-KEYPAIR = Path("target/deploy/energy_allocation-keypair.json")  # where Anchor and Solana's tools have it
-PLACES = (
-    SOURCE,
-    Path("amalgam/energy_allocation.py"),
-    Path("Anchor.toml"),
-    Path("benchmarks/anchor_twin/src/lib.rs"),
-)
 _DECLARED = re.compile(r'^declare_id\("(\w+)"\)$', re.MULTILINE)
 
 
@@ -29,41 +19,83 @@ class NoCheckoutError(LookupError):
     """There is no source of the program to change."""
 
 
-def program_keypair(path: Path | None = None) -> Keypair | None:
-    """The keypair of the program id, in a file or where it usually is; None where that is not known.
+class Program(StrEnum):
+    """A program, by the name of its source."""
 
-    Raises KeyFileError.
+    ENERGY_ALLOCATION = "energy_allocation"
+    ENERGY_METERING = "energy_metering"
+
+    @property
+    def program_id(self) -> Pubkey:
+        """As the package has it."""
+        return import_module(f"amalgam.{self}").PROGRAM_ID
+
+    @property
+    def code(self) -> Path:
+        """Where the built program is."""
+        return built(f"{self}.so")
+
+    @property
+    def idl(self) -> Path:
+        """Where its IDL is."""
+        return built(f"{self}.json")
+
+    @property
+    def keypair_file(self) -> Path:
+        """In a checkout, where Anchor and Solana's tools have the keypair of its id."""
+        return Path(f"target/deploy/{self}-keypair.json")
+
+    @property
+    def development_keypair(self) -> Keypair:
+        """What anybody can make: whoever deploys where others do needs an id of their own."""
+        return Keypair.from_seed(sha256(f"amalgam {self} development".encode()).digest())
+
+    @property
+    def places(self) -> tuple[Path, ...]:
+        """In a checkout, the files that have its id, its source first."""
+        twin = (Path("benchmarks/anchor_twin/src/lib.rs"),) if self is self.ENERGY_ALLOCATION else ()
+        return (Path(f"programs_py/{self}.py"), Path(f"amalgam/{self}.py"), Path("Anchor.toml"), *twin)
+
+    def keypair(self, path: Path | None = None) -> Keypair | None:
+        """The keypair of its id, in a file or where it usually is; None where that is not known.
+
+        Raises KeyFileError.
+        """
+        usual = self.code.with_name(self.keypair_file.name)
+        if path is not None or usual.exists():
+            return read_keypair(path or usual)
+        development = self.development_keypair
+        return development if development.pubkey() == self.program_id else None
+
+
+def renew(checkout: Path) -> dict[Program, Pubkey]:
+    """Put the ids of the checkout's keypair files, which are made where there are none, in all places.
+
+    The Rust programs and what is built have them after the next `seahorse build`.
+
+    Raises NoCheckoutError, KeyFileError where a file cannot be used, and OSError.
     """
-    usual = built("energy_allocation.so").with_name(KEYPAIR.name)
-    if path is not None or usual.exists():
-        return read_keypair(path or usual)
-    return DEVELOPMENT_KEYPAIR if DEVELOPMENT_KEYPAIR.pubkey() == PROGRAM_ID else None
-
-
-def renew(checkout: Path) -> Pubkey:
-    """Put the id of the checkout's keypair file, which is made if there is none, in all places.
-
-    The Rust program and what is built have it after the next `seahorse build`.
-
-    Raises NoCheckoutError, KeyFileError where the file cannot be used, and OSError.
-    """
-    contents = _contents(checkout)
-    path = checkout / KEYPAIR
-    if not path.exists():
-        write_keypair(path, Keypair())
-    program_id = read_keypair(path).pubkey()
-    declared = _DECLARED.search(contents[SOURCE])
-    if declared is None:
-        raise NoCheckoutError(f"{checkout / SOURCE} declares no program id")
+    contents = {place: _content(checkout / place) for program in Program for place in program.places}
+    renewed: dict[Program, Pubkey] = {}
+    for program in Program:
+        declared = _DECLARED.search(contents[program.places[0]])
+        if declared is None:
+            raise NoCheckoutError(f"{checkout / program.places[0]} declares no program id")
+        path = checkout / program.keypair_file
+        if not path.exists():
+            write_keypair(path, Keypair())
+        renewed[program] = read_keypair(path).pubkey()
+        for place in program.places:
+            contents[place] = contents[place].replace(declared[1], str(renewed[program]))
     for place, content in contents.items():
-        (checkout / place).write_text(content.replace(declared[1], str(program_id)))
-    return program_id
+        (checkout / place).write_text(content)
+    return renewed
 
 
-def _contents(checkout: Path) -> dict[Path, str]:
+def _content(path: Path) -> str:
     try:
-        return {place: (checkout / place).read_text() for place in PLACES}
-    except FileNotFoundError as error:
+        return path.read_text()
+    except FileNotFoundError:
         raise NoCheckoutError(
-            f"{error.filename}: no such file; a program id is made in a checkout of the repository"
+            f"{path}: no such file; a program id is made in a checkout of the repository"
         ) from None

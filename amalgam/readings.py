@@ -1,8 +1,13 @@
 """Metered readings of a community, read from a CSV file and refused as a whole if anything in it is amiss.
 
 The header names the columns, in any order: `timestamp` (start of the interval, ISO 8601 with the zone's
-offset), `member`, and the energy that the member generated and consumed in the interval, each in `_Wh` or
-`_kWh`. Rows come in order of time; each member has one reading for each interval, and all intervals have the
+offset), `member`, and two amounts of the interval, by whose names and units the resource is known:
+
+    energy   what the member generated and consumed, each in `_Wh` or `_kWh`
+    water    their inflow and what they consumed, each in `_L` or `_m3`
+    waste    what they delivered, and the treatment there was for it, each in `_kg` or `_t`
+
+Rows come in order of time; each member has one reading for each interval, and all intervals have the
 same length. Times are compared as instants, so the hour that a change of clocks skips or repeats is neither a
 gap nor a duplicate.
 """
@@ -18,9 +23,8 @@ from pathlib import Path
 from reprlib import repr as shortened
 from typing import BinaryIO, NamedTuple, NoReturn, TypeVar
 
-from amalgam.units import ENERGY, U64_MAX
+from amalgam.units import MEASURES, U64_MAX, Measure
 
-_HEADER = "timestamp, member, generated_Wh (or _kWh), consumed_Wh (or _kWh)"
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _T = TypeVar("_T")
 _FIELD = re.compile(r'("([^"]|"")*"|[^,]*),')
@@ -36,18 +40,19 @@ class ReadingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One member's energy in the interval that starts at `timestamp`."""
+    """What one member brought and used in the interval that starts at `timestamp`, in base units."""
 
     timestamp: datetime
     member: str
-    generated_wh: int
-    consumed_wh: int
+    produced: int
+    consumed: int
 
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """All readings in order of time, one of each member for each interval."""
+    """All readings of one resource in order of time, one of each member for each interval."""
 
+    measure: Measure
     interval: timedelta
     members: frozenset[str]
     readings: tuple[Reading, ...]
@@ -116,13 +121,14 @@ class Rows:
 
 
 class _Columns(NamedTuple):
-    """Where in a row each value stands, counted from 0, and the decimal places down to 1 Wh."""
+    """Of what, where in a row each value stands, counted from 0, and decimal places down to the base unit."""
 
+    measure: Measure
     timestamp: int
     member: int
-    generated: int
+    produced: int
     consumed: int
-    generated_places: int
+    produced_places: int
     consumed_places: int
 
 
@@ -188,29 +194,59 @@ def _read(rows: Rows) -> Readings:
     order.end_interval()
     if order.interval is None:
         rows.refuse("a single interval, so its length is unknown", "give at least two intervals")
-    return Readings(order.interval, order.members, tuple(readings))
+    return Readings(columns.measure, order.interval, order.members, tuple(readings))
 
 
 def _columns(rows: Rows, header: list[str] | None) -> _Columns:
     if not header:
-        rows.refuse("empty file or first line", f"start with the header {_HEADER}")
+        rows.refuse("empty file or first line", f"start with the header {_header(*MEASURES)}")
+    measure = _measure(header)
+    use_columns = f"use the columns {_header(*([measure] if measure else MEASURES))}"
+    amounts = (measure.produced, measure.demand) if measure else ()
     found: dict[str, tuple[int, int]] = {}
     for field, title in enumerate(header):
         name, _, unit = title.partition("_")
-        if name in ("generated", "consumed"):
-            if unit not in ENERGY.decimal_places:
-                rows.refuse(f"unknown unit {shortened(unit)} of {name}", "use _Wh or _kWh", field)
+        places = 0
+        if measure and name in amounts:
+            if unit not in measure.decimal_places:
+                problem = f"unknown unit {shortened(unit)} of {name}"
+                rows.refuse(problem, f"use _{measure.base_unit} or _{measure.typed_unit}", field)
+            places = measure.decimal_places[unit]
         elif title not in ("timestamp", "member"):
-            rows.refuse(f"unknown column {shortened(title)}", f"use the columns {_HEADER}", field)
+            rows.refuse(f"unknown column {shortened(title)}", use_columns, field)
         if name in found:
             rows.refuse(f"second column for {name}", "keep one of them", field)
-        found[name] = (field, ENERGY.decimal_places.get(unit, 0))
-    for name in ("timestamp", "member", "generated", "consumed"):
+        found[name] = (field, places)
+    for name in ("timestamp", "member", *amounts):
         if name not in found:
-            rows.refuse(f"missing column for {name}", f"use the columns {_HEADER}")
-    (timestamp, _), (member, _) = found["timestamp"], found["member"]
-    (generated, generated_places), (consumed, consumed_places) = found["generated"], found["consumed"]
-    return _Columns(timestamp, member, generated, consumed, generated_places, consumed_places)
+            rows.refuse(f"missing column for {name}", use_columns)
+    if measure is None:
+        rows.refuse("no column of amounts", use_columns)
+    timestamp, member, produced, consumed = (found[name] for name in ("timestamp", "member", *amounts))
+    return _Columns(measure, timestamp[0], member[0], produced[0], consumed[0], produced[1], consumed[1])
+
+
+def _measure(header: list[str]) -> Measure | None:
+    """The resource of what a header names: by a column of its alone, or else by a unit."""
+    titles = [title.partition("_") for title in header]
+    for measure in MEASURES:
+        others = [each for each in MEASURES if each is not measure]
+        own = {measure.produced, measure.demand} - {each.demand for each in others}
+        if any(name in own for name, _, _ in titles):
+            return measure
+    for measure in MEASURES:
+        if any(name == measure.demand and unit in measure.decimal_places for name, _, unit in titles):
+            return measure
+    return None
+
+
+def _header(*measures: Measure) -> str:
+    """What a first line may say."""
+    return "timestamp, member, " + " or ".join(
+        f"{each.produced}_{each.base_unit} (or _{each.typed_unit}), "
+        f"{each.demand}_{each.base_unit} (or _{each.typed_unit})"
+        for each in measures
+    )
 
 
 def _reading(rows: Rows, columns: _Columns, row: list[str]) -> Reading:
@@ -219,8 +255,8 @@ def _reading(rows: Rows, columns: _Columns, row: list[str]) -> Reading:
     return Reading(
         instant(rows, row[columns.timestamp], columns.timestamp),
         _member(rows, row[columns.member], columns.member),
-        _energy_wh(rows, row[columns.generated], columns.generated, columns.generated_places),
-        _energy_wh(rows, row[columns.consumed], columns.consumed, columns.consumed_places),
+        _amount(rows, row[columns.produced], columns.produced, columns.produced_places, columns.measure),
+        _amount(rows, row[columns.consumed], columns.consumed, columns.consumed_places, columns.measure),
     )
 
 
@@ -247,14 +283,18 @@ def _member(rows: Rows, text: str, field: int) -> str:
     return text
 
 
-def _energy_wh(rows: Rows, text: str, field: int, places: int) -> int:
+def _amount(rows: Rows, text: str, field: int, places: int, measure: Measure) -> int:
+    unit = measure.base_unit
     if not NUMBER.fullmatch(text):
         rows.refuse(f"{shortened(text)} is not a number", "write digits, with a point before decimals", field)
-    wh = Decimal(f"{text}e{places}")  # exact, whatever the number of digits
-    if wh < 0:
-        rows.refuse(f"{shortened(text)} is negative", "count generated and consumed apart, from 0 up", field)
-    if wh > U64_MAX:
-        rows.refuse(f"{shortened(text)} is more than {U64_MAX} Wh", "correct the amount or its unit", field)
-    if wh != int(wh):
-        rows.refuse(f"{shortened(text)} is finer than 1 Wh", "round it to whole Wh", field)
-    return int(wh)
+    base_units = Decimal(f"{text}e{places}")  # exact, whatever the number of digits
+    if base_units < 0:
+        remedy = f"count {measure.produced} and {measure.demand} apart, from 0 up"
+        rows.refuse(f"{shortened(text)} is negative", remedy, field)
+    if base_units > U64_MAX:
+        rows.refuse(
+            f"{shortened(text)} is more than {U64_MAX} {unit}", "correct the amount or its unit", field
+        )
+    if base_units != int(base_units):
+        rows.refuse(f"{shortened(text)} is finer than 1 {unit}", f"round it to whole {unit}", field)
+    return int(base_units)

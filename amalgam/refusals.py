@@ -17,22 +17,22 @@ class Refusal(NamedTuple):
 ENERGY_ALLOCATION = (
     Refusal(
         "mint must have 3 decimals",
-        "The program counts in thousandths of a token: 1 Wh, 1 L, 1 kg.",
-        "Initialize the battery with a mint of 3 decimals.",
+        "The program counts in thousandths of a token.",
+        "Initialize with a mint of 3 decimals.",
     ),
     Refusal(
         "capacity must be positive",
-        "A battery of no capacity could never take a deposit.",
+        "Without capacity no deposit could ever be taken.",
         "Give a capacity of at least 1 base unit.",
     ),
     Refusal(
         "allocation limit must be positive",
         "With a limit of 0 nobody could allocate anything.",
-        "Give an allocation limit of at least 1 base unit; pause the battery to stop allocations.",
+        "Give an allocation limit of at least 1 base unit; pause to stop allocations.",
     ),
     Refusal(
         "allocation limit exceeds the capacity",
-        "No member can have more allocated than the battery holds.",
+        "No member can have more allocated than there is room for.",
         "Give an allocation limit of at most the capacity.",
     ),
     Refusal(
@@ -57,8 +57,8 @@ ENERGY_ALLOCATION = (
     ),
     Refusal(
         "member belongs to another battery",
-        "The member account is a share of another battery than the one given.",
-        "Pass the member account of this battery: member_address(battery, owner).",
+        "The member account is a share of another pool than the one given.",
+        "Pass the member account of this one: member_address(battery, owner).",
     ),
     Refusal(
         "member belongs to another owner",
@@ -68,17 +68,17 @@ ENERGY_ALLOCATION = (
     Refusal(
         "battery is paused",
         "Its authority has stopped deposits and allocations; all that lets a member leave still works.",
-        "Wait until the authority resumes the battery; there is no need to pause it again.",
+        "Wait until the authority resumes; there is no need to pause again.",
     ),
     Refusal(
         "mint is not of this battery",
-        "A battery takes the tokens of one mint only.",
-        "Pass the battery's mint.",
+        "The tokens of one mint only are taken.",
+        "Pass the mint that the account at the given address names.",
     ),
     Refusal(
         "vault is not of this battery",
-        "The battery's tokens are in one vault only.",
-        "Pass the battery's vault: vault_address(battery).",
+        "All tokens of the members are in one vault only.",
+        "Pass that vault: vault_address(battery).",
     ),
     Refusal(
         "source is the vault",
@@ -87,8 +87,8 @@ ENERGY_ALLOCATION = (
     ),
     Refusal(
         "source holds another mint",
-        "A battery takes the tokens of one mint only.",
-        "Deposit from a token account of the battery's mint.",
+        "The tokens of one mint only are taken.",
+        "Deposit from a token account of that mint.",
     ),
     Refusal(
         "source belongs to another owner",
@@ -102,17 +102,17 @@ ENERGY_ALLOCATION = (
     ),
     Refusal(
         "credit rounds to zero",
-        "The deposit is so small that the battery's loss takes all of it.",
+        "The deposit is so small that the loss takes all of it.",
         "Deposit more at once.",
     ),
     Refusal(
         "credit is below the minimum",
-        "At the battery's present efficiency the deposit is worth less than the caller accepts.",
-        "Read the battery's efficiency again, and lower minimum_credit if it is still acceptable.",
+        "At the present efficiency the deposit is worth less than the caller accepts.",
+        "Read the efficiency again, and lower minimum_credit if it is still acceptable.",
     ),
     Refusal(
         "amount exceeds the free capacity",
-        "What would be credited does not fit in the battery any more.",
+        "What would be credited does not fit in any more.",
         "Deposit less, or after others have withdrawn.",
     ),
     Refusal(
@@ -123,7 +123,7 @@ ENERGY_ALLOCATION = (
     Refusal(
         "destination holds another mint",
         "The vault's tokens can only go to an account of their mint.",
-        "Withdraw to a token account of the battery's mint.",
+        "Withdraw to a token account of that mint.",
     ),
     Refusal(
         "amount exceeds the balance",
@@ -132,7 +132,7 @@ ENERGY_ALLOCATION = (
     ),
     Refusal(
         "amount exceeds what is available",
-        "The rest of what the battery holds is allocated, or there is no more in it.",
+        "The rest of what is stored is allocated, or there is no more.",
         "Give at most the member's own balance less what they have allocated: that much is always available.",
     ),
     Refusal(
@@ -167,13 +167,13 @@ ENERGY_ALLOCATION = (
     ),
     Refusal(
         "capacity is below what is stored",
-        "The battery could not hold what its members have in it.",
+        "What the members have stored would have no room.",
         "Give a capacity of at least what is available and allocated together.",
     ),
     Refusal(
         "signer is not the authority",
-        "Only the battery's authority changes its policy, limits, pause and authority.",
-        "Sign with the battery's authority.",
+        "Only the authority changes policy, limits, pause and authority.",
+        "Sign with the authority.",
     ),
     Refusal(
         "battery is not paused",
@@ -188,7 +188,7 @@ ENERGY_ALLOCATION = (
     Refusal(
         "signer is not the proposed authority",
         "Only the key that the authority has proposed can accept.",
-        "Sign with the battery's pending_authority, or have the authority propose this key.",
+        "Sign with the pending_authority, or have the authority propose this key.",
     ),
 )
 

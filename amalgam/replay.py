@@ -1,16 +1,20 @@
-"""Readings replayed through a virtual battery: all energy that moves is transactions, signed and confirmed.
+"""Readings replayed through a pool, all that moves being transactions, signed and confirmed.
 
-Each interval of the readings in order of time, and in it each member in the file's order:
+A pool is a battery of energy, a reservoir of water or a treatment plant of waste: the same program, and the
+same rules. Each interval of the readings in order of time, and in it each member in the file's order:
 
-    surplus   What a member generates beyond their own use, as far as the battery has room for it, becomes
-              tokens: the operator mints them to the member, who deposits them. What charging loses is burned.
+    surplus   What a member brings beyond what they use at once, as far as the pool has room for it, becomes
+              tokens: the operator mints them to the member, who deposits them. What is lost on the way in
+              (in charging, by evaporation, in sorting) is burned.
     deficit   What a member lacks is drawn, as far as their balance goes: first what they have allocated is
               consumed, and then the rest withdrawn and its tokens burned.
-    15:00     Before the day's first interval from then on, each member releases what is left of yesterday's
-              allocation, and allocates what last evening drew (17:00 to 24:00), as far as their balance and
-              the allocation limit go. Times of day are the readings' own.
+    renewal   Before the day's first interval from a certain hour on, each member releases what is left of
+              their last allocation, and allocates what was drawn since then (counted from another hour of
+              the day on), as far as their balance and the allocation limit go: of energy at 15:00 what last
+              evening drew (17:00 to 24:00), of water and waste at 00:00 what the last day drew (of water from
+              06:00 on). Times of day are the readings' own.
 
-What the battery has no room for, and what a balance does not cover, is counted. Decisions come from a ledger
+What the pool has no room for, and what a balance does not cover, is counted. Decisions come from a ledger
 kept here, without asking the chain; in the end everything on the chain must equal it.
 """
 
@@ -22,6 +26,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from operator import add, attrgetter
 from time import perf_counter
+from typing import NamedTuple
 
 from solana.rpc.async_api import AsyncClient
 from solders.keypair import Keypair
@@ -41,13 +46,22 @@ from amalgam.energy_allocation import (
     battery_address,
 )
 from amalgam.readings import Reading, Readings
+from amalgam.units import MEASURES, Measure
 
-ALLOCATION_HOUR = 15
-EVENING_HOUR = 17
 ALLOCATION_LIFETIME_S = 24 * 60 * 60
 
-_DECIMALS = 3  # of the mint: a token is 1 kWh, a base unit 1 Wh
+_DECIMALS = 3  # of the mint: a token is 1 kWh, 1 m³ or 1 t
 _LAMPORTS = 100 * 10**9  # for the operator and each member: rent, and the fees of 20 million transactions
+
+
+class _Renewal(NamedTuple):
+    """Hours of the day: at which allocations are renewed, and from which on what is drawn counts for it."""
+
+    at: int
+    counted_from: int
+
+
+_RENEWALS = (_Renewal(15, 17), _Renewal(0, 6), _Renewal(0, 0))  # by the program's Resource
 
 
 class LedgerMismatchError(Exception):
@@ -55,73 +69,77 @@ class LedgerMismatchError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Energy:
-    """What became of energy, in Wh: a member's, an interval's or all.
+class Flows:
+    """What became of a resource, in base units: a member's, an interval's or all.
 
-    generated = used directly + deposited + not taken
+    produced = used directly + deposited + not taken
     consumed = used directly + drawn + not given
     """
 
-    generated_wh: int = 0
-    consumed_wh: int = 0
-    used_directly_wh: int = 0  # by the member who generated it, in the same interval
-    deposited_wh: int = 0
-    lost_wh: int = 0  # of what was deposited: the rest is credited
-    drawn_wh: int = 0
-    not_taken_wh: int = 0  # surplus without room in the battery, or too little to be credited
-    not_given_wh: int = 0  # deficit that the member's balance did not cover
+    produced: int = 0  # generated, flown in, delivered
+    consumed: int = 0  # as far as it was to be had: of waste, the treatment there was
+    used_directly: int = 0  # by the member who produced it, in the same interval
+    deposited: int = 0
+    lost: int = 0  # of what was deposited: the rest is credited
+    drawn: int = 0
+    not_taken: int = 0  # surplus without room in the pool, or too little to be credited
+    not_given: int = 0  # deficit that the member's balance did not cover
 
-    def __add__(self, other: "Energy") -> "Energy":
+    def __add__(self, other: "Flows") -> "Flows":
         """Both together."""
-        return Energy(*map(add, _amounts(self), _amounts(other)))
+        return Flows(*map(add, _amounts(self), _amounts(other)))
 
 
-_amounts = attrgetter(*(field.name for field in fields(Energy)))
+_amounts = attrgetter(*(field.name for field in fields(Flows)))
 
 
 @dataclass(frozen=True, slots=True)
 class MemberReport:
-    """A member's energy, and their share of the battery in the end."""
+    """A member's flows, and their share of the pool in the end."""
 
     name: str
-    energy: Energy
-    balance_wh: int
-    allocated_wh: int
+    flows: Flows
+    balance: int
+    allocated: int
 
 
 @dataclass(frozen=True, slots=True)
 class IntervalReport:
-    """All members' energy in an interval, and the battery at its end."""
+    """All members' flows in an interval, and the pool at its end."""
 
     start: datetime
-    energy: Energy
-    available_wh: int
-    allocated_wh: int
+    flows: Flows
+    available: int
+    allocated: int
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a replay has done to a battery that was empty before. The state in the end is the chain's."""
+    """What a replay has done to a pool that was empty before, in base units.
 
-    capacity_wh: int
+    The state in the end is the chain's.
+    """
+
+    measure: Measure
+    capacity: int
     efficiency_bps: int
-    allocation_limit_wh: int  # each member's
+    allocation_limit: int  # each member's
     allocation_lifetime_s: int
     interval_s: float
     members: tuple[MemberReport, ...]
     intervals: tuple[IntervalReport, ...]
-    total: Energy
-    available_wh: int
-    allocated_wh: int
-    vault_wh: int
-    supply_wh: int  # of the mint: what was minted and neither lost nor consumed
+    total: Flows
+    available: int
+    allocated: int
+    vault: int
+    supply: int  # of the mint: what was minted and neither lost nor consumed
     instructions: dict[str, int]  # how many of each, each in a transaction of its own
     seconds: float  # from the first transaction to the last
 
     @property
-    def stored_wh(self) -> int:
-        """What the battery holds in the end."""
-        return self.available_wh + self.allocated_wh
+    def stored(self) -> int:
+        """What the pool holds in the end."""
+        return self.available + self.allocated
 
     @property
     def transactions(self) -> int:
@@ -129,27 +147,27 @@ class Report:
         return sum(self.instructions.values())
 
     @property
-    def imbalance_wh(self) -> int:
-        """What is missing in generated + not given = consumed + not taken + lost + stored."""
+    def imbalance(self) -> int:
+        """What is missing in produced + not given = consumed + not taken + lost + stored."""
         total = self.total
-        came = total.generated_wh + total.not_given_wh
-        return came - (total.consumed_wh + total.not_taken_wh + total.lost_wh + self.stored_wh)
+        came = total.produced + total.not_given
+        return came - (total.consumed + total.not_taken + total.lost + self.stored)
 
 
 async def replay(
     readings: Readings,
     connection: AsyncClient,
     *,
-    capacity_wh: int,
+    capacity: int,
     efficiency_bps: int,
     begin_interval: Callable[[datetime], None],
 ) -> Report:
-    """Create a battery on a chain with a faucet, and replay readings through it.
+    """Create a pool on a chain with a faucet, and replay readings through it.
 
     Args:
-        readings: What the members generated and consumed. All become members of the battery.
+        readings: What the members produced and consumed, and of what. All become members of the pool.
         connection: To a chain that has the program and a faucet.
-        capacity_wh: Of the battery. Each member may allocate an equal share of it.
+        capacity: Of the pool, in base units. Each member may allocate an equal share of it.
         efficiency_bps: What a deposit is credited with.
         begin_interval: Is given the start of each interval, and must set the chain's clock to it.
 
@@ -160,24 +178,26 @@ async def replay(
     """
     started = perf_counter()
     names = dict.fromkeys(reading.member for reading in readings.readings)
-    battery = await _LedgeredBattery.create(connection, names, capacity_wh, efficiency_bps)
+    pool = await _LedgeredPool.create(connection, readings.measure, names, capacity, efficiency_bps)
     intervals: list[IntervalReport] = []
-    allocation_day: date | None = None
+    renewal_day: date | None = None
     for start, interval in groupby(readings.readings, key=attrgetter("timestamp")):
         begin_interval(start)
         await sleep(0)  # lets Ctrl-C in, where a connection answers without ever waiting
-        if start.hour >= ALLOCATION_HOUR and start.date() != allocation_day:
-            allocation_day = start.date()
-            await battery.allocate_for_evening(start)
-        energy = sum([await battery.settle(reading) for reading in interval], Energy())
-        intervals.append(IntervalReport(start, energy, battery.available_wh, battery.allocated_wh))
+        if start.hour >= pool.renewal.at and start.date() != renewal_day:
+            renewal_day = start.date()
+            await pool.renew_allocations(start)
+        flows = sum([await pool.settle(reading) for reading in interval], Flows())
+        intervals.append(IntervalReport(start, flows, pool.available, pool.allocated))
     seconds = perf_counter() - started
-    supply_wh = int((await connection.get_token_supply(battery.created.mint)).value.amount)
-    audit = await battery.client.audit(battery.address)
-    battery.compare(audit, supply_wh)
-    report = battery.report(audit, supply_wh, tuple(intervals), readings.interval, seconds)
-    if report.imbalance_wh:
-        raise LedgerMismatchError(f"{report.imbalance_wh} Wh are missing between the readings and the chain")
+    supply = int((await connection.get_token_supply(pool.created.mint)).value.amount)
+    audit = await pool.client.audit(pool.address)
+    pool.compare(audit, supply)
+    report = pool.report(audit, supply, tuple(intervals), readings.interval, seconds)
+    if report.imbalance:
+        raise LedgerMismatchError(
+            f"{report.imbalance} {pool.measure.base_unit} are missing between the readings and the chain"
+        )
     return report
 
 
@@ -189,11 +209,11 @@ class _Share:
     address: Pubkey  # the owner's: a Keypair derives it each time it is asked for
     client: EnergyAllocationClient
     token_account: Pubkey
-    energy: Energy = Energy()
-    balance_wh: int = 0
-    allocated_wh: int = 0  # never above the balance: allocated within it, and drawn before the rest of it
+    flows: Flows = Flows()
+    balance: int = 0
+    allocated: int = 0  # never above the balance: allocated within it, and drawn before the rest of it
     allocation_expiry: int = 0  # Unix s
-    evening_drawn_wh: int = 0  # since the latest allocation
+    drawn: int = 0  # since the latest renewal, in the hours that count for the next
 
     @classmethod
     async def create(cls, connection: AsyncClient, mint: Pubkey, owner: Keypair) -> "_Share":
@@ -205,16 +225,16 @@ class _Share:
         return Member(
             owner=self.address,
             battery=battery,
-            balance=self.balance_wh,
-            allocated=self.allocated_wh,
+            balance=self.balance,
+            allocated=self.allocated,
             allocation_limit=POLICY_LIMIT,
             allocation_expiry=self.allocation_expiry,
         )
 
 
 @dataclass(slots=True)
-class _LedgeredBattery:
-    """A battery on the chain, and the ledger of what is done to it."""
+class _LedgeredPool:
+    """A pool on the chain, and the ledger of what is done to it."""
 
     operator: Keypair
     operator_address: Pubkey
@@ -223,13 +243,18 @@ class _LedgeredBattery:
     created: Battery
     shares: dict[str, _Share]
     instructions: Counter[str]
-    available_wh: int = 0
-    allocated_wh: int = 0
+    available: int = 0
+    allocated: int = 0
 
     @classmethod
     async def create(
-        cls, connection: AsyncClient, names: Iterable[str], capacity_wh: int, efficiency_bps: int
-    ) -> "_LedgeredBattery":
+        cls,
+        connection: AsyncClient,
+        measure: Measure,
+        names: Iterable[str],
+        capacity: int,
+        efficiency_bps: int,
+    ) -> "_LedgeredPool":
         operator = await _funded_wallet(connection)
         client = EnergyAllocationClient(connection, operator)
         token = await AsyncToken.create_mint(
@@ -240,9 +265,9 @@ class _LedgeredBattery:
         await client.initialize(
             operator,
             token.pubkey,
-            resource=Resource.ENERGY,
-            capacity=capacity_wh,
-            allocation_limit=max(capacity_wh // len(owners), 1),
+            resource=Resource(MEASURES.index(measure)),
+            capacity=capacity,
+            allocation_limit=max(capacity // len(owners), 1),
             allocation_lifetime=ALLOCATION_LIFETIME_S,
             efficiency_bps=efficiency_bps,
         )
@@ -256,44 +281,54 @@ class _LedgeredBattery:
         )
         return cls(operator, operator.pubkey(), client, address, created, shares, set_up)
 
-    async def allocate_for_evening(self, now: datetime) -> None:
-        """Renew each member's allocation: what last evening drew, within their balance and the limit."""
+    @property
+    def measure(self) -> Measure:
+        """The words and units of what it holds."""
+        return MEASURES[self.created.resource]
+
+    @property
+    def renewal(self) -> _Renewal:
+        """When its allocations are renewed."""
+        return _RENEWALS[self.created.resource]
+
+    async def renew_allocations(self, now: datetime) -> None:
+        """Allocate for each member what they drew since the last time, within their balance and the limit."""
         for share in self.shares.values():
-            await self._deallocate(share, share.allocated_wh)
-            amount = min(share.evening_drawn_wh, share.balance_wh, self.created.allocation_limit)
-            share.evening_drawn_wh = 0
+            await self._deallocate(share, share.allocated)
+            amount = min(share.drawn, share.balance, self.created.allocation_limit)
+            share.drawn = 0
             if amount:
                 await self._done("allocate", share.client.allocate(share.owner, self.address, amount=amount))
-                self.available_wh -= amount
-                self.allocated_wh += amount
-                share.allocated_wh = amount
+                self.available -= amount
+                self.allocated += amount
+                share.allocated = amount
                 share.allocation_expiry = int(now.timestamp()) + self.created.allocation_lifetime
 
-    async def settle(self, reading: Reading) -> Energy:
+    async def settle(self, reading: Reading) -> Flows:
         """Deposit a member's surplus, or draw their deficit."""
         share = self.shares[reading.member]
-        surplus = max(reading.generated_wh - reading.consumed_wh, 0)
-        deficit = max(reading.consumed_wh - reading.generated_wh, 0)
+        surplus = max(reading.produced - reading.consumed, 0)
+        deficit = max(reading.consumed - reading.produced, 0)
         deposited, lost = await self._deposit(share, surplus)
         drawn = await self._draw(share, deficit, reading.timestamp)
-        if reading.timestamp.hour >= EVENING_HOUR:
-            share.evening_drawn_wh += drawn
-        energy = Energy(
-            generated_wh=reading.generated_wh,
-            consumed_wh=reading.consumed_wh,
-            used_directly_wh=reading.generated_wh - surplus,
-            deposited_wh=deposited,
-            lost_wh=lost,
-            drawn_wh=drawn,
-            not_taken_wh=surplus - deposited,
-            not_given_wh=deficit - drawn,
+        if reading.timestamp.hour >= self.renewal.counted_from:
+            share.drawn += drawn
+        flows = Flows(
+            produced=reading.produced,
+            consumed=reading.consumed,
+            used_directly=reading.produced - surplus,
+            deposited=deposited,
+            lost=lost,
+            drawn=drawn,
+            not_taken=surplus - deposited,
+            not_given=deficit - drawn,
         )
-        share.energy += energy
-        return energy
+        share.flows += flows
+        return flows
 
     async def _deposit(self, share: _Share, surplus: int) -> tuple[int, int]:
         """Deposit as much as there is room for, and return the amount and the loss in it."""
-        room = self.created.capacity - self.available_wh - self.allocated_wh
+        room = self.created.capacity - self.available - self.allocated
         fitting = ((room + 1) * BPS - 1) // self.created.efficiency_bps  # the most whose credit is <= room
         amount = min(surplus, fitting)
         credit = self.created.credit_for(amount)
@@ -311,21 +346,21 @@ class _LedgeredBattery:
             share.owner, self.address, source=share.token_account, amount=amount, minimum_credit=credit
         )
         await self._done("deposit_energy", deposit)
-        self.available_wh += credit
-        share.balance_wh += credit
+        self.available += credit
+        share.balance += credit
         return amount, amount - credit
 
     async def _draw(self, share: _Share, deficit: int, now: datetime) -> int:
         """Draw as much as the balance covers, and return it."""
-        amount = min(deficit, share.balance_wh)
+        amount = min(deficit, share.balance)
         if amount and now.timestamp() >= share.allocation_expiry:
-            await self._deallocate(share, share.allocated_wh)
-        reserved = min(amount, share.allocated_wh)
+            await self._deallocate(share, share.allocated)
+        reserved = min(amount, share.allocated)
         if reserved:
             await self._done("consume", share.client.consume(share.owner, self.address, amount=reserved))
-            self.allocated_wh -= reserved
-            share.allocated_wh -= reserved
-            share.balance_wh -= reserved
+            self.allocated -= reserved
+            share.allocated -= reserved
+            share.balance -= reserved
         if amount > reserved:
             await self._withdraw_and_burn(share, amount - reserved)
         return amount
@@ -343,16 +378,16 @@ class _LedgeredBattery:
             amount=amount,
         )
         await self._done("burn", share.client.send(instructions.burn(burn), share.owner))
-        self.available_wh -= amount
-        share.balance_wh -= amount
+        self.available -= amount
+        share.balance -= amount
 
     async def _deallocate(self, share: _Share, amount: int) -> None:
         if amount == 0:
             return
         await self._done("deallocate", share.client.deallocate(share.owner, self.address, amount=amount))
-        self.available_wh += amount
-        self.allocated_wh -= amount
-        share.allocated_wh -= amount
+        self.available += amount
+        self.allocated -= amount
+        share.allocated -= amount
 
     async def _done(self, instruction: str, transaction: Awaitable[object]) -> None:
         await transaction
@@ -363,12 +398,12 @@ class _LedgeredBattery:
         if audit.violations:
             raise LedgerMismatchError("; ".join(audit.violations))
         members = {member.owner: member for member in audit.members}
-        stored = self.available_wh + self.allocated_wh
+        stored = self.available + self.allocated
         expected = {"the vault": stored, "the mint's supply": stored} | _fields(
-            "the battery", self._battery()
+            f"the {self.measure.pool}", self._battery()
         )
         actual = {"the vault": audit.vault_amount, "the mint's supply": supply} | _fields(
-            "the battery", audit.battery
+            f"the {self.measure.pool}", audit.battery
         )
         for name, share in self.shares.items():
             expected |= _fields(f"member {name}", share.as_member(self.address))
@@ -386,21 +421,22 @@ class _LedgeredBattery:
         seconds: float,
     ) -> Report:
         return Report(
-            capacity_wh=audit.battery.capacity,
+            measure=self.measure,
+            capacity=audit.battery.capacity,
             efficiency_bps=audit.battery.efficiency_bps,
-            allocation_limit_wh=audit.battery.allocation_limit,
+            allocation_limit=audit.battery.allocation_limit,
             allocation_lifetime_s=audit.battery.allocation_lifetime,
             interval_s=interval.total_seconds(),
             members=tuple(
-                MemberReport(name, share.energy, share.balance_wh, share.allocated_wh)
+                MemberReport(name, share.flows, share.balance, share.allocated)
                 for name, share in self.shares.items()
             ),
             intervals=intervals,
-            total=sum((each.energy for each in intervals), Energy()),
-            available_wh=audit.battery.available,
-            allocated_wh=audit.battery.allocated,
-            vault_wh=audit.vault_amount,
-            supply_wh=supply,
+            total=sum((each.flows for each in intervals), Flows()),
+            available=audit.battery.available,
+            allocated=audit.battery.allocated,
+            vault=audit.vault_amount,
+            supply=supply,
             instructions=dict(self.instructions),
             seconds=seconds,
         )
@@ -409,8 +445,8 @@ class _LedgeredBattery:
         operations = ("deposit_energy", "withdraw_energy", "allocate", "deallocate", "consume")
         return replace(
             self.created,
-            available=self.available_wh,
-            allocated=self.allocated_wh,
+            available=self.available,
+            allocated=self.allocated,
             sequence=self.created.sequence + sum(self.instructions[name] for name in operations),
         )
 

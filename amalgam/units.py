@@ -19,25 +19,47 @@ _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400}
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A resource in its own words and units.
+    """A resource in its own words and units: the one place for them.
 
     Attributes:
         noun: What it is.
         quantity: What an amount of it is.
-        pool: What holds it.
+        pool: What holds it. The program, which serves all of them, calls it a battery.
+        command: Its operators' `amalgam` command.
         base_unit: What the chain counts.
         unit: A thousand of these, in which people read it: a token.
+        typed_unit: The same on every keyboard.
         decimal_places: Of each unit that may be written, those that make one base unit.
         examples: Of an amount.
+        produced: What members bring of it, as a column of readings says.
+        demand: What they can use of it, likewise.
+        consumed: What becomes of it in the end.
+        lost: What becomes of the rest where a deposit is not credited in full.
+        level: What a pool holds, as a title.
+        dimension: What `unit` measures, as a title.
+        flow: The dimension of what comes and goes, as a title.
+        flow_unit: Of `flow`: `unit` in `flow_s` seconds.
+        flow_s: See `flow_unit`.
     """
 
     noun: str
     quantity: str
     pool: str
+    command: str
     base_unit: str
     unit: str
+    typed_unit: str
     decimal_places: Mapping[str, int]
     examples: str
+    produced: str
+    demand: str
+    consumed: str
+    lost: str
+    level: str
+    dimension: str
+    flow: str
+    flow_unit: str
+    flow_s: int
 
     def parse(self, text: str, *, least: int = 1) -> int:
         """Base units of an amount like `300kWh` or `3500 Wh`.
@@ -65,35 +87,83 @@ class Measure:
         """The same with its unit, like `1,234.500 kWh`."""
         return f"{self.number(base_units, places)} {self.unit}"
 
+    def retold(self, text: str) -> str:
+        """What is said of a battery, with its commands and amounts, said of what holds this resource."""
+        if self is ENERGY:
+            return text
+        for pattern, replacement in (
+            (r"\bamalgam battery\b", f"amalgam {self.command}"),
+            (r"\$BATTERY\b", f"${self.command.upper()}"),
+            (r"(?<=[0-9])kWh\b", self.typed_unit),
+            (r"\bbattery\b", self.pool),
+            (r"\bBattery\b", self.pool.capitalize()),
+        ):
+            text = re.sub(pattern, replacement, text)
+        return text
+
 
 ENERGY = Measure(
     noun="energy",
     quantity="an energy",
     pool="battery",
+    command="battery",
     base_unit="Wh",
     unit="kWh",
+    typed_unit="kWh",
     decimal_places={"Wh": 0, "kWh": 3},
     examples="300kWh or 3500Wh",
+    produced="generated",
+    demand="consumed",
+    consumed="consumed",
+    lost="lost",
+    level="State of charge",
+    dimension="Energy",
+    flow="Mean power",
+    flow_unit="kW",
+    flow_s=3_600,
 )
 WATER = Measure(
     noun="water",
     quantity="a volume of water",
     pool="reservoir",
+    command="reservoir",
     base_unit="L",
     unit="m³",
+    typed_unit="m3",
     decimal_places={"L": 0, "l": 0, "m3": 3, "m³": 3},
     examples="0.2m3 or 150L",
+    produced="inflow",
+    demand="consumed",
+    consumed="consumed",
+    lost="evaporated",
+    level="Water stored",
+    dimension="Volume",
+    flow="Mean flow",
+    flow_unit="m³/h",
+    flow_s=3_600,
 )
 WASTE = Measure(
     noun="waste",
     quantity="a mass of waste",
     pool="treatment plant",
+    command="plant",
     base_unit="kg",
     unit="t",
+    typed_unit="t",
     decimal_places={"kg": 0, "t": 3},
     examples="1.2t or 40kg",
+    produced="delivered",
+    demand="treatment",
+    consumed="treated",
+    lost="sorted out",
+    level="Waste awaiting treatment",
+    dimension="Mass",
+    flow="Mean throughput",
+    flow_unit="t/d",
+    flow_s=86_400,
 )
 MEASURES = (ENERGY, WATER, WASTE)  # by the program's Resource
+ANY_POOL = "battery, reservoir or treatment plant"
 
 
 class Amount(NamedTuple):

@@ -351,7 +351,7 @@ async def _replay_rates() -> dict[str, float]:
     report = await replay(
         load_readings(built("community.csv")),
         chain.client(),
-        capacity_wh=300_000,
+        capacity=300_000,
         efficiency_bps=9_500,
         begin_interval=begin_interval,
     )

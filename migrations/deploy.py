@@ -1,4 +1,4 @@
-"""Deploys the program and creates a battery, on any cluster."""
+"""Deploys the program and creates a battery, reservoir or treatment plant, on any cluster."""
 
 from typing import Annotated
 
@@ -8,7 +8,7 @@ from amalgam.cli import battery, program
 from amalgam.cli.options import Efficiency, MintAddress, amount_option
 from amalgam.cli.session import Failure, Session, sending
 from amalgam.energy_allocation import battery_address
-from amalgam.units import Amount
+from amalgam.units import MEASURES, Amount
 
 app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
 
@@ -18,12 +18,13 @@ app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
 async def migrate(
     session: Session,
     mint: MintAddress,
-    capacity: Annotated[Amount, amount_option("--capacity", "What the battery can hold, like 300kWh.")],
+    capacity: Annotated[Amount, amount_option("--capacity", "What it can hold, like 300kWh, 50m3 or 20t.")],
     efficiency: Efficiency = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Go on without asking.")] = False,
 ) -> None:
     """Deploy the program, or upgrade it, and create a battery, on any cluster.
 
+    Or a reservoir, or a treatment plant, as the unit of its capacity says.
     What is there already stays as it is. After a break run the same again.
 
     Example
@@ -35,11 +36,11 @@ async def migrate(
         return
     address = battery_address(session.address, mint)
     try:
-        await session.battery(address)
+        found = await session.battery(address)
     except Failure:
         await battery.create(session, mint, capacity, efficiency=efficiency)
     else:
-        session.say(f"battery {address} is there already")
+        session.say(f"{MEASURES[found.resource].pool} {address} is there already")
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from typer.exceptions import TyperException
 from amalgam.cli import battery, history, issuer, member, meter, mint, operations, program, replay
 from amalgam.cli.options import EXIT_CODES, OPERATORS, UnusableInput
 from amalgam.cli.session import INTERRUPTED
+from amalgam.units import WASTE, WATER
 
 
 class _OneLineErrors(TyperGroup):
@@ -44,6 +45,8 @@ class _OneLineErrors(TyperGroup):
 app = typer.Typer(cls=_OneLineErrors, pretty_exceptions_enable=False, epilog=EXIT_CODES)
 app.add_typer(replay.app)
 app.add_typer(battery.app, name="battery", rich_help_panel=OPERATORS)
+for measure in (WATER, WASTE):
+    app.add_typer(battery.retold(measure), name=measure.command, rich_help_panel=OPERATORS)
 app.add_typer(member.app, name="member", rich_help_panel=OPERATORS)
 app.add_typer(mint.app, name="mint", rich_help_panel=OPERATORS)
 app.add_typer(issuer.app, name="issuer", rich_help_panel=OPERATORS)
@@ -66,10 +69,11 @@ def amalgam(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """A community's virtual battery on Solana.
+    """A community's virtual battery, reservoir or treatment plant on Solana.
 
     See it run, on a week of a village's readings:
       amalgam demo
+      amalgam demo --resource water
     Replay readings of your own:
       amalgam replay readings.csv --capacity 50kWh --picture battery.png
     Begin one on devnet, with the keypair and the cluster of `solana config`:

@@ -1,8 +1,11 @@
-"""`amalgam battery ...`: what an operator does with a battery."""
+"""`amalgam battery ...`, `amalgam reservoir ...`, `amalgam plant ...`: what an operator does with one."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+import inspect
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -21,17 +24,19 @@ from amalgam.cli.options import (
 from amalgam.cli.output import facts
 from amalgam.cli.session import Failure, Session, amount_of, reading, sending
 from amalgam.cli.watch import watch
-from amalgam.units import Amount
+from amalgam.units import ENERGY, MEASURES, Amount, Measure
 
 if TYPE_CHECKING:
     from solders.instruction import Instruction
 
     from amalgam.client import Audit
 
-app = typer.Typer(help="Create a battery, set its policy, watch and audit it.", epilog=EXIT_CODES)
+_HELP = "Create a battery, set its policy, watch and audit it."
+
+app = typer.Typer(help=_HELP, epilog=EXIT_CODES)
 
 _Capacity = Annotated[
-    Amount | None, amount_option("--capacity", "What the battery can hold, like 300kWh, 50m3 or 20t.")
+    Amount | None, amount_option("--capacity", "What it can hold, like 300kWh, 50m3 or 20t.")
 ]
 _Limit = Annotated[
     Amount | None, amount_option("--allocation-limit", "What each member may have allocated at once.")
@@ -41,26 +46,22 @@ _Limit = Annotated[
 async def create(
     session: Session,
     mint: MintAddress,
-    capacity: Annotated[
-        Amount, amount_option("--capacity", "What the battery can hold. Its unit says what is stored.")
-    ],
+    capacity: Annotated[Amount, amount_option("--capacity", "What it can hold, like 300kWh, 50m3 or 20t.")],
     allocation_limit: _Limit = None,
     allocation_lifetime: Lifetime = None,
     efficiency: Efficiency = None,
 ) -> None:
     """Create a battery for a mint's tokens; who signs becomes its authority.
 
-    The unit of the capacity says what it holds: energy, water or waste. If
-    not told otherwise, each member may allocate all of the capacity for
+    If not told otherwise, each member may allocate all of the capacity for
     24 h, and deposits are credited in full.
 
     Examples
       amalgam battery create $MINT --capacity 300kWh --efficiency 95%
-      amalgam battery create $MINT --capacity 50m3 --allocation-limit 0.5m3
-      amalgam battery create $MINT --capacity 20t --allocation-lifetime 7d
+      amalgam battery create $MINT --capacity 50kWh --allocation-limit 0.5kWh
+      amalgam battery create $MINT --capacity 20kWh --allocation-lifetime 7d
     """
     from amalgam.energy_allocation import Resource, battery_address, initialize
-    from amalgam.units import MEASURES
 
     measure = capacity.measure
     limit = amount_of(allocation_limit, measure, "--allocation-limit") if allocation_limit else None
@@ -75,11 +76,23 @@ async def create(
         efficiency_bps=efficiency or 10_000,
     )
     address = battery_address(session.address, mint)
-    receipt = await session.send(f"create battery {address}", [instruction], measure)
+    receipt = await session.send(f"create {measure.pool} {address}", [instruction], measure)
     session.report(receipt, measure, battery=str(address))
 
 
-app.command(epilog=EXIT_CODES)(sending(create))
+def _creating(measure: Measure) -> Callable[..., None]:
+    """The command `create` that holds the capacity to one resource."""
+    run = sending(create)
+
+    @wraps(run)
+    def checked(**arguments: Any) -> None:
+        amount_of(arguments["capacity"], measure, "--capacity")
+        run(**arguments)
+
+    return checked
+
+
+app.command("create", epilog=EXIT_CODES)(_creating(ENERGY))
 
 
 @app.command(epilog=EXIT_CODES)
@@ -254,3 +267,14 @@ def _audited(found: Audit) -> list[tuple[str, str, int]]:
 
 app.command(epilog=EXIT_CODES)(export)
 app.command(epilog=EXIT_CODES)(watch)
+
+
+def retold(measure: Measure) -> typer.Typer:
+    """The same commands for what holds another resource, in its words."""
+    group = typer.Typer(help=measure.retold(_HELP), epilog=EXIT_CODES)
+    for each in app.registered_commands:
+        command = _creating(measure) if each.name == "create" else each.callback
+        if command:
+            text = measure.retold(inspect.getdoc(command) or "")
+            group.command(each.name, help=text, epilog=EXIT_CODES)(command)
+    return group

@@ -45,9 +45,10 @@ async def export(
     """Write members, events and statements as CSV and JSON.
 
     A statement says, for each member: what they had when the period began,
-    what they deposited, lost in depositing, consumed and withdrew, and what
-    they had in the end. Before anything is written, all events from the
-    first on are added up and compared with the chain.
+    what they deposited, what of it was lost on the way in, what they
+    consumed and withdrew, and what they had in the end. Before anything is
+    written, all events from the first on are added up and compared with the
+    chain.
 
     Examples
       amalgam battery export $BATTERY june --since 2026-06-01T00:00+02:00 --until 2026-07-01T00:00+02:00
@@ -79,7 +80,7 @@ async def export(
         _write(folder, head, tables)
     names, rows = tables["statements"]
     total = {name: sum(row[name] for row in rows) for name in names[1:]}
-    titles = ("Member", *(flow.capitalize() for flow in _FLOWS))
+    titles = ("Member", *(_said(flow, measure).capitalize() for flow in _FLOWS))
     table = columns(
         titles,
         [(row["owner"], *(measure.number(row[name]) for name in total)) for row in rows],
@@ -172,8 +173,14 @@ def _row(record: dict[str, Any], measure: Measure) -> dict[str, Any]:
         elif name == "allocation_lifetime":
             row["allocation_lifetime_s"] = value
         elif name != "battery":  # the same in all
-            row[f"{name}_{measure.base_unit}" if name in _AMOUNTS else name] = value
+            amount = f"{_said(name, measure).replace(' ', '_')}_{measure.base_unit}"
+            row[amount if name in _AMOUNTS else name] = value
     return row
+
+
+def _said(flow: str, measure: Measure) -> str:
+    """What became of an amount, in the resource's own word."""
+    return {"lost": measure.lost, "consumed": measure.consumed}.get(flow, flow)
 
 
 def _write(folder: Path, head: dict[str, Any], tables: dict[str, _Table]) -> None:

@@ -1,4 +1,4 @@
-"""`amalgam member ...`: the members of a battery."""
+"""`amalgam member ...`: the members of a battery, reservoir or treatment plant."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _Limit = Annotated[
     str,
     typer.Argument(
         metavar="LIMIT",
-        help=f"An amount like 2kWh, 0kWh for nothing at all, or `{_AS_POLICY}` for as the policy says.",
+        help=f"An amount like 2kWh, 0.2m3 or 40kg, which may be 0, or `{_AS_POLICY}` for as the policy says.",
         show_default=False,
     ),
 ]
@@ -33,7 +33,9 @@ _Limit = Annotated[
 @app.command("open", epilog=EXIT_CODES)
 @sending
 async def open_(session: Session, battery: BatteryAddress, owner: OwnOrOwnerAddress = None) -> None:
-    """Open a member account in a battery, for anyone, at the payer's expense.
+    """Open a member account, for anyone, at the payer's expense.
+
+    It is in a battery, reservoir or treatment plant.
 
     The owner need not sign. Theirs alone is the key that can use it.
 
@@ -88,7 +90,7 @@ async def show(session: Session, battery: BatteryAddress, owner: OwnOrOwnerAddre
 @app.command("list", epilog=EXIT_CODES)
 @reading
 async def list_(session: Session, battery: BatteryAddress) -> None:
-    """List all members of a battery, in one request.
+    """List all members, in one request.
 
     Examples
       amalgam member list $BATTERY
@@ -125,7 +127,7 @@ async def list_(session: Session, battery: BatteryAddress) -> None:
 @app.command(epilog=EXIT_CODES)
 @sending
 async def limit(session: Session, battery: BatteryAddress, owner: OwnerAddress, limit: _Limit) -> None:
-    """Set what one member may have allocated at once, as the battery's authority.
+    """Set what one member may have allocated at once, as the authority.
 
     What they have allocated already stays so.
 

@@ -44,14 +44,16 @@ _Destination = Annotated[
 async def deposit(
     session: Session, battery: BatteryAddress, amount: AmountArgument, source: _Source = None
 ) -> None:
-    """Deposit tokens into a battery, for a balance.
+    """Deposit tokens, for a balance.
 
-    What the battery loses in taking them is burned. If its efficiency falls
-    in the meantime, nothing is deposited.
+    What a battery loses in charging, evaporates from a reservoir or is
+    sorted out by a treatment plant is burned. If the efficiency falls in the
+    meantime, nothing is deposited.
 
     Examples
       amalgam deposit $BATTERY 3.5kWh
-      amalgam deposit $BATTERY 3500Wh --dry-run
+      amalgam deposit $RESERVOIR 150L --dry-run
+      amalgam deposit $PLANT 40kg
     """
     from spl.token.instructions import get_associated_token_address
 
@@ -87,6 +89,7 @@ async def withdraw(
 
     Examples
       amalgam withdraw $BATTERY 2kWh
+      amalgam withdraw $RESERVOIR 0.2m3
       amalgam withdraw $BATTERY 2kWh --destination $TOKEN_ACCOUNT
     """
     from spl.token.instructions import (
@@ -114,8 +117,9 @@ async def allocate(session: Session, battery: BatteryAddress, amount: AmountArgu
 
     What is allocated already is renewed with it.
 
-    Example
+    Examples
       amalgam allocate $BATTERY 1.5kWh
+      amalgam allocate $RESERVOIR 150L
     """
     from amalgam.energy_allocation import allocate
 
@@ -127,8 +131,9 @@ async def allocate(session: Session, battery: BatteryAddress, amount: AmountArgu
 async def deallocate(session: Session, battery: BatteryAddress, amount: AmountArgument) -> None:
     """Release a part of what is allocated.
 
-    Example
+    Examples
       amalgam deallocate $BATTERY 500Wh
+      amalgam deallocate $PLANT 40kg
     """
     from amalgam.energy_allocation import deallocate
 
@@ -138,10 +143,14 @@ async def deallocate(session: Session, battery: BatteryAddress, amount: AmountAr
 @app.command(epilog=EXIT_CODES, rich_help_panel=MEMBERS)
 @sending
 async def consume(session: Session, battery: BatteryAddress, amount: AmountArgument) -> None:
-    """Use a part of what is allocated, before it expires: its tokens are burned.
+    """Use or treat a part of what is allocated, before it expires.
 
-    Example
+    Its tokens are burned.
+
+    Examples
       amalgam consume $BATTERY 1kWh
+      amalgam consume $RESERVOIR 60L
+      amalgam consume $PLANT 1.2t
     """
     from amalgam import energy_allocation
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import typer
 from typer.exceptions import TyperException
 
-from amalgam.units import Amount, amount, duration_s, moment, ratio_bps
+from amalgam.units import ANY_POOL, Amount, amount, duration_s, moment, ratio_bps
 
 if TYPE_CHECKING:
     from solders.pubkey import Pubkey
@@ -23,7 +23,7 @@ EXIT_CODES = """Exit codes
   0    all went well
   1    the chain refused, or what it holds does not add up
   2    unusable input: options, amounts, addresses, key files
-  3    not found: no such battery, member, issuer, tokens or program there
+  3    not found: no such account, tokens or program on this cluster
   4    no node or meter answered, or nothing landed in time: nothing was done
   5    unknown whether it landed: run the same again, which tells, and doubles nothing
   130  interrupted
@@ -92,7 +92,7 @@ def _past(text: str) -> datetime:
     return moment(text, datetime.now(UTC))
 
 
-BatteryAddress = Annotated[Pubkey, address_argument("BATTERY", "The battery's address.")]
+BatteryAddress = Annotated[Pubkey, address_argument("ADDRESS", f"Of the {ANY_POOL}.")]
 IssuerAddress = Annotated[Pubkey, address_argument("ISSUER", "The issuer's address.")]
 DeviceAddress = Annotated[Pubkey, address_argument("DEVICE", "The address of the key in the meter's device.")]
 MintAddress = Annotated[Pubkey, address_argument("MINT", "The address of the tokens' mint, of 3 decimals.")]
@@ -126,7 +126,7 @@ Efficiency = Annotated[
         "--efficiency",
         "PERCENT",
         ratio_bps,
-        "What a deposit is credited with, like 95%; the rest is burned as lost.",
+        "What a deposit is credited with, like 95%; the rest is lost on the way in, and burned.",
     ),
 ]
 Since = Annotated[

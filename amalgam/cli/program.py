@@ -1,4 +1,4 @@
-"""`amalgam deploy` and `amalgam program ...`: the program itself on a cluster."""
+"""`amalgam deploy` and `amalgam program ...`: the programs themselves on a cluster."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from amalgam import built
 from amalgam.cli.options import EXIT_CODES, Pubkey, UnusableInput, address_option
 from amalgam.cli.output import columns, facts, progress
 from amalgam.cli.session import Failure, Session, keypair_in, reading, sending
+from amalgam.program_id import Program
 
 if TYPE_CHECKING:
     from solders.keypair import Keypair
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
 DEVELOPERS = "What developers do"  # title of --help
 deployer = typer.Typer()
-app = typer.Typer(help="The program's id, upgrade authority, buffers and IDL.", epilog=EXIT_CODES)
+app = typer.Typer(help="The programs' ids, upgrade authority, buffers and IDL.", epilog=EXIT_CODES)
 
 _Yes = Annotated[bool, typer.Option("--yes", "-y", help="Go on without asking.")]
+_Program = Annotated[Program, typer.Option(help="Which of the programs.")]
 _UpgradeAuthority = Annotated[
     Path | None,
     typer.Option(
@@ -44,15 +45,15 @@ async def deploy(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Of the program id, for a first deployment. "
-            "Default: target/deploy/energy_allocation-keypair.json.",
+            help="Of the program id, for a first deployment. Default: the one in target/deploy.",
             show_default=False,
         ),
     ] = None,
     upgrade_authority: _UpgradeAuthority = None,
+    program: _Program = Program.ENERGY_ALLOCATION,
     yes: _Yes = False,
 ) -> None:
-    """Deploy the program, or upgrade it, and publish its IDL.
+    """Deploy a program, or upgrade it, and publish its IDL.
 
     Says what it costs, and asks before anything is spent. If it is broken
     off, the same command goes on where it was, and pays nothing twice. In
@@ -61,16 +62,15 @@ async def deploy(
     Examples
       amalgam deploy --url embedded
       amalgam deploy --url devnet --dry-run
+      amalgam deploy --url devnet --program energy_metering
       amalgam deploy --url devnet --upgrade-authority cold-wallet.json
     """
-    from amalgam import program_id
     from amalgam.deploy import DeployError, Deployment, Kind, check_code
-    from amalgam.energy_allocation import PROGRAM_ID
 
-    path = file or built("energy_allocation.so")
+    path, program_id = file or program.code, program.program_id
     try:
         code = path.read_bytes()
-        check_code(code, PROGRAM_ID)
+        check_code(code, program_id)
     except OSError as error:
         raise UnusableInput(f"{path}: {error.strerror}; name another file, or run: seahorse build") from None
     except DeployError as error:
@@ -79,14 +79,14 @@ async def deploy(
         session.connection,
         session.payer,
         code,
-        program_id=PROGRAM_ID,
+        program_id=program_id,
         authority=_authority(session, upgrade_authority),
-        program=program_id.program_keypair(program_keypair and program_keypair.expanduser()),
-        idl_json=built("energy_allocation.json").read_text(),
+        program=program.keypair(program_keypair and program_keypair.expanduser()),
+        idl_json=program.idl.read_text(),
     )
     try:
         plan = await deployment.plan()
-        _show(session, plan, path, code, PROGRAM_ID)
+        _show(session, plan, path, code, program_id)
         if plan.idl_obstacle is not None:
             session.say(
                 f"the program's IDL {plan.idl_obstacle}; yours cannot be published, "
@@ -100,7 +100,7 @@ async def deploy(
     except DeployError as error:
         raise Failure(str(error), 1) from None
     done = {Kind.DEPLOY: "deployed", Kind.UPGRADE: "upgraded", Kind.NOTHING: "its IDL published"}[plan.kind]
-    session.say(f"program {PROGRAM_ID} is {done}; the cluster has exactly the bytes of {path}")
+    session.say(f"program {program_id} is {done}; the cluster has exactly the bytes of {path}")
 
 
 deployer.command(epilog=EXIT_CODES, rich_help_panel=DEVELOPERS)(sending(deploy))
@@ -154,36 +154,37 @@ def _confirm(yes: bool, question: str) -> None:
 
 @app.command(epilog=EXIT_CODES)
 @reading
-async def show(session: Session) -> None:
-    """Show the program on a cluster: who may upgrade it, and whether it is the one built here.
+async def show(session: Session, program: _Program = Program.ENERGY_ALLOCATION) -> None:
+    """Show a program on a cluster: who may upgrade it, and whether it is the one built here.
 
     Example
       amalgam program show --url devnet
     """
-    from amalgam.energy_allocation import PROGRAM_ID
     from amalgam.idl import UntrustedIdlError, fetch_idl
     from amalgam.loader import program_data
 
-    found = await program_data(session.connection, PROGRAM_ID)
+    program_id = program.program_id
+    found = await program_data(session.connection, program_id)
     if found is None:
-        raise session.not_found(f"no program {PROGRAM_ID}", "deploy it: amalgam deploy")
-    same = found.holds(built("energy_allocation.so").read_bytes())
+        remedy = f"deploy it: amalgam deploy --program {program}"
+        raise session.not_found(f"no program {program_id}", remedy)
+    same = found.holds(program.code.read_bytes())
     try:
-        await fetch_idl(session.connection, PROGRAM_ID)
+        await fetch_idl(session.connection, program_id)
         idl = "published"
     except UntrustedIdlError as error:
         idl = str(error)
     except LookupError:
         idl = "not published"
     value = {
-        "program_id": str(PROGRAM_ID),
+        "program_id": str(program_id),
         "upgrade_authority": found.authority and str(found.authority),
         "slot": found.slot,
         "is_the_built_one": same,
         "idl": idl,
     }
     lines = [
-        ("Program", str(PROGRAM_ID)),
+        ("Program", str(program_id)),
         ("Authority", str(found.authority or "nobody: it is final")),
         ("Deployed", f"in slot {found.slot:,}"),
         ("Code", "the one that was built here" if same else "another than was built here"),
@@ -194,40 +195,40 @@ async def show(session: Session) -> None:
 
 @app.command(epilog=EXIT_CODES)
 @reading
-async def idl(session: Session) -> None:
+async def idl(session: Session, program: _Program = Program.ENERGY_ALLOCATION) -> None:
     """Print the IDL that the upgrade authority has published, as JSON.
 
     Example
       amalgam program idl --url devnet > idl.json
     """
-    from amalgam.energy_allocation import PROGRAM_ID
     from amalgam.idl import fetch_idl
 
-    typer.echo((await fetch_idl(session.connection, PROGRAM_ID)).to_json())
+    typer.echo((await fetch_idl(session.connection, program.program_id)).to_json())
 
 
 @app.command(epilog=EXIT_CODES)
 def new_id() -> None:
-    """Give this checkout a program id of its own.
+    """Give the programs of this checkout ids of their own.
 
-    Makes a keypair, unless there is one in target/deploy, and puts its id
-    into the program, the client and Anchor.toml.
+    Makes a keypair for each, unless there is one in target/deploy, and puts
+    its id into the program, the client and Anchor.toml.
 
     Example
       amalgam program new-id && seahorse build && amalgam deploy --url devnet
     """
     from amalgam.keys import KeyFileError
-    from amalgam.program_id import KEYPAIR, NoCheckoutError, renew
+    from amalgam.program_id import NoCheckoutError, renew
 
     checkout = Path(__file__).parents[2]
     try:
-        program_id = renew(checkout)
+        renewed = renew(checkout)
     except (NoCheckoutError, KeyFileError) as error:
         raise UnusableInput(str(error)) from None
     except OSError as error:
         raise UnusableInput(f"{error.filename}: {error.strerror}; make it writable") from None
-    typer.echo(f"The program id is {program_id}; its keypair is in {checkout / KEYPAIR}.")
-    typer.echo("Build the program with it now: seahorse build")
+    for program, program_id in renewed.items():
+        typer.echo(f"{program} has the id {program_id}; its keypair is in {checkout / program.keypair_file}.")
+    typer.echo("Build the programs with them now: seahorse build")
 
 
 @app.command(epilog=EXIT_CODES)
@@ -243,9 +244,10 @@ async def set_upgrade_authority(
     ] = None,
     final: Annotated[bool, typer.Option("--final", help="Nobody may upgrade it ever again.")] = False,
     upgrade_authority: _UpgradeAuthority = None,
+    program: _Program = Program.ENERGY_ALLOCATION,
     yes: _Yes = False,
 ) -> None:
-    """Hand the program and its IDL to another upgrade authority.
+    """Hand a program and its IDL to another upgrade authority.
 
     Examples
       amalgam program set-upgrade-authority new-authority.json
@@ -253,22 +255,22 @@ async def set_upgrade_authority(
       amalgam program set-upgrade-authority --final
     """
     from amalgam import deploy
-    from amalgam.energy_allocation import PROGRAM_ID
 
+    program_id = program.program_id
     if [new is not None, unchecked is not None, final].count(True) != 1:
         raise UnusableInput("give one: the new authority's keypair file, --unchecked ADDRESS, or --final")
     heir = keypair_in(new) if new else None
     address = heir.pubkey() if heir else unchecked
     owner = str(address) if address else "nobody, for ever"
     if session.dry_run:
-        session.say(f"dry run, nothing was sent: program {PROGRAM_ID} would belong to {owner}")
+        session.say(f"dry run, nothing was sent: program {program_id} would belong to {owner}")
         return
-    _confirm(yes, f"Hand program {PROGRAM_ID} to {owner}?")
+    _confirm(yes, f"Hand program {program_id} to {owner}?")
     try:
         signature = await deploy.set_upgrade_authority(
             session.connection,
             session.payer,
-            PROGRAM_ID,
+            program_id,
             _authority(session, upgrade_authority),
             heir or unchecked,
         )

@@ -1,4 +1,4 @@
-"""`amalgam demo` and `amalgam replay`: metered readings through a virtual battery on the embedded chain."""
+"""`amalgam demo` and `amalgam replay`: metered readings through a pool on the embedded chain."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import json
 import os
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 from typer.exceptions import TyperException
@@ -18,26 +19,82 @@ from typer.exceptions import TyperException
 from amalgam import built
 from amalgam.cli.options import UnusableInput, parsed
 from amalgam.cli.output import progress
-from amalgam.units import ENERGY, duration, percent, ratio_bps
+from amalgam.cli.session import amount_of
+from amalgam.units import MEASURES, Amount, amount, duration, percent, ratio_bps
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
     from amalgam.readings import Readings
-    from amalgam.replay import Report
+    from amalgam.replay import Flows, Report
 
-_BATTERY_COLUMNS = (
-    ("Deposited", "deposited_wh"),
-    ("Drawn", "drawn_wh"),
-    ("Not\ntaken", "not_taken_wh"),
-    ("Not\ngiven", "not_given_wh"),
+
+class _Example(NamedTuple):
+    """Readings that come with this package, and what they are replayed through unless told otherwise."""
+
+    readings: str
+    capacity: int  # base units
+    efficiency_bps: int
+
+
+_EXAMPLES = (  # by the program's Resource, like MEASURES
+    _Example("community.csv", 300_000, 9_500),
+    _Example("reservoir.csv", 12_000, 9_770),
+    _Example("treatment_plant.csv", 20_000, 9_700),
 )
-_COLUMNS = (
-    ("Generated", "generated_wh"),
-    ("Consumed", "consumed_wh"),
-    ("Own\nuse", "used_directly_wh"),
-    *_BATTERY_COLUMNS,
+
+
+class _Story(NamedTuple):
+    """What a replay is summed up with: titles, and where `{}` stands, what they are of."""
+
+    efficiency: str
+    taken_in: str
+    given: str
+    not_taken: str
+    not_given: str
+    served: str
+    share: str
+    at_once: str
+
+
+_STORIES = (  # by the program's Resource, like MEASURES
+    _Story(
+        efficiency="charging at {}",
+        taken_in="Charged",
+        given="Discharged",
+        not_taken="{} of surplus that the battery could not take",
+        not_given="{} of deficit found a balance empty",
+        served="Self-supply",
+        share="{} of consumption; {} without the battery",
+        at_once="Own\nuse",
+    ),
+    _Story(
+        efficiency="keeping {} of the inflow, the rest evaporates",
+        taken_in="Filled",
+        given="Drawn",
+        not_taken="{} of inflow that the reservoir could not take",
+        not_given="{} of need found a balance empty",
+        served="Self-supply",
+        share="{} of consumption; {} without the reservoir",
+        at_once="Own\nuse",
+    ),
+    _Story(
+        efficiency="keeping {} of the deliveries, the rest is sorted out",
+        taken_in="Taken in",
+        given="Treated later",
+        not_taken="{} of deliveries that the treatment plant could not take",
+        not_given="{} of treatment found nothing to treat",
+        served="Utilization",
+        share="{} of the treatment there was; {} if nothing could wait",
+        at_once="Treated\nat once",
+    ),
+)
+_POOL_COLUMNS = (
+    ("Deposited", "deposited"),
+    ("Drawn", "drawn"),
+    ("Not\ntaken", "not_taken"),
+    ("Not\ngiven", "not_given"),
 )
 _EXIT_CODES = """Exit codes
   0    all went well
@@ -49,22 +106,35 @@ _EXIT_CODES = """Exit codes
 app = typer.Typer()
 
 _Capacity = Annotated[
-    int,
+    Amount | None,
     typer.Option(
-        metavar="ENERGY",
-        parser=parsed(ENERGY.parse, "--capacity"),
-        show_default="300kWh",
-        help="Of the battery, in Wh or kWh.",
+        metavar="AMOUNT",
+        parser=parsed(amount, "--capacity"),
+        show_default=", ".join(
+            measure.text(example.capacity, 0) for measure, example in zip(MEASURES, _EXAMPLES, strict=True)
+        ),
+        help="Of the pool, in units of what the readings are of.",
     ),
 ]
 _Efficiency = Annotated[
-    int,
+    int | None,
     typer.Option(
-        metavar="PERCENT", parser=parsed(ratio_bps, "--efficiency"), show_default="95%", help="Of charging."
+        metavar="PERCENT",
+        parser=parsed(ratio_bps, "--efficiency"),
+        show_default=", ".join(percent(example.efficiency_bps) for example in _EXAMPLES),
+        help="What of a deposit is credited; the rest is lost in charging, evaporated, or sorted out.",
     ),
 ]
-_Json = Annotated[bool, typer.Option("--json", help="Print the whole report as JSON, in Wh.")]
-_PICTURE_HELP = "Draw the state of charge and the power in and out, as PNG."
+_Json = Annotated[bool, typer.Option("--json", help="Print the whole report as JSON, in base units.")]
+_PICTURE_HELP = "Draw what the pool holds and what flows in and out, as PNG."
+
+
+class _Resource(StrEnum):
+    """What a demo is of."""
+
+    ENERGY = "energy"
+    WATER = "water"
+    WASTE = "waste"
 
 
 @app.command(epilog=_EXIT_CODES, rich_help_panel="See it run")
@@ -72,17 +142,18 @@ def replay(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="Metered readings, as CSV.", show_default=False)
     ],
-    capacity: _Capacity = 300_000,
-    efficiency: _Efficiency = 9_500,
+    capacity: _Capacity = None,
+    efficiency: _Efficiency = None,
     picture: Annotated[
         Path | None, typer.Option(metavar="PATH", help=_PICTURE_HELP, show_default=False)
     ] = None,
     as_json: _Json = False,
 ) -> None:
-    """Replay a community's metered readings through a virtual battery.
+    """Replay a community's metered readings through what it shares.
 
-    The battery is on a chain inside this process: nothing needs to run or to
-    be installed for it. Each surplus is deposited and each deficit drawn by
+    That is a virtual battery, a reservoir of water, or a treatment plant of
+    waste, on a chain inside this process: nothing needs to run or to be
+    installed for it. Each surplus is deposited and each deficit drawn by
     transactions to the energy_allocation program, signed and confirmed. In
     the end, the ledger of what was done is compared with the chain.
 
@@ -92,11 +163,13 @@ def replay(
       2026-06-22T12:00:00+02:00,house-02,0,310
       2026-06-22T12:15:00+02:00,house-01,910,95
       ...
+    Its header says what it is of: of water the amounts are inflow_L and
+    consumed_L, of waste delivered_kg and treatment_kg.
 
     Examples
       amalgam replay readings.csv
       amalgam replay readings.csv --capacity 13500Wh --efficiency 92.5%
-      amalgam replay readings.csv --picture battery.png
+      amalgam replay rain.csv --capacity 8m3 --picture reservoir.png
       amalgam replay readings.csv --json | jq .total
     """
     _run(file, capacity, efficiency, picture, as_json)
@@ -104,18 +177,36 @@ def replay(
 
 @app.command(epilog=_EXIT_CODES, rich_help_panel="See it run")
 def demo(
-    picture: Annotated[Path, typer.Option(metavar="PATH", help=_PICTURE_HELP)] = Path("amalgam-demo.png"),
+    resource: Annotated[_Resource, typer.Option(help="What the readings are of.")] = _Resource.ENERGY,
+    picture: Annotated[
+        Path | None,
+        typer.Option(metavar="PATH", help=_PICTURE_HELP, show_default="amalgam-demo.png, -water, -waste"),
+    ] = None,
     as_json: _Json = False,
 ) -> None:
-    """Replay a week of a village's readings, which come with this package.
+    """Replay readings that come with this package.
 
-    Twelve members, nine of them with solar modules, share a battery of
-    300 kWh that charges at 95 %.
+    Of energy, a week of a village: twelve members, nine of them with solar
+    modules, share a battery of 300 kWh that charges at 95 %.
+
+    Of water, a week of a hamlet: what rains on eight members' roofs fills a
+    pond of 12 m³, of which 2.3 % evaporate, for toilets, laundry and gardens.
+
+    Of waste, four weeks of a valley: six villages deliver biowaste to a
+    composting plant, which can hold 20 t and sorts 3 % out.
+
+    Examples
+      amalgam demo
+      amalgam demo --resource water
     """
-    _run(built("community.csv"), 300_000, 9_500, picture, as_json)
+    file = built(_EXAMPLES[list(_Resource).index(resource)].readings)
+    suffix = "" if resource is _Resource.ENERGY else f"-{resource}"
+    _run(file, None, None, picture or Path(f"amalgam-demo{suffix}.png"), as_json)
 
 
-def _run(file: Path, capacity_wh: int, efficiency_bps: int, picture: Path | None, as_json: bool) -> None:
+def _run(
+    file: Path, capacity: Amount | None, efficiency_bps: int | None, picture: Path | None, as_json: bool
+) -> None:
     from amalgam.readings import ReadingsError, load_readings
 
     if picture:
@@ -124,9 +215,12 @@ def _run(file: Path, capacity_wh: int, efficiency_bps: int, picture: Path | None
         readings = load_readings(file)
     except ReadingsError as error:
         raise UnusableInput(str(error)) from None
-    report = _replayed(readings, capacity_wh, efficiency_bps)
+    measure = readings.measure
+    example = _EXAMPLES[MEASURES.index(measure)]
+    base_units = amount_of(capacity, measure, "--capacity") if capacity else example.capacity
+    report = _replayed(readings, base_units, efficiency_bps or example.efficiency_bps)
     if as_json:
-        typer.echo(json.dumps(asdict(report), default=datetime.isoformat))
+        typer.echo(json.dumps(_plain(report)))
     else:
         _print(report)
     if picture:
@@ -162,7 +256,7 @@ def _draw(report: Report, path: Path) -> None:
         path.write_bytes(image)
 
 
-def _replayed(readings: Readings, capacity_wh: int, efficiency_bps: int) -> Report:
+def _replayed(readings: Readings, capacity: int, efficiency_bps: int) -> Report:
     from solana.rpc.core import RPCException
 
     from amalgam.embedded import EmbeddedChain
@@ -170,6 +264,7 @@ def _replayed(readings: Readings, capacity_wh: int, efficiency_bps: int) -> Repo
     from amalgam.errors import Refused, from_preflight
     from amalgam.replay import LedgerMismatchError, replay
 
+    told = readings.measure.retold
     chain = EmbeddedChain()
     chain.add_program(PROGRAM_ID, built("energy_allocation.so"))
     with progress("Replaying") as begin:
@@ -184,31 +279,76 @@ def _replayed(readings: Readings, capacity_wh: int, efficiency_bps: int) -> Repo
                 replay(
                     readings,
                     chain.client(),
-                    capacity_wh=capacity_wh,
+                    capacity=capacity,
                     efficiency_bps=efficiency_bps,
                     begin_interval=begin_interval,
                 )
             )
         except RPCException as error:  # of spl.token's client, which leaves it to others to read
-            raise TyperException(str(from_preflight(error) or error)) from None
+            raise TyperException(told(str(from_preflight(error) or error))) from None
         except (Refused, LedgerMismatchError) as error:
-            raise TyperException(str(error)) from None
+            raise TyperException(told(str(error))) from None
 
 
-# What is printed. Names are Text: rich would take brackets in a plain string for its markup.
+# For programs: each amount's name ends in its unit
+
+
+def _plain(report: Report) -> dict[str, Any]:
+    measure = report.measure
+
+    def amounts(record: Any, *names: str) -> dict[str, int]:
+        own = {"produced": measure.produced, "consumed": measure.demand}
+        unit = measure.base_unit.lower()
+        return {f"{own.get(name, name)}_{unit}": getattr(record, name) for name in names}
+
+    def flows(found: Flows) -> dict[str, int]:
+        return amounts(found, *(field.name for field in fields(found)))
+
+    return {
+        "resource": measure.noun.upper(),
+        **amounts(report, "capacity", "allocation_limit"),
+        "efficiency_bps": report.efficiency_bps,
+        "allocation_lifetime_s": report.allocation_lifetime_s,
+        "interval_s": report.interval_s,
+        "members": [
+            {"name": each.name, measure.noun: flows(each.flows), **amounts(each, "balance", "allocated")}
+            for each in report.members
+        ],
+        "intervals": [
+            {
+                "start": each.start.isoformat(),
+                measure.noun: flows(each.flows),
+                **amounts(each, "available", "allocated"),
+            }
+            for each in report.intervals
+        ],
+        "total": flows(report.total),
+        **amounts(report, "available", "allocated", "vault", "supply"),
+        "instructions": report.instructions,
+        "seconds": report.seconds,
+    }
+
+
+# For people. Names are Text: rich would take brackets in a plain string for its markup.
 
 
 def _print(report: Report) -> None:
     from rich.console import Console
 
+    measure, story = report.measure, _STORIES[MEASURES.index(report.measure)]
+    own_columns = (
+        (measure.produced.capitalize(), "produced"),
+        (measure.demand.capitalize(), "consumed"),
+        (story.at_once, "used_directly"),
+    )
     console = Console(highlight=False)
     console.print()
-    table = _members_table(report, _COLUMNS)
+    table = _members_table(report, (*own_columns, *_POOL_COLUMNS))
     if _least_width(console, table) > console.width:
-        table = _members_table(report, _BATTERY_COLUMNS)
+        table = _members_table(report, _POOL_COLUMNS)
     console.print(table)
     console.print()
-    console.print(_summary(report))
+    console.print(_summary(report, story))
     console.print()
 
 
@@ -225,8 +365,11 @@ def _members_table(report: Report, columns: Sequence[tuple[str, str]]) -> Table:
     from rich.table import Table
     from rich.text import Text
 
+    def number(base_units: int) -> str:
+        return report.measure.number(base_units, 1)
+
     table = Table(
-        title="Members, in kWh",
+        title=f"Members, in {report.measure.unit}",
         title_justify="left",
         title_style="bold",
         box=SIMPLE_HEAD,
@@ -236,57 +379,55 @@ def _members_table(report: Report, columns: Sequence[tuple[str, str]]) -> Table:
         show_footer=True,
     )
     table.add_column("Member", "All", overflow="fold", min_width=8, vertical="bottom", footer_style="bold")
-    for title, name in columns:
-        total = ENERGY.number(getattr(report.total, name), 1)
-        table.add_column(title, total, justify="right", no_wrap=True, vertical="bottom", footer_style="bold")
-    table.add_column(
-        "Balance",
-        ENERGY.number(report.stored_wh, 1),
-        justify="right",
-        no_wrap=True,
-        vertical="bottom",
-        footer_style="bold",
-    )
+    totals = [(title, getattr(report.total, name)) for title, name in columns]
+    for title, total in (*totals, ("Balance", report.stored)):
+        table.add_column(
+            title, number(total), justify="right", no_wrap=True, vertical="bottom", footer_style="bold"
+        )
     for member in report.members:
-        cells = [ENERGY.number(getattr(member.energy, name), 1) for _, name in columns]
-        table.add_row(Text(member.name), *cells, ENERGY.number(member.balance_wh, 1))
+        amounts = (*(getattr(member.flows, name) for _, name in columns), member.balance)
+        table.add_row(Text(member.name), *map(number, amounts))
     return table
 
 
-def _summary(report: Report) -> Table:
+def _summary(report: Report, story: _Story) -> Table:
     from rich.table import Table
 
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(style="bold", no_wrap=True)
     table.add_column()
-    for label, text in _summary_lines(report).items():
+    for label, text in _summary_lines(report, story).items():
         table.add_row(label, text, style="green" if label == "Audit" else None)
     return table
 
 
-def _summary_lines(report: Report) -> dict[str, str]:
-    total, number, text = report.total, ENERGY.number, ENERGY.text
-    supplied = total.used_directly_wh + total.drawn_wh
-    limit, lifetime = text(report.allocation_limit_wh), duration(report.allocation_lifetime_s)
+def _summary_lines(report: Report, story: _Story) -> dict[str, str]:
+    total, measure = report.total, report.measure
+    number, text = measure.number, measure.text
+    supplied = total.used_directly + total.drawn
+    limit, lifetime = text(report.allocation_limit), duration(report.allocation_lifetime_s)
     counts = ", ".join(f"{count:,} {name}" for name, count in report.instructions.items())
     return {
-        "Battery": f"{text(report.capacity_wh)}, charging at {percent(report.efficiency_bps)}; "
+        measure.pool.capitalize(): f"{text(report.capacity)}, "
+        f"{story.efficiency.format(percent(report.efficiency_bps))}; "
         f"each member may allocate {limit} for {lifetime}",
-        "Charged": f"{text(total.deposited_wh, 1)}, of which {text(total.lost_wh, 1)} were lost",
-        "Discharged": text(total.drawn_wh, 1),
-        "Not taken": f"{text(total.not_taken_wh, 1)} of surplus that the battery could not take",
-        "Not given": f"{text(total.not_given_wh, 1)} of deficit found a balance empty",
-        "Stored now": f"{text(report.stored_wh)} ({_share(report.stored_wh, report.capacity_wh)}): "
-        f"{number(report.available_wh)} available, {number(report.allocated_wh)} allocated",
-        "Self-supply": f"{_share(supplied, total.consumed_wh)} of consumption; "
-        f"{_share(total.used_directly_wh, total.consumed_wh)} without the battery",
+        story.taken_in: f"{text(total.deposited, 1)}, {text(total.lost, 1)} of it {measure.lost}",
+        story.given: text(total.drawn, 1),
+        "Not taken": story.not_taken.format(text(total.not_taken, 1)),
+        "Not given": story.not_given.format(text(total.not_given, 1)),
+        "Stored now": f"{text(report.stored)} ({_share(report.stored, report.capacity)}): "
+        f"{number(report.available)} available, {number(report.allocated)} allocated",
+        story.served: story.share.format(
+            _share(supplied, total.consumed), _share(total.used_directly, total.consumed)
+        ),
         "Transactions": f"{report.transactions:,} in {report.seconds:.1f} s, "
         f"{report.transactions / report.seconds:,.0f} a second",
         "Instructions": counts,
         "Audit": "ledger and vault agree: the balances of "
-        f"{len(report.members)} members are {text(report.stored_wh)}, the vault holds "
-        f"{text(report.vault_wh)}; of {text(total.deposited_wh)} minted, {number(total.lost_wh)} "
-        f"were lost and {number(total.drawn_wh)} consumed, leaving {number(report.supply_wh)}",
+        f"{len(report.members)} members are {text(report.stored)}, the vault holds "
+        f"{text(report.vault)}; minted were {text(total.deposited)}, "
+        f"{measure.lost} {number(total.lost)}, {measure.consumed} {number(total.drawn)}, "
+        f"leaving {number(report.supply)}",
     }
 
 

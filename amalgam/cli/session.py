@@ -32,7 +32,7 @@ from amalgam.cli.options import (
     node_urls,
     read_config,
 )
-from amalgam.units import Amount, Measure
+from amalgam.units import ANY_POOL, ENERGY, MEASURES, Amount, Measure
 
 if TYPE_CHECKING:
     from solana.rpc.async_api import AsyncClient
@@ -119,6 +119,7 @@ class Session:
         self._urls = node_urls(self.url or [found.json_rpc_url])
         self._keypair = self.keypair or Path(found.keypair_path)
         self._commitment = self.commitment or Commitment(found.commitment)
+        self._measure = ENERGY  # of what the command is about, as soon as that is known
         self._purpose: str | None = None  # of what is being sent
         self._landed: Signature | None = None
 
@@ -132,7 +133,10 @@ class Session:
                 raise
             raise Failure(f"interrupted; {told}", INTERRUPTED) from None
         except Exception as error:
-            raise failure_of(error) from None
+            failure = failure_of(error)
+            if isinstance(failure, Failure):
+                failure.message = self._measure.retold(failure.message)
+            raise failure from None
 
     async def _done(self, work: Callable[[], _Work]) -> None:
         async with self.connection:
@@ -191,11 +195,13 @@ class Session:
         return EnergyAllocationClient(self.connection, Keypair())
 
     async def battery(self, address: Pubkey) -> Battery:
-        """The battery at an address."""
+        """The battery at an address, in whose words failures are told from then on."""
         try:
-            return await self.client.battery(address)
+            found = await self.client.battery(address)
         except LookupError:
-            raise self.not_found(f"no battery at {address}", "check the address and --url") from None
+            raise self.not_found(f"no {ANY_POOL} at {address}", "check the address and --url") from None
+        self._measure = MEASURES[found.resource]
+        return found
 
     async def member(self, battery: Pubkey, owner: Pubkey) -> Member:
         """The owner's share of a battery."""
@@ -221,6 +227,12 @@ class Session:
             return await self.metering.issuer(address)
         except LookupError:
             raise self.not_found(f"no issuer at {address}", "check the address and --url") from None
+
+    async def ledger(self, address: Pubkey) -> Battery | Issuer:
+        """The issuer or the battery at an address."""
+        with suppress(LookupError):
+            return await self.metering.issuer(address)
+        return await self.battery(address)
 
     async def meter(self, issuer: Pubkey, device: Pubkey) -> Meter:
         """What an issuer knows of a device."""
@@ -263,6 +275,7 @@ class Session:
         """
         from amalgam.transactions import Sender
 
+        self._measure = measure
         if self.dry_run:
             await Sender(self.connection, self.payer).check_programs(instructions)
             await self._show_preview(instructions, measure)
@@ -358,13 +371,13 @@ class Session:
 
     async def _show_preview(self, instructions: Sequence[Instruction], measure: Measure) -> None:
         from amalgam.cli.preview import preview
-        from amalgam.cli.words import cell, plain, told
+        from amalgam.cli.words import cell, event_name, plain, told
 
         found = await preview(self.connection, self.payer.pubkey(), instructions)
         titles = ("Account", "What", "Before", "After", "Address")
         rows = [
             (
-                change.kind,
+                measure.retold(change.kind),
                 "SOL" if name == "lamports" else name.replace("_", " "),
                 *(cell(name, side[name], measure) if name in side else "-" for side in change[2:]),
                 str(change.address),
@@ -376,7 +389,7 @@ class Session:
             titles, rows = titles[:-1], [row[:-1] for row in rows]
         value = {
             "dry_run": True,
-            "events": [{"event": type(event).__name__, **plain(event)} for event in found.events],
+            "events": [{"event": event_name(event), **plain(event)} for event in found.events],
             "changes": [change._asdict() | {"address": str(change.address)} for change in found.changes],
             "unit": measure.base_unit,
         }

@@ -1,4 +1,4 @@
-"""A battery's accounts and events in the words and units of what it holds, and as plain data for JSON."""
+"""The program's accounts and events in the words and units of what it holds, and as plain data for JSON."""
 
 from __future__ import annotations
 
@@ -57,9 +57,9 @@ def _told(event: Event, measure: Measure) -> str:
         case MemberOpened():
             return f"opened member {event.member_count:,}, {event.owner}"
         case EnergyDeposited():
-            lost = event.amount - event.credit
+            lost = f"{text(event.amount - event.credit)} {measure.lost}"
             return (
-                f"deposited {text(event.amount)}: {text(event.credit)} credited, {text(lost)} lost; "
+                f"deposited {text(event.amount)}: {text(event.credit)} credited, {lost}; "
                 f"balance {text(event.balance)}"
             )
         case EnergyWithdrawn():
@@ -73,7 +73,7 @@ def _told(event: Event, measure: Measure) -> str:
             return f"deallocated {text(event.amount)}; {text(event.member_allocated)} allocated"
         case EnergyConsumed():
             return (
-                f"consumed {text(event.amount)}; balance {text(event.balance)}, "
+                f"{measure.consumed} {text(event.amount)}; balance {text(event.balance)}, "
                 f"{text(event.member_allocated)} allocated"
             )
         case AllocationReleased():
@@ -137,14 +137,14 @@ def devices_of(meters: Iterable[metering.Meter]) -> dict[Pubkey, Pubkey]:
     return {metering.meter_address(meter.issuer, meter.device): meter.device for meter in meters}
 
 
-def _whose(event: Any) -> Pubkey:
+def account_of(event: Any) -> Pubkey:
     """The account of the member or the meter that an event is of, or of neither."""
     return getattr(event, "member", None) or getattr(event, "meter", ledger_of(event))
 
 
 def event_row(landed: Landed, owners: Mapping[Pubkey, Pubkey], measure: Measure) -> tuple[str, str, str, str]:
     """An event's number, its time, the owner of the member or device of the meter, and what happened."""
-    owner = owners.get(_whose(landed.event))
+    owner = owners.get(account_of(landed.event))
     return (
         f"{landed.event.sequence:,}",
         "" if landed.unix_timestamp is None else utc(landed.unix_timestamp),
@@ -235,6 +235,11 @@ def cell(name: str, value: Any, measure: Measure) -> str:
 # For programs
 
 
+def event_name(event: Event | metering.Event) -> str:
+    """What happened, in a word: to the program all is energy, and whatever holds it a battery."""
+    return type(event).__name__.removeprefix("Energy").removeprefix("Battery")
+
+
 def plain(record: Any) -> dict[str, Any]:
     """An account or event as JSON has it: addresses as text, and null for a limit that is the policy's."""
     found = {field.name: _plain(getattr(record, field.name)) for field in fields(record)}
@@ -252,11 +257,11 @@ def _plain(value: Any) -> Any:
 
 def plain_event(landed: Landed, owners: Mapping[Pubkey, Pubkey]) -> dict[str, Any]:
     """An event with where it is on the chain, and the owner of the member, or device of the meter."""
-    owner = owners.get(_whose(landed.event))
+    owner = owners.get(account_of(landed.event))
     whose = "device" if isinstance(landed.event, metering.Event) else "owner"
     return {
         "sequence": landed.event.sequence,
-        "event": type(landed.event).__name__,
+        "event": event_name(landed.event),
         "unix_timestamp": landed.unix_timestamp,
         "slot": landed.slot,
         "signature": str(landed.signature),

@@ -25,7 +25,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from amalgam import built, rpc
 from amalgam.deploy import Deployment
 from amalgam.energy_allocation import PROGRAM_ID
-from amalgam.program_id import program_keypair
+from amalgam.program_id import Program as ProgramName
 from tests.localnet.validator import UnavailableError, Validator, running
 from tests.world import World
 
@@ -68,7 +68,7 @@ async def _deploy(validator: Validator) -> None:
             built("energy_allocation.so").read_bytes(),
             program_id=PROGRAM_ID,
             authority=validator.payer,
-            program=program_keypair(),
+            program=ProgramName.ENERGY_ALLOCATION.keypair(),
             idl_json=IDL,
         )
         await deployment.carry_out(await deployment.plan())

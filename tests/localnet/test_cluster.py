@@ -75,7 +75,7 @@ def test_what_a_community_does_with_the_command(run: Any) -> None:
     amounts = {name: audit[name] for name in ("stored", "allocated", "vault", "violations")}
     assert amounts == {"stored": 3_325, "allocated": 1_500, "vault": 3_325, "violations": []}
     events = [event["event"] for event in answer("history", battery)["events"]]
-    assert events == ["BatteryInitialized", "MemberOpened", "EnergyDeposited", "EnergyAllocated"]
+    assert events == ["Initialized", "MemberOpened", "Deposited", "Allocated"]
 
 
 def test_the_migration_leaves_what_is_there_and_creates_what_is_not(run: Any) -> None:

@@ -224,7 +224,7 @@ REFUSALS = [
     (
         *(a_member_never_opened, "alice", AnchorRefused, PROGRAM, "AccountNotInitialized", 3012),
         "member: The program expected this account to be already initialized.",
-        "Create it first: initialize makes a battery, open_member a member.",
+        "Create it first: initialize, or open_member for a member.",
     ),
     (
         *(an_unknown_instruction, None, AnchorRefused, PROGRAM, "InstructionFallbackNotFound", 101),

@@ -29,7 +29,7 @@ from amalgam.embedded import LAMPORTS_PER_SIGNATURE, EmbeddedChain
 from amalgam.energy_allocation import PROGRAM_ID
 from amalgam.idl import MAX_IDL_BYTES, IdlAccount, UntrustedIdlError, fetch_idl, idl_address
 from amalgam.loader import LOADER_ID
-from amalgam.program_id import DEVELOPMENT_KEYPAIR, program_keypair
+from amalgam.program_id import Program as ProgramName
 from amalgam.rpc import CLUSTERS, Cluster
 from amalgam.transactions import Sender
 
@@ -69,7 +69,7 @@ class Site:
             CODE,
             program_id=program_id,
             authority=self.authority,
-            program=program_keypair(),
+            program=ProgramName.ENERGY_ALLOCATION.keypair(),
             idl_json=idl_json,
         )
         if self.chain.account(program_id) is None:  # the writes are not what is tested here
@@ -298,7 +298,7 @@ def test_the_built_program_is_for_its_id_alone() -> None:
 async def test_the_development_id_is_not_for_public_clusters(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    program_id = DEVELOPMENT_KEYPAIR.pubkey()
+    program_id = ProgramName.ENERGY_ALLOCATION.development_keypair.pubkey()
     public = Cluster(CLUSTERS["devnet"].url, str(site.chain.genesis_hash))
     monkeypatch.setitem(rpc.CLUSTERS, "devnet", public)
     with pytest.raises(DeployError) as refusal:

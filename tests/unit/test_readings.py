@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from amalgam.readings import Reading, Readings, ReadingsError, load_readings
+from amalgam.units import ENERGY, WASTE, WATER, Measure
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -30,6 +31,7 @@ AT_0015 = "2026-06-22T00:15:00+02:00"
 MIDNIGHT = datetime(2026, 6, 22, tzinfo=timezone(timedelta(hours=2)))
 QUARTER_HOUR = timedelta(minutes=15)
 EXPECTED = Readings(
+    measure=ENERGY,
     interval=QUARTER_HOUR,
     members=frozenset({"ann", "bob"}),
     readings=(
@@ -41,12 +43,18 @@ EXPECTED = Readings(
 )
 
 COLUMNS = "timestamp, member, generated_Wh (or _kWh), consumed_Wh (or _kWh)"
-NO_HEADER = f"1:1: empty file or first line; start with the header {COLUMNS}"
+WATER_COLUMNS = "timestamp, member, inflow_L (or _m3), consumed_L (or _m3)"
+WASTE_COLUMNS = "timestamp, member, delivered_kg (or _t), treatment_kg (or _t)"
+ANY_COLUMNS = " or ".join(
+    (COLUMNS, *(each.removeprefix("timestamp, member, ") for each in (WATER_COLUMNS, WASTE_COLUMNS)))
+)
+NO_HEADER = f"1:1: empty file or first line; start with the header {ANY_COLUMNS}"
 NOT_A_TIME = "is not a time; write it like 2026-06-22T00:15:00+02:00"
 NO_ZONE = "has no zone; append the zone's offset, like +02:00 or Z"
 BAD_YEAR = "is not within the years 1970 to 9998; correct the year"
 BAD_NAME = "has outer spaces or unprintable characters; remove them"
 NEGATIVE = "is negative; count generated and consumed apart, from 0 up"
+NEGATIVE_WASTE = "is negative; count delivered and treatment apart, from 0 up"
 NOT_A_NUMBER = "is not a number; write digits, with a point before decimals"
 TOO_FINE = "is finer than 1 Wh; round it to whole Wh"
 TOO_MUCH = "is more than 18446744073709551615 Wh; correct the amount or its unit"
@@ -131,7 +139,7 @@ def test_columns_stand_in_any_order_and_unit(path: Path) -> None:
     ],
 )
 def test_kwh_become_wh_exactly(path: Path, kwh: str, wh: int) -> None:
-    assert load(path, with_last(generated=kwh, unit="kWh")).readings[-1].generated_wh == wh
+    assert load(path, with_last(generated=kwh, unit="kWh")).readings[-1].produced == wh
 
 
 @pytest.mark.parametrize(
@@ -175,9 +183,16 @@ def test_a_file_of_less_than_two_intervals_is_refused(path: Path, text: str, mes
         ("timestamp,generated_MWh,consumed_Wh", "1:11: unknown unit 'MWh' of generated; use _Wh or _kWh"),
         ("timestamp,member,generated_Wh,consumed", "1:31: unknown unit '' of consumed; use _Wh or _kWh"),
         ("\ufefftimestamp,who,generated_Wh", f"1:11: unknown column 'who'; use the columns {COLUMNS}"),
-        ("timestamp;member", f"1:1: unknown column 'timestamp;member'; use the columns {COLUMNS}"),
+        ("timestamp;member", f"1:1: unknown column 'timestamp;member'; use the columns {ANY_COLUMNS}"),
         ("timestamp,generated_Wh,generated_kWh", "1:24: second column for generated; keep one of them"),
         ("member,timestamp,member", "1:18: second column for member; keep one of them"),
+        ("timestamp,member", f"1:1: no column of amounts; use the columns {ANY_COLUMNS}"),
+        ("timestamp,member,inflow_Wh,consumed_L", "1:18: unknown unit 'Wh' of inflow; use _L or _m3"),
+        ("timestamp,member,generated_Wh,consumed_L", "1:31: unknown unit 'L' of consumed; use _Wh or _kWh"),
+        ("timestamp,member,consumed_m3", f"1:1: missing column for inflow; use the columns {WATER_COLUMNS}"),
+        ("delivered_t,consumed_kg", f"1:13: unknown column 'consumed_kg'; use the columns {WASTE_COLUMNS}"),
+        ("member,timestamp,treatment_L", "1:18: unknown unit 'L' of treatment; use _kg or _t"),
+        ("generated_Wh,inflow_L", f"1:14: unknown column 'inflow_L'; use the columns {COLUMNS}"),
     ],
 )
 def test_an_unknown_header_is_refused(path: Path, header: str, message: str) -> None:
@@ -336,7 +351,7 @@ def communities(draw: st.DrawFn) -> Readings:
         for n in range(draw(st.integers(2, 4)))
         for member in draw(st.permutations(members))
     )
-    return Readings(interval, frozenset(members), readings)
+    return Readings(ENERGY, interval, frozenset(members), readings)
 
 
 def in_kwh(wh: int) -> str:
@@ -354,9 +369,42 @@ def test_what_is_written_is_read_back(tmp_path_factory, community: Readings, uni
     writer = csv.writer(text, lineterminator=line_end)
     writer.writerow(["timestamp", "member", f"generated_{suffix}", f"consumed_{suffix}"])
     for reading in community.readings:
-        energies = (amount(reading.generated_wh), amount(reading.consumed_wh))
+        energies = (amount(reading.produced), amount(reading.consumed))
         writer.writerow([reading.timestamp.isoformat(), reading.member, *energies])
     assert load(tmp_path_factory.getbasetemp() / "round-trip.csv", text.getvalue()) == community
+
+
+@pytest.mark.parametrize(
+    ("header", "measure", "amounts"),
+    [
+        ("inflow_L,consumed_L", WATER, (40, 70)),
+        ("inflow_m3,consumed_l", WATER, (40_000, 70)),
+        ("inflow_L,consumed_m³", WATER, (40, 70_000)),
+        ("delivered_kg,treatment_t", WASTE, (40, 70_000)),
+        ("delivered_t,treatment_kg", WASTE, (40_000, 70)),
+    ],
+)
+def test_the_header_says_what_the_readings_are_of(
+    path: Path, header: str, measure: Measure, amounts: tuple[int, int]
+) -> None:
+    readings = load(path, GOOD.replace("generated_Wh,consumed_Wh", header))
+    assert (readings.measure, readings.interval) == (measure, QUARTER_HOUR)
+    assert readings.readings[-1] == Reading(MIDNIGHT + QUARTER_HOUR, "bob", *amounts)
+
+
+@pytest.mark.parametrize(
+    ("header", "amount", "message"),
+    [
+        ("inflow_L,consumed_L", "-1", "'-1' is negative; count inflow and consumed apart, from 0 up"),
+        ("inflow_L,consumed_L", "0.5", "'0.5' is finer than 1 L; round it to whole L"),
+        ("delivered_t,treatment_kg", "-1", f"'-1' {NEGATIVE_WASTE}"),
+        ("delivered_t,treatment_kg", "0.0005", "'0.0005' is finer than 1 kg; round it to whole kg"),
+        ("delivered_kg,treatment_kg", "9" * 20, f"'{'9' * 20}' {TOO_MUCH.replace('Wh', 'kg')}"),
+    ],
+)
+def test_a_bad_amount_is_refused_in_its_own_units(path: Path, header: str, amount: str, message: str) -> None:
+    rows = without(5).replace("generated_Wh,consumed_Wh", header)
+    assert refusal(path, f"{rows}2026-06-22T00:15+02:00,bob,{amount},0\n") == f"5:28: {message}"
 
 
 def test_the_example_is_a_week_of_a_dozen_members() -> None:
@@ -373,3 +421,20 @@ def test_the_example_is_what_its_generator_writes() -> None:
     pytest.importorskip("pvlib", reason="the extra 'data' is not installed")
     generator = runpy.run_path(str(EXAMPLES / "make_community.py"))
     assert (EXAMPLES / "community.csv").read_bytes() == generator["community_csv"]().encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "measure", "members", "intervals", "interval"),
+    [
+        ("reservoir", WATER, 8, 7 * 24, timedelta(hours=1)),
+        ("treatment_plant", WASTE, 6, 28, timedelta(days=1)),
+    ],
+)
+def test_the_examples_of_water_and_waste_are_what_their_generators_write(
+    name: str, measure: Measure, members: int, intervals: int, interval: timedelta
+) -> None:
+    readings = load_readings(EXAMPLES / f"{name}.csv")
+    assert (readings.measure, readings.interval, len(readings.members)) == (measure, interval, members)
+    assert len(readings.readings) == members * intervals
+    generator = runpy.run_path(str(EXAMPLES / f"make_{name}.py"))
+    assert (EXAMPLES / f"{name}.csv").read_bytes() == generator[f"{name}_csv"]().encode()

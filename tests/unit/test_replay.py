@@ -15,13 +15,15 @@ from amalgam.energy_allocation import PROGRAM_ID
 from amalgam.errors import AssertionRefused
 from amalgam.readings import Reading, Readings
 from amalgam.replay import (
-    Energy,
+    Flows,
     IntervalReport,
     LedgerMismatchError,
     MemberReport,
     Report,
+    _LedgeredPool,
     replay,
 )
+from amalgam.units import ENERGY, WASTE, WATER, Measure
 
 HALF_DAY = timedelta(hours=12)
 MONDAY = datetime(2026, 6, 22, 6, tzinfo=timezone(timedelta(hours=2)))
@@ -43,7 +45,7 @@ class Chain(EmbeddedChain):
         report = await replay(
             readings,
             self.client(),
-            capacity_wh=1_000,
+            capacity=1_000,
             efficiency_bps=9_000,
             begin_interval=begin_interval or self.follow,
         )
@@ -62,7 +64,7 @@ def half_days(*intervals: dict[str, tuple[int, int]]) -> Readings:
         for number, interval in enumerate(intervals)
         for member, (generated, consumed) in interval.items()
     )
-    return Readings(HALF_DAY, frozenset(intervals[0]), readings)
+    return Readings(ENERGY, HALF_DAY, frozenset(intervals[0]), readings)
 
 
 async def test_every_flow_is_settled(chain: Chain) -> None:
@@ -86,59 +88,60 @@ async def test_every_flow_is_settled(chain: Chain) -> None:
         {"bob": (0, 0), "ann": (0, 0)},
     )
     assert await chain.replay(readings) == Report(
-        capacity_wh=1_000,
+        measure=ENERGY,
+        capacity=1_000,
         efficiency_bps=9_000,
-        allocation_limit_wh=500,
+        allocation_limit=500,
         allocation_lifetime_s=86_400,
         interval_s=43_200,
         members=(
             MemberReport(
                 "bob",
-                Energy(
-                    generated_wh=35,
-                    consumed_wh=150,
-                    used_directly_wh=10,
-                    deposited_wh=25,
-                    lost_wh=3,
-                    drawn_wh=18,
-                    not_taken_wh=0,
-                    not_given_wh=122,
+                Flows(
+                    produced=35,
+                    consumed=150,
+                    used_directly=10,
+                    deposited=25,
+                    lost=3,
+                    drawn=18,
+                    not_taken=0,
+                    not_given=122,
                 ),
-                balance_wh=4,
-                allocated_wh=0,
+                balance=4,
+                allocated=0,
             ),
             MemberReport(
                 "ann",
-                Energy(
-                    generated_wh=1_600,
-                    consumed_wh=832,
-                    used_directly_wh=100,
-                    deposited_wh=1_314,
-                    lost_wh=132,
-                    drawn_wh=732,
-                    not_taken_wh=186,
-                    not_given_wh=0,
+                Flows(
+                    produced=1_600,
+                    consumed=832,
+                    used_directly=100,
+                    deposited=1_314,
+                    lost=132,
+                    drawn=732,
+                    not_taken=186,
+                    not_given=0,
                 ),
-                balance_wh=450,
-                allocated_wh=50,
+                balance=450,
+                allocated=50,
             ),
         ),
         intervals=(
             # start, (generated, consumed, used directly, deposited, lost, drawn, not taken, not given), state
-            IntervalReport(MONDAY, Energy(900, 150, 100, 800, 80, 0, 0, 50), 720, 0),
-            IntervalReport(MONDAY + 1 * HALF_DAY, Energy(0, 260, 0, 0, 0, 200, 0, 60), 520, 0),
-            IntervalReport(MONDAY + 2 * HALF_DAY, Energy(730, 10, 10, 534, 54, 0, 186, 0), 1_000, 0),
-            IntervalReport(MONDAY + 3 * HALF_DAY, Energy(0, 380, 0, 0, 0, 368, 0, 12), 632, 0),
-            IntervalReport(MONDAY + 4 * HALF_DAY, Energy(5, 132, 0, 5, 1, 132, 0, 0), 504, 0),
-            IntervalReport(MONDAY + 5 * HALF_DAY, Energy(0, 50, 0, 0, 0, 50, 0, 0), 150, 304),
-            IntervalReport(MONDAY + 6 * HALF_DAY, Energy(), 150, 304),
-            IntervalReport(MONDAY + 7 * HALF_DAY, Energy(), 404, 50),
+            IntervalReport(MONDAY, Flows(900, 150, 100, 800, 80, 0, 0, 50), 720, 0),
+            IntervalReport(MONDAY + 1 * HALF_DAY, Flows(0, 260, 0, 0, 0, 200, 0, 60), 520, 0),
+            IntervalReport(MONDAY + 2 * HALF_DAY, Flows(730, 10, 10, 534, 54, 0, 186, 0), 1_000, 0),
+            IntervalReport(MONDAY + 3 * HALF_DAY, Flows(0, 380, 0, 0, 0, 368, 0, 12), 632, 0),
+            IntervalReport(MONDAY + 4 * HALF_DAY, Flows(5, 132, 0, 5, 1, 132, 0, 0), 504, 0),
+            IntervalReport(MONDAY + 5 * HALF_DAY, Flows(0, 50, 0, 0, 0, 50, 0, 0), 150, 304),
+            IntervalReport(MONDAY + 6 * HALF_DAY, Flows(), 150, 304),
+            IntervalReport(MONDAY + 7 * HALF_DAY, Flows(), 404, 50),
         ),
-        total=Energy(1_635, 982, 110, 1_339, 135, 750, 186, 122),
-        available_wh=404,
-        allocated_wh=50,
-        vault_wh=454,
-        supply_wh=454,
+        total=Flows(1_635, 982, 110, 1_339, 135, 750, 186, 122),
+        available=404,
+        allocated=50,
+        vault=454,
+        supply=454,
         instructions={
             "initialize_mint": 1,
             "initialize": 1,
@@ -165,7 +168,7 @@ async def test_what_has_expired_is_released_and_then_drawn(chain: Chain) -> None
 
     report = await chain.replay(replace(week, readings=kept))
 
-    assert (report.available_wh, report.allocated_wh) == (600, 0)
+    assert (report.available, report.allocated) == (600, 0)
     assert (report.instructions["allocate"], report.instructions["deallocate"]) == (1, 1)
     assert "consume" not in report.instructions
 
@@ -173,21 +176,21 @@ async def test_what_has_expired_is_released_and_then_drawn(chain: Chain) -> None
 async def test_a_full_battery_takes_no_more(chain: Chain) -> None:
     """1,112 Wh is the most that 1,000 Wh of room allow: 1,112 x 0.9 = 1,000.8."""
     report = await chain.replay(half_days({"ann": (5_000, 0)}, {"ann": (5_000, 0)}))
-    assert report.total == Energy(10_000, 0, 0, deposited_wh=1_112, lost_wh=112, not_taken_wh=8_888)
-    assert (report.available_wh, report.vault_wh, report.supply_wh) == (1_000, 1_000, 1_000)
+    assert report.total == Flows(10_000, 0, 0, deposited=1_112, lost=112, not_taken=8_888)
+    assert (report.available, report.vault, report.supply) == (1_000, 1_000, 1_000)
 
 
 async def test_a_surplus_that_charging_would_lose_is_not_taken(chain: Chain) -> None:
     """1 Wh would be credited with 0, which the program refuses."""
     report = await chain.replay(half_days({"ann": (1, 0)}, {"ann": (2, 0)}))
-    assert report.total == Energy(3, 0, 0, deposited_wh=2, lost_wh=1, not_taken_wh=1)
-    assert report.stored_wh == 1
+    assert report.total == Flows(3, 0, 0, deposited=2, lost=1, not_taken=1)
+    assert report.stored == 1
 
 
 async def test_nobody_draws_on_anothers_balance(chain: Chain) -> None:
     report = await chain.replay(half_days({"ann": (500, 0), "bob": (0, 0)}, {"ann": (0, 0), "bob": (0, 100)}))
-    assert report.total.not_given_wh == 100
-    assert [member.balance_wh for member in report.members] == [450, 0]
+    assert report.total.not_given == 100
+    assert [member.balance for member in report.members] == [450, 0]
 
 
 async def test_an_allocation_stays_within_the_limit(chain: Chain) -> None:
@@ -201,8 +204,8 @@ async def test_an_allocation_stays_within_the_limit(chain: Chain) -> None:
             {"ann": (0, 0), **idle},
         )
     )
-    assert report.allocation_limit_wh == 333
-    assert (report.available_wh, report.allocated_wh) == (267, 333)
+    assert report.allocation_limit == 333
+    assert (report.available, report.allocated) == (267, 333)
 
 
 @pytest.mark.parametrize(
@@ -221,8 +224,31 @@ async def test_an_allocation_is_what_the_evening_drew(chain: Chain, hour: int, a
         Reading(midnight + timedelta(hours=h), "ann", 500 if h == 8 else 0, 100 if h == hour else 0)
         for h in range(24 + 16)
     )
-    report = await chain.replay(Readings(timedelta(hours=1), frozenset({"ann"}), readings))
-    assert [interval.allocated_wh for interval in report.intervals] == [0] * 39 + [allocated_wh]
+    report = await chain.replay(Readings(ENERGY, timedelta(hours=1), frozenset({"ann"}), readings))
+    assert [interval.allocated for interval in report.intervals] == [0] * 39 + [allocated_wh]
+
+
+@pytest.mark.parametrize(
+    ("measure", "hour", "allocated"),
+    [
+        pytest.param(WATER, 5, 0, id="water before 06:00"),
+        pytest.param(WATER, 6, 100, id="water from 06:00"),
+        pytest.param(WATER, 23, 100, id="water to 24:00"),
+        pytest.param(WASTE, 1, 100, id="waste at any time"),
+    ],
+)
+async def test_an_allocation_of_water_and_of_waste_is_what_the_day_drew(
+    chain: Chain, measure: Measure, hour: int, allocated: int
+) -> None:
+    """Ann deposits at midnight, draws 100 in one hour of the day, and allocates at the next midnight."""
+    midnight = MONDAY.replace(hour=0)
+    readings = tuple(
+        Reading(midnight + timedelta(hours=h), "ann", 500 if h == 0 else 0, 100 if h == hour else 0)
+        for h in range(25)
+    )
+    report = await chain.replay(Readings(measure, timedelta(hours=1), frozenset({"ann"}), readings))
+    assert report.measure is measure
+    assert [interval.allocated for interval in report.intervals] == [0] * 24 + [allocated]
 
 
 async def test_the_clock_follows_the_readings(chain: Chain) -> None:
@@ -242,6 +268,21 @@ async def test_a_clock_that_stands_still_is_noticed(chain: Chain) -> None:
     in_ledger = on_chain + 3 * 43_200
     expected = f"member ann's allocation_expiry is {on_chain} on the chain, {in_ledger} in the ledger"
     assert str(mismatch.value) == expected
+
+
+@pytest.mark.parametrize(
+    ("measure", "pool"),
+    [(ENERGY, "battery"), (WATER, "reservoir"), (WASTE, "treatment plant")],
+)
+async def test_a_mismatch_is_told_in_words_of_the_resource(
+    chain: Chain, measure: Measure, pool: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A ledger that forgets an operation counts fewer events than the chain."""
+    monkeypatch.setattr(_LedgeredPool, "_done", lambda _self, _name, transaction: transaction)
+    readings = replace(half_days({"ann": (500, 0)}, {"ann": (0, 0)}), measure=measure)
+    with pytest.raises(LedgerMismatchError) as mismatch:
+        await chain.replay(readings)
+    assert str(mismatch.value) == f"the {pool}'s sequence is 3 on the chain, 2 in the ledger"
 
 
 @pytest.mark.parametrize(
@@ -275,6 +316,4 @@ def forge_vault(chain: EmbeddedChain, change_wh: int) -> None:
 
 async def test_a_refusal_ends_the_replay(chain: Chain) -> None:
     with pytest.raises(AssertionRefused, match=r"^efficiency exceeds 10000 basis points: "):
-        await replay(
-            EVENINGS, chain.client(), capacity_wh=1, efficiency_bps=10_001, begin_interval=chain.follow
-        )
+        await replay(EVENINGS, chain.client(), capacity=1, efficiency_bps=10_001, begin_interval=chain.follow)

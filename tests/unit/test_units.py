@@ -258,3 +258,25 @@ def test_not_a_moment(text: str, complaint: str) -> None:
 
 def test_a_moment_for_people() -> None:
     assert utc(int(NOW.timestamp())) == "2026-06-22 12:00:00 UTC"
+
+
+@pytest.mark.parametrize(
+    ("measure", "said"),
+    [
+        (ENERGY, "Battery: the battery's 2.5kWh; amalgam battery show $BATTERY"),
+        (WATER, "Reservoir: the reservoir's 2.5m3; amalgam reservoir show $RESERVOIR"),
+        (WASTE, "Treatment plant: the treatment plant's 2.5t; amalgam plant show $PLANT"),
+    ],
+)
+def test_what_is_said_of_a_battery_is_said_of_others_in_their_words(measure: Measure, said: str) -> None:
+    assert measure.retold("Battery: the battery's 2.5kWh; amalgam battery show $BATTERY") == said
+
+
+def test_each_resource_has_columns_of_its_own() -> None:
+    """A header says by them what readings are of; where a name is shared, its units differ."""
+    assert len({measure.produced for measure in MEASURES}) == len(MEASURES)
+    units = [unit for measure in MEASURES for unit in measure.decimal_places]
+    assert len(units) == len(set(units))
+    for measure in MEASURES:
+        assert measure.decimal_places[measure.base_unit] == 0
+        assert measure.decimal_places[measure.typed_unit] == 3

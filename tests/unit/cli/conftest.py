@@ -36,6 +36,7 @@ from amalgam.energy_allocation import (
     vault_address,
 )
 from amalgam.keys import write_keypair
+from amalgam.units import ANY_POOL
 from tests.faults.faulty import FaultyNode
 from tests.node import Node
 from tests.stage import NOON
@@ -185,6 +186,10 @@ class Town:
     def cluster(self) -> str:
         """What messages call the node's cluster."""
         return self.node.url.removeprefix("http://")
+
+    def nothing_at(self, address: Pubkey) -> str:
+        """What a command says where nothing holds tokens."""
+        return f"there is no {ANY_POOL} at {address} on {self.cluster}; check the address and --url"
 
     def member(self, name: str) -> Pubkey:
         return member_address(self.battery, self[name])

@@ -22,21 +22,21 @@ def battery_at(town: Town, address: Pubkey) -> Battery:
     ("options", "resource", "policy", "said"),
     [
         (
-            ["--capacity", "300kWh"],
+            ["battery", "--capacity", "300kWh"],
             Resource.ENERGY,
             (300_000, 300_000, 86_400, 10_000),
             "battery {}: capacity 300.000 kWh, crediting 100 % of deposits; "
             "each member may allocate 300.000 kWh for 24 h",
         ),
         (
-            ["--capacity", "50m3", "--allocation-limit", "500L", "--allocation-lifetime", "90m"],
+            ["reservoir", "--capacity", "50m3", "--allocation-limit", "500L", "--allocation-lifetime", "90m"],
             Resource.WATER,
             (50_000, 500, 5_400, 10_000),
             "reservoir {}: capacity 50.000 m³, crediting 100 % of deposits; "
             "each member may allocate 0.500 m³ for 90 min",
         ),
         (
-            ["--capacity", "20t", "--efficiency", "92.5%", "--allocation-lifetime", "7d"],
+            ["plant", "--capacity", "20t", "--efficiency", "92.5%", "--allocation-lifetime", "7d"],
             Resource.WASTE,
             (20_000, 20_000, 604_800, 9_250),
             "treatment plant {}: capacity 20.000 t, crediting 92.5 % of deposits; "
@@ -47,9 +47,10 @@ def battery_at(town: Town, address: Pubkey) -> Battery:
 def test_create(
     town: Town, options: list[str], resource: Resource, policy: tuple[int, ...], said: str
 ) -> None:
+    command, *options = options
     alice = town["alice"]
     address = battery_address(alice, town.mint)
-    done = town.done("battery", "create", town.mint, *options, by="alice")
+    done = town.done(command, "create", town.mint, *options, by="alice")
     assert done == f"Created {said.format(address)}"
     capacity, allocation_limit, allocation_lifetime, efficiency_bps = policy
     assert battery_at(town, address) == Battery(
@@ -80,6 +81,11 @@ def test_what_cannot_be_created(town: Town) -> None:
     assert refused("--capacity", "300") == (
         2,
         "Invalid value for --capacity: '300' is not an amount; write it like 3.5kWh, 0.2m3 or 40kg",
+    )
+    assert refused("--capacity", "50m3") == (
+        2,
+        "Invalid value for --capacity: '50m3' is water, and this battery holds energy; "
+        "write it like 300kWh or 3500Wh",
     )
     assert refused("--capacity", "300kWh", "--allocation-limit", "1m3") == (
         2,
@@ -304,7 +310,7 @@ def test_no_battery(town: Town) -> None:
         for address in (NOBODY, town.mint):
             assert town.refusal("battery", name, address, *rest) == (
                 3,
-                f"there is no battery at {address} on {town.cluster}; check the address and --url",
+                town.nothing_at(address),
             )
 
 
@@ -321,7 +327,7 @@ def test_a_program_that_is_not_there(town: Town, empty_node: Node) -> None:
 
 
 def test_every_command_of_an_operator_teaches_by_an_example(town: Town) -> None:
-    for group in ("battery", "member", "mint"):
+    for group in ("battery", "reservoir", "plant", "member", "mint"):
         listed = town.run(group, "--help").stdout.partition("Commands")[2]
         commands = re.findall(r"^│ (\w+) ", listed, re.MULTILINE)
         assert len(commands) >= 2

@@ -51,7 +51,7 @@ def test_history_for_programs(busy: Town) -> None:
     assert [event["sequence"] for event in answer["events"]] == [1, 2, 3, 4, 5, 6]
     assert answer["events"][5] == {
         "sequence": 6,
-        "event": "EnergyAllocated",
+        "event": "Allocated",
         "unix_timestamp": NOON + 3 * HOUR,
         "slot": busy.chain.landed(busy.latest()).slot,
         "signature": str(busy.latest()),
@@ -134,7 +134,7 @@ def test_no_battery(town: Town) -> None:
     for address in (NOBODY, town.mint):
         assert town.refusal("history", address) == (
             3,
-            f"there is no battery at {address} on {town.cluster}; check the address and --url",
+            town.nothing_at(address),
         )
 
 

@@ -141,7 +141,7 @@ def test_a_limit_that_cannot_be(town: Town) -> None:
 
 
 def test_no_battery(town: Town) -> None:
-    complaint = f"there is no battery at {NOBODY} on {town.cluster}; check the address and --url"
+    complaint = town.nothing_at(NOBODY)
     assert town.refusal("member", "open", NOBODY) == (3, complaint)
     assert town.refusal("member", "show", NOBODY) == (3, complaint)
     assert town.refusal("member", "list", NOBODY) == (3, complaint)

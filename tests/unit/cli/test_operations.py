@@ -176,7 +176,7 @@ def test_json_tells_the_events_and_the_signature(rich: Town) -> None:
         "events": [
             {
                 "sequence": 6,
-                "event": "EnergyConsumed",
+                "event": "Consumed",
                 "unix_timestamp": NOON,
                 "slot": rich.chain.landed(rich.latest()).slot,
                 "signature": signature,
@@ -212,7 +212,7 @@ def test_a_dry_run_shows_what_would_change_and_sends_nothing(town: Town) -> None
     ]
     answer = town.json(*arguments, by="alice")
     assert (answer["dry_run"], answer["unit"]) == (True, "Wh")
-    assert [event["event"] for event in answer["events"]] == ["EnergyDeposited"]
+    assert [event["event"] for event in answer["events"]] == ["Deposited"]
     assert answer["changes"][-1] == {
         "kind": "tokens",
         "address": str(town.tokens("alice")),
@@ -229,14 +229,14 @@ def test_a_dry_run_shows_what_would_change_and_sends_nothing(town: Town) -> None
         (
             Resource.WATER,
             "150L",
-            "Deposited 0.150 m³: 0.135 m³ credited, 0.015 m³ lost; balance 0.135 m³",
+            "Deposited 0.150 m³: 0.135 m³ credited, 0.015 m³ evaporated; balance 0.135 m³",
             "1kWh",
             "'1kWh' is energy, and this reservoir holds water; write it like 0.2m3 or 150L",
         ),
         (
             Resource.WASTE,
             "40kg",
-            "Deposited 0.040 t: 0.036 t credited, 0.004 t lost; balance 0.036 t",
+            "Deposited 0.040 t: 0.036 t credited, 0.004 t sorted out; balance 0.036 t",
             "150L",
             "'150L' is water, and this treatment plant holds waste; write it like 1.2t or 40kg",
         ),
@@ -274,7 +274,7 @@ def test_an_unusable_amount(town: Town, amount: str, complaint: str) -> None:
 def test_no_battery(town: Town) -> None:
     """Where there is nothing, and where there is another account: another program's, and a member's."""
     for address in (NOBODY, town.mint, town.member("alice")):
-        complaint = f"there is no battery at {address} on {town.cluster}; check the address and --url"
+        complaint = town.nothing_at(address)
         for command in ("deposit", "withdraw", "allocate", "deallocate", "consume"):
             assert town.refusal(command, address, "1kWh", by="alice") == (3, complaint)
         assert town.refusal("release", address, by="alice") == (3, complaint)

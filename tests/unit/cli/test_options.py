@@ -22,7 +22,9 @@ def shown(town: Town, *options: object, **env: str) -> str:
     """The name by which `battery show` calls the cluster, on which there is no such battery."""
     code, complaint = town.refusal("battery", "show", NOBODY, *options, **env)
     assert code == 3
-    return complaint.partition(f"there is no battery at {NOBODY} on ")[2].partition(";")[0]
+    return complaint.partition(f"there is no battery, reservoir or treatment plant at {NOBODY} on ")[
+        2
+    ].partition(";")[0]
 
 
 # Cluster
@@ -248,7 +250,7 @@ def test_the_installed_command(town: Town) -> None:
     assert run(str(NOBODY)) == (
         3,
         "",
-        f"amalgam: there is no battery at {NOBODY} on {town.cluster}; check the address and --url\n",
+        f"amalgam: {town.nothing_at(NOBODY)}\n",
     )
 
 

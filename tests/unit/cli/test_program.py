@@ -26,7 +26,7 @@ from amalgam.energy_allocation import PROGRAM_ID
 from amalgam.idl import idl_address
 from amalgam.keys import write_keypair
 from amalgam.loader import LOADER_ID, program_data_address
-from amalgam.program_id import KEYPAIR, PLACES, SOURCE
+from amalgam.program_id import Program
 from tests.node import Node
 from tests.stage import ROOT
 
@@ -80,15 +80,16 @@ class Desk:
     def lamports(self) -> int:
         return self.chain.balance(self.key.pubkey())
 
-    def deploy(self) -> None:
+    def deploy(self, program: Program = Program.ENERGY_ALLOCATION) -> None:
         """Deploy, but for the writes: the buffer is there already."""
+        code = program.code.read_bytes()
         deployment = Deployment(
-            self.chain.client(), self.key, CODE, program_id=PROGRAM_ID, authority=self.key
+            self.chain.client(), self.key, code, program_id=program.program_id, authority=self.key
         )
-        data = struct.pack("<IB", 1, 1) + bytes(self.key.pubkey()) + CODE
+        data = struct.pack("<IB", 1, 1) + bytes(self.key.pubkey()) + code
         lamports = self.chain.svm.minimum_balance_for_rent_exemption(len(data))
         self.chain.set_account(deployment.buffer, Account(lamports, data, LOADER_ID))
-        self.done("deploy", "--yes")
+        self.done("deploy", "--yes", "--program", program)
 
     def rent(self) -> int:
         """Lamports of all that was deployed."""
@@ -293,25 +294,27 @@ def test_the_program_is_handed_over(desk: Desk) -> None:
     assert facts(desk.done("program", "show"))["Authority"] == "nobody: it is final"
 
 
-def test_shows_what_is_deployed_and_prints_its_idl(desk: Desk) -> None:
+@pytest.mark.parametrize("program", Program)
+def test_shows_what_is_deployed_and_prints_its_idl(desk: Desk, program: Program) -> None:
     cluster = desk.node.url.removeprefix("http://")
-    assert desk.refusal("program", "show") == (
+    assert desk.refusal("program", "show", "--program", program) == (
         3,
-        f"there is no program {PROGRAM_ID} on {cluster}; deploy it: amalgam deploy",
+        f"there is no program {program.program_id} on {cluster}; "
+        f"deploy it: amalgam deploy --program {program}",
     )
 
-    desk.deploy()
+    desk.deploy(program)
 
-    found = facts(desk.done("program", "show"))
+    found = facts(desk.done("program", "show", "--program", program))
     assert found.pop("Deployed").startswith("in slot ")
     assert found == {
-        "Program": str(PROGRAM_ID),
+        "Program": str(program.program_id),
         "Authority": str(desk.key.pubkey()),
         "Code": "the one that was built here",
         "IDL": "published",
     }
-    published = json.loads(desk.done("program", "idl").stdout)
-    built_idl = json.loads(built("energy_allocation.json").read_text())
+    published = json.loads(desk.done("program", "idl", "--program", program).stdout)
+    built_idl = json.loads(program.idl.read_text())
     assert published["instructions"] == built_idl["instructions"]
 
 
@@ -342,7 +345,7 @@ def checkout(tmp_path: Path) -> Path:
     """A copy of the repository, as far as an id matters."""
     for folder in ("amalgam", "target/idl"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
-    for place in PLACES:
+    for place in (place for program in Program for place in program.places):
         (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / place, tmp_path / place)
     return tmp_path
@@ -352,21 +355,25 @@ def new_id(checkout: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*COMMAND, "program", "new-id"], cwd=checkout, capture_output=True, text=True)
 
 
-def test_a_checkout_gets_an_id_of_its_own(checkout: Path) -> None:
-    before = {place: (checkout / place).read_text() for place in PLACES}
+def test_the_programs_of_a_checkout_get_ids_of_their_own(checkout: Path) -> None:
+    before = {place: (checkout / place).read_text() for program in Program for place in program.places}
 
     done = new_id(checkout)
 
     assert done.returncode == 0, done.stderr
-    path = checkout / KEYPAIR
-    program_id = str(Keypair.from_json(path.read_text()).pubkey())
-    assert done.stdout == (
-        f"The program id is {program_id}; its keypair is in {path}.\n"
-        "Build the program with it now: seahorse build\n"
-    )
-    assert path.stat().st_mode & 0o777 == 0o600
+    paths = {program: checkout / program.keypair_file for program in Program}
+    ids = {program: str(Keypair.from_json(path.read_text()).pubkey()) for program, path in paths.items()}
+    assert len({*ids.values()}) == len(Program)
+    assert done.stdout.splitlines() == [
+        *(f"{name} has the id {ids[name]}; its keypair is in {path}." for name, path in paths.items()),
+        "Build the programs with them now: seahorse build",
+    ]
+    assert {path.stat().st_mode & 0o777 for path in paths.values()} == {0o600}
     for place, text in before.items():
-        assert (checkout / place).read_text() == text.replace(str(PROGRAM_ID), program_id) != text
+        expected = text
+        for program in Program:
+            expected = expected.replace(str(program.program_id), ids[program])
+        assert (checkout / place).read_text() == expected != text
 
     again = new_id(checkout)
 
@@ -374,23 +381,25 @@ def test_a_checkout_gets_an_id_of_its_own(checkout: Path) -> None:
 
 
 def test_an_id_needs_a_checkout(checkout: Path) -> None:
-    (checkout / SOURCE).unlink()
+    source = Program.ENERGY_METERING.places[0]
+    (checkout / source).unlink()
     done = new_id(checkout)
     assert (done.returncode, done.stdout, done.stderr) == (
         2,
         "",
-        f"amalgam: {checkout / SOURCE}: no such file; a program id is made in a checkout of the repository\n",
+        f"amalgam: {checkout / source}: no such file; a program id is made in a checkout of the repository\n",
     )
-    assert not (checkout / KEYPAIR).exists()
+    assert not any((checkout / program.keypair_file).exists() for program in Program)
 
 
-def test_all_places_have_one_program_id() -> None:
+@pytest.mark.parametrize("program", Program)
+def test_all_places_have_one_program_id(program: Program) -> None:
     found = subprocess.run(
-        ["git", "grep", "--name-only", str(PROGRAM_ID), "--", ":!target"],
+        ["git", "grep", "--name-only", str(program.program_id), "--", ":!target"],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,
     )
-    rust = Path("programs/energy_allocation/src/lib.rs")  # which `seahorse build` writes
-    assert {Path(name) for name in found.stdout.split()} == {*PLACES, rust}
+    rust = Path(f"programs/{program}/src/lib.rs")  # which `seahorse build` writes
+    assert {Path(name) for name in found.stdout.split()} == {*program.places, rust}

@@ -14,7 +14,9 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from solders.pubkey import Pubkey
 
+from amalgam.energy_allocation import Resource
 from tests.unit.cli.conftest import Town
 
 AMALGAM = Path(sys.executable).with_name("amalgam")
@@ -28,10 +30,18 @@ def until(holds: Callable[[], bool]) -> None:
 
 
 class Watcher:
-    """`amalgam battery watch` in a process of its own."""
+    """`amalgam battery watch`, or another pool's, in a process of its own."""
 
-    def __init__(self, town: Town, *options: str, terminal: bool = False) -> None:
-        command = [AMALGAM, "battery", "watch", str(town.battery), "--interval", "1s", *options]
+    def __init__(
+        self,
+        town: Town,
+        *options: str,
+        group: str = "battery",
+        pool: Pubkey | None = None,
+        terminal: bool = False,
+    ) -> None:
+        address = str(pool or town.battery)
+        command = [AMALGAM, group, "watch", address, "--interval", "1s", *options]
         environment = os.environ | {"HOME": str(town.home), "COLUMNS": "160", "LINES": "40", "TERM": "xterm"}
         self._reader, writer = pty.openpty() if terminal else os.pipe()
         self.process = subprocess.Popen(command, stdout=writer, stderr=subprocess.PIPE, env=environment)
@@ -85,7 +95,7 @@ def test_watch(town: Town) -> None:
         assert [each.interrupt() for each in (for_programs, for_pipes, for_people)] == [(0, b"")] * 3
 
     deposit, opening = map(json.loads, for_programs.output.splitlines())
-    assert (deposit["event"], deposit["sequence"], deposit["unit"]) == ("EnergyDeposited", 5, "Wh")
+    assert (deposit["event"], deposit["sequence"], deposit["unit"]) == ("Deposited", 5, "Wh")
     assert (deposit["owner"], deposit["amount"], deposit["credit"]) == (str(town["bob"]), 2_000, 1_800)
     assert (opening["event"], opening["owner"]) == ("MemberOpened", str(town["carol"]))
     assert for_pipes.output.splitlines() == [
@@ -98,6 +108,21 @@ def test_watch(town: Town) -> None:
         "Stored     2.700 kWh (14 %): 2.700 kWh available, 0.000 kWh allocated",
         "deposited 1.000 kWh: 0.900 kWh credited",  # what was before
         "deposited 2.000 kWh: 1.800 kWh credited",
+    ):
+        assert shown in for_people.output
+
+
+def test_a_treatment_plant_in_its_own_words(town: Town) -> None:
+    plant = town.begin(Resource.WASTE)
+    with Watcher(town, group="plant", pool=plant, terminal=True) as for_people:
+        for_people.read("Events           2")
+        town.lines("deposit", plant, "40kg", by="alice")
+        for_people.read("Events           3")
+        assert for_people.interrupt() == (0, b"")
+    for shown in (
+        f"Treatment plant  {plant}",
+        "Stored           0.036 t (0 %): 0.036 t available, 0.000 t allocated",
+        "deposited 0.040 t: 0.036 t credited, 0.004 t sorted out; balance 0.036 t",
     ):
         assert shown in for_people.output
 
