@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from amalgam.cli.options import (
-    ANY_POOL,
     EXIT_CODES,
     OPERATORS,
     Pubkey,

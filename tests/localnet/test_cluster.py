@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -89,3 +90,24 @@ def test_the_migration_leaves_what_is_there_and_creates_what_is_not(run: Any) ->
     assert "Created battery " in first
     assert second.startswith("Program ")
     assert "Created battery " not in second
+
+
+def test_what_a_meter_does_with_the_command(run: Any, localnet: Validator, tmp_path: Path) -> None:
+    def answer(*words: str) -> Any:
+        return json.loads(run(*words, "--output", "json"))
+
+    created = answer("issuer", "create")
+    me = str(localnet.payer.pubkey())
+    registered = answer(
+        "meter", "register", created["issuer"], me, me, "--rated", "1000kW", "--register", "7kWh"
+    )
+    begun = registered["events"][0]["read_at"]
+    file = tmp_path / "registers.csv"
+    file.write_text(f"read_at,register_Wh\n{begun + 1},7100\n{begun + 2},7250\n")
+    time.sleep(3)
+    run("meter", "run", created["issuer"], "--csv", str(file), "--once")
+
+    audit = answer("issuer", "audit", created["issuer"])
+    assert (audit["minted"], audit["supply"], audit["violations"]) == (250, 250, [])
+    told = answer("history", created["issuer"])["events"]
+    assert [event.get("amount") for event in told] == [None, None, 100, 150]
