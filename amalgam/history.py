@@ -1,4 +1,4 @@
-"""A battery's events, read from a chain, and the battery and its members rebuilt from them alone.
+"""Events of batteries and issuers, read from a chain, and a battery rebuilt from its events alone.
 
 What moved is summed up here, and every total that an event states is compared with the sum: the chain's
 accounts are never asked, and a missing or repeated event is seen, or one whose totals were altered.
@@ -6,7 +6,7 @@ accounts are never asked, and a missing or repeated event is seen, or one whose 
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from solana.rpc.commitment import Confirmed, Processed
 from solders.pubkey import Pubkey
 from solders.signature import Signature
 
+from amalgam import energy_metering
 from amalgam.energy_allocation import (
     POLICY_LIMIT,
     PROGRAM_ID,
@@ -53,26 +54,26 @@ _PATIENCE_ROUNDS = 10  # for an event that the node tells later than one after i
 class Landed(NamedTuple):
     """An event, and where on the chain it is."""
 
-    event: Event
+    event: Any  # of one of the programs
     signature: Signature
     slot: int
     unix_timestamp: int | None  # of the block; None where the node has forgotten it
 
 
-async def fetch(connection: AsyncClient, battery: Pubkey) -> list[Landed]:
-    """A battery's events, oldest first, as far as the node still has their transactions: see `gaps`."""
-    return await read(connection, battery, await signatures(connection, battery))
+async def fetch(connection: AsyncClient, ledger: Pubkey) -> list[Landed]:
+    """A battery's or issuer's events, oldest first, as far as the node still has them: see `gaps`."""
+    return await read(connection, ledger, await signatures(connection, ledger))
 
 
 async def signatures(
     connection: AsyncClient,
-    battery: Pubkey,
+    ledger: Pubkey,
     *,
     after: Signature | None = None,
     since: float | None = None,
     limit: int | None = None,
 ) -> list[Signature]:
-    """Of the transactions with a battery that have landed and succeeded, newest first.
+    """Of the transactions with a battery or an issuer that have landed and succeeded, newest first.
 
     Args:
         after: Only of later transactions than this one.
@@ -84,7 +85,7 @@ async def signatures(
     while True:
         page = (
             await connection.get_signatures_for_address(
-                battery, before, after, _PAGE_SIGNATURES, _told_by_all(connection)
+                ledger, before, after, _PAGE_SIGNATURES, _told_by_all(connection)
             )
         ).value
         for each in page:
@@ -101,11 +102,11 @@ async def signatures(
 
 async def read(
     connection: AsyncClient,
-    battery: Pubkey,
+    ledger: Pubkey,
     signatures: Sequence[Signature],
     step: Callable[[], object] = lambda: None,
 ) -> list[Landed]:
-    """A battery's events in transactions, oldest first; `step` is called after each transaction."""
+    """A battery's or issuer's events in transactions, oldest first; `step` is called after each."""
     gate = asyncio.Semaphore(_REQUESTS_AT_ONCE)
 
     async def one(signature: Signature) -> list[Landed]:
@@ -115,12 +116,12 @@ async def read(
         return landed or []
 
     found = await asyncio.gather(*map(one, signatures))
-    mine = (landed for each in found for landed in each if landed.event.battery == battery)
+    mine = (landed for each in found for landed in each if ledger_of(landed.event) == ledger)
     return sorted(mine, key=lambda landed: landed.event.sequence)
 
 
 async def landed_events(connection: AsyncClient, signature: Signature) -> list[Landed] | None:
-    """The program's events in a transaction, none where its log was cut off; None where the node lacks it."""
+    """Our programs' events in a transaction, none where its log was cut off; None where the node lacks it."""
     answer = await connection.get_transaction(
         signature, "base64", _told_by_all(connection), max_supported_transaction_version=0
     )
@@ -129,9 +130,10 @@ async def landed_events(connection: AsyncClient, signature: Signature) -> list[L
         return None
     logs = found.transaction.meta.log_messages or []
     try:
-        return [Landed(event, signature, found.slot, found.block_time) for event in events(logs)]
+        told = [*events(logs), *energy_metering.events(logs)]
     except TruncatedLogError:
         return []
+    return [Landed(event, signature, found.slot, found.block_time) for event in told]
 
 
 async def follow(
@@ -141,7 +143,7 @@ async def follow(
     interval_s: float,
     on_silence: Callable[[NodeError], object],
 ) -> AsyncIterator[Landed]:
-    """The events of a battery after `last`, in order, each once it has landed. Goes on for ever.
+    """The events of a battery or an issuer after `last`, in order, each once it has landed. Goes on for ever.
 
     Where no node answers, `on_silence` is told and it is tried again. An event that a node never tells is
     passed over in the end, which its sequence number shows.
@@ -150,8 +152,8 @@ async def follow(
     while True:
         await asyncio.sleep(interval_s)
         try:
-            later = await signatures(connection, last.event.battery, after=last.signature)
-            found = await read(connection, last.event.battery, later)
+            later = await signatures(connection, ledger_of(last.event), after=last.signature)
+            found = await read(connection, ledger_of(last.event), later)
         except NodeError as error:
             on_silence(error)
             continue
@@ -164,6 +166,11 @@ async def follow(
             rounds_with_gap = 0
             last = landed
             yield landed
+
+
+def ledger_of(event: Any) -> Pubkey:
+    """The battery or the issuer that an event is of: its first field, which numbers its events."""
+    return getattr(event, fields(event)[0].name)
 
 
 def gaps(story: Sequence[Landed], first: int, last: int) -> list[range]:

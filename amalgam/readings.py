@@ -14,18 +14,19 @@ gap nor a duplicate.
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from reprlib import repr as shortened
-from typing import BinaryIO, NamedTuple, NoReturn
+from typing import BinaryIO, NamedTuple, NoReturn, TypeVar
 
 from amalgam.units import MEASURES, U64_MAX, Measure
 
-_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_T = TypeVar("_T")
 _FIELD = re.compile(r'("([^"]|"")*"|[^,]*),')
 
 
@@ -59,23 +60,30 @@ class Readings:
 
 def load_readings(path: Path) -> Readings:
     """Read and check a whole file. Raises ReadingsError at its first fault."""
+    return read_file(path, _read)
+
+
+def read_file(path: Path, read: Callable[["Rows"], _T]) -> _T:
+    """What `read` makes of a file's rows. Raises ReadingsError."""
     try:
         with path.open("rb") as file:
-            return _read(_Rows(str(path), file))
+            return read(Rows(str(path), file))
     except OSError as error:
         raise ReadingsError(f"{path}: {error.strerror}; give the path of a readable CSV file") from None
 
 
-class _Rows:
+class Rows:
     """The rows of a CSV file, and where in the file the latest of them stands."""
 
     def __init__(self, name: str, file: BinaryIO) -> None:
+        """Read a file that is open; its name is what messages begin with."""
         self._name = name
         self._file = file
         self._line = 1  # where the row starts: a quoted field can span lines
         self._text = ""
 
     def __iter__(self) -> Iterator[list[str]]:
+        """Row by row, from the header on. Raises ReadingsError."""
         rows = csv.reader(self._lines(), strict=True)
         while True:
             self._line = rows.line_num + 1
@@ -127,7 +135,7 @@ class _Columns(NamedTuple):
 class _Order:
     """Holds the readings to one of each member for each interval, in order of time."""
 
-    def __init__(self, rows: _Rows, columns: _Columns) -> None:
+    def __init__(self, rows: Rows, columns: _Columns) -> None:
         self.interval: timedelta | None = None  # known from the second interval on
         self.members: frozenset[str] = frozenset()  # those of the first interval, known when it ends
         self._rows = rows
@@ -172,7 +180,7 @@ class _Order:
             self._rows.refuse(problem, "give each member a reading for each interval")
 
 
-def _read(rows: _Rows) -> Readings:
+def _read(rows: Rows) -> Readings:
     stream = iter(rows)
     columns = _columns(rows, next(stream, None))
     order = _Order(rows, columns)
@@ -189,7 +197,7 @@ def _read(rows: _Rows) -> Readings:
     return Readings(columns.measure, order.interval, order.members, tuple(readings))
 
 
-def _columns(rows: _Rows, header: list[str] | None) -> _Columns:
+def _columns(rows: Rows, header: list[str] | None) -> _Columns:
     if not header:
         rows.refuse("empty file or first line", f"start with the header {_header(*MEASURES)}")
     measure = _measure(header)
@@ -241,18 +249,19 @@ def _header(*measures: Measure) -> str:
     )
 
 
-def _reading(rows: _Rows, columns: _Columns, row: list[str]) -> Reading:
+def _reading(rows: Rows, columns: _Columns, row: list[str]) -> Reading:
     if len(row) != 4:
         rows.refuse(f"{len(row)} fields in place of 4", "give each row one field for each column")
     return Reading(
-        _timestamp(rows, row[columns.timestamp], columns.timestamp),
+        instant(rows, row[columns.timestamp], columns.timestamp),
         _member(rows, row[columns.member], columns.member),
         _amount(rows, row[columns.produced], columns.produced, columns.produced_places, columns.measure),
         _amount(rows, row[columns.consumed], columns.consumed, columns.consumed_places, columns.measure),
     )
 
 
-def _timestamp(rows: _Rows, text: str, field: int) -> datetime:
+def instant(rows: Rows, text: str, field: int) -> datetime:
+    """A time in a field of the latest row. Raises ReadingsError, also where it has no zone."""
     try:
         timestamp = datetime.fromisoformat(text)
     except ValueError:
@@ -265,7 +274,7 @@ def _timestamp(rows: _Rows, text: str, field: int) -> datetime:
     return timestamp
 
 
-def _member(rows: _Rows, text: str, field: int) -> str:
+def _member(rows: Rows, text: str, field: int) -> str:
     if not text.strip():
         rows.refuse("blank member name", "name the member", field)
     if text != text.strip() or not text.isprintable():
@@ -274,9 +283,9 @@ def _member(rows: _Rows, text: str, field: int) -> str:
     return text
 
 
-def _amount(rows: _Rows, text: str, field: int, places: int, measure: Measure) -> int:
+def _amount(rows: Rows, text: str, field: int, places: int, measure: Measure) -> int:
     unit = measure.base_unit
-    if not _NUMBER.fullmatch(text):
+    if not NUMBER.fullmatch(text):
         rows.refuse(f"{shortened(text)} is not a number", "write digits, with a point before decimals", field)
     base_units = Decimal(f"{text}e{places}")  # exact, whatever the number of digits
     if base_units < 0:

@@ -67,14 +67,16 @@ class Metered(Stage):
                 self.accounts[f"{name}{prefix}meter"] = pda(b"meter", issuer, self[f"{name}device"])
 
     async def start(self, *, at: str = "operator", **meter: int) -> None:
-        """Initialize an issuer at noon, register its meters, and let an hour pass."""
-        self.travel_to(NOON)
+        """Initialize an issuer at noon, register its meters, and let an hour pass: on a validator, now."""
+        if self._chain is not None:
+            self.travel_to(NOON)
         await self.run("initialize", by=at)
         for owner in METERS:
             await self.run("register_meter", of=owner, at=at, by=at, **meter)
         for owner in WALLETS:
             await self.make_tokens(f"{owner}_{PREFIXES[at]}tokens", owner, mint=f"{PREFIXES[at]}mint")
-        self.travel_to(NOON + HOUR)
+        if self._chain is not None:
+            self.travel_to(NOON + HOUR)
 
     def _resolved(
         self, instruction: str, changes: dict[str, Any]

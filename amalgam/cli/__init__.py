@@ -14,7 +14,7 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from amalgam.cli import battery, history, member, mint, operations, program, replay, wallet
+from amalgam.cli import battery, history, issuer, member, meter, mint, operations, program, replay, wallet
 from amalgam.cli.options import EXIT_CODES, OPERATORS, UnusableInput
 from amalgam.cli.session import INTERRUPTED
 from amalgam.units import WASTE, WATER
@@ -53,6 +53,8 @@ for measure in (WATER, WASTE):
     app.add_typer(battery.retold(measure), name=measure.command, rich_help_panel=OPERATORS)
 app.add_typer(member.app, name="member", rich_help_panel=OPERATORS)
 app.add_typer(mint.app, name="mint", rich_help_panel=OPERATORS)
+app.add_typer(issuer.app, name="issuer", rich_help_panel=OPERATORS)
+app.add_typer(meter.app, name="meter", rich_help_panel=OPERATORS)
 app.add_typer(history.app)
 app.add_typer(operations.app)
 app.add_typer(program.deployer)

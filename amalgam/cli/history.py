@@ -6,15 +6,27 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from amalgam.cli.options import EXIT_CODES, OPERATORS, BatteryAddress, Pubkey, Since, Until, address_option
+from amalgam.cli.options import (
+    EXIT_CODES,
+    OPERATORS,
+    Pubkey,
+    Since,
+    Until,
+    address_argument,
+    address_option,
+)
 from amalgam.cli.output import EVENT_TITLES, columns, progress
 from amalgam.cli.session import Session, reading
+from amalgam.units import ANY_POOL
 
 if TYPE_CHECKING:
     from amalgam.history import Landed
 
 app = typer.Typer()
-_Member = Annotated[Pubkey | None, address_option("--member", "Only of this owner's share.")]
+_Member = Annotated[
+    Pubkey | None, address_option("--member", "Only of this owner's share, or of this device's meter.")
+]
+_Ledger = Annotated[Pubkey, address_argument("ADDRESS", f"Of the {ANY_POOL}, or of an issuer.")]
 _Limit = Annotated[int, typer.Option(min=1, help="Of the latest transactions, at most.")]
 
 
@@ -22,44 +34,47 @@ _Limit = Annotated[int, typer.Option(min=1, help="Of the latest transactions, at
 @reading
 async def history(
     session: Session,
-    battery: BatteryAddress,
+    ledger: _Ledger,
     member: _Member = None,
     since: Since = None,
     until: Until = None,
     limit: _Limit = 1_000,
 ) -> None:
-    """List the events of a battery, reservoir or treatment plant.
+    """List the events of a battery, reservoir or treatment plant, or of an issuer.
 
     Oldest first. Each has a number of its own: where a node has forgotten a part
     of the history, it is said which.
 
     Examples
       amalgam history $BATTERY --since 24h
+      amalgam history $ISSUER --member $DEVICE
       amalgam history $BATTERY --member $OWNER --output json | jq '.events[].amount'
     """
-    from amalgam.cli.words import event_row, measure_of, owners_of, plain_event
-    from amalgam.energy_allocation import member_address
+    from amalgam.cli.words import account_of, devices_of, event_row, measure_of, owners_of, plain_event
+    from amalgam.energy_allocation import Battery
     from amalgam.history import read, signatures
 
-    pool = await session.battery(battery)
-    members = await session.client.members(battery)
+    found_ledger = await session.ledger(ledger)
+    if isinstance(found_ledger, Battery):
+        owners = owners_of(ledger, await session.client.members(ledger))
+    else:
+        owners = devices_of(await session.metering.meters(ledger))
     since_s = since.timestamp() if since else None
-    found = await signatures(session.connection, battery, since=since_s, limit=limit)
+    found = await signatures(session.connection, ledger, since=since_s, limit=limit)
     with progress("Reading") as begin:
-        story = await read(session.connection, battery, found, begin(len(found)))
+        story = await read(session.connection, ledger, found, begin(len(found)))
     is_cut = since is not None or len(found) == limit
-    missing = _gaps(session, story, None if is_cut else 1, pool.sequence)
+    missing = _gaps(session, story, None if is_cut else 1, found_ledger.sequence)
     chosen = [
         landed
         for landed in story
-        if (member is None or getattr(landed.event, "member", None) == member_address(battery, member))
+        if (member is None or owners.get(account_of(landed.event)) == member)
         and (until is None or (landed.unix_timestamp or 0) < until.timestamp())
     ]
-    owners = owners_of(battery, members)
-    measure = measure_of(pool)
+    measure = measure_of(found_ledger)
     rows = [event_row(landed, owners, measure) for landed in chosen]
     value = {
-        "battery": str(battery),
+        "battery" if isinstance(found_ledger, Battery) else "issuer": str(ledger),
         "unit": measure.base_unit,
         "missing": [[gap[0], gap[-1]] for gap in missing],
         "events": [plain_event(landed, owners) for landed in chosen],

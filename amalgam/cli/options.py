@@ -24,7 +24,7 @@ EXIT_CODES = """Exit codes
   1    the chain refused, or what it holds does not add up
   2    unusable input: options, amounts, addresses, key files
   3    not found: no such account, tokens or program on this cluster
-  4    no node answered, or nothing landed in time: nothing was done
+  4    no node or meter answered, or nothing landed in time: nothing was done
   5    unknown whether it landed: run the same again, which tells, and doubles nothing
   130  interrupted
 """
@@ -93,7 +93,10 @@ def _past(text: str) -> datetime:
 
 
 BatteryAddress = Annotated[Pubkey, address_argument("ADDRESS", f"Of the {ANY_POOL}.")]
+IssuerAddress = Annotated[Pubkey, address_argument("ISSUER", "The issuer's address.")]
+DeviceAddress = Annotated[Pubkey, address_argument("DEVICE", "The address of the key in the meter's device.")]
 MintAddress = Annotated[Pubkey, address_argument("MINT", "The address of the tokens' mint, of 3 decimals.")]
+NewAuthority = Annotated[Pubkey, address_argument("NEW_AUTHORITY", "The key that is to accept.")]
 OwnerAddress = Annotated[Pubkey, address_argument("OWNER", "The member's own address, their wallet.")]
 OwnOrOwnerAddress = Annotated[
     Pubkey | None,

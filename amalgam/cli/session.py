@@ -43,8 +43,10 @@ if TYPE_CHECKING:
 
     from amalgam.client import EnergyAllocationClient
     from amalgam.energy_allocation import Battery, Member
+    from amalgam.energy_metering import Issuer, Meter
     from amalgam.history import Landed
     from amalgam.journal import Entry, Journal
+    from amalgam.metering import EnergyMeteringClient
 
 INTERRUPTED = 130  # as shells have it: 128 + SIGINT
 _EMBEDDED_LAMPORTS = 10**12
@@ -131,7 +133,7 @@ class Session:
                 raise
             raise Failure(f"interrupted; {told}", INTERRUPTED) from None
         except Exception as error:
-            failure = _failure(error)
+            failure = failure_of(error)
             if isinstance(failure, Failure):
                 failure.message = self._measure.retold(failure.message)
             raise failure from None
@@ -210,6 +212,38 @@ class Session:
                 f"no member {owner} of battery {battery}", f"run: amalgam member open {battery} {owner}"
             ) from None
 
+    @cached_property
+    def metering(self) -> EnergyMeteringClient:
+        """Reads energy_metering's accounts, likewise."""
+        from solders.keypair import Keypair
+
+        from amalgam.metering import EnergyMeteringClient
+
+        return EnergyMeteringClient(self.connection, Keypair())
+
+    async def issuer(self, address: Pubkey) -> Issuer:
+        """The issuer at an address."""
+        try:
+            return await self.metering.issuer(address)
+        except LookupError:
+            raise self.not_found(f"no issuer at {address}", "check the address and --url") from None
+
+    async def ledger(self, address: Pubkey) -> Battery | Issuer:
+        """The issuer or the battery at an address."""
+        with suppress(LookupError):
+            return await self.metering.issuer(address)
+        return await self.battery(address)
+
+    async def meter(self, issuer: Pubkey, device: Pubkey) -> Meter:
+        """What an issuer knows of a device."""
+        try:
+            return await self.metering.meter(issuer, device)
+        except LookupError:
+            raise self.not_found(
+                f"no meter of device {device} with issuer {issuer}",
+                f"have its authority run: amalgam meter register {issuer} {device} OWNER",
+            ) from None
+
     async def check_mint(self, mint: Pubkey) -> None:
         """Fail where there is no mint at an address."""
         from spl.token.constants import MINT_LEN, TOKEN_PROGRAM_ID
@@ -229,9 +263,9 @@ class Session:
     ) -> Receipt | None:
         """Send a transaction, signed by payer, signer and others. Where this is a dry run: show it, None.
 
-        All that is done with batteries and mints goes through here. An interrupted run of the same command is
-        brought to its end first, and where it has landed nothing is sent again: the receipt is that of the
-        earlier run.
+        All that is done with batteries, mints and issuers goes through here. An interrupted run of the same
+        command is brought to its end first, and where it has landed nothing is sent again: the receipt is
+        that of the earlier run.
 
         Args:
             purpose: What is done, with what, to whom: the same for runs of the same command alone.
@@ -246,7 +280,7 @@ class Session:
             await Sender(self.connection, self.payer).check_programs(instructions)
             await self._show_preview(instructions, measure)
             return None
-        sender = Sender(self.connection, self.payer, journal=self._journal)
+        sender = Sender(self.connection, self.payer, journal=self.journal())
         landed = self._landed_before(purpose, await sender.resolve())
         if landed is not None:
             return Receipt(landed.signature, await self._events(landed.signature), landed)
@@ -279,12 +313,12 @@ class Session:
                 await asyncio.sleep(_RECEIPT_PAUSE_S)
         return []
 
-    @cached_property
-    def _journal(self) -> Journal:
+    def journal(self, name: str = "journal") -> Journal:
+        """The file of that name in which what is signed is written down first."""
         from amalgam.journal import Journal
 
         state = Path(os.environ.get("XDG_STATE_HOME") or "~/.local/state").expanduser()
-        path = state / "amalgam" / "journal.sqlite"
+        path = state / "amalgam" / f"{name}.sqlite"
         try:
             return Journal(path)
         except (OSError, sqlite3.Error) as error:
@@ -299,7 +333,7 @@ class Session:
 
         if self._landed is not None:
             return f"it has landed: {self._landed}"
-        pending = self._purpose and self._journal.entries(outcome=Outcome.PENDING)
+        pending = self._purpose and self.journal().entries(outcome=Outcome.PENDING)
         if pending and any(entry.purpose == self._purpose for entry in pending):
             return "it may have landed: run the same again, which tells, and does nothing twice"
         return None
@@ -386,7 +420,7 @@ def keypair_in(path: Path) -> Keypair:
     return read_keypair(path.expanduser())
 
 
-def _failure(error: Exception) -> Exception:
+def failure_of(error: Exception) -> Exception:
     """The failure that an error is to whoever runs a command; the error itself where nobody foresaw it."""
     from solana.exceptions import SolanaRpcException
     from solana.rpc.core import RPCException
@@ -394,6 +428,8 @@ def _failure(error: Exception) -> Exception:
     from amalgam import errors, transactions
     from amalgam.history import BrokenHistoryError
     from amalgam.keys import KeyFileError
+    from amalgam.readings import ReadingsError
+    from amalgam.registers import UnreadableError
     from amalgam.rpc import WrongClusterError
 
     if isinstance(error, RPCException):
@@ -407,8 +443,10 @@ def _failure(error: Exception) -> Exception:
         errors.Refused: 1,
         BrokenHistoryError: 1,
         KeyFileError: 2,
+        ReadingsError: 2,
         WrongClusterError: 2,
         SolanaRpcException: 4,
+        UnreadableError: 4,
         TimeoutError: 4,
         transactions.ExpiredError: 4,
         transactions.UnresolvedError: 5,

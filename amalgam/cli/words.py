@@ -9,6 +9,7 @@ from typing import Any
 
 from solders.pubkey import Pubkey
 
+from amalgam import energy_metering as metering
 from amalgam.energy_allocation import (
     POLICY_LIMIT,
     AllocationReleased,
@@ -31,20 +32,24 @@ from amalgam.energy_allocation import (
     Resource,
     member_address,
 )
-from amalgam.history import Landed
-from amalgam.units import MEASURES, Measure, duration, percent, utc
+from amalgam.history import Landed, ledger_of
+from amalgam.units import ENERGY, MEASURES, Measure, duration, percent, utc
 
 
-def measure_of(battery: Battery) -> Measure:
-    """The words and units of what a battery holds."""
-    return MEASURES[battery.resource]
+def measure_of(ledger: Battery | metering.Issuer) -> Measure:
+    """The words and units of what a battery holds, or an issuer's meters measure."""
+    return MEASURES[ledger.resource]
 
 
 # For people
 
 
-def told(event: Event, measure: Measure) -> str:
+def told(event: Event | metering.Event, measure: Measure) -> str:
     """What happened, as a phrase."""
+    return _told(event, measure) if isinstance(event, Event) else _told_by_meters(event, measure)
+
+
+def _told(event: Event, measure: Measure) -> str:
     text = measure.text
     match event:
         case BatteryInitialized():
@@ -88,14 +93,58 @@ def told(event: Event, measure: Measure) -> str:
             return f"handed over to {event.authority}, the authority now"
 
 
+def _told_by_meters(event: metering.Event, measure: Measure) -> str:
+    text = measure.text
+    match event:
+        case metering.IssuerInitialized():
+            return f"created issuer {event.issuer} of {measure.noun}, with mint {event.mint}"
+        case metering.MeterRegistered():
+            return (
+                f"registered device {event.device} of {event.owner}, "
+                f"rated {rating(event.rated_power, measure)}, from {text(event.register)} on"
+            )
+        case metering.EnergyReported():
+            return (
+                f"reported {text(event.register)} at {utc(event.read_at)}: {text(event.amount)} minted, "
+                f"{text(event.meter_minted)} in all"
+            )
+        case metering.DeviceReplaced():
+            return f"replaced by device {event.device}, from {text(event.register)} on"
+        case metering.MeterRetired():
+            return "retired: its device is believed no more"
+        case metering.IssuerPaused():
+            return "paused: no reports"
+        case metering.IssuerResumed():
+            return "resumed: reports again"
+        case metering.AuthorityProposed():
+            return f"proposed {event.proposed} as the authority"
+        case metering.AuthorityAccepted():
+            return f"handed over to {event.authority}, the authority now"
+
+
+def rating(rated_power: int, measure: Measure) -> str:
+    """The most in an hour: for energy a power."""
+    return f"{measure.number(rated_power)} kW" if measure is ENERGY else f"{measure.text(rated_power)}/h"
+
+
 def owners_of(battery: Pubkey, members: Iterable[Member]) -> dict[Pubkey, Pubkey]:
     """The owners of a battery's members, by the address of their accounts."""
     return {member_address(battery, member.owner): member.owner for member in members}
 
 
+def devices_of(meters: Iterable[metering.Meter]) -> dict[Pubkey, Pubkey]:
+    """The devices of an issuer's meters, by the address of their accounts."""
+    return {metering.meter_address(meter.issuer, meter.device): meter.device for meter in meters}
+
+
+def account_of(event: Any) -> Pubkey:
+    """The account of the member or the meter that an event is of, or of neither."""
+    return getattr(event, "member", None) or getattr(event, "meter", ledger_of(event))
+
+
 def event_row(landed: Landed, owners: Mapping[Pubkey, Pubkey], measure: Measure) -> tuple[str, str, str, str]:
-    """An event's number, its time, the owner of the member that it is of, and what happened."""
-    owner = owners.get(getattr(landed.event, "member", landed.event.battery))
+    """An event's number, its time, the owner of the member or device of the meter, and what happened."""
+    owner = owners.get(account_of(landed.event))
     return (
         f"{landed.event.sequence:,}",
         "" if landed.unix_timestamp is None else utc(landed.unix_timestamp),
@@ -108,6 +157,22 @@ def missing(gap: range) -> str:
     """That a node does not tell some events."""
     which = f"event {gap[0]:,} is" if len(gap) == 1 else f"events {gap[0]:,} to {gap[-1]:,} are"
     return f"{which} missing: the node lacks that part of the history, or its log was cut off"
+
+
+def described_issuer(address: Pubkey, issuer: metering.Issuer, measure: Measure) -> list[tuple[str, str]]:
+    """An issuer, line by line."""
+    handover = [("Proposed", f"{issuer.pending_authority}, who has to accept")]
+    return [
+        ("Issuer", str(address)),
+        ("Resource", measure.noun),
+        ("Minted", measure.text(issuer.minted)),
+        ("State", "paused: no reports" if issuer.paused else "takes reports"),
+        ("Meters", f"{issuer.meter_count:,}"),
+        ("Authority", str(issuer.authority)),
+        *(handover if issuer.pending_authority != issuer.authority else []),
+        ("Mint", str(issuer.mint)),
+        ("Events", f"{issuer.sequence:,}"),
+    ]
 
 
 def described(address: Pubkey, pool: Battery, measure: Measure) -> list[tuple[str, str]]:
@@ -147,7 +212,7 @@ def policy(stated: Battery | BatteryInitialized | PolicySet, measure: Measure) -
 def cell(name: str, value: Any, measure: Measure) -> str:
     """A field of an account, by its name."""
     match name:
-        case "capacity" | "available" | "allocated" | "balance" | "amount" | "supply":
+        case "capacity" | "available" | "allocated" | "balance" | "amount" | "supply" | "register" | "minted":
             return measure.text(value)
         case "allocation_limit":
             return "as the policy says" if value is None else measure.text(value)
@@ -157,6 +222,10 @@ def cell(name: str, value: Any, measure: Measure) -> str:
             return utc(value) if value else "-"
         case "efficiency_bps":
             return percent(value)
+        case "rated_power":
+            return rating(value, measure)
+        case "read_at":
+            return utc(value)
         case "lamports":
             return f"{Decimal(value).scaleb(-9):,.9f}"
         case _:
@@ -166,7 +235,7 @@ def cell(name: str, value: Any, measure: Measure) -> str:
 # For programs
 
 
-def event_name(event: Event) -> str:
+def event_name(event: Event | metering.Event) -> str:
     """What happened, in a word: to the program all is energy, and whatever holds it a battery."""
     return type(event).__name__.removeprefix("Energy").removeprefix("Battery")
 
@@ -187,14 +256,15 @@ def _plain(value: Any) -> Any:
 
 
 def plain_event(landed: Landed, owners: Mapping[Pubkey, Pubkey]) -> dict[str, Any]:
-    """An event with where it is on the chain, and the owner of the member that it is of."""
-    owner = owners.get(getattr(landed.event, "member", landed.event.battery))
+    """An event with where it is on the chain, and the owner of the member, or device of the meter."""
+    owner = owners.get(account_of(landed.event))
+    whose = "device" if isinstance(landed.event, metering.Event) else "owner"
     return {
         "sequence": landed.event.sequence,
         "event": event_name(landed.event),
         "unix_timestamp": landed.unix_timestamp,
         "slot": landed.slot,
         "signature": str(landed.signature),
-        **({"owner": str(owner)} if owner else {}),
+        **({whose: str(owner)} if owner else {}),
         **plain(landed.event),
     }

@@ -1,12 +1,12 @@
 """The tests of the program on a real validator: through RPC and WebSocket, as on a cluster.
 
-`program` is a link to `tests/unit/program`, and `test_deploy.py` to the one in `tests/unit`: the same tests,
-with the fixtures of this file.
+`program` and `metering` are links to `tests/unit`, and so is `test_deploy.py`: the same tests, with the
+fixtures of this file.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -22,15 +22,16 @@ from solders.signature import Signature
 from solders.transaction import VersionedTransaction
 from websockets.asyncio.client import ClientConnection, connect
 
-from amalgam import built, rpc
+from amalgam import rpc
 from amalgam.deploy import Deployment
-from amalgam.energy_allocation import PROGRAM_ID
 from amalgam.program_id import Program as ProgramName
 from tests.localnet.validator import UnavailableError, Validator, running
+from tests.metered import Metered
 from tests.world import World
 
 HERE = Path(__file__).parent
-IDL = built("energy_allocation.json").read_text()
+IDL = ProgramName.ENERGY_ALLOCATION.idl.read_text()
+PROGRAMS = (ProgramName.ENERGY_ALLOCATION, ProgramName.ENERGY_METERING)
 _PATIENCE_S = 15
 _SENDINGS = 4
 
@@ -54,7 +55,7 @@ def _started() -> Iterator[Validator]:
 
 @pytest.fixture(scope="session")
 def localnet() -> Iterator[Validator]:
-    """A validator with the program, deployed by transactions as on any cluster."""
+    """A validator with the programs, deployed by transactions as on any cluster."""
     with _started() as validator:
         asyncio.run(_deploy(validator))
         yield validator
@@ -62,16 +63,20 @@ def localnet() -> Iterator[Validator]:
 
 async def _deploy(validator: Validator) -> None:
     async with rpc.connect([validator.url]) as connection:
-        deployment = Deployment(
-            connection,
-            validator.payer,
-            built("energy_allocation.so").read_bytes(),
-            program_id=PROGRAM_ID,
-            authority=validator.payer,
-            program=ProgramName.ENERGY_ALLOCATION.keypair(),
-            idl_json=IDL,
-        )
-        await deployment.carry_out(await deployment.plan())
+        await asyncio.gather(*(_deploy_one(validator, connection, name) for name in PROGRAMS))
+
+
+async def _deploy_one(validator: Validator, connection: AsyncClient, name: ProgramName) -> None:
+    deployment = Deployment(
+        connection,
+        validator.payer,
+        name.code.read_bytes(),
+        program_id=name.program_id,
+        authority=validator.payer,
+        program=name.keypair(),
+        idl_json=name.idl.read_text(),
+    )
+    await deployment.carry_out(await deployment.plan())
 
 
 @pytest.fixture
@@ -124,11 +129,17 @@ class _WebSocketProvider(Provider):
         return parsed
 
 
-@pytest.fixture
-async def program(localnet: Validator, cluster: AsyncClient) -> AsyncIterator[Program]:
+@asynccontextmanager
+async def _program(localnet: Validator, cluster: AsyncClient, name: ProgramName) -> AsyncIterator[Program]:
     async with connect(localnet.websocket_url) as socket:
         provider = _WebSocketProvider(cluster, Wallet(localnet.payer), socket)
-        yield Program(Idl.from_json(IDL), PROGRAM_ID, provider)
+        yield Program(Idl.from_json(name.idl.read_text()), name.program_id, provider)
+
+
+@pytest.fixture
+async def program(localnet: Validator, cluster: AsyncClient) -> AsyncIterator[Program]:
+    async with _program(localnet, cluster, ProgramName.ENERGY_ALLOCATION) as program:
+        yield program
 
 
 @pytest.fixture
@@ -136,3 +147,13 @@ async def empty_world(request: pytest.FixtureRequest, program: Program) -> World
     world = World(program, request.node.nodeid, None)
     await world.prepare()
     return world
+
+
+@pytest.fixture
+async def empty_metered(
+    request: pytest.FixtureRequest, localnet: Validator, cluster: AsyncClient
+) -> AsyncIterator[Metered]:
+    async with _program(localnet, cluster, ProgramName.ENERGY_METERING) as program:
+        metered = Metered(program, request.node.nodeid, None)
+        await metered.fund()
+        yield metered

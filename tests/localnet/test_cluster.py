@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -97,3 +98,24 @@ async def test_a_validator_is_found_where_people_look_for_it(localnet: Validator
         _, port = server.sockets[0].getsockname()
         async with rpc.connect([f"http://127.0.0.1:{port}"]) as connection:
             assert (await program_data(connection, PROGRAM_ID)).authority == localnet.payer.pubkey()
+
+
+def test_what_a_meter_does_with_the_command(run: Any, localnet: Validator, tmp_path: Path) -> None:
+    def answer(*words: str) -> Any:
+        return json.loads(run(*words, "--output", "json"))
+
+    created = answer("issuer", "create")
+    me = str(localnet.payer.pubkey())
+    registered = answer(
+        "meter", "register", created["issuer"], me, me, "--rated", "1000kW", "--register", "7kWh"
+    )
+    begun = registered["events"][0]["read_at"]
+    file = tmp_path / "registers.csv"
+    file.write_text(f"read_at,register_Wh\n{begun + 1},7100\n{begun + 2},7250\n")
+    time.sleep(3)
+    run("meter", "run", created["issuer"], "--csv", str(file), "--once")
+
+    audit = answer("issuer", "audit", created["issuer"])
+    assert (audit["minted"], audit["supply"], audit["violations"]) == (250, 250, [])
+    told = answer("history", created["issuer"])["events"]
+    assert [event.get("amount") for event in told] == [None, None, 100, 150]

@@ -5,10 +5,8 @@ import pytest
 from tests.metered import DEFAULT_ARGUMENTS, Metered
 from tests.stage import U64_MAX, changed
 
-pytestmark = pytest.mark.embedded
-
 OF_AUTHORITY = ("register_meter", "replace_device", "retire_meter", "pause", "resume", "propose_authority")
-OF_METER = ("report", "replace_device", "retire_meter")
+OF_METER = (pytest.param("report", marks=pytest.mark.embedded), "replace_device", "retire_meter")
 
 
 @pytest.fixture
@@ -47,6 +45,7 @@ async def test_refuses_another_issuers_meter(metered: Metered, instruction: str)
     await metered.run(instruction)
 
 
+@pytest.mark.embedded
 @pytest.mark.parametrize(
     ("slot", "wrong", "message"),
     [
@@ -76,6 +75,7 @@ async def test_a_pause_stops_nothing_but_reports(metered: Metered, instruction: 
     assert [event.data["sequence"] for event in events] == [7]
 
 
+@pytest.mark.embedded
 @pytest.mark.parametrize("instruction", sorted({*DEFAULT_ARGUMENTS} - {"initialize"}))
 async def test_refuses_one_event_more_than_it_can_count(metered: Metered, instruction: str) -> None:
     changes = await prepare(metered, instruction)
@@ -87,6 +87,7 @@ async def test_refuses_one_event_more_than_it_can_count(metered: Metered, instru
     await metered.run(instruction, **changes)
 
 
+@pytest.mark.embedded
 @pytest.mark.parametrize("resource", ["ENERGY", "WATER", "WASTE"])
 async def test_the_resource_makes_no_difference_to_the_rules(empty_metered: Metered, resource: str) -> None:
     await empty_metered.run("initialize", resource=resource)

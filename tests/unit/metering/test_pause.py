@@ -4,9 +4,8 @@ from anchorpy import Event
 from tests.metered import HOUR, RISE, Metered
 from tests.stage import NOON, changed
 
-pytestmark = pytest.mark.embedded
 
-
+@pytest.mark.embedded
 async def test_pauses_the_issuer(metered: Metered) -> None:
     await metered.run("report")
     before = await metered.state()
@@ -28,6 +27,7 @@ async def test_pauses_once_until_resumed(metered: Metered) -> None:
     await metered.run("pause")
 
 
+@pytest.mark.embedded
 async def test_stops_reports_and_the_first_after_it_makes_up_for_them(metered: Metered) -> None:
     await metered.run("pause")
     async with metered.refused("issuer is paused"):
@@ -39,6 +39,7 @@ async def test_stops_reports_and_the_first_after_it_makes_up_for_them(metered: M
     assert (await metered.state())["alice_tokens"]["amount"] == 300
 
 
+@pytest.mark.embedded
 async def test_pauses_one_issuer(metered: Metered) -> None:
     await metered.start(at="rival")
     await metered.run("pause", at="rival", by="rival")
