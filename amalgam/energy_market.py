@@ -9,7 +9,7 @@ payment base units for 1,000 Wh. Times are Unix seconds, fees basis points.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import get_args
+from typing import Any, get_args
 
 from based58 import b58encode
 from solana.rpc.types import MemcmpOpts
@@ -861,9 +861,7 @@ def settle_order(
     )
 
 
-def _filters(
-    layout: RecordLayout[Offer] | RecordLayout[Auction] | RecordLayout[Order], field: str, address: Pubkey
-) -> list[MemcmpOpts]:
+def _filters(layout: RecordLayout[Any], field: str, address: Pubkey) -> list[MemcmpOpts]:
     return [
         MemcmpOpts(0, b58encode(layout.discriminator).decode()),
         MemcmpOpts(layout.offsets[field], str(address)),
