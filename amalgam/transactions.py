@@ -36,7 +36,7 @@ from amalgam.journal import Entry, Journal, Outcome
 from amalgam.rpc import NodeError, recent_priority_fees
 
 MAX_COMPUTE_UNITS = 1_400_000
-MAX_BYTES = 1_232  # of a transaction, with its signatures
+MAX_TRANSACTION_BYTES = 1_232  # of a transaction, with its signatures
 PRIORITY_FEE_CAP_LAMPORTS = 10_000  # a transaction, at most
 UNITS_MARGIN = 1.1  # times what a simulation took, for what may change until it lands
 
@@ -315,7 +315,7 @@ def packed(groups: Sequence[Sequence[Instruction]], payer: Pubkey) -> Iterator[s
     """
     start = 0
     for stop in range(1, len(groups) + 1):
-        if stop - start > 1 and _bytes(groups[start:stop], payer) > MAX_BYTES:
+        if stop - start > 1 and _bytes(groups[start:stop], payer) > MAX_TRANSACTION_BYTES:
             yield slice(start, stop - 1)
             start = stop - 1
     if groups:
