@@ -25,7 +25,7 @@ from amalgam.energy_market import (
 from amalgam.errors import AssertionRefused
 from amalgam.market import Audit, EnergyMarketClient
 from tests.stage import NOON
-from tests.trading import CLOSES_AT, INTERVAL, RULES, STARTS_AT, TOKENS, Trade
+from tests.marketplace import CLOSES_AT, INTERVAL, RULES, STARTS_AT, TOKENS, Trade
 
 pytestmark = pytest.mark.embedded
 
