@@ -27,6 +27,7 @@ class Program(StrEnum):
 
     ENERGY_ALLOCATION = "energy_allocation"
     ENERGY_METERING = "energy_metering"
+    ENERGY_MARKET = "energy_market"
 
     @property
     def program_id(self) -> Pubkey:
