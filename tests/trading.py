@@ -95,8 +95,8 @@ class Trading(Stage):
                 f"{prefix}payment_vault": pda(b"payment_vault", market),
             }
             for number, nth in enumerate(NUMBERS):
-                starts_at = STARTS_AT + number * INTERVAL
-                self.accounts[f"{prefix}{nth}auction"] = pda(b"auction", market, _i64(starts_at))
+                auction = auction_address(market, STARTS_AT + number * INTERVAL)
+                self.accounts[f"{prefix}{nth}auction"] = auction
             for owner in WALLETS:
                 self.accounts[f"{owner}_{prefix}clearing"] = pda(b"clearing", market, self[owner])
                 for number, nth in enumerate(NUMBERS):
@@ -172,6 +172,8 @@ class Trading(Stage):
             "payment_destination": f"{of}_payment",
             "proceeds": f"{of}_payment",
         }
+        if instruction == "open_auction":
+            changes.setdefault("auction", auction_address(self[right["market"]], arguments["starts_at"]))
         accounts = {name: WELL_KNOWN.get(name) or self[right[name]] for name in slots if name not in changes}
         if instruction == "place_order":
             arguments["side"] = getattr(self.program.type["Side"], arguments["side"])()
@@ -181,12 +183,12 @@ class Trading(Stage):
         return list(arguments.values()), accounts | changes, by
 
 
-def _i64(number: int) -> bytes:
-    return number.to_bytes(8, "little", signed=True)
-
-
 def pda(*seeds: bytes | Pubkey) -> Pubkey:
     return Pubkey.find_program_address([bytes(seed) for seed in seeds], PROGRAM)[0]
+
+
+def auction_address(market: Pubkey, starts_at: int) -> Pubkey:
+    return pda(b"auction", market, starts_at.to_bytes(8, "little", signed=True))
 
 
 def load_program(client: AsyncClient, fee_payer: Keypair) -> Program:
