@@ -33,7 +33,7 @@ ENERGY = 100_000  # that each has at first
 PAYMENT = 1_000_000_000
 
 MAKERS = ("alice", "bob", "thief")  # carol has no accounts yet
-NUMBERS = ("", "second_")  # of what each maker has, in the names of it: 0 and 1
+NUMBERS = ("", "second_", "third_")  # of what each has, in the names of it: 0, 1 and 2
 PREFIXES = {"operator": "", "rival": "rival_"}  # of the names of what each one's market has
 BID, OFFER = "BID", "OFFER"
 
