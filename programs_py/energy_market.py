@@ -26,7 +26,8 @@ Auctions
     Then anyone proposes a price, and counts the book from it, an order at a time, in the order of
     their indices: so each is counted once, nothing is written to it, and no proposal stands in the
     way of another. The count comes to four sums, the demand above the price and at it, the supply
-    below the price and at it. The price lets the most energy trade exactly if
+    below the price and at it. The price lets the most energy trade, and leaves out no order that is
+    better than itself, exactly if
         demand above <= supply below + supply at    and    supply below <= demand above + demand at.
     Of several such prices the lowest clears, so that who proposes has no choice: the one at which
         demand above + demand at > supply below, or 0.
