@@ -67,15 +67,15 @@ def test_it_goes_on_whatever_does_not_answer_until_ctrl_c(metered: Metered) -> N
             agent.read("no usable answer from .*; trying again in 1 s")
         town.node.reset()
         agent.read(f"127.0.0.1:{port}, unit 1: no answer")
-        with served(inverter(1_002_500), port=port):
-            agent.read(r"1,002.500 kWh  \+1.500 kWh")
+        with served(inverter(1_001_001), port=port):
+            agent.read(r"1,001.001 kWh  \+0.001 kWh")
             town.lines("issuer", "pause", metered.issuer)
             agent.read(re.escape(REFUSALS["issuer is paused"]))
             town.lines("issuer", "resume", metered.issuer)
-            agent.read(r"1,002.500 kWh  \+0.000 kWh")
+            agent.read(r"1,001.001 kWh  \+0.000 kWh")
             agent.process.send_signal(signal.SIGINT)
             assert agent.process.wait(30) == 0
-    assert metered.state()[2:] == (2_500, 2_500)
+    assert metered.state()[2:] == (1_001, 1_001)
 
 
 def test_it_ends_where_its_meter_is_retired(metered: Metered) -> None:  # noqa: F811
