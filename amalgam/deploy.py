@@ -465,20 +465,10 @@ async def set_upgrade_authority(
         authority: Who may upgrade it now.
         new: Who may from then on: a keypair, which signs too, or a key, which does not; None is nobody ever.
 
-    Raises DeployError where there is no such program, or it is not the authority's; and as `Sender.send`.
+    Raises as `check_owner` and `Sender.send`.
     """
-    try:
-        found = await loader.program_data(connection, program_id)
-    except LookupError as error:
-        raise DeployError(f"{error}; check --url") from None
     owner = authority.pubkey()
-    if found is None:
-        raise DeployError(f"there is no program {program_id} on this cluster; check --url")
-    if found.authority != owner:
-        raise DeployError(
-            f"program {program_id} belongs to {found.authority or 'nobody'}, not to {owner}; "
-            "give its upgrade authority's keypair with --upgrade-authority"
-        )
+    await check_owner(connection, program_id, owner)
     signers = [authority]
     if isinstance(new, Keypair):
         signers.append(new)
@@ -491,6 +481,21 @@ async def set_upgrade_authority(
     if published is not None and published.authority == owner:
         instructions.append(idl.set_idl_authority(program_id, owner, new or NOBODY))
     return await Sender(connection, payer).send(instructions, *signers)
+
+
+async def check_owner(connection: AsyncClient, program_id: Pubkey, owner: Pubkey) -> None:
+    """Raises DeployError where there is no such program, or it is not the owner's to upgrade."""
+    try:
+        found = await loader.program_data(connection, program_id)
+    except LookupError as error:
+        raise DeployError(f"{error}; check --url") from None
+    if found is None:
+        raise DeployError(f"there is no program {program_id} on this cluster; check --url")
+    if found.authority != owner:
+        raise DeployError(
+            f"program {program_id} belongs to {found.authority or 'nobody'}, not to {owner}; "
+            "give its upgrade authority's keypair with --upgrade-authority"
+        )
 
 
 async def buffers(connection: AsyncClient, authority: Pubkey) -> dict[Pubkey, int]:

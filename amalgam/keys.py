@@ -19,7 +19,9 @@ def read_keypair(path: Path) -> Keypair:
             mode = os.fstat(file.fileno()).st_mode
             content = file.read()
     except FileNotFoundError:
-        raise KeyFileError(f"{path}: there is no such keypair file; name another with --keypair") from None
+        raise KeyFileError(
+            f"{path}: there is no such keypair file; name another, or make it with amalgam wallet new"
+        ) from None
     except OSError as error:
         raise KeyFileError(f"{path}: {error.strerror}; name another keypair file with --keypair") from None
     if stat.S_IMODE(mode) & 0o077:

@@ -1,16 +1,19 @@
 """The programs of this package and their ids: in source, client, Anchor's configuration and keypair files."""
 
+from __future__ import annotations
+
 import re
 from enum import StrEnum
 from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
-
-from solders.keypair import Keypair
-from solders.pubkey import Pubkey
+from typing import TYPE_CHECKING
 
 from amalgam import built
-from amalgam.keys import read_keypair, write_keypair
+
+if TYPE_CHECKING:  # the command line's help loads no solders
+    from solders.keypair import Keypair
+    from solders.pubkey import Pubkey
 
 _DECLARED = re.compile(r'^declare_id\("(\w+)"\)$', re.MULTILINE)
 
@@ -48,6 +51,8 @@ class Program(StrEnum):
     @property
     def development_keypair(self) -> Keypair:
         """What anybody can make: whoever deploys where others do needs an id of their own."""
+        from solders.keypair import Keypair
+
         return Keypair.from_seed(sha256(f"amalgam {self} development".encode()).digest())
 
     @property
@@ -61,6 +66,8 @@ class Program(StrEnum):
 
         Raises KeyFileError.
         """
+        from amalgam.keys import read_keypair
+
         usual = self.code.with_name(self.keypair_file.name)
         if path is not None or usual.exists():
             return read_keypair(path or usual)
@@ -75,6 +82,10 @@ def renew(checkout: Path) -> dict[Program, Pubkey]:
 
     Raises NoCheckoutError, KeyFileError where a file cannot be used, and OSError.
     """
+    from solders.keypair import Keypair
+
+    from amalgam.keys import read_keypair, write_keypair
+
     contents = {place: _content(checkout / place) for program in Program for place in program.places}
     renewed: dict[Program, Pubkey] = {}
     for program in Program:

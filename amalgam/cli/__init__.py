@@ -14,7 +14,7 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from amalgam.cli import battery, history, issuer, member, meter, mint, operations, program, replay
+from amalgam.cli import battery, history, issuer, member, meter, mint, operations, program, replay, wallet
 from amalgam.cli.options import EXIT_CODES, OPERATORS, UnusableInput
 from amalgam.cli.session import INTERRUPTED
 from amalgam.units import WASTE, WATER
@@ -31,6 +31,9 @@ class _OneLineErrors(TyperGroup):
                 typer.echo("amalgam: interrupted", err=True)
         except TyperException as error:
             message = error.format_message().replace(": Value error, ", ": ")  # pydantic's words
+            if type(error) is not typer.BadParameter and (context := getattr(error, "ctx", None)):
+                _, *command = context.command_path.split()
+                message = f"{message.rstrip('.')}; see {' '.join(['amalgam', *command])} --help"
             typer.echo(f"amalgam: {message}", err=True)
             code = error.exit_code
         except typer.Abort:  # a question answered with no, or not at all
@@ -44,6 +47,7 @@ class _OneLineErrors(TyperGroup):
 
 app = typer.Typer(cls=_OneLineErrors, pretty_exceptions_enable=False, epilog=EXIT_CODES)
 app.add_typer(replay.app)
+app.add_typer(wallet.app, name="wallet", rich_help_panel="What everybody needs")
 app.add_typer(battery.app, name="battery", rich_help_panel=OPERATORS)
 for measure in (WATER, WASTE):
     app.add_typer(battery.retold(measure), name=measure.command, rich_help_panel=OPERATORS)

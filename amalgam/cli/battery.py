@@ -258,7 +258,11 @@ def _audited(found: Audit) -> list[tuple[str, str, int]]:
         ("Stored", "stored", battery.stored),
         ("  available", "available", battery.available),
         ("  allocated", "allocated", battery.allocated),
-        (f"Balances of {len(members):,} members", "balances", sum(each.balance for each in members)),
+        (
+            f"Balances of {len(members):,} members" if len(members) != 1 else "Balance of 1 member",
+            "balances",
+            sum(each.balance for each in members),
+        ),
         ("  allocated", "allocated_by_members", sum(each.allocated for each in members)),
         ("Tokens in the vault", "vault", found.vault_amount),
         ("  given to nobody", "donations", found.donations),

@@ -261,18 +261,15 @@ async def set_upgrade_authority(
         raise UnusableInput("give one: the new authority's keypair file, --unchecked ADDRESS, or --final")
     heir = keypair_in(new) if new else None
     address = heir.pubkey() if heir else unchecked
-    owner = str(address) if address else "nobody, for ever"
-    if session.dry_run:
-        session.say(f"dry run, nothing was sent: program {program_id} would belong to {owner}")
-        return
-    _confirm(yes, f"Hand program {program_id} to {owner}?")
+    owner, authority = str(address) if address else "nobody, for ever", _authority(session, upgrade_authority)
     try:
+        await deploy.check_owner(session.connection, program_id, authority.pubkey())
+        if session.dry_run:
+            session.say(f"dry run, nothing was sent: program {program_id} would belong to {owner}")
+            return
+        _confirm(yes, f"Hand program {program_id} to {owner}?")
         signature = await deploy.set_upgrade_authority(
-            session.connection,
-            session.payer,
-            program_id,
-            _authority(session, upgrade_authority),
-            heir or unchecked,
+            session.connection, session.payer, program_id, authority, heir or unchecked
         )
     except deploy.DeployError as error:
         raise Failure(str(error), 1) from None

@@ -117,7 +117,7 @@ class Session:
         """Refuse what is unusable before anything is asked."""
         found = read_config(self.config)
         self._urls = node_urls(self.url or [found.json_rpc_url])
-        self._keypair = self.keypair or Path(found.keypair_path)
+        self.keypair_file = self.keypair or Path(found.keypair_path)
         self._commitment = self.commitment or Commitment(found.commitment)
         self._measure = ENERGY  # of what the command is about, as soon as that is known
         self._purpose: str | None = None  # of what is being sent
@@ -147,7 +147,7 @@ class Session:
     @cached_property
     def signer(self) -> Keypair:
         """Who signs beside the fee payer: the member, or the authority."""
-        return keypair_in(self._keypair)
+        return keypair_in(self.keypair_file)
 
     @property
     def address(self) -> Pubkey:
@@ -378,7 +378,7 @@ class Session:
         rows = [
             (
                 measure.retold(change.kind),
-                "SOL" if name == "lamports" else name.replace("_", " "),
+                "SOL" if name == "lamports" else name.removesuffix("_bps").replace("_", " "),
                 *(cell(name, side[name], measure) if name in side else "-" for side in change[2:]),
                 str(change.address),
             )

@@ -12,11 +12,12 @@ from anchorpy import Idl, Program, Provider, Wallet
 from solana.rpc.async_api import AsyncClient
 from solders.keypair import Keypair
 
-from amalgam import built
+from amalgam import built, rpc
 from amalgam.energy_allocation import PROGRAM_ID
 from amalgam.idl import fetch_idl
 from amalgam.keys import write_keypair
 from amalgam.loader import program_data
+from tests.localnet.__main__ import relay
 from tests.localnet.conftest import IDL
 from tests.localnet.validator import Validator
 from tests.stage import ROOT
@@ -111,3 +112,10 @@ def test_what_a_meter_does_with_the_command(run: Any, localnet: Validator, tmp_p
     assert (audit["minted"], audit["supply"], audit["violations"]) == (250, 250, [])
     told = answer("history", created["issuer"])["events"]
     assert [event.get("amount") for event in told] == [None, None, 100, 150]
+
+
+async def test_a_validator_is_found_where_people_look_for_it(localnet: Validator) -> None:
+    async with await relay(0, localnet.url) as server:
+        _, port = server.sockets[0].getsockname()
+        async with rpc.connect([f"http://127.0.0.1:{port}"]) as connection:
+            assert (await program_data(connection, PROGRAM_ID)).authority == localnet.payer.pubkey()

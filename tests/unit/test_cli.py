@@ -162,10 +162,16 @@ def test_json_is_the_whole_report_and_nothing_else(file: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        pytest.param([], "Missing command.", id="no command"),
-        pytest.param(["demoo"], "No such command 'demoo'. Did you mean 'demo'?", id="unknown command"),
-        pytest.param(["replay"], "Missing argument 'FILE'.", id="no file"),
-        pytest.param(["demo", "--fast"], "No such option: --fast", id="unknown option"),
+        pytest.param([], "Missing command; see amalgam --help", id="no command"),
+        pytest.param(
+            ["demoo"],
+            "No such command 'demoo'. Did you mean 'demo'?; see amalgam --help",
+            id="unknown command",
+        ),
+        pytest.param(["replay"], "Missing argument 'FILE'; see amalgam replay --help", id="no file"),
+        pytest.param(
+            ["demo", "--fast"], "No such option: --fast; see amalgam demo --help", id="unknown option"
+        ),
         pytest.param(
             ["replay", "readings.csv", "--capacity", "300"],
             "Invalid value for --capacity: '300' is not an amount; write it like 3.5kWh, 0.2m3 or 40kg",
@@ -340,7 +346,7 @@ def test_the_quickstart_runs() -> None:
 def test_the_installed_command_refuses(file: Path) -> None:
     process = subprocess.run([AMALGAM, "replay"], capture_output=True, text=True, check=False)
     assert (process.returncode, process.stdout) == (2, "")
-    assert process.stderr == "amalgam: Missing argument 'FILE'.\n"
+    assert process.stderr == "amalgam: Missing argument 'FILE'; see amalgam replay --help\n"
 
 
 def test_an_interrupt_while_reading_is_one_line(file: Path) -> None:

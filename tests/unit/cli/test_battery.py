@@ -77,7 +77,7 @@ def test_what_cannot_be_created(town: Town) -> None:
     def refused(*options: str) -> tuple[int, str]:
         return town.refusal("battery", "create", town.mint, *options, by="alice")
 
-    assert refused() == (2, "Missing option '--capacity'.")
+    assert refused() == (2, "Missing option '--capacity'; see amalgam battery create --help")
     assert refused("--capacity", "300") == (
         2,
         "Invalid value for --capacity: '300' is not an amount; write it like 3.5kWh, 0.2m3 or 40kg",

@@ -172,7 +172,7 @@ def test_the_default_keypair(town: Town) -> None:
     default = town.home / ".config/solana/id.json"
     assert town.refusal("member", "show", town.battery) == (
         2,
-        f"{default}: there is no such keypair file; name another with --keypair",
+        f"{default}: there is no such keypair file; name another, or make it with amalgam wallet new",
     )
     write_keypair(default, town.keys["alice"])
     assert town.lines("member", "show", town.battery)[0] == f"Member        {town['alice']}"
@@ -227,9 +227,12 @@ def test_commitment_is_what_nodes_are_asked_for(town: Town) -> None:
             ["--commitment", "max"],
             "Invalid value for '--commitment': 'max' is not one of 'processed', 'confirmed', 'finalized'.",
         ),
-        (["--keyfile", "alice.json"], "No such option: --keyfile (Possible options: --keypair)"),
-        (["--dry-run"], "No such option: --dry-run"),
-        (["more"], "Got unexpected extra argument(s) (more)"),
+        (
+            ["--keyfile", "alice.json"],
+            "No such option: --keyfile (Possible options: --keypair); see amalgam battery show --help",
+        ),
+        (["--dry-run"], "No such option: --dry-run; see amalgam battery show --help"),
+        (["more"], "Got unexpected extra argument(s) (more); see amalgam battery show --help"),
     ],
 )
 def test_what_is_not_an_option(town: Town, options: list[str], complaint: str) -> None:

@@ -250,7 +250,7 @@ def test_keypairs_that_cannot_deploy(desk: Desk, tmp_path: Path) -> None:
     )
     assert desk.refusal("deploy", "--yes", "--upgrade-authority", missing) == (
         2,
-        f"{missing}: there is no such keypair file; name another with --keypair",
+        f"{missing}: there is no such keypair file; name another, or make it with amalgam wallet new",
     )
 
 
@@ -281,11 +281,12 @@ def test_the_program_is_handed_over(desk: Desk) -> None:
     desk.done("program", "set-upgrade-authority", heir_file, "--yes")
 
     assert facts(desk.done("program", "show"))["Authority"] == str(heir.pubkey())
-    assert desk.refusal("program", "set-upgrade-authority", "--final", "--yes") == (
-        1,
-        f"program {PROGRAM_ID} belongs to {heir.pubkey()}, not to {owner}; "
-        "give its upgrade authority's keypair with --upgrade-authority",
-    )
+    for way in ("--yes", "--dry-run"):
+        assert desk.refusal("program", "set-upgrade-authority", "--final", way) == (
+            1,
+            f"program {PROGRAM_ID} belongs to {heir.pubkey()}, not to {owner}; "
+            "give its upgrade authority's keypair with --upgrade-authority",
+        )
     desk.done(
         *("program", "set-upgrade-authority", "--unchecked", owner, "--yes"),
         *("--upgrade-authority", heir_file),

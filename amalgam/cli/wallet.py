@@ -1,0 +1,76 @@
+"""`amalgam wallet ...`: a keypair, and SOL to try things out, for whoever has none yet."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from amalgam.cli.options import EXIT_CODES
+from amalgam.cli.output import facts
+from amalgam.cli.session import Failure, Session, reading
+
+app = typer.Typer(help="Make a keypair, show its SOL, and get some to try things out.", epilog=EXIT_CODES)
+_LAMPORTS_PER_SOL = 10**9
+_Sol = Annotated[float, typer.Argument(metavar="SOL", min=1e-9, max=1e9, help="How many.")]
+
+
+@app.command(epilog=EXIT_CODES)
+@reading
+async def new(session: Session) -> None:
+    """Make a keypair, in the file of --keypair. What is there is never overwritten.
+
+    Whoever has the file has all that is its address's: keep a copy of it,
+    and show it to nobody.
+
+    Examples
+      amalgam wallet new
+      amalgam wallet new --keypair alice.json
+    """
+    from solders.keypair import Keypair
+
+    from amalgam.keys import write_keypair
+
+    keypair, path = Keypair(), session.keypair_file.expanduser()
+    write_keypair(path, keypair)
+    address = str(keypair.pubkey())
+    session.answer(
+        {"address": address, "file": str(path)}, facts([("Address", address), ("File", str(path))])
+    )
+
+
+@app.command(epilog=EXIT_CODES)
+@reading
+async def show(session: Session) -> None:
+    """Show the keypair's address, which is for everybody to know, and its SOL.
+
+    Example
+      amalgam wallet show --url devnet
+    """
+    await _show(session)
+
+
+@app.command(epilog=EXIT_CODES)
+@reading
+async def airdrop(session: Session, amount: _Sol) -> None:
+    """Get SOL for nothing, where a cluster gives any: a localnet, and now and then devnet.
+
+    Example
+      amalgam wallet airdrop 10 --url localnet
+    """
+    from solana.rpc.core import UnconfirmedTxError
+
+    asked = await session.connection.request_airdrop(session.address, round(amount * _LAMPORTS_PER_SOL))
+    try:
+        await session.connection.confirm_transaction(asked.value)
+    except UnconfirmedTxError:
+        raise Failure(f"airdrop {asked.value} is not confirmed yet; look: amalgam wallet show", 5) from None
+    await _show(session)
+
+
+async def _show(session: Session) -> None:
+    from amalgam.deploy import sol
+
+    lamports = (await session.connection.get_balance(session.address)).value
+    value = {"address": str(session.address), "lamports": lamports}
+    session.answer(value, facts([("Address", str(session.address)), ("SOL", sol(lamports))]))
