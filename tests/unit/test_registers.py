@@ -2,25 +2,25 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
-from pymodbus.server import ModbusTcpServer
-from pymodbus.simulator import DataType, SimData, SimDevice
 from solders.pubkey import Pubkey
 
 from amalgam.energy_metering import Meter
 from amalgam.readings import ReadingsError
 from amalgam.registers import RegisterFile, RegisterReading, SunSpecRegister, UnreadableError
 from amalgam.units import ENERGY, WATER, Measure
+from tests.inverter import inverter, served, sunspec
 from tests.stage import NOON
 
 DEVICE, OTHER = Pubkey([1] * 32), Pubkey([2] * 32)
 METER = Meter(Pubkey([3] * 32), DEVICE, Pubkey([4] * 32), 5_000, 1_000, NOON, 0, retired=False)
-COMMON, INVERTER, METERED = (1, 66), (103, 50), (203, 105)
+COMMON = (1, 66, 0, 0, 0)
 CYCLE = 2**32
 
 
@@ -96,40 +96,15 @@ def test_a_file_that_is_amiss(file: Path, text: str, complaint: str) -> None:
 # SunSpec
 
 
-def sunspec(*models: tuple[tuple[int, int], int, int, int], end: bool = True) -> list[int]:
-    """The map from "SunS" on: of each model number, length, accumulator, scale, and where they are."""
-    words = [0x5375, 0x6E53]
-    for (number, length), energy, scale, at in models:
-        body = [0] * (2 + length)
-        body[:2] = number, length
-        if at:
-            body[at : at + 2] = energy >> 16, energy & 0xFFFF
-            body[{24: 26, 38: 54}[at]] = scale % 2**16
-        words += body
-    return words + [0xFFFF, 0] * end
-
-
-def inverter(energy: int, scale: int = 0) -> list[int]:
-    return sunspec((COMMON, 0, 0, 0), (INVERTER, energy, scale, 24))
-
-
-@asynccontextmanager
-async def served(
-    words: list[int], base: int = 40_000, unit: int = 1
-) -> AsyncIterator[Callable[..., SunSpecRegister]]:
+@contextmanager
+def reading(words: list[int], base: int = 40_000) -> Iterator[Callable[..., SunSpecRegister]]:
     """A server with these registers: what makes a reader of it."""
-    data = SimData(base, values=words, datatype=DataType.REGISTERS)
-    server = ModbusTcpServer(SimDevice(unit, simdata=[data]), address=("127.0.0.1", 0))
-    await server.listen()
-    port = server.transport.sockets[0].getsockname()[1]
-    try:
-        yield lambda **options: SunSpecRegister("127.0.0.1", port, **{"unit": unit, **options})
-    finally:
-        await server.shutdown()
+    with served(words, base=base) as port:
+        yield partial(SunSpecRegister, "127.0.0.1", port)
 
 
 async def wh(words: list[int], meter: Meter = METER, *, base: int = 40_000, **options: int) -> int:
-    async with served(words, base) as reader:
+    with reading(words, base) as reader:
         before = int(time.time())
         ((register, read_at),) = await reader(**options).readings(meter)
         assert before <= read_at <= time.time()
@@ -143,12 +118,12 @@ async def test_an_inverter(base: int) -> None:
 
 @pytest.mark.parametrize("number", [101, 102, 103])
 async def test_every_inverter_model(number: int) -> None:
-    assert await wh(sunspec(((number, 50), 70_000, 0, 24))) == 70_000
+    assert await wh(sunspec((number, 50, 70_000, 0, 24))) == 70_000
 
 
 @pytest.mark.parametrize("number", [201, 202, 203, 204])
 async def test_every_meter_model(number: int) -> None:
-    assert await wh(sunspec((COMMON, 0, 0, 0), ((number, 105), 70_001, 0, 38))) == 70_001
+    assert await wh(sunspec(COMMON, (number, 105, 70_001, 0, 38))) == 70_001
 
 
 @pytest.mark.parametrize(("scale", "expected"), [(1, 1_234_560), (3, 123_456_000), (-1, 12_345), (-3, 123)])
@@ -157,7 +132,7 @@ async def test_scale_factors(scale: int, expected: int) -> None:
 
 
 async def test_one_of_several_models_has_to_be_named() -> None:
-    both = sunspec((INVERTER, 11_000, 0, 24), (METERED, 22_000, 0, 38))
+    both = sunspec((103, 50, 11_000, 0, 24), (203, 105, 22_000, 0, 38))
     assert await wh(both, model=103) == 11_000
     assert await wh(both, model=203) == 22_000
     with pytest.raises(UnreadableError) as refused:
@@ -180,7 +155,7 @@ async def test_one_of_several_models_has_to_be_named() -> None:
         ),
         (inverter(1, 11), "model 103 has a scale factor of 11; check it"),
         (
-            sunspec((COMMON, 0, 0, 0)),
+            sunspec(COMMON),
             "none of the models 101, 102, 103, 201, 202, 203, 204, but none with a register; "
             "name another unit with --unit, or model with --model",
         ),
@@ -194,11 +169,11 @@ async def test_what_cannot_be_read(words: list[int], complaint: str) -> None:
 
 async def test_a_list_of_models_without_an_end() -> None:
     with pytest.raises(UnreadableError, match="refuses register 40054 "):
-        await wh(sunspec((INVERTER, 1, 0, 24), end=False))
+        await wh(sunspec((103, 50, 1, 0, 24), end=False))
 
 
 async def test_an_inverter_that_does_not_answer() -> None:
-    async with served(inverter(1)) as reader:
+    with reading(inverter(1)) as reader:
         gone = reader()
         with pytest.raises(UnreadableError, match="unit 7: "):
             await reader(unit=7).readings(METER)
@@ -207,7 +182,7 @@ async def test_an_inverter_that_does_not_answer() -> None:
 
 
 async def test_a_second_is_the_least_between_two_readings() -> None:
-    async with served(inverter(5_000)) as reader:
+    with reading(inverter(5_000)) as reader:
         assert await reader().readings(replace(METER, read_at=int(time.time()) + 60)) == []
 
 

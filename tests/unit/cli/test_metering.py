@@ -426,3 +426,30 @@ def test_no_node_answers(metered: Metered) -> None:
     result = metered.reporting("--csv", metered.registers((1, "1001")))
     assert (result.exit_code, result.stdout) == (4, "")
     assert result.stderr.startswith("amalgam: no usable answer from ")
+
+
+# History
+
+
+def test_history(metered: Metered) -> None:
+    town = metered.town
+    town.chain.unix_timestamp = NOON + HOUR
+    metered.reporting("--csv", metered.registers((1, "1004.5")))
+    rows = [" ".join(row.split()) for row in town.lines("history", metered.issuer)[2:]]
+    mint, device = mint_address(metered.issuer), metered.device
+    assert rows == [
+        f"1 2026-06-21 12:00:00 UTC created issuer {metered.issuer} of energy, with mint {mint}",
+        f"2 2026-06-21 12:00:00 UTC {device} registered device {device} of {town['alice']}, rated 5.000 kW, "
+        "from 1,000.000 kWh on",
+        f"3 2026-06-21 13:00:00 UTC {device} reported 1,004.500 kWh at 2026-06-21 13:00:00 UTC: "
+        "4.500 kWh minted, 4.500 kWh in all",
+    ]
+    answer = town.json("history", metered.issuer, "--member", device)
+    assert (answer["issuer"], answer["unit"], answer["missing"]) == (str(metered.issuer), "Wh", [])
+    assert [(event["sequence"], event["device"]) for event in answer["events"]] == [
+        (2, str(device)),
+        (3, str(device)),
+    ]
+    town.node.forgotten.add(answer["events"][0]["signature"])
+    result = town.run("history", metered.issuer, "--output", "json")
+    assert json.loads(result.stdout)["missing"] == [[2, 2]]
