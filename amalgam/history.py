@@ -6,7 +6,7 @@ accounts are never asked, and a missing or repeated event is seen, or one whose 
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from solana.rpc.commitment import Confirmed, Processed
 from solders.pubkey import Pubkey
 from solders.signature import Signature
 
+from amalgam import energy_market
 from amalgam.energy_allocation import (
     POLICY_LIMIT,
     PROGRAM_ID,
@@ -53,7 +54,7 @@ _PATIENCE_ROUNDS = 10  # for an event that the node tells later than one after i
 class Landed(NamedTuple):
     """An event, and where on the chain it is."""
 
-    event: Event
+    event: Any  # of one of the programs
     signature: Signature
     slot: int
     unix_timestamp: int | None  # of the block; None where the node has forgotten it
@@ -115,12 +116,12 @@ async def read(
         return landed or []
 
     found = await asyncio.gather(*map(one, signatures))
-    mine = (landed for each in found for landed in each if landed.event.battery == battery)
+    mine = (landed for each in found for landed in each if ledger_of(landed.event) == battery)
     return sorted(mine, key=lambda landed: landed.event.sequence)
 
 
 async def landed_events(connection: AsyncClient, signature: Signature) -> list[Landed] | None:
-    """The program's events in a transaction, none where its log was cut off; None where the node lacks it."""
+    """Our programs' events in a transaction, none where its log was cut off; None where the node lacks it."""
     answer = await connection.get_transaction(
         signature, "base64", _told_by_all(connection), max_supported_transaction_version=0
     )
@@ -129,9 +130,10 @@ async def landed_events(connection: AsyncClient, signature: Signature) -> list[L
         return None
     logs = found.transaction.meta.log_messages or []
     try:
-        return [Landed(event, signature, found.slot, found.block_time) for event in events(logs)]
+        told = [*events(logs), *energy_market.events(logs)]
     except TruncatedLogError:
         return []
+    return [Landed(event, signature, found.slot, found.block_time) for event in told]
 
 
 async def follow(
@@ -164,6 +166,11 @@ async def follow(
             rounds_with_gap = 0
             last = landed
             yield landed
+
+
+def ledger_of(event: Any) -> Pubkey:
+    """What an event is of: its first field, which numbers its events."""
+    return getattr(event, fields(event)[0].name)
 
 
 def gaps(story: Sequence[Landed], first: int, last: int) -> list[range]:

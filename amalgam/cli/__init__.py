@@ -14,8 +14,20 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from amalgam.cli import battery, history, member, mint, operations, program, replay
-from amalgam.cli.options import EXIT_CODES, OPERATORS, UnusableInput
+from amalgam.cli import (
+    auction,
+    battery,
+    history,
+    market,
+    member,
+    mint,
+    offer,
+    operations,
+    order,
+    program,
+    replay,
+)
+from amalgam.cli.options import EXIT_CODES, MEMBERS, OPERATORS, UnusableInput
 from amalgam.cli.session import INTERRUPTED
 from amalgam.units import WASTE, WATER
 
@@ -49,6 +61,10 @@ for measure in (WATER, WASTE):
     app.add_typer(battery.retold(measure), name=measure.command, rich_help_panel=OPERATORS)
 app.add_typer(member.app, name="member", rich_help_panel=OPERATORS)
 app.add_typer(mint.app, name="mint", rich_help_panel=OPERATORS)
+app.add_typer(market.app, name="market", rich_help_panel=OPERATORS)
+app.add_typer(auction.app, name="auction", rich_help_panel=OPERATORS)
+app.add_typer(offer.app, name="offer", rich_help_panel=MEMBERS)
+app.add_typer(order.app, name="order", rich_help_panel=MEMBERS)
 app.add_typer(history.app)
 app.add_typer(operations.app)
 app.add_typer(program.deployer)

@@ -16,9 +16,9 @@ from amalgam.cli.options import (
     Efficiency,
     Lifetime,
     MintAddress,
+    NewAuthority,
     Pubkey,
     UnusableInput,
-    address_argument,
     amount_option,
 )
 from amalgam.cli.output import facts
@@ -41,7 +41,6 @@ _Capacity = Annotated[
 _Limit = Annotated[
     Amount | None, amount_option("--allocation-limit", "What each member may have allocated at once.")
 ]
-_NewAuthority = Annotated[Pubkey, address_argument("NEW_AUTHORITY", "The key that is to accept.")]
 
 
 async def create(
@@ -182,7 +181,7 @@ async def resume(session: Session, battery: BatteryAddress) -> None:
 
 @app.command(epilog=EXIT_CODES)
 @sending
-async def handover(session: Session, battery: BatteryAddress, new_authority: _NewAuthority) -> None:
+async def handover(session: Session, battery: BatteryAddress, new_authority: NewAuthority) -> None:
     """Offer a battery to another authority, which has to accept it.
 
     Until then nothing changes, and naming the present authority takes the

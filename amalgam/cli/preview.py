@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple, cast
 
 from solana.rpc.async_api import AsyncClient
@@ -16,17 +17,23 @@ from solders.pubkey import Pubkey
 from solders.token.state import Mint, TokenAccount
 from spl.token.constants import ACCOUNT_LEN, MINT_LEN, TOKEN_PROGRAM_ID
 
+from amalgam import energy_allocation, energy_market
 from amalgam.cli.words import plain
-from amalgam.energy_allocation import PROGRAM_ID, Battery, Event, Member, events, vault_address
+from amalgam.energy_allocation import Battery, Member, vault_address
+from amalgam.energy_market import Auction, Clearing, Market, Offer, Order
 from amalgam.transactions import MAX_COMPUTE_UNITS, simulate
 
 _Fields = dict[str, Any]
+_KINDS = {
+    energy_allocation.PROGRAM_ID: (Battery, Member),
+    energy_market.PROGRAM_ID: (Market, Offer, Auction, Order, Clearing),
+}
 
 
 class Change(NamedTuple):
     """An account before and after, as far as it differs. None stands for what is not there."""
 
-    kind: str  # battery, member, vault, tokens, mint or wallet
+    kind: str  # battery, member, market, offer, auction, order, clearing, vault, tokens, mint or wallet
     address: Pubkey
     before: _Fields
     after: _Fields
@@ -35,7 +42,7 @@ class Change(NamedTuple):
 class Preview(NamedTuple):
     """What would happen."""
 
-    events: list[Event]
+    events: list[energy_allocation.Event | energy_market.Event]
     changes: list[Change]
 
 
@@ -51,7 +58,9 @@ async def preview(connection: AsyncClient, payer: Pubkey, instructions: Sequence
     changes = [_change(*each) for each in zip(written, before, after, strict=True)]
     vaults = [vault_address(each.address) for each in changes if each.kind == "battery"]
     changes = [each._replace(kind="vault") if each.address in vaults else each for each in changes]
-    return Preview(events(result.logs or ()), [each for each in changes if each.before != each.after])
+    logs = result.logs or ()
+    told = [*energy_allocation.events(logs), *energy_market.events(logs)]
+    return Preview(told, [each for each in changes if each.before != each.after])
 
 
 def _change(address: Pubkey, before: Account | None, after: Account | None) -> Change:
@@ -66,12 +75,9 @@ def _change(address: Pubkey, before: Account | None, after: Account | None) -> C
 def _decoded(account: Account | None) -> tuple[str, _Fields]:
     if account is None or not account.lamports:  # which a node may tell of one that is not there
         return "", {}
-    if account.owner == PROGRAM_ID:
-        for kind in (Battery, Member):
-            try:
-                return kind.__name__.lower(), plain(kind.from_bytes(account.data))
-            except ValueError:
-                continue
+    for kind in _KINDS.get(account.owner, ()):
+        with suppress(ValueError):
+            return kind.__name__.lower(), plain(kind.from_bytes(account.data))
     if account.owner == TOKEN_PROGRAM_ID and len(account.data) == ACCOUNT_LEN:
         return "tokens", {"amount": TokenAccount.from_bytes(account.data).amount}
     if account.owner == TOKEN_PROGRAM_ID and len(account.data) == MINT_LEN:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from solders.pubkey import Pubkey
 
+from amalgam import energy_market
+from amalgam.cli import market_words
 from amalgam.energy_allocation import (
     POLICY_LIMIT,
     AllocationReleased,
@@ -31,8 +33,8 @@ from amalgam.energy_allocation import (
     Resource,
     member_address,
 )
-from amalgam.history import Landed
-from amalgam.units import MEASURES, Measure, duration, percent, utc
+from amalgam.history import Landed, ledger_of
+from amalgam.units import MEASURES, Measure, Traded, duration, percent, utc
 
 
 def measure_of(battery: Battery) -> Measure:
@@ -43,8 +45,14 @@ def measure_of(battery: Battery) -> Measure:
 # For people
 
 
-def told(event: Event, measure: Measure) -> str:
+def told(event: Event | energy_market.Event, measure: Measure) -> str:
     """What happened, as a phrase."""
+    if isinstance(event, Event):
+        return _told(event, measure)
+    return market_words.told(event, cast(Traded, measure))
+
+
+def _told(event: Event, measure: Measure) -> str:
     text = measure.text
     match event:
         case BatteryInitialized():
@@ -95,7 +103,7 @@ def owners_of(battery: Pubkey, members: Iterable[Member]) -> dict[Pubkey, Pubkey
 
 def event_row(landed: Landed, owners: Mapping[Pubkey, Pubkey], measure: Measure) -> tuple[str, str, str, str]:
     """An event's number, its time, the owner of the member that it is of, and what happened."""
-    owner = owners.get(getattr(landed.event, "member", landed.event.battery))
+    owner = owners.get(getattr(landed.event, "member", ledger_of(landed.event)))
     return (
         f"{landed.event.sequence:,}",
         "" if landed.unix_timestamp is None else utc(landed.unix_timestamp),
@@ -146,6 +154,8 @@ def policy(stated: Battery | BatteryInitialized | PolicySet, measure: Measure) -
 
 def cell(name: str, value: Any, measure: Measure) -> str:
     """A field of an account, by its name."""
+    if isinstance(measure, Traded) and name in market_words.CELLS:
+        return market_words.CELLS[name](value, measure)
     match name:
         case "capacity" | "available" | "allocated" | "balance" | "amount" | "supply":
             return measure.text(value)
@@ -166,7 +176,7 @@ def cell(name: str, value: Any, measure: Measure) -> str:
 # For programs
 
 
-def event_name(event: Event) -> str:
+def event_name(event: Event | energy_market.Event) -> str:
     """What happened, in a word: to the program all is energy, and whatever holds it a battery."""
     return type(event).__name__.removeprefix("Energy").removeprefix("Battery")
 
@@ -181,14 +191,14 @@ def plain(record: Any) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Resource):
+    if isinstance(value, Resource | energy_market.Side):
         return value.name
     return str(value) if isinstance(value, Pubkey) else value
 
 
 def plain_event(landed: Landed, owners: Mapping[Pubkey, Pubkey]) -> dict[str, Any]:
     """An event with where it is on the chain, and the owner of the member that it is of."""
-    owner = owners.get(getattr(landed.event, "member", landed.event.battery))
+    owner = owners.get(getattr(landed.event, "member", ledger_of(landed.event)))
     return {
         "sequence": landed.event.sequence,
         "event": event_name(landed.event),

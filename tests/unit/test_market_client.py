@@ -8,10 +8,11 @@ import pytest
 from solders.pubkey import Pubkey
 
 from amalgam import energy_market, transactions
-from amalgam.auction import Limit, solve
+from amalgam.auction import solve
 from amalgam.embedded import EmbeddedChain
 from amalgam.energy_market import (
     PROGRAM_ID,
+    Limit,
     Market,
     Offer,
     Order,
@@ -24,8 +25,8 @@ from amalgam.energy_market import (
 )
 from amalgam.errors import AssertionRefused
 from amalgam.market import Audit, EnergyMarketClient
-from tests.stage import NOON
 from tests.marketplace import CLOSES_AT, INTERVAL, RULES, STARTS_AT, TOKENS, Trade
+from tests.stage import NOON
 
 pytestmark = pytest.mark.embedded
 
