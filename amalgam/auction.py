@@ -6,17 +6,8 @@ Everything is exact: integers of base units, as in `energy_market`.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from amalgam.energy_market import Side
-
-
-class Limit(NamedTuple):
-    """What an order asks for."""
-
-    side: Side
-    price: int  # payment base units for 1,000 Wh: a bid's most, an offer's least
-    amount: int  # Wh; 0 where it was cancelled
+from amalgam.energy_market import Limit, Side
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ payment base units for 1,000 Wh. Times are Unix seconds, fees basis points.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 from based58 import b58encode
 from solana.rpc.types import MemcmpOpts
@@ -36,6 +36,14 @@ class Side(IntEnum):
 
     BID = 0
     OFFER = 1
+
+
+class Limit(NamedTuple):
+    """What an order asks for."""
+
+    side: Side
+    price: int  # a bid's most, an offer's least
+    amount: int  # 0 where it was cancelled
 
 
 # Addresses
@@ -148,9 +156,10 @@ class Offer:
         return _OFFER.decode(data)
 
     @staticmethod
-    def filters(market: Pubkey) -> list[MemcmpOpts]:
-        """What getProgramAccounts is to compare for it to find a market's offers."""
-        return _filters(_OFFER, "market", market)
+    def filters(market: Pubkey, owner: Pubkey | None = None) -> list[MemcmpOpts]:
+        """What getProgramAccounts is to compare for it to find a market's offers, or one owner's."""
+        whose = {"owner": owner} if owner else {}
+        return _filters(_OFFER, market=market, **whose)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +192,7 @@ class Auction:
     @staticmethod
     def filters(market: Pubkey) -> list[MemcmpOpts]:
         """What getProgramAccounts is to compare for it to find a market's auctions."""
-        return _filters(_AUCTION, "market", market)
+        return _filters(_AUCTION, market=market)
 
     @property
     def lapses_at(self) -> int:
@@ -210,14 +219,20 @@ class Order:
         return _ORDER.decode(data)
 
     @staticmethod
-    def filters(market: Pubkey) -> list[MemcmpOpts]:
-        """What getProgramAccounts is to compare for it to find a market's orders."""
-        return _filters(_ORDER, "market", market)
+    def filters(market: Pubkey, owner: Pubkey | None = None) -> list[MemcmpOpts]:
+        """What getProgramAccounts is to compare for it to find a market's orders, or one owner's."""
+        whose = {"owner": owner} if owner else {}
+        return _filters(_ORDER, market=market, **whose)
 
     @staticmethod
     def book_filters(auction: Pubkey) -> list[MemcmpOpts]:
         """What getProgramAccounts is to compare for it to find an auction's book."""
-        return _filters(_ORDER, "auction", auction)
+        return _filters(_ORDER, auction=auction)
+
+    @property
+    def limit(self) -> Limit:
+        """What it asks for."""
+        return Limit(self.side, self.price, self.amount)
 
     @property
     def escrow(self) -> int:
@@ -861,11 +876,9 @@ def settle_order(
     )
 
 
-def _filters(layout: RecordLayout[Any], field: str, address: Pubkey) -> list[MemcmpOpts]:
-    return [
-        MemcmpOpts(0, b58encode(layout.discriminator).decode()),
-        MemcmpOpts(layout.offsets[field], str(address)),
-    ]
+def _filters(layout: RecordLayout[Any], **fields: Pubkey) -> list[MemcmpOpts]:
+    kind = MemcmpOpts(0, b58encode(layout.discriminator).decode())
+    return [kind, *(MemcmpOpts(layout.offsets[name], str(value)) for name, value in fields.items())]
 
 
 _MARKET = _LAYOUT.account(Market)

@@ -15,7 +15,7 @@ from solana.rpc.commitment import Confirmed, Processed
 from solders.pubkey import Pubkey
 from solders.signature import Signature
 
-from amalgam import energy_metering
+from amalgam import energy_market, energy_metering
 from amalgam.energy_allocation import (
     POLICY_LIMIT,
     PROGRAM_ID,
@@ -130,7 +130,7 @@ async def landed_events(connection: AsyncClient, signature: Signature) -> list[L
         return None
     logs = found.transaction.meta.log_messages or []
     try:
-        told = [*events(logs), *energy_metering.events(logs)]
+        told = [*events(logs), *energy_metering.events(logs), *energy_market.events(logs)]
     except TruncatedLogError:
         return []
     return [Landed(event, signature, found.slot, found.block_time) for event in told]
@@ -169,7 +169,7 @@ async def follow(
 
 
 def ledger_of(event: Any) -> Pubkey:
-    """The battery or the issuer that an event is of: its first field, which numbers its events."""
+    """What an event is of: its first field, which numbers its events."""
     return getattr(event, fields(event)[0].name)
 
 

@@ -17,7 +17,7 @@ from spl.token.instructions import (
 )
 
 from amalgam import energy_market
-from amalgam.auction import Limit, solve
+from amalgam.auction import solve
 from amalgam.energy_market import (
     PROGRAM_ID,
     Auction,
@@ -361,18 +361,29 @@ class EnergyMarketClient(ProgramClient):
             errors.Refused: The gate is open, or the auction has lapsed.
         """
         signatures: list[Signature] = []
+        send = self._sending(f"clear auction {address}", signatures, step)
+        if not (await self.auction(address)).cleared:
+            await self._count(address, send)
+        return await self._all_settled(address, signatures, send)
 
+    async def settle(self, address: Pubkey, step: Callable[[], object] = lambda: None) -> Settlement:
+        """Settle the orders of a cleared auction that wait, as `clear` does."""
+        signatures: list[Signature] = []
+        send = self._sending(f"settle auction {address}", signatures, step)
+        return await self._all_settled(address, signatures, send)
+
+    def _sending(self, purpose: str, signatures: list[Signature], step: Callable[[], object]) -> "_Send":
         async def send(groups: Sequence[Sequence[Instruction]]) -> None:
             instructions = list(chain.from_iterable(groups))
-            signatures.append(await self.sender.send(instructions, purpose=f"clear auction {address}"))
+            signatures.append(await self.sender.send(instructions, purpose=purpose))
             for _ in groups:
                 step()
 
-        if not (await self.auction(address)).cleared:
-            await self._count(address, send)
-        auction = await self.auction(address)
+        return send
+
+    async def _all_settled(self, address: Pubkey, signatures: list[Signature], send: "_Send") -> Settlement:
         unsettled: dict[Pubkey, str] = {}
-        settlings = await self._settlings(address, auction)
+        settlings = await self._settlings(address, await self.auction(address))
         for part in packed([each.instructions for each in settlings], self._payer_address):
             unsettled |= await self._settle(settlings[part], send)
         return Settlement(await self.auction(address), signatures, unsettled)
@@ -386,7 +397,7 @@ class EnergyMarketClient(ProgramClient):
                 f"the node has {len(book)} of the {auction.order_count} orders of auction {address}; "
                 "ask another"
             )
-        price = solve([Limit(each.side, each.price, each.amount) for each in book.values()]).price
+        price = solve([order.limit for order in book.values()]).price
         owner, market = self._payer_address, auction.market
         mine = clearing_address(market, owner)
         while not auction.cleared:
@@ -470,9 +481,9 @@ class EnergyMarketClient(ProgramClient):
         """The offer account at an address. Raises LookupError where there is none."""
         return await self._record(Offer, address)
 
-    async def offers(self, market: Pubkey) -> dict[Pubkey, Offer]:
-        """A market's offer accounts by their addresses, also those without an offer: the cheapest first."""
-        found = await self._records_at(Offer, Offer.filters(market))
+    async def offers(self, market: Pubkey, owner: Pubkey | None = None) -> dict[Pubkey, Offer]:
+        """A market's or one owner's offer accounts, also those without an offer: the cheapest first."""
+        found = await self._records_at(Offer, Offer.filters(market, owner))
         return dict(sorted(found.items(), key=lambda each: (each[1].price, bytes(each[0]))))
 
     async def auction(self, address: Pubkey) -> Auction:
@@ -488,9 +499,9 @@ class EnergyMarketClient(ProgramClient):
         """The order account at an address. Raises LookupError where there is none."""
         return await self._record(Order, address)
 
-    async def orders(self, market: Pubkey) -> dict[Pubkey, Order]:
-        """A market's order accounts by their addresses, also those without an order."""
-        found = await self._records_at(Order, Order.filters(market))
+    async def orders(self, market: Pubkey, owner: Pubkey | None = None) -> dict[Pubkey, Order]:
+        """A market's or one owner's order accounts by their addresses, also those without an order."""
+        found = await self._records_at(Order, Order.filters(market, owner))
         return dict(sorted(found.items(), key=lambda each: (each[1].index, bytes(each[0]))))
 
     async def book(self, auction: Pubkey) -> dict[Pubkey, Order]:

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import NamedTuple
 
 U64_MAX = 2**64 - 1  # what the chain can count
 _AMOUNT = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?(\D\S*)")
+_TOKENS = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,20})?")
 _PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?%")
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?(s|m|min|h|d)")
 _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400}
@@ -192,6 +194,58 @@ def amount(text: str, *, least: int = 1) -> Amount:
     raise ValueError(f"{text!r} is not an amount; write it like 3.5kWh, 0.2m3 or 40kg")
 
 
+# Payments
+
+
+@dataclass(frozen=True, slots=True)
+class Traded(Measure):
+    """Energy, and what it is paid with: whole tokens of some mint, like `12.5`, at prices like `0.25/kWh`."""
+
+    payment_decimals: int = 0
+
+    @classmethod
+    def with_decimals(cls, payment_decimals: int) -> "Traded":
+        """Energy that is paid with tokens of so many decimals."""
+        shared = {each.name: getattr(ENERGY, each.name) for each in fields(ENERGY)}
+        return cls(**shared, payment_decimals=payment_decimals)
+
+    def payment(self, base_units: int) -> str:
+        """A payment for people, like `1,234.5`."""
+        value = Decimal(base_units).scaleb(-self.payment_decimals)
+        return f"{value.normalize():,f}" if value else "0"
+
+    def price(self, base_units: int) -> str:
+        """A price for people, like `0.25/kWh`."""
+        return f"{self.payment(base_units)}/{self.unit}"
+
+    def payment_units(self, tokens: Decimal) -> int:
+        """Base units of a payment, or of what a kWh costs. Raises ValueError for what there is not."""
+        base_units = Fraction(tokens) * 10**self.payment_decimals
+        if base_units.denominator != 1:
+            raise ValueError(
+                f"{tokens:f} is finer than the tokens paid with; round it to {self.payment_decimals} decimals"
+            )
+        if not 0 < base_units <= U64_MAX:
+            least, most = self.payment(1), self.payment(U64_MAX)
+            raise ValueError(f"{tokens:f} is not within {least} to {most}; correct it")
+        return int(base_units)
+
+
+def tokens(text: str) -> Decimal:
+    """Tokens paid, like `12.5`. Raises ValueError."""
+    if not _TOKENS.fullmatch(text):
+        raise ValueError(f"{text!r} is not a payment; write it like 12.5, in whole tokens")
+    return Decimal(text)
+
+
+def price(text: str) -> Decimal:
+    """Tokens a kWh, of a price like `0.25/kWh`. Raises ValueError."""
+    number, slash, unit = text.partition("/")
+    if not (slash and unit.strip() == ENERGY.unit and _TOKENS.fullmatch(number.strip())):
+        raise ValueError(f"{text!r} is not a price; write it like 0.25/kWh, in tokens of the payment mint")
+    return Decimal(number.strip())
+
+
 # Ratios
 
 
@@ -206,6 +260,11 @@ def ratio_bps(text: str) -> int:
     if not 0 < bps <= 10_000:
         raise ValueError(f"{text!r} is not within 0.01% to 100%; correct it")
     return int(bps)
+
+
+def fee_bps(text: str) -> int:
+    """Basis points of a fee like `1%`, which may be `0%`. Raises ValueError, as `ratio_bps`."""
+    return 0 if text in ("0%", "0 %") else ratio_bps(text)
 
 
 def percent(bps: int) -> str:
@@ -236,8 +295,17 @@ def duration(seconds: int) -> str:
     return f"{seconds:,} s"
 
 
+def instant(text: str) -> datetime:
+    """A time like `2026-06-22T12:00+02:00`. Raises ValueError."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not a time; write it like 2026-06-22T12:00+02:00") from None
+    return _zoned(found, text)
+
+
 def moment(text: str, now: datetime) -> datetime:
-    """A time like `2026-06-22T12:00+02:00`, or `24h` for so long before now. Raises ValueError."""
+    """The same, or `24h` for so long before now. Raises ValueError."""
     try:
         if _DURATION.fullmatch(text):
             return now - timedelta(seconds=duration_s(text))
@@ -248,6 +316,10 @@ def moment(text: str, now: datetime) -> datetime:
         raise ValueError(
             f"{text!r} is not a time; write it like 2026-06-22T12:00+02:00, or 24h for so long ago"
         ) from None
+    return _zoned(found, text)
+
+
+def _zoned(found: datetime, text: str) -> datetime:
     if found.tzinfo is None:
         raise ValueError(
             f"{text!r} has no zone; add its offset, like {found.isoformat()}+02:00, or Z for UTC"

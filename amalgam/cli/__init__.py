@@ -14,8 +14,23 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from amalgam.cli import battery, history, issuer, member, meter, mint, operations, program, replay, wallet
-from amalgam.cli.options import EXIT_CODES, OPERATORS, UnusableInput
+from amalgam.cli import (
+    auction,
+    battery,
+    history,
+    issuer,
+    market,
+    member,
+    meter,
+    mint,
+    offer,
+    operations,
+    order,
+    program,
+    replay,
+    wallet,
+)
+from amalgam.cli.options import EXIT_CODES, MEMBERS, OPERATORS, UnusableInput
 from amalgam.cli.session import INTERRUPTED
 from amalgam.units import WASTE, WATER
 
@@ -55,6 +70,10 @@ app.add_typer(member.app, name="member", rich_help_panel=OPERATORS)
 app.add_typer(mint.app, name="mint", rich_help_panel=OPERATORS)
 app.add_typer(issuer.app, name="issuer", rich_help_panel=OPERATORS)
 app.add_typer(meter.app, name="meter", rich_help_panel=OPERATORS)
+app.add_typer(market.app, name="market", rich_help_panel=OPERATORS)
+app.add_typer(auction.app, name="auction", rich_help_panel=OPERATORS)
+app.add_typer(offer.app, name="offer", rich_help_panel=MEMBERS)
+app.add_typer(order.app, name="order", rich_help_panel=MEMBERS)
 app.add_typer(history.app)
 app.add_typer(operations.app)
 app.add_typer(program.deployer)

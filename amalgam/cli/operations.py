@@ -11,6 +11,7 @@ from amalgam.cli.options import (
     MEMBERS,
     AmountArgument,
     BatteryAddress,
+    Destination,
     OwnOrOwnerAddress,
     Pubkey,
     address_option,
@@ -29,13 +30,6 @@ app = typer.Typer()
 _Source = Annotated[
     Pubkey | None,
     address_option("--source", "The owner's token account. Default: their associated one."),
-]
-_Destination = Annotated[
-    Pubkey | None,
-    address_option(
-        "--destination",
-        "Any token account of the mint. Default: the owner's associated one, made if missing.",
-    ),
 ]
 
 
@@ -83,7 +77,7 @@ async def deposit(
 @app.command(epilog=EXIT_CODES, rich_help_panel=MEMBERS)
 @sending
 async def withdraw(
-    session: Session, battery: BatteryAddress, amount: AmountArgument, destination: _Destination = None
+    session: Session, battery: BatteryAddress, amount: AmountArgument, destination: Destination = None
 ) -> None:
     """Withdraw tokens from a balance: at most what is not allocated.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar, cast
@@ -12,7 +13,18 @@ from urllib.parse import urlsplit
 import typer
 from typer.exceptions import TyperException
 
-from amalgam.units import ANY_POOL, Amount, amount, duration_s, moment, ratio_bps
+from amalgam.units import (
+    ANY_POOL,
+    ENERGY,
+    Amount,
+    amount,
+    duration_s,
+    fee_bps,
+    moment,
+    price,
+    ratio_bps,
+    tokens,
+)
 
 if TYPE_CHECKING:
     from solders.pubkey import Pubkey
@@ -88,6 +100,21 @@ def amount_option(name: str, help: str) -> Any:
     return _option(name, "AMOUNT", amount, help)
 
 
+def energy_option(name: str, help: str) -> Any:
+    """An option that takes an energy."""
+    return _option(name, "AMOUNT", ENERGY.parse, help)
+
+
+def tokens_option(name: str, help: str) -> Any:
+    """An option that takes a payment."""
+    return _option(name, "TOKENS", tokens, help)
+
+
+def duration_option(name: str, help: str) -> Any:
+    """An option that takes a duration."""
+    return _option(name, "DURATION", duration_s, help)
+
+
 def _past(text: str) -> datetime:
     return moment(text, datetime.now(UTC))
 
@@ -110,6 +137,39 @@ AmountArgument = Annotated[
         help="Like 3.5kWh or 3500Wh; 0.2m3 or 150L; 1.2t or 40kg.",
         show_default=False,
     ),
+]
+MarketAddress = Annotated[Pubkey, address_argument("MARKET", "The market's address.")]
+AuctionAddress = Annotated[Pubkey, address_argument("AUCTION", "The auction's address.")]
+OfferAddress = Annotated[Pubkey, address_argument("OFFER", "The address of the offer.")]
+OrderAddress = Annotated[Pubkey, address_argument("ORDER", "The address of the order.")]
+EnergyArgument = Annotated[
+    int,
+    typer.Argument(
+        metavar="AMOUNT",
+        parser=parsed(ENERGY.parse, "AMOUNT"),
+        help=f"Of energy, like {ENERGY.examples}.",
+        show_default=False,
+    ),
+]
+Price = Annotated[
+    Decimal, _option("--price", "PRICE", price, "Like 0.25/kWh, in whole tokens of the payment mint.")
+]
+Destination = Annotated[
+    Pubkey | None,
+    address_option(
+        "--destination",
+        "Any token account of the mint. Default: the owner's associated one, made if missing.",
+    ),
+]
+Source = Annotated[
+    Pubkey | None,
+    address_option("--source", "The signer's token account. Default: their associated one."),
+]
+Fee = Annotated[
+    int | None, _option("--fee", "PERCENT", fee_bps, "Of what sellers are due: 0% to 5%. At first: 0%.")
+]
+MinimumOrder = Annotated[
+    int | None, energy_option("--minimum-order", "Of an auction's orders. At first: 100Wh.")
 ]
 Lifetime = Annotated[
     int | None,

@@ -17,20 +17,25 @@ from solders.pubkey import Pubkey
 from solders.token.state import Mint, TokenAccount
 from spl.token.constants import ACCOUNT_LEN, MINT_LEN, TOKEN_PROGRAM_ID
 
-from amalgam import energy_allocation, energy_metering
+from amalgam import energy_allocation, energy_market, energy_metering
 from amalgam.cli.words import plain
 from amalgam.energy_allocation import Battery, Member, vault_address
+from amalgam.energy_market import Auction, Clearing, Market, Offer, Order
 from amalgam.energy_metering import Issuer, Meter
 from amalgam.transactions import MAX_COMPUTE_UNITS, simulate
 
 _Fields = dict[str, Any]
-_KINDS = {energy_allocation.PROGRAM_ID: (Battery, Member), energy_metering.PROGRAM_ID: (Issuer, Meter)}
+_KINDS = {
+    energy_allocation.PROGRAM_ID: (Battery, Member),
+    energy_metering.PROGRAM_ID: (Issuer, Meter),
+    energy_market.PROGRAM_ID: (Market, Offer, Auction, Order, Clearing),
+}
 
 
 class Change(NamedTuple):
     """An account before and after, as far as it differs. None stands for what is not there."""
 
-    kind: str  # battery, member, issuer, meter, vault, tokens, mint or wallet
+    kind: str  # as the account's, like battery or meter, or vault, tokens, mint or wallet
     address: Pubkey
     before: _Fields
     after: _Fields
@@ -39,7 +44,7 @@ class Change(NamedTuple):
 class Preview(NamedTuple):
     """What would happen."""
 
-    events: list[energy_allocation.Event | energy_metering.Event]
+    events: list[energy_allocation.Event | energy_metering.Event | energy_market.Event]
     changes: list[Change]
 
 
@@ -56,7 +61,8 @@ async def preview(connection: AsyncClient, payer: Pubkey, instructions: Sequence
     vaults = [vault_address(each.address) for each in changes if each.kind == "battery"]
     changes = [each._replace(kind="vault") if each.address in vaults else each for each in changes]
     logs = result.logs or ()
-    told = [*energy_allocation.events(logs), *energy_metering.events(logs)]
+    readers = (energy_allocation.events, energy_metering.events, energy_market.events)
+    told = [event for events in readers for event in events(logs)]
     return Preview(told, [each for each in changes if each.before != each.after])
 
 

@@ -11,7 +11,7 @@ import inspect
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, partial, wraps
@@ -35,6 +35,8 @@ from amalgam.cli.options import (
 from amalgam.units import ANY_POOL, ENERGY, MEASURES, Amount, Measure
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from solana.rpc.async_api import AsyncClient
     from solders.instruction import Instruction
     from solders.keypair import Keypair
@@ -43,10 +45,13 @@ if TYPE_CHECKING:
 
     from amalgam.client import EnergyAllocationClient
     from amalgam.energy_allocation import Battery, Member
+    from amalgam.energy_market import Auction, Market, Offer, Order
     from amalgam.energy_metering import Issuer, Meter
     from amalgam.history import Landed
     from amalgam.journal import Entry, Journal
+    from amalgam.market import EnergyMarketClient
     from amalgam.metering import EnergyMeteringClient
+    from amalgam.units import Traded
 
 INTERRUPTED = 130  # as shells have it: 128 + SIGINT
 _EMBEDDED_LAMPORTS = 10**12
@@ -244,13 +249,119 @@ class Session:
                 f"have its authority run: amalgam meter register {issuer} {device} OWNER",
             ) from None
 
+    @cached_property
+    def trade(self) -> EnergyMarketClient:
+        """Reads energy_market's accounts; `send` is the one way to send, but for clearing."""
+        from solders.keypair import Keypair
+
+        from amalgam.market import EnergyMarketClient
+
+        return EnergyMarketClient(self.connection, Keypair())
+
+    @cached_property
+    def clearing(self) -> EnergyMarketClient:
+        """Clears and settles auctions in many transactions, at the payer's expense."""
+        from amalgam.market import EnergyMarketClient
+
+        return EnergyMarketClient(self.connection, self.payer, journal=self.journal())
+
+    async def market(self, address: Pubkey) -> tuple[Market, Traded]:
+        """The market at an address, and the words and units of what it trades."""
+        from amalgam.units import Traded
+
+        try:
+            found = await self.trade.market(address)
+        except LookupError:
+            raise self.not_found(f"no market at {address}", "check the address and --url") from None
+        return found, Traded.with_decimals(await self.decimals(found.payment_mint))
+
+    async def order(self, address: Pubkey) -> Order:
+        """The order account at an address."""
+        try:
+            return await self.trade.order(address)
+        except LookupError:
+            raise self.not_found(f"no order at {address}", "check the address and --url") from None
+
+    async def offer(self, address: Pubkey) -> Offer:
+        """The offer account at an address."""
+        try:
+            return await self.trade.offer(address)
+        except LookupError:
+            raise self.not_found(f"no offer at {address}", "check the address and --url") from None
+
+    async def auction(self, address: Pubkey) -> Auction:
+        """The auction at an address."""
+        try:
+            return await self.trade.auction(address)
+        except LookupError:
+            raise self.not_found(
+                f"no auction at {address}", "check the address and --url, or run: amalgam auction open"
+            ) from None
+
+    async def source(self, mint: Pubkey, given: Pubkey | None) -> Pubkey:
+        """A token account to pay from: the one given, or the signer's associated one, which has to exist."""
+        from spl.token.instructions import get_associated_token_address
+
+        source = given or get_associated_token_address(self.address, mint)
+        if (await self.connection.get_account_info(source)).value is None:
+            raise self.not_found(
+                f"no token account {source}", f"have tokens of mint {mint} sent to {self.address} first"
+            )
+        return source
+
+    def destination(
+        self, mint: Pubkey, given: Pubkey | None, owner: Pubkey | None = None
+    ) -> tuple[Pubkey, list[Instruction]]:
+        """A token account to be paid to, and what makes it: the owner's associated one where none is given.
+
+        Without an owner it is the signer's.
+        """
+        from spl.token.instructions import (
+            create_idempotent_associated_token_account,
+            get_associated_token_address,
+        )
+
+        owner = owner or self.address
+        if given:
+            return given, []
+        create = create_idempotent_associated_token_account(self.payer.pubkey(), owner, mint)
+        return get_associated_token_address(owner, mint), [create]
+
+    async def now(self) -> int:
+        """The cluster's clock, in Unix seconds."""
+        from solders.sysvar import CLOCK
+
+        account = (await self.connection.get_account_info(CLOCK)).value
+        if account is None:
+            raise self.not_found("no clock", "check --url")
+        return int.from_bytes(account.data[32:40], "little", signed=True)
+
     async def check_mint(self, mint: Pubkey) -> None:
         """Fail where there is no mint at an address."""
+        await self.decimals(mint)
+
+    async def decimals(self, mint: Pubkey) -> int:
+        """Of a mint's tokens. Fails where there is no mint at an address."""
+        from solders.token.state import Mint
         from spl.token.constants import MINT_LEN, TOKEN_PROGRAM_ID
 
         found = (await self.connection.get_account_info(mint)).value
         if found is None or (found.owner, len(found.data)) != (TOKEN_PROGRAM_ID, MINT_LEN):
             raise self.not_found(f"no mint at {mint}", "check the address and --url")
+        return Mint.from_bytes(found.data).decimals
+
+    def free_number(
+        self, address_of: Callable[[int], Pubkey], used: Mapping[Pubkey, bool]
+    ) -> tuple[int, bool]:
+        """The first number of the signer's accounts of a kind that is not in use, and whether it is new.
+
+        `used` has those there are, and whether they are in use.
+        """
+        for number in range(256):
+            address = address_of(number)
+            if not used.get(address):
+                return number, address not in used
+        raise Failure(f"all 256 accounts of {self.address} are in use; cancel or settle one first", 1)
 
     def not_found(self, what: str, remedy: str) -> Failure:
         """Say what is not on the cluster."""
@@ -409,6 +520,14 @@ def amount_of(amount: Amount, measure: Measure, place: str) -> int:
     """Base units of an amount given at a place, which has to be of that resource."""
     try:
         return amount.of(measure)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint=place) from None
+
+
+def units_of(tokens: Decimal, traded: Traded, place: str) -> int:
+    """Base units of a payment or price given at a place."""
+    try:
+        return traded.payment_units(tokens)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint=place) from None
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from solders.pubkey import Pubkey
 
+from amalgam import energy_market
 from amalgam import energy_metering as metering
+from amalgam.cli import market_words
 from amalgam.energy_allocation import (
     POLICY_LIMIT,
     AllocationReleased,
@@ -33,7 +35,7 @@ from amalgam.energy_allocation import (
     member_address,
 )
 from amalgam.history import Landed, ledger_of
-from amalgam.units import ENERGY, MEASURES, Measure, duration, percent, utc
+from amalgam.units import ENERGY, MEASURES, Measure, Traded, duration, percent, utc
 
 
 def measure_of(ledger: Battery | metering.Issuer) -> Measure:
@@ -44,9 +46,13 @@ def measure_of(ledger: Battery | metering.Issuer) -> Measure:
 # For people
 
 
-def told(event: Event | metering.Event, measure: Measure) -> str:
+def told(event: Event | metering.Event | energy_market.Event, measure: Measure) -> str:
     """What happened, as a phrase."""
-    return _told(event, measure) if isinstance(event, Event) else _told_by_meters(event, measure)
+    if isinstance(event, Event):
+        return _told(event, measure)
+    if isinstance(event, metering.Event):
+        return _told_by_meters(event, measure)
+    return market_words.told(event, cast(Traded, measure))
 
 
 def _told(event: Event, measure: Measure) -> str:
@@ -211,6 +217,8 @@ def policy(stated: Battery | BatteryInitialized | PolicySet, measure: Measure) -
 
 def cell(name: str, value: Any, measure: Measure) -> str:
     """A field of an account, by its name."""
+    if isinstance(measure, Traded) and name in market_words.CELLS:
+        return market_words.CELLS[name](value, measure)
     match name:
         case "capacity" | "available" | "allocated" | "balance" | "amount" | "supply" | "register" | "minted":
             return measure.text(value)
@@ -235,7 +243,7 @@ def cell(name: str, value: Any, measure: Measure) -> str:
 # For programs
 
 
-def event_name(event: Event | metering.Event) -> str:
+def event_name(event: Event | metering.Event | energy_market.Event) -> str:
     """What happened, in a word: to the program all is energy, and whatever holds it a battery."""
     return type(event).__name__.removeprefix("Energy").removeprefix("Battery")
 
@@ -250,7 +258,7 @@ def plain(record: Any) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Resource):
+    if isinstance(value, Resource | energy_market.Side):
         return value.name
     return str(value) if isinstance(value, Pubkey) else value
 

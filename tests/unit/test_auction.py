@@ -9,8 +9,8 @@ import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import block_diag
 
-from amalgam.auction import Limit, Outcome, solve
-from amalgam.energy_market import Side
+from amalgam.auction import Outcome, solve
+from amalgam.energy_market import Limit, Side
 
 BOOKS = 10_000 if "CI" in os.environ else 1_000
 TOGETHER = 50  # books that the other solver is given at once: each call has its cost

@@ -8,10 +8,11 @@ import pytest
 from solders.pubkey import Pubkey
 
 from amalgam import energy_market, transactions
-from amalgam.auction import Limit, solve
+from amalgam.auction import solve
 from amalgam.embedded import EmbeddedChain
 from amalgam.energy_market import (
     PROGRAM_ID,
+    Limit,
     Market,
     Offer,
     Order,

@@ -1,0 +1,240 @@
+"""`amalgam market ...`: what an operator does with a market of energy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from amalgam.cli.options import (
+    EXIT_CODES,
+    Destination,
+    Fee,
+    MarketAddress,
+    MinimumOrder,
+    MintAddress,
+    NewAuthority,
+    Pubkey,
+    UnusableInput,
+    address_argument,
+    duration_option,
+)
+from amalgam.cli.output import facts
+from amalgam.cli.session import Failure, Session, reading, sending
+
+if TYPE_CHECKING:
+    from solders.instruction import Instruction
+
+app = typer.Typer(help="Create a market of energy, show, pause and audit it.", epilog=EXIT_CODES)
+
+_PaymentMint = Annotated[
+    Pubkey, address_argument("PAYMENT_MINT", "Of the tokens that energy is paid with; of any decimals.")
+]
+_Interval = Annotated[
+    int | None,
+    duration_option("--interval", "Of delivery, each with an auction: 1m to 24h. Default: 15m."),
+]
+_GateClosure = Annotated[
+    int | None,
+    duration_option("--gate-closure", "Before delivery; then an auction takes no more orders. Default: 5m."),
+]
+
+
+@app.command(epilog=EXIT_CODES)
+@sending
+async def create(
+    session: Session,
+    mint: MintAddress,
+    payment_mint: _PaymentMint,
+    fee: Fee = None,
+    minimum_order: MinimumOrder = None,
+    interval: _Interval = None,
+    gate_closure: _GateClosure = None,
+) -> None:
+    """Create a market; who signs becomes its authority.
+
+    Intervals and gate stay as they are; the fee and the minimum can be set
+    anew with `amalgam market policy`.
+
+    Examples
+      amalgam market create $ENERGY_MINT $PAYMENT_MINT --fee 1%
+      amalgam market create $ENERGY_MINT $PAYMENT_MINT --interval 1h --gate-closure 30m
+    """
+    from amalgam.energy_market import initialize, market_address, open_payment_vault
+    from amalgam.units import Traded
+
+    await session.check_mint(mint)
+    traded = Traded.with_decimals(await session.decimals(payment_mint))
+    market = market_address(session.address, mint, payment_mint)
+    instructions = [
+        initialize(
+            authority=session.address,
+            energy_mint=mint,
+            payment_mint=payment_mint,
+            fee_bps=fee or 0,
+            minimum_order=minimum_order or 100,
+            interval=interval or 900,
+            gate_closure=300 if gate_closure is None else gate_closure,
+        ),
+        open_payment_vault(payer=session.payer.pubkey(), market=market, payment_mint=payment_mint),
+    ]
+    receipt = await session.send(f"create market {market}", instructions, traded)
+    session.report(receipt, traded, market=str(market))
+
+
+@app.command(epilog=EXIT_CODES)
+@reading
+async def show(session: Session, market: MarketAddress) -> None:
+    """Show a market's rules, and what it holds.
+
+    Example
+      amalgam market show $MARKET --url devnet
+    """
+    from amalgam.cli.market_words import described
+    from amalgam.cli.words import plain
+
+    found, traded = await session.market(market)
+    value = {"address": str(market), **plain(found), "unit": traded.base_unit}
+    session.answer(value, facts(described(market, found, traded)))
+
+
+@app.command(epilog=EXIT_CODES)
+@sending
+async def policy(
+    session: Session, market: MarketAddress, fee: Fee = None, minimum_order: MinimumOrder = None
+) -> None:
+    """Set the fee and the minimum order of what is placed and opened from now on.
+
+    What is not named stays as it is.
+
+    Example
+      amalgam market policy $MARKET --fee 0.5%
+    """
+    from amalgam.energy_market import set_policy
+
+    if fee is None and minimum_order is None:
+        raise UnusableInput("nothing to set; give --fee or --minimum-order")
+    found, _ = await session.market(market)
+    fee_bps = found.fee_bps if fee is None else fee
+    least = minimum_order or found.minimum_order
+    instruction = set_policy(authority=session.address, market=market, fee_bps=fee_bps, minimum_order=least)
+    await _as_authority(session, market, f"set the policy of {market}: {fee_bps}, {least}", instruction)
+
+
+@app.command(epilog=EXIT_CODES)
+@sending
+async def pause(session: Session, market: MarketAddress) -> None:
+    """Stop new offers, fills, auctions and orders. What gives back goes on.
+
+    Example
+      amalgam market pause $MARKET
+    """
+    from amalgam.energy_market import pause
+
+    await _as_authority(session, market, f"pause {market}", pause(authority=session.address, market=market))
+
+
+@app.command(epilog=EXIT_CODES)
+@sending
+async def resume(session: Session, market: MarketAddress) -> None:
+    """Take offers, fills, auctions and orders again.
+
+    Example
+      amalgam market resume $MARKET
+    """
+    from amalgam.energy_market import resume
+
+    await _as_authority(session, market, f"resume {market}", resume(authority=session.address, market=market))
+
+
+@app.command(epilog=EXIT_CODES)
+@sending
+async def handover(session: Session, market: MarketAddress, new_authority: NewAuthority) -> None:
+    """Offer a market to another authority, which has to accept it.
+
+    Until then nothing changes, and naming the present authority takes the
+    offer back.
+
+    Example
+      amalgam market handover $MARKET $NEW_AUTHORITY
+      amalgam market accept $MARKET --keypair new-authority.json
+    """
+    from amalgam.energy_market import propose_authority
+
+    instruction = propose_authority(authority=session.address, market=market, proposed=new_authority)
+    await _as_authority(session, market, f"hand {market} over to {new_authority}", instruction)
+
+
+@app.command(epilog=EXIT_CODES)
+@sending
+async def accept(session: Session, market: MarketAddress) -> None:
+    """Become a market's authority, as the key that was offered it.
+
+    Example
+      amalgam market accept $MARKET --keypair new-authority.json
+    """
+    from amalgam.energy_market import accept_authority
+
+    instruction = accept_authority(authority=session.address, market=market)
+    await _as_authority(session, market, f"accept {market} as {session.address}", instruction)
+
+
+@app.command(epilog=EXIT_CODES)
+@sending
+async def fees(session: Session, market: MarketAddress, destination: Destination = None) -> None:
+    """Collect the fees that have come together, as the authority.
+
+    Example
+      amalgam market fees $MARKET
+    """
+    from amalgam.energy_market import collect_fees
+
+    found, _ = await session.market(market)
+    tokens, creation = session.destination(found.payment_mint, destination)
+    instruction = collect_fees(authority=session.address, market=market, destination=tokens)
+    await _as_authority(session, market, f"collect the fees of {market}", *creation, instruction)
+
+
+async def _as_authority(session: Session, market: Pubkey, purpose: str, *instructions: Instruction) -> None:
+    _, traded = await session.market(market)
+    session.report(await session.send(purpose, instructions, traded), traded)
+
+
+@app.command(epilog=EXIT_CODES)
+@reading
+async def audit(session: Session, market: MarketAddress) -> None:
+    """Check that a market, its vaults and all that they hold add up, as of one moment.
+
+    Ends with exit code 1 where they do not.
+
+    Example
+      amalgam market audit $MARKET && echo all is well
+    """
+    _, traded = await session.market(market)
+    found = await session.trade.audit(market)
+    text, paid = traded.text, traded.payment
+    rows = [
+        ("Energy held", "energy_held", text, found.market.energy_held),
+        ("  of offers", "energy_of_offers", text, found.energy_of_offers),
+        ("  of auctions", "energy_of_auctions", text, found.energy_of_auctions),
+        ("Energy in the vault", "energy_vault", text, found.energy_vault_amount),
+        ("  given to nobody", "energy_donated", text, found.energy_donated),
+        ("Payments held", "payment_held", paid, found.market.payment_held),
+        ("  of auctions", "payment_of_auctions", paid, found.payment_of_auctions),
+        ("  fees", "fees", paid, found.market.fees),
+        ("Payments in the vault", "payment_vault", paid, found.payment_vault_amount),
+        ("  given to nobody", "payment_donated", paid, found.payment_donated),
+    ]
+    value = {
+        "market": str(market),
+        "sequence": found.market.sequence,
+        **{what: amount for _, what, _, amount in rows},
+        "unit": traded.base_unit,
+        "violations": found.violations,
+    }
+    verdict = [("Wrong", violation) for violation in found.violations] or [
+        ("Audit", f"all adds up, as of event {found.market.sequence:,}")
+    ]
+    session.answer(value, facts([*((name, told(amount)) for name, _, told, amount in rows), *verdict]))
+    if found.violations:
+        raise Failure("what the chain holds does not add up; pause the market and find out why", 1)
