@@ -38,12 +38,17 @@ from solders.transaction_status import InstructionErrorCustom, TransactionErrorI
 
 from amalgam import idl, loader
 from amalgam.bulk import send_all
-from amalgam.embedded import LAMPORTS_PER_SIGNATURE, MAX_TRANSACTION_BYTES, EmbeddedChain, Refusal
+from amalgam.embedded import LAMPORTS_PER_SIGNATURE, EmbeddedChain, Refusal
 from amalgam.idl import NOBODY, IdlAccount
 from amalgam.loader import LOADER_ID, ProgramData
 from amalgam.program_id import DEVELOPMENT_KEYPAIR
 from amalgam.rpc import CLUSTERS
-from amalgam.transactions import PRIORITY_FEE_CAP_LAMPORTS, UNITS_MARGIN, Sender
+from amalgam.transactions import (
+    MAX_TRANSACTION_BYTES,
+    PRIORITY_FEE_CAP_LAMPORTS,
+    UNITS_MARGIN,
+    Sender,
+)
 
 # A feature: a cluster where it is active takes no programs of SBF before version 3 any more.
 SBF_V3_REQUIRED = Pubkey.from_string("B8JJXCy5amZyWG9r7EnUYLwzXSXTxG7GZ1qZ1qggo83g")

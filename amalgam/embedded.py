@@ -72,10 +72,10 @@ from solders.transaction_status import (
 from spl.token.constants import TOKEN_2022_PROGRAM_ID, TOKEN_PROGRAM_ID
 
 from amalgam.rpc import client_of
+from amalgam.transactions import MAX_TRANSACTION_BYTES
 
 BLOCKHASH_LIFETIME_BLOCKS = 150
 LAMPORTS_PER_SIGNATURE = 5_000
-MAX_TRANSACTION_BYTES = 1_232
 RUNTIME_VERSION = "2.2.0"  # of the Agave runtime inside solders' LiteSVM
 # Ends deployments through the upgradeable loader, which no cluster has done: LiteSVM activates every feature.
 _LOADER_V3_ENDS = Pubkey.from_string("EmhbpdVtZ2hWRGFWBDjn2i3SJD8Z36z4mpMcZJEnebnP")

@@ -60,10 +60,15 @@ class ProgramClient:
         return self._found(record, account, address)
 
     async def _records(self, record: type[_Record], filters: Sequence[MemcmpOpts]) -> list[_Record]:
+        return list((await self._records_at(record, filters)).values())
+
+    async def _records_at(
+        self, record: type[_Record], filters: Sequence[MemcmpOpts]
+    ) -> dict[Pubkey, _Record]:
         found = await self._connection.get_program_accounts(
             self._program_id, encoding="base64", filters=filters
         )
-        return [record.from_bytes(each.account.data) for each in found.value]
+        return {each.pubkey: record.from_bytes(each.account.data) for each in found.value}
 
     def _found(self, record: type[_Record], account: Account | None, address: Pubkey) -> _Record:
         if account is not None and account.owner == self._program_id:

@@ -7,9 +7,9 @@ can never land any more because its blockhash has expired. Only then is it signe
 
 import asyncio
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
-from itertools import count
+from itertools import chain, count
 from random import randrange
 from time import monotonic
 
@@ -36,6 +36,7 @@ from amalgam.journal import Entry, Journal, Outcome
 from amalgam.rpc import NodeError, recent_priority_fees
 
 MAX_COMPUTE_UNITS = 1_400_000
+MAX_TRANSACTION_BYTES = 1_232  # of a transaction, with its signatures
 PRIORITY_FEE_CAP_LAMPORTS = 10_000  # a transaction, at most
 UNITS_MARGIN = 1.1  # times what a simulation took, for what may change until it lands
 
@@ -305,6 +306,27 @@ async def simulate(
     if result.err is not None:
         raise errors.from_status(result.err, result.logs or ())
     return result
+
+
+def packed(groups: Sequence[Sequence[Instruction]], payer: Pubkey) -> Iterator[slice]:
+    """Which groups of instructions go into one transaction: as many as it has bytes for.
+
+    Compute units are not looked at: what takes too many is refused, and the caller's to divide.
+    """
+    start = 0
+    for stop in range(1, len(groups) + 1):
+        if stop - start > 1 and _bytes(groups[start:stop], payer) > MAX_TRANSACTION_BYTES:
+            yield slice(start, stop - 1)
+            start = stop - 1
+    if groups:
+        yield slice(start, len(groups))
+
+
+def _bytes(groups: Sequence[Sequence[Instruction]], payer: Pubkey) -> int:
+    budget = [set_compute_unit_limit(MAX_COMPUTE_UNITS), set_compute_unit_price(0)]
+    message = Message([*budget, *chain.from_iterable(groups)], payer)
+    signatures = message.header.num_required_signatures
+    return 1 + len(bytes(Signature.default())) * signatures + len(bytes(message))
 
 
 def _content(instruction: Instruction) -> bytes:

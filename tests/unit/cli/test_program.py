@@ -21,12 +21,13 @@ from typer.testing import CliRunner, Result
 from amalgam import built
 from amalgam.cli import app
 from amalgam.deploy import Deployment, sol
-from amalgam.embedded import LAMPORTS_PER_SIGNATURE, MAX_TRANSACTION_BYTES, EmbeddedChain
+from amalgam.embedded import LAMPORTS_PER_SIGNATURE, EmbeddedChain
 from amalgam.energy_allocation import PROGRAM_ID
 from amalgam.idl import idl_address
 from amalgam.keys import write_keypair
 from amalgam.loader import LOADER_ID, program_data_address
 from amalgam.program_id import KEYPAIR, PLACES, SOURCE
+from amalgam.transactions import MAX_TRANSACTION_BYTES
 from tests.node import Node
 from tests.stage import ROOT
 

@@ -1,0 +1,320 @@
+"""Measure energy_market, and rewrite figures_market.md; with `--check`, compare as measure.py does.
+
+An auction of 1,000 orders of as many owners is cleared and settled on the embedded chain besides.
+"""
+
+import asyncio
+import re
+import sys
+from hashlib import sha256
+from itertools import count
+from pathlib import Path
+from random import Random
+from typing import NamedTuple
+
+from measure import GROWTH_ALLOWED, LAMPORTS_PER_SOL, _table
+from solders.account import Account
+from solders.instruction import Instruction
+from solders.keypair import Keypair
+from solders.litesvm import LiteSVM
+from solders.message import Message
+from solders.pubkey import Pubkey
+from solders.system_program import ID as SYSTEM_PROGRAM_ID
+from solders.token.state import Mint, TokenAccount, TokenAccountState
+from solders.transaction import Transaction, VersionedTransaction
+from solders.transaction_metadata import TransactionMetadata
+from spl.token.constants import TOKEN_PROGRAM_ID
+from spl.token.instructions import get_associated_token_address
+
+from amalgam import built, transactions
+from amalgam import energy_market as trade
+from amalgam.embedded import EmbeddedChain, LandedTransaction
+from amalgam.energy_market import Side
+from amalgam.market import EnergyMarketClient
+from amalgam.transactions import MAX_COMPUTE_UNITS
+
+FIGURES = Path(__file__).parent / "figures_market.md"
+ORDERS = 1_000
+INTERVAL_S = 900
+NOON = 1_782_043_200  # 2026-06-21 12:00 UTC
+PLENTY = 10**15  # tokens of everyone's
+MINTS = {
+    name: Keypair.from_seed(sha256(f"benchmark mint of {name}".encode()).digest()).pubkey()
+    for name in ("energy", "payment")
+}
+RULES = {"fee_bps": 25, "minimum_order": 100, "interval": INTERVAL_S, "gate_closure": 300}
+
+
+class World(NamedTuple):
+    """An authority who makes and takes offers too, another trader, and who is to take over."""
+
+    owner: Keypair
+    trader: Keypair
+    successor: Keypair
+
+    @property
+    def market(self) -> Pubkey:
+        """Where the market is."""
+        return trade.market_address(self.owner.pubkey(), MINTS["energy"], MINTS["payment"])
+
+    def tokens(self, owner: Keypair, mint: str) -> Pubkey:
+        """Where an owner's tokens are."""
+        return get_associated_token_address(owner.pubkey(), MINTS[mint])
+
+    def steps(self, now: int) -> dict[str, tuple[int, Instruction]]:
+        """Every instruction, each with its time, ready to run after those before it."""
+        owner, trader, market = self.owner.pubkey(), self.trader.pubkey(), self.market
+        starts_at = (now // INTERVAL_S + 2) * INTERVAL_S
+        closed = starts_at - RULES["gate_closure"]
+        auction, clearing = trade.auction_address(market, starts_at), trade.clearing_address(market, owner)
+        offer, ask = trade.offer_address(market, owner, 0), trade.order_address(market, owner, 0)
+        bid, other = trade.order_address(market, trader, 0), trade.order_address(market, trader, 1)
+        at, mine = {"authority": owner, "market": market}, {"owner": owner, "market": market}
+        energy, payment = self.tokens(self.owner, "energy"), self.tokens(self.owner, "payment")
+        placing = {"source": energy, "price": 300, "amount": 5_000, "minimum_fill": 1, "expires_at": now + 9}
+        bidding = {"source": self.tokens(self.trader, "payment"), "side": Side.BID, "amount": 5_000}
+        paying = {
+            "energy_destination": self.tokens(self.trader, "energy"),
+            "payment_destination": self.tokens(self.trader, "payment"),
+        }
+        early = {
+            "initialize": trade.initialize(
+                authority=owner, energy_mint=MINTS["energy"], payment_mint=MINTS["payment"], **RULES
+            ),
+            "open_payment_vault": trade.open_payment_vault(
+                payer=owner, market=market, payment_mint=MINTS["payment"]
+            ),
+            "set_policy": trade.set_policy(**at, fee_bps=25, minimum_order=100),
+            "pause": trade.pause(**at),
+            "resume": trade.resume(**at),
+            "open_offer": trade.open_offer(payer=owner, market=market, owner=owner, number=0),
+            "place_offer": trade.place_offer(**mine, offer=offer, **placing),
+            "fill_offer": trade.fill_offer(
+                taker=trader,
+                market=market,
+                offer=offer,
+                source=self.tokens(self.trader, "payment"),
+                destination=self.tokens(self.trader, "energy"),
+                proceeds=payment,
+                amount=2_000,
+                maximum_cost=600,
+            ),
+            "cancel_offer": trade.cancel_offer(**mine, offer=offer, destination=energy),
+            "place_offer, again": trade.place_offer(**mine, offer=offer, **{**placing, "price": 301}),
+        }
+        later = {
+            "release_expired": trade.release_expired(market=market, offer=offer, destination=energy),
+            "open_auction": trade.open_auction(payer=owner, market=market, starts_at=starts_at),
+            "open_order": trade.open_order(payer=owner, market=market, owner=owner, number=0),
+            "open_order, another": trade.open_order(payer=owner, market=market, owner=trader, number=0),
+            "open_order, a third": trade.open_order(payer=owner, market=market, owner=trader, number=1),
+            "place_order, an offer": trade.place_order(
+                **mine, auction=auction, order=ask, source=energy, side=Side.OFFER, price=200, amount=8_000
+            ),
+            "place_order, a bid": trade.place_order(
+                owner=trader, market=market, auction=auction, order=bid, price=300, **bidding
+            ),
+            "place_order, another": trade.place_order(
+                owner=trader, market=market, auction=auction, order=other, price=250, **bidding
+            ),
+            "cancel_order": trade.cancel_order(
+                owner=trader,
+                market=market,
+                auction=auction,
+                order=other,
+                side=Side.BID,
+                destination=self.tokens(self.trader, "payment"),
+            ),
+        }
+        after = {
+            "open_clearing": trade.open_clearing(owner=owner, market=market),
+            "propose_price": trade.propose_price(**mine, auction=auction, price=200),
+            "count_order, an offer": trade.count_order(auction=auction, clearing=clearing, order=ask),
+            "count_order, a bid": trade.count_order(auction=auction, clearing=clearing, order=bid),
+            "count_order, cancelled": trade.count_order(auction=auction, clearing=clearing, order=other),
+            "clear_auction": trade.clear_auction(market=market, auction=auction, clearing=clearing),
+            "settle_order, an offer": trade.settle_order(
+                market=market,
+                auction=auction,
+                order=ask,
+                energy_destination=energy,
+                payment_destination=payment,
+            ),
+            "settle_order, a bid": trade.settle_order(market=market, auction=auction, order=bid, **paying),
+            "settle_order, cancelled": trade.settle_order(
+                market=market, auction=auction, order=other, **paying
+            ),
+            "collect_fees": trade.collect_fees(**at, destination=payment),
+            "propose_authority": trade.propose_authority(**at, proposed=self.successor.pubkey()),
+            "accept_authority": trade.accept_authority(authority=self.successor.pubkey(), market=market),
+        }
+        times = ((now, early), (now + 9, later), (closed, after))
+        return {name: (moment, step) for moment, part in times for name, step in part.items()}
+
+
+def main() -> None:
+    """Measure everything and write the tables, or compare with them."""
+    program = built("energy_market.so").read_bytes()
+    measured = units(program) | {"bytes": len(program)}
+    auction = asyncio.run(clearing(program))
+    if sys.argv[1:] == ["--check"]:
+        rows = re.findall(r"^\| (.+?) \| ([\d,]+) \|", FIGURES.read_text("utf-8"), re.MULTILINE)
+        committed = {name: int(figure.replace(",", "")) for name, figure in rows}
+        now = measured | {name: figures[0] for name, figures in auction.items()}
+        grown = [
+            f"{name}: {committed.get(name, 0):,} -> {figure:,}"
+            for name, figure in now.items()
+            if figure > committed.get(name, 0) * (1 + GROWTH_ALLOWED)
+        ]
+        sys.exit("\n".join([f"Grown by over 2 % against benchmarks/{FIGURES.name}:", *grown]) if grown else 0)
+    text = (
+        "# Figures of energy_market\n\n"
+        "Written by `python benchmarks/measure_market.py`. Calls to other programs are included, and no\n"
+        "address takes a search.\n\n"
+        f"{_table(('', 'compute units'), [(name, f'{figure:,}') for name, figure in measured.items()])}\n\n"
+        f"## An auction of {ORDERS:,} orders\n\n"
+        f"{ORDERS:,} owners with an order each, cleared and settled by `EnergyMarketClient.clear` on the\n"
+        "embedded chain, which has a cluster's limits: 1,232 bytes, 1,400,000 compute units and 10,000\n"
+        "bytes of log a transaction. It pays 5,000 lamports for each.\n\n"
+    ) + _table(
+        ("", "transactions", "compute units", "largest: units", "largest: bytes", "longest log, bytes"),
+        [(name, *(f"{figure:,}" for figure in figures)) for name, figures in auction.items()],
+    )
+    FIGURES.write_text(text + "\n", "utf-8")
+    print(text)
+
+
+def units(program: bytes) -> dict[str, int]:
+    """Each instruction's compute units, run once after those before it."""
+    world, svm = _world(), LiteSVM()
+    svm.add_program(trade.PROGRAM_ID, program)
+    for mint in MINTS.values():
+        svm.set_account(mint, _mint())
+    for key in world:
+        svm.set_account(key.pubkey(), Account(LAMPORTS_PER_SOL, b"", SYSTEM_PROGRAM_ID))
+        for name, mint in MINTS.items():
+            svm.set_account(world.tokens(key, name), _tokens(mint, key.pubkey()))
+    clock = svm.get_clock()
+    found: dict[str, int] = {}
+    for name, (moment, step) in world.steps(clock.unix_timestamp).items():
+        clock.unix_timestamp = moment
+        svm.set_clock(clock)
+        message = Message([step], world.owner.pubkey())
+        signs = {meta.pubkey for meta in step.accounts if meta.is_signer} | {world.owner.pubkey()}
+        keys = [key for key in world if key.pubkey() in signs]
+        outcome = svm.send_transaction(Transaction(keys, message, svm.latest_blockhash()))
+        if not isinstance(outcome, TransactionMetadata):
+            sys.exit("\n".join([name, str(outcome.err()), *outcome.meta().logs()]))
+        if not name.endswith((", again", ", another", ", a third")):
+            found[name] = outcome.compute_units_consumed()
+    return found
+
+
+def _tokens(mint: Pubkey, owner: Pubkey) -> Account:
+    tokens = TokenAccount(mint, owner, PLENTY, None, TokenAccountState.Initialized, None, 0)
+    return Account(LAMPORTS_PER_SOL, bytes(tokens), TOKEN_PROGRAM_ID)
+
+
+def _mint() -> Account:
+    return Account(LAMPORTS_PER_SOL, bytes(Mint(None, 10 * PLENTY, 3, True, None)), TOKEN_PROGRAM_ID)
+
+
+def _world() -> World:
+    """The first of a fixed sequence in which all addresses but the auction's have bump 255."""
+    for attempt in count():
+        world = World(*_keys(f"benchmark {attempt}", ("owner", "trader", "successor")))
+        owner, market = bytes(world.owner.pubkey()), bytes(world.market)
+        seeds = [
+            [b"market", owner, *(bytes(mint) for mint in MINTS.values())],
+            *([name, market] for name in (b"energy_vault", b"payment_vault")),
+            [b"offer", market, owner, b"\0"],
+            [b"order", market, owner, b"\0"],
+            [b"clearing", market, owner],
+        ]
+        if all(Pubkey.find_program_address(each, trade.PROGRAM_ID)[1] == 255 for each in seeds):
+            return world
+    raise AssertionError("count never ends")
+
+
+def _keys(seed: str, names: tuple[object, ...]) -> list[Keypair]:
+    return [Keypair.from_seed(sha256(f"{seed}: {name}".encode()).digest()) for name in names]
+
+
+# An auction
+
+
+async def clearing(program: bytes) -> dict[str, tuple[int, ...]]:
+    """An auction cleared and settled: of each part the transactions, their units, bytes and logs."""
+    transactions._POLL_S = 0.0
+    embedded = EmbeddedChain()
+    embedded.add_program(trade.PROGRAM_ID, program)
+    embedded.unix_timestamp = NOON
+    payer, *owners = _keys("auction", ("payer", *range(ORDERS)))
+    for name in ("energy", "payment"):
+        embedded.set_account(MINTS[name], _mint())
+    for key in (payer, *owners):
+        embedded.airdrop(key.pubkey(), 10 * LAMPORTS_PER_SOL)
+        for mint in MINTS.values():
+            embedded.set_account(
+                get_associated_token_address(key.pubkey(), mint), _tokens(mint, key.pubkey())
+            )
+    client = EnergyMarketClient(embedded.client(), payer)
+    await client.create(payer, MINTS["energy"], MINTS["payment"], **RULES)
+    market = trade.market_address(payer.pubkey(), MINTS["energy"], MINTS["payment"])
+    starts_at = (embedded.unix_timestamp // INTERVAL_S + 2) * INTERVAL_S
+    await client.open_auction(market, starts_at=starts_at)
+    auction = trade.auction_address(market, starts_at)
+    chance = Random(1)  # noqa: S311 (not a secret)
+    for owner in owners:
+        side = Side(chance.randrange(2))
+        placed = trade.place_order(
+            owner=owner.pubkey(),
+            market=market,
+            auction=auction,
+            order=trade.order_address(market, owner.pubkey(), 0),
+            source=get_associated_token_address(
+                owner.pubkey(), MINTS["payment" if side is Side.BID else "energy"]
+            ),
+            side=side,
+            price=chance.randint(200, 300),
+            amount=chance.randint(100, 10_000),
+        )
+        opened = trade.open_order(payer=payer.pubkey(), market=market, owner=owner.pubkey(), number=0)
+        message = Message([opened, placed], payer.pubkey())
+        blockhash = (await embedded.client().get_latest_blockhash()).value.blockhash
+        refused = embedded.send(
+            VersionedTransaction.from_legacy(Transaction([payer, owner], message, blockhash)), preflight=True
+        )
+        if refused:
+            sys.exit("\n".join([str(refused.err), *refused.logs]))
+    embedded.unix_timestamp = starts_at - RULES["gate_closure"]
+
+    settlement = await client.clear(auction)
+    done, audit = settlement.auction, await client.audit(market)
+    if not (done.cleared and done.settled_count == ORDERS) or settlement.unsettled or audit.violations:
+        sys.exit(f"{settlement}\n{audit.violations}")
+    landed = [embedded.landed(signature) for signature in settlement.signatures]
+    counting = len(landed) - sum("OrderSettled" in _events(each) for each in landed)
+    parts = {
+        "proposing, counting and clearing": landed[:counting],
+        "settling": landed[counting:],
+        "all": landed,
+    }
+    return {name: _figures(part) for name, part in parts.items()}
+
+
+def _events(landed: LandedTransaction) -> set[str]:
+    return {type(event).__name__ for event in trade.events(landed.meta.logs())}
+
+
+def _figures(landed: list[LandedTransaction]) -> tuple[int, ...]:
+    consumed = [each.meta.compute_units_consumed() for each in landed]
+    if max(consumed) > MAX_COMPUTE_UNITS:
+        sys.exit("no cluster would do that")
+    sizes = [len(bytes(each.transaction)) for each in landed]
+    logs = [sum(map(len, each.meta.logs())) for each in landed]
+    return len(landed), sum(consumed), max(consumed), max(sizes), max(logs)
+
+
+if __name__ == "__main__":
+    main()
