@@ -10,9 +10,11 @@ from solders.keypair import Keypair
 from amalgam import built, energy_market
 from amalgam.embedded import EmbeddedChain
 from tests import metered as metering
+from tests import trading as market
 from tests import world as battery
 from tests.metered import Metered
 from tests.stage import NOON
+from tests.trading import Trading
 from tests.world import World
 
 FEE_PAYER_LAMPORTS = 10**15
@@ -30,7 +32,7 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 @pytest.fixture(scope="session")
 def chain() -> EmbeddedChain:
     chain = EmbeddedChain()
-    for program in (battery, metering):
+    for program in (battery, metering, market):
         chain.add_program(program.PROGRAM, program.PROGRAM_BYTES)
     return chain
 
@@ -88,3 +90,28 @@ async def metered(empty_metered: Metered) -> Metered:
     """The operator's issuer, the meters of alice, bob and the thief registered at noon: an hour later."""
     await empty_metered.start()
     return empty_metered
+
+
+@pytest.fixture(scope="session")
+def market_program(chain: EmbeddedChain) -> Program:
+    fee_payer = Keypair()
+    chain.airdrop(fee_payer.pubkey(), FEE_PAYER_LAMPORTS)
+    return market.load_program(chain.client(), fee_payer)
+
+
+@pytest.fixture
+async def empty_trading(
+    request: pytest.FixtureRequest, chain: EmbeddedChain, market_program: Program
+) -> Trading:
+    """Funded wallets, both mints and everyone's tokens: no market yet."""
+    chain.unix_timestamp = NOON
+    trading = Trading(market_program, request.node.nodeid, chain)
+    await trading.prepare()
+    return trading
+
+
+@pytest.fixture
+async def trading(empty_trading: Trading) -> Trading:
+    """The operator's market and an open auction, with accounts of alice, bob and the thief."""
+    await empty_trading.start()
+    return empty_trading

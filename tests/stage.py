@@ -60,6 +60,7 @@ NOON = int(datetime(2026, 6, 21, 12, tzinfo=UTC).timestamp())
 U64_MAX = 2**64 - 1
 I64_MAX = 2**63 - 1
 WALLET_LAMPORTS = 1_000_000_000
+MOST_ACCOUNTS = 100  # that a node gives at once
 WALLETS = ("operator", "rival", "alice", "bob", "carol", "thief")
 
 WELL_KNOWN = {
@@ -226,8 +227,11 @@ class Stage(ABC):
     async def raw(self) -> dict[str, Account | None]:
         """Every account the world knows of, byte for byte. The fee payer is not one of them."""
         names = list(self.accounts)
-        answer = await self.client.get_multiple_accounts([self[name] for name in names], commitment=Confirmed)
-        return dict(zip(names, answer.value, strict=True))
+        accounts: list[Account | None] = []
+        for start in range(0, len(names), MOST_ACCOUNTS):
+            keys = [self[name] for name in names[start : start + MOST_ACCOUNTS]]
+            accounts += (await self.client.get_multiple_accounts(keys, commitment=Confirmed)).value
+        return dict(zip(names, accounts, strict=True))
 
     async def state(self) -> Snapshot:
         """The same as plain data; None is an account that does not exist."""

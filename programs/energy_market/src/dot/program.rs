@@ -2464,6 +2464,12 @@ pub fn assert_energy_vault_of<'info>(
     }
 }
 
+pub fn assert_gate_open(mut closes_at: i64, mut now: i64) -> () {
+    if !(now < closes_at) {
+        panic!("gate has closed");
+    }
+}
+
 pub fn assert_intervals(mut interval: i64, mut gate_closure: i64) -> () {
     if !(interval >= MIN_INTERVAL!()) {
         panic!("interval is below a minute");
@@ -2677,12 +2683,12 @@ pub fn cancel_order_handler<'info>(
     let mut lapsed =
         (!auction.borrow().cleared) && (now >= (auction.borrow().closes_at + CLEARING_PERIOD!()));
 
-    if !(lapsed || (now < auction.borrow().closes_at)) {
-        panic!("gate has closed");
-    }
+    if !lapsed {
+        assert_gate_open(auction.borrow().closes_at.clone(), now.clone());
 
-    if !(lapsed || (order.borrow().amount > 0)) {
-        panic!("order is cancelled already");
+        if !(order.borrow().amount > 0) {
+            panic!("order is cancelled already");
+        }
     }
 
     let mut escrow = escrow_of(
@@ -3209,19 +3215,13 @@ pub fn open_auction_handler<'info>(
 ) -> () {
     assert_not_paused(market.clone());
 
-    if !(starts_at > 0) {
-        panic!("no interval starts then");
-    }
-
     if !((starts_at % market.borrow().interval) == 0) {
         panic!("no interval starts then");
     }
 
     let mut closes_at = starts_at - market.borrow().gate_closure;
 
-    if !(clock.unix_timestamp < closes_at) {
-        panic!("gate has closed");
-    }
+    assert_gate_open(closes_at.clone(), clock.unix_timestamp.clone());
 
     let mut auction = auction.account.clone();
 
@@ -3407,7 +3407,7 @@ pub fn place_offer_handler<'info>(
     }
 
     if !(expires_at > clock.unix_timestamp) {
-        panic!("offer has expired");
+        panic!("expiry is not in the future");
     }
 
     assign!(offer.borrow_mut().price, price);
@@ -3486,9 +3486,10 @@ pub fn place_order_handler<'info>(
         panic!("order is active already");
     }
 
-    if !(clock.unix_timestamp < auction.borrow().closes_at) {
-        panic!("gate has closed");
-    }
+    assert_gate_open(
+        auction.borrow().closes_at.clone(),
+        clock.unix_timestamp.clone(),
+    );
 
     assert_price(price.clone());
 
