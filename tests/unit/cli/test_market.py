@@ -66,9 +66,9 @@ class Square:
 
 
 @pytest.fixture
-def empty_square(town: Town, market_chain: EmbeddedChain, request: pytest.FixtureRequest) -> Square:
+def empty_square(town: Town, chain: EmbeddedChain, request: pytest.FixtureRequest) -> Square:
     """No market yet."""
-    return Square(town, Trade(market_chain, request.node.nodeid, town.keys))
+    return Square(town, Trade(chain, request.node.nodeid, town.keys))
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def test_create_as_usual_for_programs(empty_square: Square) -> None:
     mints = empty_square.trade.mints
     answer = empty_square.town.json("market", "create", mints["energy"], mints["payment"])
     assert answer["market"] == str(empty_square.market)
-    assert [event["event"] for event in answer["events"]] == ["MarketInitialized", "PaymentVaultOpened"]
+    assert [event["event"] for event in answer["events"]] == ["Initialized", "PaymentVaultOpened"]
     market = empty_square.market_now()
     assert (market.fee_bps, market.minimum_order) == (0, 100)
     assert (market.interval, market.gate_closure) == (900, 300)
