@@ -259,6 +259,7 @@ async def clearing(program: bytes) -> dict[str, tuple[int, ...]]:
                 get_associated_token_address(key.pubkey(), mint), _tokens(mint, key.pubkey())
             )
     client = EnergyMarketClient(embedded.client(), payer)
+    client.sender._unique = count()  # it begins at random, and is in the logs
     await client.create(payer, MINTS["energy"], MINTS["payment"], **RULES)
     market = trade.market_address(payer.pubkey(), MINTS["energy"], MINTS["payment"])
     starts_at = (embedded.unix_timestamp // INTERVAL_S + 2) * INTERVAL_S

@@ -7,7 +7,6 @@ import pytest
 from anchorpy import Program
 from solders.keypair import Keypair
 
-from amalgam import built, energy_market
 from amalgam.embedded import EmbeddedChain
 from tests import metered as metering
 from tests import trading as market
@@ -34,13 +33,6 @@ def chain() -> EmbeddedChain:
     chain = EmbeddedChain()
     for program in (battery, metering, market):
         chain.add_program(program.PROGRAM, program.PROGRAM_BYTES)
-    return chain
-
-
-@pytest.fixture(scope="session")
-def market_chain(chain: EmbeddedChain) -> EmbeddedChain:
-    """The same, with energy_market on it."""
-    chain.add_program(energy_market.PROGRAM_ID, built("energy_market.so"))
     return chain
 
 

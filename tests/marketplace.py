@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import sha256
 
 from solana.rpc.async_api import AsyncClient
@@ -28,10 +29,12 @@ CLOSES_AT = STARTS_AT - 300
 class Trade:
     """Keys by name, the market of the operator's two mints, and everyone's associated token accounts."""
 
-    def __init__(self, chain: EmbeddedChain, seed: str) -> None:
+    def __init__(self, chain: EmbeddedChain, seed: str, keys: Mapping[str, Keypair] | None = None) -> None:
         self.chain = chain
         self.connection: AsyncClient = chain.client()
-        self.keys = {name: Keypair.from_seed(sha256(f"{seed} {name}".encode()).digest()) for name in NAMES}
+        self.keys = keys or {
+            name: Keypair.from_seed(sha256(f"{seed} {name}".encode()).digest()) for name in NAMES
+        }
         self.mints = {
             name: Keypair.from_seed(sha256(f"{seed} mint of {name}".encode()).digest()).pubkey()
             for name in ("energy", "payment")

@@ -141,7 +141,7 @@ async def _ended(
     lines = [
         f"Cleared at {traded.price(done.price)}: {traded.text(done.volume)} traded",
         f"Settled {done.settled_count:,} of {done.order_count:,} orders",
-        f"{len(settlement.signatures):,} transactions",
+        f"Transactions sent: {len(settlement.signatures):,}",
     ]
     session.answer(value, *lines)
     for order, why in settlement.unsettled.items():

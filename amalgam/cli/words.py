@@ -245,7 +245,10 @@ def cell(name: str, value: Any, measure: Measure) -> str:
 
 def event_name(event: Event | metering.Event | energy_market.Event) -> str:
     """What happened, in a word: to the program all is energy, and whatever holds it a battery."""
-    return type(event).__name__.removeprefix("Energy").removeprefix("Battery")
+    name = type(event).__name__
+    for prefix in ("Energy", "Battery", "Market"):
+        name = name.removeprefix(prefix)
+    return name
 
 
 def plain(record: Any) -> dict[str, Any]:

@@ -9,7 +9,6 @@ import pytest
 from anchorpy import Context, EventParser, Program
 from anchorpy.program.common import NamedInstruction
 from solders.instruction import Instruction
-from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
 from amalgam import built, transactions
@@ -17,7 +16,6 @@ from amalgam import energy_market as trade
 from amalgam.embedded import EmbeddedChain
 from amalgam.energy_market import PROGRAM_ID, Auction, Clearing, Event, Market, Offer, Order, Side, events
 from amalgam.layout import WELL_KNOWN
-from tests import stage
 from tests.marketplace import CLOSES_AT, RULES, STARTS_AT, Trade
 from tests.stage import NOON, ROOT, U64_MAX
 
@@ -34,11 +32,6 @@ NEW = trade.market_address(OWNER, ENERGY, PAYMENT)
 AT = {"authority": OWNER, "market": MARKET}
 OWNERS = {"owner": OWNER, "market": MARKET}
 PAYERS = {"payer": OTHER, "market": MARKET}
-
-
-@pytest.fixture(scope="module")
-def market_program(market_chain: EmbeddedChain) -> Program:
-    return stage.load(stage.idl("energy_market"), PROGRAM_ID, market_chain.client(), Keypair())
 
 
 def plain(record: Any) -> dict[str, Any]:
@@ -312,10 +305,10 @@ def test_costs_are_rounded_up_and_proceeds_down(amount: int, price: int, cost: i
 
 @pytest.mark.embedded
 async def test_each_event_is_what_anchorpy_reads(
-    market_chain: EmbeddedChain, market_program: Program, monkeypatch: pytest.MonkeyPatch
+    chain: EmbeddedChain, market_program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transactions, "_POLL_S", 0.0)
-    town = Trade(market_chain, "every event")
+    town = Trade(chain, "every event")
     client, market, operator, alice = town.client, town.market, town.keys["operator"], town.keys["alice"]
     town.give("operator", "payment", 0)
     energy, payment = town.tokens("alice", "energy"), town.tokens("alice", "payment")

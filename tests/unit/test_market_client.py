@@ -33,10 +33,10 @@ pytestmark = pytest.mark.embedded
 
 @pytest.fixture
 def empty_trade(
-    request: pytest.FixtureRequest, market_chain: EmbeddedChain, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest, chain: EmbeddedChain, monkeypatch: pytest.MonkeyPatch
 ) -> Trade:
     monkeypatch.setattr(transactions, "_POLL_S", 0.0)
-    return Trade(market_chain, request.node.nodeid)
+    return Trade(chain, request.node.nodeid)
 
 
 @pytest.fixture
