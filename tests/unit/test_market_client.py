@@ -24,8 +24,8 @@ from amalgam.energy_market import (
 )
 from amalgam.errors import AssertionRefused
 from amalgam.market import Audit, EnergyMarketClient
-from tests.stage import NOON
 from tests.marketplace import CLOSES_AT, INTERVAL, RULES, STARTS_AT, TOKENS, Trade
+from tests.stage import NOON
 
 pytestmark = pytest.mark.embedded
 
