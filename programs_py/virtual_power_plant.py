@@ -294,7 +294,7 @@ def assert_not_paused(plant: Plant):
 
 def assert_terms(target: u64, price: u64, bond_price: u64, tolerance_bps: u16):
     assert target > 0, "target must be positive"
-    assert target <= MAX_TARGET, "target exceeds a terawatt-hour"
+    assert target <= MAX_TARGET, "target exceeds a terawatt hour"
     assert price > 0, "price must be positive"
     assert bond_price > 0, "bond price must be positive"
     assert tolerance_bps <= BPS, "tolerance exceeds 10000 basis points"
@@ -316,6 +316,10 @@ def assert_dispatch_of(dispatch: Dispatch, plant: Plant):
 
 def assert_under_way(dispatch: Dispatch):
     assert dispatch.active, "dispatch is not active"
+
+
+def assert_over(dispatch: Dispatch, now: i64):
+    assert dispatch.cancelled or now >= dispatch.ends_at, "dispatch has not ended"
 
 
 def assert_owned_commitment_of(commitment: Commitment, plant: Plant, owner: Signer):
@@ -765,8 +769,7 @@ def settle_commitment(
     assert_commitment_to(commitment, dispatch)
     assert_payment_vault_of(payment_vault, plant)
     assert_destination_of(destination, plant.payment_mint, commitment.owner)
-    over = dispatch.cancelled or clock.unix_timestamp() >= dispatch.ends_at
-    assert over, "dispatch has not ended"
+    assert_over(dispatch, clock.unix_timestamp())
 
     reward = u64(0)
     bond = commitment.bond
@@ -835,7 +838,7 @@ def settle_dispatch(
     assert_destination_of(energy_destination, plant.energy_mint, plant.authority)
     assert_destination_of(payment_destination, plant.payment_mint, plant.authority)
     assert_under_way(dispatch)
-    assert clock.unix_timestamp() >= dispatch.ends_at, "dispatch has not ended"
+    assert_over(dispatch, clock.unix_timestamp())
 
     energy = dispatch.credited + dispatch.surplus
     pool = pool_of(dispatch)

@@ -10,11 +10,12 @@ from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
 from amalgam.embedded import EmbeddedChain
+from amalgam.virtual_power_plant import PROGRAM_ID
 from tests import stage
 from tests.stage import NOON, ROOT, WALLETS, WELL_KNOWN, Stage
 
 PROGRAM_BYTES = (ROOT / "target/deploy/virtual_power_plant.so").read_bytes()
-PROGRAM = Pubkey.from_string("EdMJrMqCN2onj6y8r5fq1NtCPy3S4X2oNYcrbo79mci1")
+PROGRAM = PROGRAM_ID
 
 # The defaults. Wh, s, and base units of payment, prices of them for 1,000 Wh.
 HOUR = 3_600

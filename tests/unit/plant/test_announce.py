@@ -114,7 +114,7 @@ async def test_refuses_terms_beyond_their_bounds(
 
 async def test_a_target_is_a_terawatt_hour_at_most(dispatching: Dispatching) -> None:
     for target in (10**12 + 1, U64_MAX):
-        async with dispatching.refused("target exceeds a terawatt-hour"):
+        async with dispatching.refused("target exceeds a terawatt hour"):
             await announce(dispatching, target=target, price=1)
 
     async with dispatching.refused(Token.INSUFFICIENT_FUNDS, by=TOKEN_PROGRAM):

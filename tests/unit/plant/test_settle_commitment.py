@@ -55,18 +55,17 @@ async def test_settles_who_delivered_nothing_with_nothing(dispatching: Dispatchi
 @pytest.mark.parametrize(
     ("delivered", "share"),
     [
-        # Bob falls short of his 2,000 by the rest, and forfeits the same part of his bond of 198.
-        (1_500, 198 * 400 // 2_000 + 120),  # as if he had delivered 1,500; 120.4
+        (1_500, 50 * 400 // 500 + 120),  # 500 are missing, for which 198 - 148 are forfeited
+        (1_000, 99 * 400 // 1_000 + 120),
         (2_000, 0),
     ],
 )
 async def test_surplus_earns_what_the_missing_would_have(
     dispatching: Dispatching, delivered: int, share: int
 ) -> None:
+    """Alice delivers 400 too much, which is worth 120.4; bob has committed to 2,000."""
     await dispatching.begin(alice=4_000, bob=2_000)
     await dispatching.end(alice=4_400, bob=delivered)
-    if share:  # 500 are missing, 400 of them replaced: of 50 forfeited, 198 - 148, 40 are the pool's
-        share = 50 * 400 // 500 + 120
 
     (event,) = await dispatching.run("settle_commitment")
 

@@ -1909,6 +1909,12 @@ pub fn assert_not_paused<'info>(mut plant: Mutable<LoadedPlant<'info, '_>>) -> (
     }
 }
 
+pub fn assert_over<'info>(mut dispatch: Mutable<LoadedDispatch<'info, '_>>, mut now: i64) -> () {
+    if !(dispatch.borrow().cancelled || (now >= dispatch.borrow().ends_at)) {
+        panic!("dispatch has not ended");
+    }
+}
+
 pub fn assert_owned_commitment_of<'info>(
     mut commitment: Mutable<LoadedCommitment<'info, '_>>,
     mut plant: Mutable<LoadedPlant<'info, '_>>,
@@ -1957,7 +1963,7 @@ pub fn assert_terms(
     }
 
     if !(target <= MAX_TARGET!()) {
-        panic!("target exceeds a terawatt-hour");
+        panic!("target exceeds a terawatt hour");
     }
 
     if !(price > 0) {
@@ -2592,12 +2598,7 @@ pub fn settle_commitment_handler<'info>(
         commitment.borrow().owner.clone(),
     );
 
-    let mut over =
-        dispatch.borrow().cancelled || (clock.unix_timestamp >= dispatch.borrow().ends_at);
-
-    if !over {
-        panic!("dispatch has not ended");
-    }
+    assert_over(dispatch.clone(), clock.unix_timestamp.clone());
 
     let mut reward = <u64 as TryFrom<_>>::try_from(0).unwrap();
     let mut bond = commitment.borrow().bond;
@@ -2753,9 +2754,7 @@ pub fn settle_dispatch_handler<'info>(
 
     assert_under_way(dispatch.clone());
 
-    if !(clock.unix_timestamp >= dispatch.borrow().ends_at) {
-        panic!("dispatch has not ended");
-    }
+    assert_over(dispatch.clone(), clock.unix_timestamp.clone());
 
     let mut energy = dispatch.borrow().credited + dispatch.borrow().surplus;
     let mut pool = pool_of(dispatch.clone());
