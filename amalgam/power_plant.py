@@ -43,10 +43,10 @@ class Audit:
     def payment_due(self) -> int:
         """What dispatches and commitments that are not settled will be paid, as things stand."""
         dispatches = {dispatch_address(each.plant, each.number): each for each in self.dispatches}
-        return sum(
-            (each.remainder if each.active else 0) + (0 if each.cancelled else each.unpaid_pool)
-            for each in self.dispatches
-        ) + sum(each.due(dispatches[each.dispatch]) for each in self.commitments if each.active)
+        operators = sum(each.remainder for each in self.dispatches if each.active)
+        pools = sum(each.unpaid_pool for each in self.dispatches)
+        owners = sum(each.due(dispatches[each.dispatch]) for each in self.commitments if each.active)
+        return operators + pools + owners
 
     @property
     def violations(self) -> list[str]:
@@ -157,7 +157,7 @@ class PowerPlantClient(ProgramClient):
     async def open_commitment(
         self, payer: Keypair, plant: Pubkey, *, owner: Pubkey, number: int
     ) -> Signature:
-        """Open an owner's commitment account, `commitment_address(plant, owner, number)`; the payer pays rent."""
+        """Open an account for an owner's commitments, one after the other; the payer pays rent."""
         instruction = virtual_power_plant.open_commitment(
             payer=self._address(payer), plant=plant, owner=owner, number=number
         )
