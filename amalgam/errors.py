@@ -24,8 +24,14 @@ from solders.transaction_status import (
 )
 from spl.token.constants import TOKEN_PROGRAM_ID
 
-from amalgam import energy_allocation, energy_market, energy_metering
-from amalgam.refusals import ENERGY_ALLOCATION, ENERGY_MARKET, ENERGY_METERING, Refusal
+from amalgam import energy_allocation, energy_market, energy_metering, virtual_power_plant
+from amalgam.refusals import (
+    ENERGY_ALLOCATION,
+    ENERGY_MARKET,
+    ENERGY_METERING,
+    VIRTUAL_POWER_PLANT,
+    Refusal,
+)
 
 # ruff: noqa: N818 (a refusal is an answer of the chain's, not an error of this program's)
 
@@ -163,6 +169,13 @@ _CODES: dict[Pubkey, tuple[type[Refused], dict[int, Refusal]]] = {
         AnchorRefused,
         _anchor_refusals("energy_market", "initialize makes a market, open_ and its name all else"),
     ),
+    virtual_power_plant.PROGRAM_ID: (
+        AnchorRefused,
+        _anchor_refusals(
+            "virtual_power_plant",
+            "initialize makes a plant, open_dispatch a dispatch, open_commitment a commitment",
+        ),
+    ),
     TOKEN_PROGRAM_ID: (TokenRefused, dict(enumerate(_TOKEN_REFUSALS))),
     SYSTEM_PROGRAM_ID: (SystemRefused, dict(enumerate(_SYSTEM_REFUSALS))),
 }
@@ -172,6 +185,7 @@ _MESSAGES = {
         (energy_allocation.PROGRAM_ID, ENERGY_ALLOCATION),
         (energy_metering.PROGRAM_ID, ENERGY_METERING),
         (energy_market.PROGRAM_ID, ENERGY_MARKET),
+        (virtual_power_plant.PROGRAM_ID, VIRTUAL_POWER_PLANT),
     )
 }
 

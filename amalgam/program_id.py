@@ -28,6 +28,7 @@ class Program(StrEnum):
     ENERGY_ALLOCATION = "energy_allocation"
     ENERGY_METERING = "energy_metering"
     ENERGY_MARKET = "energy_market"
+    VIRTUAL_POWER_PLANT = "virtual_power_plant"
 
     @property
     def program_id(self) -> Pubkey:

@@ -8,9 +8,11 @@ from anchorpy import Program
 from solders.keypair import Keypair
 
 from amalgam.embedded import EmbeddedChain
+from tests import dispatching as plant
 from tests import metered as metering
 from tests import trading as market
 from tests import world as battery
+from tests.dispatching import Dispatching
 from tests.metered import Metered
 from tests.stage import NOON
 from tests.trading import Trading
@@ -31,7 +33,7 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 @pytest.fixture(scope="session")
 def chain() -> EmbeddedChain:
     chain = EmbeddedChain()
-    for program in (battery, metering, market):
+    for program in (battery, metering, market, plant):
         chain.add_program(program.PROGRAM, program.PROGRAM_BYTES)
     return chain
 
@@ -107,3 +109,28 @@ async def trading(empty_trading: Trading) -> Trading:
     """The operator's market and an open auction, with accounts of alice, bob and the thief."""
     await empty_trading.start()
     return empty_trading
+
+
+@pytest.fixture(scope="session")
+def plant_program(chain: EmbeddedChain) -> Program:
+    fee_payer = Keypair()
+    chain.airdrop(fee_payer.pubkey(), FEE_PAYER_LAMPORTS)
+    return plant.load_program(chain.client(), fee_payer)
+
+
+@pytest.fixture
+async def empty_dispatching(
+    request: pytest.FixtureRequest, chain: EmbeddedChain, plant_program: Program
+) -> Dispatching:
+    """Funded wallets at noon, both mints and everyone's tokens: no plant yet."""
+    chain.unix_timestamp = NOON
+    dispatching = Dispatching(plant_program, request.node.nodeid, chain)
+    await dispatching.prepare()
+    return dispatching
+
+
+@pytest.fixture
+async def dispatching(empty_dispatching: Dispatching) -> Dispatching:
+    """The operator's plant, with a dispatch announced, to which alice, bob and the thief can commit."""
+    await empty_dispatching.start()
+    return empty_dispatching

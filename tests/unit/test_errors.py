@@ -38,7 +38,7 @@ from spl.token.instructions import (
     transfer,
 )
 
-from amalgam import energy_allocation, energy_market, energy_metering, errors
+from amalgam import energy_allocation, energy_market, energy_metering, errors, virtual_power_plant
 from amalgam.errors import (
     AnchorRefused,
     ArithmeticRefused,
@@ -47,7 +47,13 @@ from amalgam.errors import (
     SystemRefused,
     TokenRefused,
 )
-from amalgam.refusals import ENERGY_ALLOCATION, ENERGY_MARKET, ENERGY_METERING, Refusal
+from amalgam.refusals import (
+    ENERGY_ALLOCATION,
+    ENERGY_MARKET,
+    ENERGY_METERING,
+    VIRTUAL_POWER_PLANT,
+    Refusal,
+)
 from tests.stage import ROOT, U64_MAX
 from tests.world import PROGRAM, World
 
@@ -58,6 +64,7 @@ PROGRAMS = {
     "energy_allocation": (energy_allocation.PROGRAM_ID, ENERGY_ALLOCATION),
     "energy_metering": (energy_metering.PROGRAM_ID, ENERGY_METERING),
     "energy_market": (energy_market.PROGRAM_ID, ENERGY_MARKET),
+    "virtual_power_plant": (virtual_power_plant.PROGRAM_ID, VIRTUAL_POWER_PLANT),
 }
 OWN_REFUSALS = [(program, refusal) for program, refusals in PROGRAMS.values() for refusal in refusals]
 

@@ -1,0 +1,273 @@
+"""The virtual_power_plant program on a chain, whichever: the connection alone decides which one it is."""
+
+from dataclasses import dataclass
+
+from solders.keypair import Keypair
+from solders.pubkey import Pubkey
+from solders.signature import Signature
+from solders.token.state import TokenAccount
+
+from amalgam import virtual_power_plant
+from amalgam.program_client import ProgramClient
+from amalgam.virtual_power_plant import (
+    PROGRAM_ID,
+    Commitment,
+    Dispatch,
+    Plant,
+    commitment_address,
+    dispatch_address,
+    energy_vault_address,
+    payment_vault_address,
+    plant_address,
+)
+
+_AUDIT_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """A plant beside its vaults, dispatches and commitments, as of one moment. Amounts are base units."""
+
+    plant: Plant
+    dispatches: list[Dispatch]
+    commitments: list[Commitment]
+    energy_vault: int
+    payment_vault: int
+
+    @property
+    def energy_due(self) -> int:
+        """What was delivered to dispatches that are not settled."""
+        return sum(each.credited + each.surplus for each in self.dispatches if each.active)
+
+    @property
+    def payment_due(self) -> int:
+        """What dispatches and commitments that are not settled will be paid, as things stand."""
+        dispatches = {dispatch_address(each.plant, each.number): each for each in self.dispatches}
+        operators = sum(each.remainder for each in self.dispatches if each.active)
+        pools = sum(each.unpaid_pool for each in self.dispatches)
+        owners = sum(each.due(dispatches[each.dispatch]) for each in self.commitments if each.active)
+        return operators + pools + owners
+
+    @property
+    def violations(self) -> list[str]:
+        """Which of what always holds does not; empty where everything agrees."""
+        plant = self.plant
+        checks = {
+            f"{self.energy_due} of energy are due, the plant holds {plant.energy_held}": (
+                self.energy_due == plant.energy_held
+            ),
+            f"{self.payment_due} of payment are due, the plant holds {plant.payment_held}": (
+                self.payment_due == plant.payment_held
+            ),
+            f"the energy vault has {self.energy_vault}, the plant holds {plant.energy_held}": (
+                self.energy_vault >= plant.energy_held
+            ),
+            f"the payment vault has {self.payment_vault}, the plant holds {plant.payment_held}": (
+                self.payment_vault >= plant.payment_held
+            ),
+        }
+        return [violation for violation, holds in checks.items() if not holds]
+
+
+class PowerPlantClient(ProgramClient):
+    """The program's instructions as transactions, and its accounts as they are now."""
+
+    _program_id = PROGRAM_ID
+
+    async def initialize(self, authority: Keypair, *, energy_mint: Pubkey, payment_mint: Pubkey) -> Signature:
+        """Create a plant, at `plant_address(authority, ...)`, and both vaults; the authority pays rent."""
+        address = self._address(authority)
+        create = virtual_power_plant.initialize(
+            authority=address, energy_mint=energy_mint, payment_mint=payment_mint
+        )
+        complete = virtual_power_plant.open_payment_vault(
+            payer=address,
+            plant=plant_address(address, energy_mint, payment_mint),
+            payment_mint=payment_mint,
+        )
+        return await self.sender.send([create, complete], authority)
+
+    async def pause(self, authority: Keypair, plant: Pubkey) -> Signature:
+        """Stop announcements and commitments."""
+        instruction = virtual_power_plant.pause(authority=self._address(authority), plant=plant)
+        return await self.send(instruction, authority)
+
+    async def resume(self, authority: Keypair, plant: Pubkey) -> Signature:
+        """Take announcements and commitments again."""
+        instruction = virtual_power_plant.resume(authority=self._address(authority), plant=plant)
+        return await self.send(instruction, authority)
+
+    async def propose_authority(self, authority: Keypair, plant: Pubkey, proposed: Pubkey) -> Signature:
+        """Offer the authority to another key; proposing oneself cancels."""
+        instruction = virtual_power_plant.propose_authority(
+            authority=self._address(authority), plant=plant, proposed=proposed
+        )
+        return await self.send(instruction, authority)
+
+    async def accept_authority(self, authority: Keypair, plant: Pubkey) -> Signature:
+        """Become the plant's authority, as the key that was proposed."""
+        instruction = virtual_power_plant.accept_authority(authority=self._address(authority), plant=plant)
+        return await self.send(instruction, authority)
+
+    async def open_dispatch(self, payer: Keypair, plant: Pubkey, number: int) -> Signature:
+        """Open a dispatch account, at `dispatch_address(plant, number)`; the payer pays rent."""
+        instruction = virtual_power_plant.open_dispatch(
+            payer=self._address(payer), plant=plant, number=number
+        )
+        return await self.send(instruction, payer)
+
+    async def announce(
+        self,
+        authority: Keypair,
+        dispatch: Pubkey,
+        *,
+        plant: Pubkey,
+        source: Pubkey,
+        starts_at: int,
+        ends_at: int,
+        target: int,
+        price: int,
+        bond_price: int,
+        tolerance_bps: int,
+    ) -> Signature:
+        """Announce a dispatch, and pay its whole reward in. Units: `virtual_power_plant.announce`."""
+        instruction = virtual_power_plant.announce(
+            authority=self._address(authority),
+            plant=plant,
+            dispatch=dispatch,
+            source=source,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            target=target,
+            price=price,
+            bond_price=bond_price,
+            tolerance_bps=tolerance_bps,
+        )
+        return await self.send(instruction, authority)
+
+    async def cancel_dispatch(
+        self, authority: Keypair, dispatch: Pubkey, *, plant: Pubkey, destination: Pubkey
+    ) -> Signature:
+        """Call off a dispatch before it starts; its reward goes to the destination."""
+        instruction = virtual_power_plant.cancel_dispatch(
+            authority=self._address(authority), plant=plant, dispatch=dispatch, destination=destination
+        )
+        return await self.send(instruction, authority)
+
+    async def open_commitment(
+        self, payer: Keypair, plant: Pubkey, *, owner: Pubkey, number: int
+    ) -> Signature:
+        """Open an account for an owner's commitments, one after the other; the payer pays rent."""
+        instruction = virtual_power_plant.open_commitment(
+            payer=self._address(payer), plant=plant, owner=owner, number=number
+        )
+        return await self.send(instruction, payer)
+
+    async def commit(
+        self,
+        owner: Keypair,
+        dispatch: Pubkey,
+        *,
+        plant: Pubkey,
+        number: int,
+        source: Pubkey,
+        amount: int,
+        announcement: int,
+    ) -> Signature:
+        """Commit to Wh of the dispatch with that announcement, and pay the bond from the source."""
+        instruction = virtual_power_plant.commit(
+            owner=self._address(owner),
+            plant=plant,
+            dispatch=dispatch,
+            number=number,
+            source=source,
+            amount=amount,
+            announcement=announcement,
+        )
+        return await self.send(instruction, owner)
+
+    async def deliver(
+        self,
+        owner: Keypair,
+        dispatch: Pubkey,
+        *,
+        plant: Pubkey,
+        number: int,
+        source: Pubkey,
+        amount: int,
+    ) -> Signature:
+        """Deliver Wh for a commitment within the window."""
+        instruction = virtual_power_plant.deliver(
+            owner=self._address(owner),
+            plant=plant,
+            dispatch=dispatch,
+            number=number,
+            source=source,
+            amount=amount,
+        )
+        return await self.send(instruction, owner)
+
+    async def settle_commitment(self, commitment: Commitment, destination: Pubkey) -> Signature:
+        """Send what a commitment has earned to a token account of its owner's."""
+        instruction = virtual_power_plant.settle_commitment(
+            plant=commitment.plant,
+            dispatch=commitment.dispatch,
+            commitment=commitment_address(commitment.plant, commitment.owner, commitment.number),
+            destination=destination,
+        )
+        return await self.send(instruction)
+
+    async def settle_dispatch(
+        self,
+        dispatch: Pubkey,
+        *,
+        plant: Pubkey,
+        energy_destination: Pubkey,
+        payment_destination: Pubkey,
+    ) -> Signature:
+        """Send energy and remainder of a dispatch that has ended to token accounts of the authority's."""
+        instruction = virtual_power_plant.settle_dispatch(
+            plant=plant,
+            dispatch=dispatch,
+            energy_destination=energy_destination,
+            payment_destination=payment_destination,
+        )
+        return await self.send(instruction)
+
+    async def plant(self, address: Pubkey) -> Plant:
+        """The plant at an address. Raises LookupError where there is none."""
+        return await self._record(Plant, address)
+
+    async def dispatch(self, plant: Pubkey, number: int) -> Dispatch:
+        """One of a plant's dispatches. Raises LookupError where it was never opened."""
+        return await self._record(Dispatch, dispatch_address(plant, number))
+
+    async def dispatches(self, plant: Pubkey) -> list[Dispatch]:
+        """All dispatches of a plant that were ever opened, in the order of their numbers."""
+        dispatches = await self._records(Dispatch, Dispatch.filters(plant))
+        return sorted(dispatches, key=lambda dispatch: dispatch.number)
+
+    async def commitment(self, plant: Pubkey, owner: Pubkey, number: int) -> Commitment:
+        """One of an owner's commitments. Raises LookupError where it was never opened."""
+        return await self._record(Commitment, commitment_address(plant, owner, number))
+
+    async def commitments(self, plant: Pubkey) -> list[Commitment]:
+        """All commitments of a plant that were ever opened, in the order of owners and numbers."""
+        commitments = await self._records(Commitment, Commitment.filters(plant))
+        return sorted(commitments, key=lambda each: (bytes(each.owner), each.number))
+
+    async def audit(self, plant: Pubkey) -> Audit:
+        """A plant beside all that belongs to it. Raises LookupError where there is no plant.
+
+        Reads again while operations land in between, which the plant counts; raises TimeoutError where that
+        never stops.
+        """
+        addresses = [plant, energy_vault_address(plant), payment_vault_address(plant)]
+        for _ in range(_AUDIT_ATTEMPTS):
+            account, *vaults = (await self._connection.get_multiple_accounts(addresses)).value
+            before = self._found(Plant, account, plant)
+            held = [TokenAccount.from_bytes(vault.data).amount if vault else 0 for vault in vaults]
+            dispatches, commitments = await self.dispatches(plant), await self.commitments(plant)
+            if (await self.plant(plant)).sequence == before.sequence:
+                return Audit(before, dispatches, commitments, *held)
+        raise TimeoutError(f"plant {plant} changed in each of {_AUDIT_ATTEMPTS} attempts to audit it")
