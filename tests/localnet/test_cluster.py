@@ -93,12 +93,12 @@ def test_the_migration_leaves_what_is_there_and_creates_what_is_not(run: Any) ->
     assert "Created battery " not in second
 
 
-def test_what_a_meter_does_with_the_command(run: Any, localnet: Validator, tmp_path: Path) -> None:
+def test_what_a_meter_does_with_the_command(run: Any, metering_localnet: Validator, tmp_path: Path) -> None:
     def answer(*words: str) -> Any:
         return json.loads(run(*words, "--output", "json"))
 
     created = answer("issuer", "create")
-    me = str(localnet.payer.pubkey())
+    me = str(metering_localnet.payer.pubkey())
     registered = answer(
         "meter", "register", created["issuer"], me, me, "--rated", "1000kW", "--register", "7kWh"
     )
