@@ -31,7 +31,6 @@ from tests.world import World
 
 HERE = Path(__file__).parent
 IDL = ProgramName.ENERGY_ALLOCATION.idl.read_text()
-PROGRAMS = (ProgramName.ENERGY_ALLOCATION, ProgramName.ENERGY_METERING)
 _PATIENCE_S = 15
 _SENDINGS = 4
 
@@ -55,28 +54,31 @@ def _started() -> Iterator[Validator]:
 
 @pytest.fixture(scope="session")
 def localnet() -> Iterator[Validator]:
-    """A validator with the programs, deployed by transactions as on any cluster."""
+    """A validator with the battery's program, deployed by transactions as on any cluster."""
     with _started() as validator:
-        asyncio.run(_deploy(validator))
+        asyncio.run(_deploy(validator, ProgramName.ENERGY_ALLOCATION))
         yield validator
 
 
-async def _deploy(validator: Validator) -> None:
+@pytest.fixture(scope="session")
+def metering_localnet(localnet: Validator) -> Validator:
+    """The same with the program of meters too, once a test needs it."""
+    asyncio.run(_deploy(localnet, ProgramName.ENERGY_METERING))
+    return localnet
+
+
+async def _deploy(validator: Validator, name: ProgramName) -> None:
     async with rpc.connect([validator.url]) as connection:
-        await asyncio.gather(*(_deploy_one(validator, connection, name) for name in PROGRAMS))
-
-
-async def _deploy_one(validator: Validator, connection: AsyncClient, name: ProgramName) -> None:
-    deployment = Deployment(
-        connection,
-        validator.payer,
-        name.code.read_bytes(),
-        program_id=name.program_id,
-        authority=validator.payer,
-        program=name.keypair(),
-        idl_json=name.idl.read_text(),
-    )
-    await deployment.carry_out(await deployment.plan())
+        deployment = Deployment(
+            connection,
+            validator.payer,
+            name.code.read_bytes(),
+            program_id=name.program_id,
+            authority=validator.payer,
+            program=name.keypair(),
+            idl_json=name.idl.read_text(),
+        )
+        await deployment.carry_out(await deployment.plan())
 
 
 @pytest.fixture
@@ -151,9 +153,9 @@ async def empty_world(request: pytest.FixtureRequest, program: Program) -> World
 
 @pytest.fixture
 async def empty_metered(
-    request: pytest.FixtureRequest, localnet: Validator, cluster: AsyncClient
+    request: pytest.FixtureRequest, metering_localnet: Validator, cluster: AsyncClient
 ) -> AsyncIterator[Metered]:
-    async with _program(localnet, cluster, ProgramName.ENERGY_METERING) as program:
+    async with _program(metering_localnet, cluster, ProgramName.ENERGY_METERING) as program:
         metered = Metered(program, request.node.nodeid, None)
         await metered.fund()
         yield metered

@@ -93,19 +93,12 @@ def test_the_migration_leaves_what_is_there_and_creates_what_is_not(run: Any) ->
     assert "Created battery " not in second
 
 
-async def test_a_validator_is_found_where_people_look_for_it(localnet: Validator) -> None:
-    async with await relay(0, localnet.url) as server:
-        _, port = server.sockets[0].getsockname()
-        async with rpc.connect([f"http://127.0.0.1:{port}"]) as connection:
-            assert (await program_data(connection, PROGRAM_ID)).authority == localnet.payer.pubkey()
-
-
-def test_what_a_meter_does_with_the_command(run: Any, localnet: Validator, tmp_path: Path) -> None:
+def test_what_a_meter_does_with_the_command(run: Any, metering_localnet: Validator, tmp_path: Path) -> None:
     def answer(*words: str) -> Any:
         return json.loads(run(*words, "--output", "json"))
 
     created = answer("issuer", "create")
-    me = str(localnet.payer.pubkey())
+    me = str(metering_localnet.payer.pubkey())
     registered = answer(
         "meter", "register", created["issuer"], me, me, "--rated", "1000kW", "--register", "7kWh"
     )
@@ -119,3 +112,10 @@ def test_what_a_meter_does_with_the_command(run: Any, localnet: Validator, tmp_p
     assert (audit["minted"], audit["supply"], audit["violations"]) == (250, 250, [])
     told = answer("history", created["issuer"])["events"]
     assert [event.get("amount") for event in told] == [None, None, 100, 150]
+
+
+async def test_a_validator_is_found_where_people_look_for_it(localnet: Validator) -> None:
+    async with await relay(0, localnet.url) as server:
+        _, port = server.sockets[0].getsockname()
+        async with rpc.connect([f"http://127.0.0.1:{port}"]) as connection:
+            assert (await program_data(connection, PROGRAM_ID)).authority == localnet.payer.pubkey()
