@@ -24,8 +24,8 @@ from solders.transaction_status import (
 )
 from spl.token.constants import TOKEN_PROGRAM_ID
 
-from amalgam import energy_allocation, energy_metering
-from amalgam.refusals import ENERGY_ALLOCATION, ENERGY_METERING, Refusal
+from amalgam import energy_allocation, energy_market, energy_metering
+from amalgam.refusals import ENERGY_ALLOCATION, ENERGY_MARKET, ENERGY_METERING, Refusal
 
 # ruff: noqa: N818 (a refusal is an answer of the chain's, not an error of this program's)
 
@@ -159,6 +159,10 @@ _CODES: dict[Pubkey, tuple[type[Refused], dict[int, Refusal]]] = {
         AnchorRefused,
         _anchor_refusals("energy_metering", "initialize makes an issuer, register_meter a meter"),
     ),
+    energy_market.PROGRAM_ID: (
+        AnchorRefused,
+        _anchor_refusals("energy_market", "initialize makes a market, open_ and its name all else"),
+    ),
     TOKEN_PROGRAM_ID: (TokenRefused, dict(enumerate(_TOKEN_REFUSALS))),
     SYSTEM_PROGRAM_ID: (SystemRefused, dict(enumerate(_SYSTEM_REFUSALS))),
 }
@@ -167,6 +171,7 @@ _MESSAGES = {
     for program, refusals in (
         (energy_allocation.PROGRAM_ID, ENERGY_ALLOCATION),
         (energy_metering.PROGRAM_ID, ENERGY_METERING),
+        (energy_market.PROGRAM_ID, ENERGY_MARKET),
     )
 }
 

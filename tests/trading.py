@@ -10,11 +10,12 @@ from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
 from amalgam.embedded import EmbeddedChain
+from amalgam.energy_market import PROGRAM_ID
 from tests import stage
 from tests.stage import NOON, ROOT, WALLETS, WELL_KNOWN, Stage
 
 PROGRAM_BYTES = (ROOT / "target/deploy/energy_market.so").read_bytes()
-PROGRAM = Pubkey.from_string("8LVo6yC23HZyNPFf57DuZnKCGHZVLBsUmmRpoCUirhTi")
+PROGRAM = PROGRAM_ID
 
 # The defaults. Energy is in Wh, payments in millionths of a token, prices in these for 1,000 Wh.
 HOUR = 3_600  # s

@@ -38,7 +38,7 @@ from spl.token.instructions import (
     transfer,
 )
 
-from amalgam import energy_allocation, energy_metering, errors
+from amalgam import energy_allocation, energy_market, energy_metering, errors
 from amalgam.errors import (
     AnchorRefused,
     ArithmeticRefused,
@@ -47,7 +47,7 @@ from amalgam.errors import (
     SystemRefused,
     TokenRefused,
 )
-from amalgam.refusals import ENERGY_ALLOCATION, ENERGY_METERING, Refusal
+from amalgam.refusals import ENERGY_ALLOCATION, ENERGY_MARKET, ENERGY_METERING, Refusal
 from tests.stage import ROOT, U64_MAX
 from tests.world import PROGRAM, World
 
@@ -57,6 +57,7 @@ from tests.world import PROGRAM, World
 PROGRAMS = {
     "energy_allocation": (energy_allocation.PROGRAM_ID, ENERGY_ALLOCATION),
     "energy_metering": (energy_metering.PROGRAM_ID, ENERGY_METERING),
+    "energy_market": (energy_market.PROGRAM_ID, ENERGY_MARKET),
 }
 OWN_REFUSALS = [(program, refusal) for program, refusals in PROGRAMS.values() for refusal in refusals]
 

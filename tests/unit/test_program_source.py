@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 ACCOUNT_NAMES = {
     "authority": "Signer",
     "payer": "Signer",
+    "taker": "Signer",
     "owner": "Signer",
     "device": "Signer",
     "battery": "Battery",
@@ -21,10 +22,22 @@ ACCOUNT_NAMES = {
     "issuer": "Issuer",
     "meter": "Meter",
     "replacement": "Meter",
+    "market": "Market",
+    "offer": "Offer",
+    "auction": "Auction",
+    "order": "Order",
+    "clearing": "Clearing",
     "mint": "TokenMint",
+    "energy_mint": "TokenMint",
+    "payment_mint": "TokenMint",
     "vault": "TokenAccount",
+    "energy_vault": "TokenAccount",
+    "payment_vault": "TokenAccount",
     "source": "TokenAccount",
     "destination": "TokenAccount",
+    "energy_destination": "TokenAccount",
+    "payment_destination": "TokenAccount",
+    "proceeds": "TokenAccount",
     "clock": "Clock",
 }
 ARGUMENT_NAMES = {
@@ -43,13 +56,30 @@ ARGUMENT_NAMES = {
     "rated_power": "u64",
     "register": "u64",
     "read_at": "i64",
+    "fee_bps": "u16",
+    "minimum_order": "u64",
+    "interval": "i64",
+    "gate_closure": "i64",
+    "side": "Side",
+    "price": "u64",
+    "minimum_fill": "u64",
+    "maximum_cost": "u64",
+    "expires_at": "i64",
+    "starts_at": "i64",
 }
 # What every event begins with, and the totals that it ends with.
 EVENTS = {
     "energy_allocation": ("battery", ["available", "allocated", "sequence"]),
     "energy_metering": ("issuer", ["minted", "meter_count", "sequence"]),
+    "energy_market": ("market", ["energy_held", "payment_held", "sequence"]),
 }
-TESTS = {"energy_allocation": "tests/unit/program", "energy_metering": "tests/unit/metering"}
+# What changes nothing but the proposer's own count, which nobody else has to follow.
+WITHOUT_EVENT = {"open_clearing", "propose_price", "count_order"}
+TESTS = {
+    "energy_allocation": "tests/unit/program",
+    "energy_metering": "tests/unit/metering",
+    "energy_market": "tests/unit/market",
+}
 
 
 class Source:
@@ -123,7 +153,7 @@ def test_assert_messages_are_literals_on_one_line(source: Source) -> None:
     # panic! takes a literal, and clients tell refusals apart by it.
     messages = [node.msg.value for node in source.asserts if isinstance(node.msg, ast.Constant)]
     assert len(messages) == len(source.asserts) > 0
-    assert all(re.fullmatch(r"[a-z0-9 ]+", message) for message in messages)
+    assert all(re.fullmatch(r"[a-z0-9 -]+", message) for message in messages)
 
 
 @each_program
@@ -144,7 +174,7 @@ def test_every_refusal_has_a_test(source: Source) -> None:
 @each_program
 def test_there_is_one_test_file_for_each_instruction(source: Source) -> None:
     tests = {test.stem.removeprefix("test_") for test in (ROOT / TESTS[source.name]).glob("test_*.py")}
-    assert tests == {*source.instructions, "every_instruction"}
+    assert tests - {"whole_auction"} == {*source.instructions, "every_instruction"}
 
 
 @each_program
@@ -182,6 +212,8 @@ def test_every_instruction_ends_with_an_event_of_its_own(source: Source) -> None
     ledger, totals = EVENTS[source.name]
     emitted: list[str] = []
     for name, function in source.instructions.items():
+        if name in WITHOUT_EVENT:
+            continue
         made, emit = function.body[-2:]
         assert ast.unparse(emit) == "event.emit()", name
         arguments = [ast.unparse(argument) for argument in made.value.args]
