@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
-from amalgam import energy_allocation, energy_metering
-from amalgam.refusals import ENERGY_ALLOCATION, ENERGY_METERING, Refusal
+from amalgam import energy_allocation, energy_metering, virtual_power_plant
+from amalgam.refusals import ENERGY_ALLOCATION, ENERGY_METERING, VIRTUAL_POWER_PLANT, Refusal
 
 ROOT = Path(__file__).parents[1]
 _TYPES = {"publicKey": "Pubkey"}
@@ -56,6 +56,15 @@ PROGRAMS = {
         "issuer",
         get_args(energy_metering.Event),
         ENERGY_METERING,
+    ),
+    "reference_power_plant.md": Program(
+        "virtual_power_plant",
+        "Energy is base units of a mint with 3 decimals (1 Wh), payments\n"
+        "are base units of any mint, prices payment base units for 1,000 Wh, times Unix seconds, ratios basis\n"
+        "points.",
+        "plant",
+        get_args(virtual_power_plant.Event),
+        VIRTUAL_POWER_PLANT,
     ),
 }
 

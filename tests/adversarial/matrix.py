@@ -27,8 +27,9 @@ SUCCESS = None
 _SYSVARS = ("clock", "rent")
 _PROGRAMS = ("system_program", "token_program")
 _TOKEN_STATE = {
-    "mint": (TOKEN_PROGRAM, "mint"),
-    **dict.fromkeys(("vault", "source", "destination"), (TOKEN_PROGRAM, "tokens")),
+    **dict.fromkeys(("mint", "energy_mint", "payment_mint"), (TOKEN_PROGRAM, "mint")),
+    **dict.fromkeys(("vault", "energy_vault", "payment_vault", "source"), (TOKEN_PROGRAM, "tokens")),
+    **dict.fromkeys(("destination", "energy_destination", "payment_destination"), (TOKEN_PROGRAM, "tokens")),
 }
 _NEVER_INITIALIZED = dict.fromkeys(
     (("mint", "blank_mint"), ("tokens", "blank_tokens")), InstructionErrorFieldless.UninitializedAccount
