@@ -60,8 +60,8 @@ PROGRAMS = {
     "reference_power_plant.md": Program(
         "virtual_power_plant",
         "Energy is base units of a mint with 3 decimals (1 Wh), payments\n"
-        "are base units of any mint, prices payment base units for 1,000 Wh, times Unix seconds, ratios basis\n"
-        "points.",
+        "are base units of any mint, prices payment base units for 1,000 Wh, times Unix seconds, ratios\n"
+        "basis points.",
         "plant",
         get_args(virtual_power_plant.Event),
         VIRTUAL_POWER_PLANT,
@@ -89,8 +89,7 @@ def reference(program: Program) -> str:
         *(_instruction(each, functions, program) for each in instructions),
         "## Accounts",
         *(_structure(each["name"], each["type"]["fields"], source) for each in idl["accounts"]),
-        "## Enums",
-        *(_enum(each) for each in idl["types"]),
+        *(["## Enums", *map(_enum, idl["types"])] if "types" in idl else []),
         "## Events",
         f"Each carries the {program.ledger}'s totals after it, and its sequence number, which rises by one.",
         *(
