@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
-from amalgam import energy_allocation, energy_metering
-from amalgam.refusals import ENERGY_ALLOCATION, ENERGY_METERING, Refusal
+from amalgam import energy_allocation, energy_metering, virtual_power_plant
+from amalgam.refusals import ENERGY_ALLOCATION, ENERGY_METERING, VIRTUAL_POWER_PLANT, Refusal
 
 ROOT = Path(__file__).parents[1]
 _TYPES = {"publicKey": "Pubkey"}
@@ -57,6 +57,15 @@ PROGRAMS = {
         get_args(energy_metering.Event),
         ENERGY_METERING,
     ),
+    "reference_power_plant.md": Program(
+        "virtual_power_plant",
+        "Energy is base units of a mint with 3 decimals (1 Wh), payments\n"
+        "are base units of any mint, prices payment base units for 1,000 Wh, times Unix seconds, ratios\n"
+        "basis points.",
+        "plant",
+        get_args(virtual_power_plant.Event),
+        VIRTUAL_POWER_PLANT,
+    ),
 }
 
 
@@ -80,8 +89,7 @@ def reference(program: Program) -> str:
         *(_instruction(each, functions, program) for each in instructions),
         "## Accounts",
         *(_structure(each["name"], each["type"]["fields"], source) for each in idl["accounts"]),
-        "## Enums",
-        *(_enum(each) for each in idl["types"]),
+        *(["## Enums", *map(_enum, idl["types"])] if "types" in idl else []),
         "## Events",
         f"Each carries the {program.ledger}'s totals after it, and its sequence number, which rises by one.",
         *(
