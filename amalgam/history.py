@@ -5,8 +5,8 @@ accounts are never asked, and a missing or repeated event is seen, or one whose 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from dataclasses import fields, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -42,11 +42,9 @@ from amalgam.energy_allocation import (
     vault_address,
 )
 from amalgam.layout import TruncatedLogError
-from amalgam.rpc import NodeError
 
 _PAGE_SIGNATURES = 1_000
 _REQUESTS_AT_ONCE = 8
-_PATIENCE_ROUNDS = 10  # for an event that the node tells later than one after it
 
 # Reading
 
@@ -85,7 +83,7 @@ async def signatures(
     while True:
         page = (
             await connection.get_signatures_for_address(
-                ledger, before, after, _PAGE_SIGNATURES, _told_by_all(connection)
+                ledger, before, after, _PAGE_SIGNATURES, told_by_all(connection)
             )
         ).value
         for each in page:
@@ -123,7 +121,7 @@ async def read(
 async def landed_events(connection: AsyncClient, signature: Signature) -> list[Landed] | None:
     """Our programs' events in a transaction, none where its log was cut off; None where the node lacks it."""
     answer = await connection.get_transaction(
-        signature, "base64", _told_by_all(connection), max_supported_transaction_version=0
+        signature, "base64", told_by_all(connection), max_supported_transaction_version=0
     )
     found = answer.value
     if found is None or found.transaction.meta is None:
@@ -136,50 +134,13 @@ async def landed_events(connection: AsyncClient, signature: Signature) -> list[L
     return [Landed(event, signature, found.slot, found.block_time) for event in told]
 
 
-async def follow(
-    connection: AsyncClient,
-    last: Landed,
-    *,
-    interval_s: float,
-    on_silence: Callable[[NodeError], object],
-) -> AsyncIterator[Landed]:
-    """The events of a battery or an issuer after `last`, in order, each once it has landed. Goes on for ever.
-
-    Where no node answers, `on_silence` is told and it is tried again. An event that a node never tells is
-    passed over in the end, which its sequence number shows.
-    """
-    rounds_with_gap = 0
-    while True:
-        await asyncio.sleep(interval_s)
-        try:
-            later = await signatures(connection, ledger_of(last.event), after=last.signature)
-            found = await read(connection, ledger_of(last.event), later)
-        except NodeError as error:
-            on_silence(error)
-            continue
-        for landed in found:
-            if landed.event.sequence <= last.event.sequence:
-                continue
-            if landed.event.sequence > last.event.sequence + 1 and rounds_with_gap < _PATIENCE_ROUNDS:
-                rounds_with_gap += 1
-                break
-            rounds_with_gap = 0
-            last = landed
-            yield landed
-
-
-def ledger_of(event: Any) -> Pubkey:
-    """What an event is of: its first field, which numbers its events."""
-    return getattr(event, fields(event)[0].name)
-
-
 def gaps(story: Sequence[Landed], first: int, last: int) -> list[range]:
     """The sequence numbers that are missing, of those from `first` to `last`."""
     numbers = [first - 1, *(landed.event.sequence for landed in story), last + 1]
     return [range(before + 1, after) for before, after in pairwise(numbers) if after > before + 1]
 
 
-def _told_by_all(connection: AsyncClient) -> Any:
+def told_by_all(connection: AsyncClient) -> Any:
     """The connection's commitment, or the lowest at which nodes tell of transactions."""
     return Confirmed if connection.commitment == Processed else connection.commitment
 

@@ -15,6 +15,10 @@ if TYPE_CHECKING:  # the command line's help loads no solders
     from solders.keypair import Keypair
     from solders.pubkey import Pubkey
 
+_TWINS = {  # written by hand, to be measured beside a program
+    "energy_allocation": (Path("benchmarks/anchor_twin/src/lib.rs"),),
+    "energy_metering": (Path("benchmarks/metering_twin/src/lib.rs"),),
+}
 _DECLARED = re.compile(r'^declare_id\("(\w+)"\)$', re.MULTILINE)
 
 
@@ -60,8 +64,8 @@ class Program(StrEnum):
     @property
     def places(self) -> tuple[Path, ...]:
         """In a checkout, the files that have its id, its source first."""
-        twin = (Path("benchmarks/anchor_twin/src/lib.rs"),) if self is self.ENERGY_ALLOCATION else ()
-        return (Path(f"programs_py/{self}.py"), Path(f"amalgam/{self}.py"), Path("Anchor.toml"), *twin)
+        own = (Path(f"programs_py/{self}.py"), Path(f"amalgam/{self}.py"), Path("Anchor.toml"))
+        return (*own, *_TWINS.get(self.value, ()))
 
     def keypair(self, path: Path | None = None) -> Keypair | None:
         """The keypair of its id, in a file or where it usually is; None where that is not known.

@@ -5,6 +5,7 @@ import json
 import logging
 from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeVar, cast
+from urllib.parse import urlsplit
 
 from solana.exceptions import SolanaRpcException
 from solana.rpc.async_api import AsyncClient
@@ -80,6 +81,14 @@ def cluster_name(url: str) -> str | None:
     """The one of CLUSTERS that a name, its first letter or its URL means; None for other URLs."""
     name = _ALIASES.get(url, url)
     return next((each for each, cluster in CLUSTERS.items() if name in (each, cluster.url)), None)
+
+
+def websocket_url(url: str) -> str:
+    """Where a node, named as for `connect`, tells what happens: by Solana's convention, at its next port."""
+    name = cluster_name(url)
+    parts = urlsplit(CLUSTERS[name].url if name else url)
+    host = parts.netloc if parts.port is None else f"{parts.netloc.rpartition(':')[0]}:{parts.port + 1}"
+    return parts._replace(scheme="wss" if parts.scheme == "https" else "ws", netloc=host).geturl()
 
 
 def client_of(provider: AsyncBaseProvider, commitment: Commitment | None = None) -> AsyncClient:

@@ -313,6 +313,7 @@ class Config(NamedTuple):
     """What `solana config` writes, as far as it matters here."""
 
     json_rpc_url: str = "mainnet-beta"
+    websocket_url: str = ""  # where it follows from the other
     keypair_path: str = "~/.config/solana/id.json"
     commitment: str = "confirmed"
 

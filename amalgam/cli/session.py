@@ -122,6 +122,7 @@ class Session:
         """Refuse what is unusable before anything is asked."""
         found = read_config(self.config)
         self._urls = node_urls(self.url or [found.json_rpc_url])
+        self._websocket_url = "" if self.url else found.websocket_url
         self.keypair_file = self.keypair or Path(found.keypair_path)
         self._commitment = self.commitment or Commitment(found.commitment)
         self._measure = ENERGY  # of what the command is about, as soon as that is known
@@ -180,6 +181,15 @@ class Session:
             chain.airdrop(self.payer.pubkey(), _EMBEDDED_LAMPORTS)
             return chain.client()
         return connect(self._urls, SolanaCommitment(self._commitment))
+
+    @property
+    def websocket_urls(self) -> list[str]:
+        """Of the cluster's nodes; none where the chain is the command's own."""
+        from amalgam.rpc import websocket_url
+
+        if self._urls == [EMBEDDED]:
+            return []
+        return [self._websocket_url] if self._websocket_url else [websocket_url(url) for url in self._urls]
 
     @property
     def cluster(self) -> str:

@@ -29,7 +29,7 @@ _Interval = Annotated[
     typer.Option(
         metavar="DURATION",
         parser=parsed(duration_s, "--interval"),
-        help="How often a node is asked.",
+        help="How often a node is asked that tells nothing by WebSocket.",
         show_default="2s",
     ),
 ]
@@ -40,7 +40,8 @@ async def watch(session: Session, battery: BatteryAddress, interval: _Interval =
     """Follow a battery as it changes, until Ctrl-C.
 
     On a terminal it is one picture, renewed; elsewhere, and with --output
-    json, each change is a line.
+    json, each change is a line. The node tells each by WebSocket, or is
+    asked where it has none.
 
     Examples
       amalgam battery watch $BATTERY
@@ -48,7 +49,8 @@ async def watch(session: Session, battery: BatteryAddress, interval: _Interval =
     """
     from amalgam.cli.words import owners_of
     from amalgam.energy_allocation import MemberOpened
-    from amalgam.history import follow, read, signatures
+    from amalgam.history import read, signatures
+    from amalgam.live import follow
 
     pool = await session.battery(battery)
     members = await session.client.members(battery)
@@ -60,6 +62,7 @@ async def watch(session: Session, battery: BatteryAddress, interval: _Interval =
     story = follow(
         session.connection,
         recent[-1],
+        websocket_urls=session.websocket_urls,
         interval_s=interval,
         on_silence=lambda error: session.say(f"{error}; trying again"),
     )

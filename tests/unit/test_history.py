@@ -17,7 +17,8 @@ from amalgam.energy_allocation import (
     MemberOpened,
     events,
 )
-from amalgam.history import BrokenHistoryError, History, fetch, follow, gaps, read, signatures
+from amalgam.history import BrokenHistoryError, History, fetch, gaps, read, signatures
+from amalgam.live import follow
 from amalgam.rpc import NodeError
 from tests.stage import NOON
 from tests.world import ALLOCATION_LIFETIME, World

@@ -1,4 +1,4 @@
-"""What nodes answer that solders does not expect."""
+"""What nodes answer that solders does not expect, and where they are."""
 
 from collections.abc import Generator
 from typing import Any
@@ -56,3 +56,16 @@ async def test_another_node_is_asked_where_one_does_not_say_what_is_wrong_with_i
     with Node(node.chain) as other:
         async with connect([node.url, other.url]) as connection:
             assert (await connection.get_slot()).value == node.chain.slot
+
+
+@pytest.mark.parametrize(
+    ("node", "url"),
+    [
+        ("devnet", "wss://api.devnet.solana.com"),
+        ("l", "ws://127.0.0.1:8900"),
+        ("https://key@node.example:8443/rpc?token=1", "wss://key@node.example:8444/rpc?token=1"),
+        ("http://[::1]:80/", "ws://[::1]:81/"),
+    ],
+)
+def test_where_a_node_s_websocket_is(node: str, url: str) -> None:
+    assert rpc.websocket_url(node) == url
