@@ -6,7 +6,7 @@ accounts are never asked, and a missing or repeated event is seen, or one whose 
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -132,6 +132,11 @@ async def landed_events(connection: AsyncClient, signature: Signature) -> list[L
     except TruncatedLogError:
         return []
     return [Landed(event, signature, found.slot, found.block_time) for event in told]
+
+
+def ledger_of(event: Any) -> Pubkey:
+    """What an event is of: its first field, which numbers its events."""
+    return getattr(event, fields(event)[0].name)
 
 
 def gaps(story: Sequence[Landed], first: int, last: int) -> list[range]:
