@@ -4,9 +4,11 @@ from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
 
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, DateFormatter
 from matplotlib.figure import Figure
 
+from amalgam.day import COIN, Day
+from amalgam.energy_market import Side
 from amalgam.replay import Report
 
 _INK, _FAINT = "#26323A", "#DDE3E6"
@@ -28,6 +30,41 @@ def png(report: Report) -> bytes:
     image = BytesIO()
     figure.savefig(image, format="png")
     return image.getvalue()
+
+
+def day_png(day: Day) -> bytes:
+    """A day's tokens by where they are, hour by hour, and the auction's book, as a PNG image."""
+    figure: Any = Figure(figsize=(12, 7.5), dpi=120, layout="constrained")
+    tokens, book = figure.subplots(2, height_ratios=(3, 2))
+    places = ("stored", "in_wallets", "in_market", "delivered", "consumed", "lost")
+    amounts = [[getattr(hour, place) / 1000 for hour in day.hours] for place in places]
+    labels = [place.replace("_", " ") for place in places]
+    colors = (_GREEN, _AMBER, _BLUE, _PALE_GREEN, _PALE_RED, _RED)
+    ends = [hour.end for hour in day.hours]
+    tokens.stackplot(ends, *amounts, labels=labels, colors=colors)
+    tokens.xaxis.set_major_formatter(DateFormatter("%H:%M", tz=ends[0].tzinfo))
+    _label(tokens, "Tokens", "energy (kWh)")
+    _draw_book(book, day)
+    image = BytesIO()
+    figure.savefig(image, format="png")
+    return image.getvalue()
+
+
+def _draw_book(axes: Any, day: Day) -> None:
+    """Demand falls with the price and supply rises: where they meet, the auction clears."""
+    for side, color, label in ((Side.BID, _BLUE, "demand"), (Side.OFFER, _AMBER, "supply")):
+        orders = sorted(
+            ((price, amount) for each, price, amount in day.book if each is side), reverse=side is Side.BID
+        )
+        energy, prices = [0.0], [orders[0][0] / COIN] if orders else [0.0]
+        for price, amount in orders:
+            energy.append(energy[-1] + amount / 1000)
+            prices.append(price / COIN)
+        axes.step(energy, prices, where="pre", color=color, label=label, linewidth=2)
+    label = f"{day.price / COIN:.3f} coins a kWh"
+    axes.axhline(day.price / COIN, color=_RED, linestyle=(0, (5, 3)), label=label)
+    axes.set_xlabel("energy (kWh)", color=_INK)
+    _label(axes, "Evening auction", "price (coins a kWh)")
 
 
 def _draw_level(axes: Any, edges: list[datetime], report: Report) -> None:

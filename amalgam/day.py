@@ -2,8 +2,9 @@
 
 Metered surplus becomes tokens as the meters report it, each hour. Their owners put a part into the battery,
 where others' consumption does not reach it, and keep the rest to trade. In the afternoon what is left is
-offered in a call auction for the evening, where those without modules bid; and an operator calls on the
-battery's members to deliver for an hour. What a member lacks, they consume from the battery.
+offered in a call auction for the evening, where those without modules bid; and the operator calls on the
+battery's members to deliver for an hour, as one power plant: one of them falls short, another makes up for
+it. What a member lacks, they consume from the battery.
 
 Everything is decided here by what the chain says, and in the end every token is looked for:
 tokens minted = held + consumed + lost, and what was paid is what was received.
@@ -20,7 +21,7 @@ from solders.pubkey import Pubkey
 from solders.token.state import TokenAccount
 from spl.token.async_client import AsyncToken
 from spl.token.constants import TOKEN_PROGRAM_ID
-from spl.token.instructions import BurnParams, burn
+from spl.token.instructions import BurnParams, burn, get_associated_token_address
 
 from amalgam.client import EnergyAllocationClient
 from amalgam.energy_allocation import Resource, battery_address
@@ -28,7 +29,9 @@ from amalgam.energy_market import Side, auction_address, market_address
 from amalgam.energy_metering import issuer_address, mint_address
 from amalgam.market import EnergyMarketClient
 from amalgam.metering import EnergyMeteringClient
+from amalgam.power_plant import PowerPlantClient
 from amalgam.readings import Readings
+from amalgam.virtual_power_plant import dispatch_address, plant_address
 
 _LAMPORTS = 100 * 10**9  # for each wallet: rent and fees
 _COIN_DECIMALS = 6
@@ -39,7 +42,12 @@ CAPACITY = 90_000  # Wh, of the battery
 EFFICIENCY_BPS = 9_500
 _FEE_BPS = 100  # of the market
 _HOUR_S = 3_600
+HOURS = 24
 _AUCTION_OPENS, _ORDERS, _GATE_CLOSES, _DELIVERY = 14, 17, 19, 20  # o'clock
+_COMMITMENTS, _DISPATCH_STARTS, _DISPATCH_ENDS = 15, 16, 18
+_REWARD, _BOND = 400_000, 100_000  # coins' base units for 1 kWh of the dispatch
+_COMMITTED = 2_000  # Wh, by each who has as much to give
+_TOLERANCE_BPS = 5_000
 _LOWEST_ASK, _LOWEST_BID, _STEP = 120_000, 200_000, 15_000  # coins' base units for 1 kWh
 
 
@@ -58,6 +66,7 @@ class Household:
     sold: int = 0
     bought: int = 0
     used: int = 0  # of what was bought
+    delivered: int = 0  # to the dispatch
     tokens: int = 0  # in the end, as what follows
     balance: int = 0  # in the battery
     coins_held: int = 0
@@ -82,6 +91,7 @@ class Hour:
     stored: int  # in the battery
     in_wallets: int
     in_market: int
+    delivered: int  # to the dispatch, and then the operator's
     consumed: int
     lost: int  # in charging
 
@@ -96,8 +106,9 @@ class Day:
     price: int = 0  # of the auction, base units of a coin for 1 kWh
     volume: int = 0  # Wh
     fees: int = 0  # of the market, in base units of a coin
+    operator_paid: int = 0  # what the operator has more than at the beginning, likewise
     minted: int = 0  # Wh, as what follows
-    held: int = 0  # in wallets, the battery and the market
+    held: int = 0  # in wallets, the operator's too, the battery and the market
     consumed: int = 0
     lost: int = 0
     violations: list[str] = field(default_factory=list[str])  # of what always holds, in any program
@@ -116,7 +127,13 @@ class _Community:
         self.metering = EnergyMeteringClient(connection, operator)
         self.allocation = EnergyAllocationClient(connection, operator)
         self.trading = EnergyMarketClient(connection, operator)
+        self.plant = plant_address(address, self.mint, coins.pubkey)
+        self.dispatch = dispatch_address(self.plant, 0)
+        self.dispatching = PowerPlantClient(connection, operator)
         self.tokens = AsyncToken(connection, self.mint, TOKEN_PROGRAM_ID, operator)
+        self.own_energy, self.own_coins = (
+            get_associated_token_address(address, mint) for mint in (self.mint, coins.pubkey)
+        )
         self.households: list[Household] = []
 
     @classmethod
@@ -146,6 +163,11 @@ class _Community:
             interval=_HOUR_S,
             gate_closure=(_DELIVERY - _GATE_CLOSES) * _HOUR_S,
         )
+        await self.dispatching.initialize(operator, energy_mint=self.mint, payment_mint=coins.pubkey)
+        await self.dispatching.open_dispatch(operator, self.plant, 0)
+        await self.tokens.create_associated_token_account(operator.pubkey())
+        await coins.create_associated_token_account(operator.pubkey())
+        await coins.mint_to(self.own_coins, operator, _PURSE)
         for name in names:
             self.households.append(await self._join(name, metered=name in metered))
         return self
@@ -163,6 +185,7 @@ class _Community:
         await self.coins.mint_to(household.coins, self.operator, _PURSE)
         await self.allocation.open_member(self.battery, address)
         await self.trading.open_order(self.market, address, number=0)
+        await self.dispatching.open_commitment(self.operator, self.plant, owner=address, number=0)
         if metered:
             await self.metering.register_meter(
                 self.operator,
@@ -247,6 +270,68 @@ class _Community:
                 household.bought = gained
         return settlement.auction.price, settlement.auction.volume
 
+    async def commit(self, morning: datetime) -> None:
+        """The operator announces a dispatch, and whoever has enough in their wallet commits to a part."""
+        able = [each for each in self.households if await self._amount(each.energy) >= 2 * _COMMITTED]
+        starts, ends = (morning + timedelta(hours=hour) for hour in (_DISPATCH_STARTS, _DISPATCH_ENDS))
+        await self.dispatching.announce(
+            self.operator,
+            self.dispatch,
+            plant=self.plant,
+            source=self.own_coins,
+            starts_at=int(starts.timestamp()),
+            ends_at=int(ends.timestamp()),
+            target=_COMMITTED * len(able),
+            price=_REWARD,
+            bond_price=_BOND,
+            tolerance_bps=_TOLERANCE_BPS,
+        )
+        announcement = (await self.dispatching.dispatch(self.plant, 0)).announcement
+        for household in able:
+            await self.dispatching.commit(
+                household.owner,
+                self.dispatch,
+                plant=self.plant,
+                number=0,
+                source=household.coins,
+                amount=_COMMITTED,
+                announcement=announcement,
+            )
+
+    async def deliver(self) -> None:
+        """All who committed deliver: the first a half, the last as much more as that lacks."""
+        addresses = {household.address: household for household in self.households}
+        commitments = [each for each in await self.dispatching.commitments(self.plant) if each.active]
+        for number, commitment in enumerate(commitments):
+            household = addresses[commitment.owner]
+            amount = commitment.amount
+            if number == 0:
+                amount -= commitment.amount // 2
+            if number == len(commitments) - 1:
+                amount += commitment.amount // 2
+            await self.dispatching.deliver(
+                household.owner,
+                self.dispatch,
+                plant=self.plant,
+                number=0,
+                source=household.energy,
+                amount=amount,
+            )
+            household.delivered = amount
+
+    async def settle_dispatch(self) -> None:
+        """The operator gets the energy and what is left of reward and bonds, and everyone their due."""
+        await self.dispatching.settle_dispatch(
+            self.dispatch,
+            plant=self.plant,
+            energy_destination=self.own_energy,
+            payment_destination=self.own_coins,
+        )
+        coins = {household.address: household.coins for household in self.households}
+        for commitment in await self.dispatching.commitments(self.plant):
+            if commitment.active:
+                await self.dispatching.settle_commitment(commitment, coins[commitment.owner])
+
     # Looking
 
     async def look(self, end: datetime) -> Hour:
@@ -258,7 +343,10 @@ class _Community:
         wallets = sum([await self._amount(each.energy) for each in self.households])
         consumed = sum(each.from_battery + each.used for each in self.households)
         lost = issuer.minted - supply - consumed
-        return Hour(end, issuer.minted, battery.stored, wallets, market.energy_held, consumed, lost)
+        plant = await self.dispatching.plant(self.plant)
+        delivered = plant.energy_held + await self._amount(self.own_energy)
+        held = (battery.stored, wallets, market.energy_held, delivered)
+        return Hour(end, issuer.minted, *held, consumed, lost)
 
     async def _amount(self, account: Pubkey) -> int:
         found = (await self.connection.get_account_info(account)).value
@@ -269,6 +357,7 @@ class _Community:
         metering = await self.metering.audit(self.issuer)
         battery = await self.allocation.audit(self.battery)
         market = await self.trading.audit(self.market)
+        plant = await self.dispatching.audit(self.plant)
         balances = {member.owner: member.balance for member in battery.members}
         for household in self.households:
             household.tokens = await self._amount(household.energy)
@@ -277,7 +366,8 @@ class _Community:
         coins = int((await self.connection.get_token_supply(self.coins.pubkey)).value.amount)
         last = day.hours[-1]
         day.minted, day.consumed, day.lost = last.minted, last.consumed, last.lost
-        day.held = last.in_wallets + battery.vault_amount + market.energy_vault_amount
+        day.held = last.in_wallets + last.delivered + battery.vault_amount + market.energy_vault_amount
+        day.operator_paid = await self._amount(self.own_coins) - _PURSE
         day.fees = market.market.fees
         charging = sum(each.deposited for each in self.households) - sum(
             each.from_battery + each.balance for each in self.households
@@ -292,16 +382,30 @@ class _Community:
                 metering.issuer.minted == sum(each.metered for each in self.households)
             ),
             "what was paid is not what was received": (
-                sum(each.paid for each in self.households) + market.payment_vault_amount == 0
-                and coins == len(self.households) * _PURSE
+                sum(each.paid for each in self.households)
+                + day.operator_paid
+                + market.payment_vault_amount
+                + plant.payment_vault
+                == coins - (len(self.households) + 1) * _PURSE
+                == 0
             ),
         }
         broken = [violation for violation, holds in checks.items() if not holds]
-        day.violations = [*metering.violations, *battery.violations, *market.violations, *broken]
+        day.violations = [
+            *metering.violations,
+            *battery.violations,
+            *market.violations,
+            *plant.violations,
+            *broken,
+        ]
 
 
 async def live(
-    readings: Readings, connection: AsyncClient, *, travel_to: Callable[[int], Awaitable[None]]
+    readings: Readings,
+    connection: AsyncClient,
+    *,
+    travel_to: Callable[[int], Awaitable[None]],
+    hour: Callable[[], object] = lambda: None,
 ) -> Day:
     """Live the first day of readings of energy on a chain with a faucet and all programs.
 
@@ -309,6 +413,7 @@ async def live(
         readings: What each household generated and consumed.
         connection: Stays the caller's to close.
         travel_to: Is given Unix seconds, one after the other, and must bring the chain's clock there.
+        hour: Called at the end of each.
 
     Raises errors.Refused where a program refuses something; and as the clients and the faucet.
     """
@@ -321,21 +426,28 @@ async def live(
     day = Day(community.households)
     starts_at = int((morning + timedelta(hours=_DELIVERY)).timestamp())
     auction = auction_address(community.market, starts_at)
-    evening = {name: sum(deficit[name, hour] for hour in range(_DELIVERY, 24)) for name in names}
-    for hour in range(24):
-        end = morning + timedelta(hours=hour + 1)
+    evening = {name: sum(deficit[name, hour] for hour in range(_DELIVERY, HOURS)) for name in names}
+    for past in range(HOURS):
+        end = morning + timedelta(hours=past + 1)
         await travel_to(int(end.timestamp()))
         for household in community.households:
             if household.name in metered:
-                await community.report(household, surplus[household.name, hour], int(end.timestamp()))
-            await community.consume(household, deficit[household.name, hour])
+                await community.report(household, surplus[household.name, past], int(end.timestamp()))
+            await community.consume(household, deficit[household.name, past])
         if end.hour == _AUCTION_OPENS:
             await community.trading.open_auction(community.market, starts_at=starts_at)
+        if end.hour == _COMMITMENTS:
+            await community.commit(morning)
+        if end.hour == _DISPATCH_STARTS + 1:
+            await community.deliver()
+        if end.hour == _DISPATCH_ENDS:
+            await community.settle_dispatch()
         if end.hour == _ORDERS:
             day.book = await community.place_orders(auction, evening)
         if end.hour == _GATE_CLOSES:
             day.price, day.volume = await community.trade(auction)
         day.hours.append(await community.look(end))
+        hour()
     await community.close(day)
     return day
 

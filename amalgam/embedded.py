@@ -252,10 +252,10 @@ class EmbeddedChain:
         account_keys = message.account_keys
         pre_balances = self._balances(account_keys)
         result = self.svm.send_transaction(transaction)
+        _empty_mmx()
         if isinstance(result, TransactionMetadata):
             self._land(transaction, account_keys, None, result, pre_balances)
             return None
-        _empty_mmx()
         err, meta = result.err(), result.meta()
         # What never ran has a signature of zeros, as an unsigned transaction has.
         charged = meta.signature() == signature and err != TransactionErrorFieldless.SignatureFailure
@@ -278,8 +278,8 @@ class EmbeddedChain:
             result = self.svm.simulate_transaction(transaction)
         finally:
             _configure(self.svm, sigverify=True)
+        _empty_mmx()
         if isinstance(result, FailedTransactionMetadata):
-            _empty_mmx()
             return result.err(), result.meta(), {}
         after = {
             address: account if account.lamports else None for address, account in result.post_accounts()
@@ -343,7 +343,7 @@ def _configure(svm: LiteSVM, **settings: object) -> None:
 
 
 def _mmx_emptier() -> Callable[[], object]:
-    """What undoes a failed program's harm to this thread: LiteSVM leaves the MMX registers full, which are
+    """What undoes a program's harm to this thread: LiteSVM sometimes leaves the MMX registers full, which are
     x87's too, and the next `long double` would be NaN. Only the instruction EMMS empties them.
     """
     if (platform.system(), platform.machine()) != ("Linux", "x86_64"):

@@ -183,6 +183,9 @@ def demo(
         typer.Option(metavar="PATH", help=_PICTURE_HELP, show_default="amalgam-demo.png, -water, -waste"),
     ] = None,
     as_json: _Json = False,
+    all_: Annotated[
+        bool, typer.Option("--all", help="A day of all programs: meters, battery, market, power plant.")
+    ] = False,
 ) -> None:
     """Replay readings that come with this package.
 
@@ -198,7 +201,20 @@ def demo(
     Examples
       amalgam demo
       amalgam demo --resource water
+      amalgam demo --all
     """
+    if all_:
+        from amalgam.cli import day
+
+        path = picture or Path("amalgam-demo-all.png")
+        _check_picture(path)
+        image = day.demo()
+        with _writing(path):
+            path.write_bytes(image)
+        typer.echo(f"Picture written to {path}")
+        for beside in (_Resource.WATER, _Resource.WASTE):
+            _run(built(_EXAMPLES[list(_Resource).index(beside)].readings), None, None, None, as_json=False)
+        return
     file = built(_EXAMPLES[list(_Resource).index(resource)].readings)
     suffix = "" if resource is _Resource.ENERGY else f"-{resource}"
     _run(file, None, None, picture or Path(f"amalgam-demo{suffix}.png"), as_json)
