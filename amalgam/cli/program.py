@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from hashlib import sha256
 from pathlib import Path
@@ -149,7 +150,16 @@ def _confirm(yes: bool, question: str) -> None:
         return
     if not sys.stdin.isatty():
         raise UnusableInput("nobody is there to confirm it; run it with --yes")
-    typer.confirm(question, abort=True, err=True)
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)  # asyncio's waits for an await
+    try:
+        confirmed = typer.confirm(question, err=True)
+    except typer.Abort:  # Ctrl-C, or the end of the input
+        typer.echo(err=True)
+        raise
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    if not confirmed:
+        raise typer.Abort
 
 
 @app.command(epilog=EXIT_CODES)

@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import shutil
+import signal
 import struct
 import subprocess
 import sys
@@ -176,6 +177,23 @@ def test_asks_before_anything_is_spent(desk: Desk, answer: str, code: bytes) -> 
 
     assert done.stderr.startswith("Go on? [y/N]:amalgam: ")
     assert (done.returncode, desk.code()) == (0 if code else 2, code)
+
+
+def test_one_ctrl_c_at_the_question_is_a_no(desk: Desk) -> None:
+    _, stdin = pty.openpty()
+    command = [*COMMAND, *desk.arguments("deploy")]
+    with subprocess.Popen(
+        command, stdin=stdin, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=desk.env, cwd=ROOT
+    ) as asking:
+        question = b"Go on? [y/N]:"
+        assert asking.stderr.read(len(question)) == question
+        asking.send_signal(signal.SIGINT)
+        try:
+            _, rest = asking.communicate(timeout=30)
+        finally:
+            asking.kill()
+    assert rest == b"\namalgam: not confirmed; nothing was sent\n"
+    assert (asking.returncode, desk.code()) == (2, b"")
 
 
 def test_spends_nothing_where_nobody_can_be_asked(desk: Desk) -> None:
