@@ -155,7 +155,7 @@ MATRIX = Matrix(
 async def scene(chain: EmbeddedChain, program: Program) -> World:
     """One world for all rows: each leaves it as it was."""
     chain.unix_timestamp = NOON
-    world = World(program, "matrix", chain)
+    world = World(program, "matrix of the battery", chain)
     await assemble(world)
     return world
 

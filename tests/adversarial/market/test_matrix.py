@@ -398,7 +398,7 @@ MATRIX = Matrix(
 async def scene(chain: EmbeddedChain, market_program: Program) -> Trading:
     """One world for all rows: each leaves it as it was."""
     chain.unix_timestamp = NOON
-    trading = Trading(market_program, "matrix", chain)
+    trading = Trading(market_program, "matrix of the market", chain)
     await assemble(trading)
     return trading
 

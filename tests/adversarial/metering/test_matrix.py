@@ -215,7 +215,7 @@ MATRIX = Matrix(
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def scene(chain: EmbeddedChain, metering_program: Program) -> Metered:
     """One world for all rows: each leaves it as it was."""
-    metered = Metered(metering_program, "matrix", chain)
+    metered = Metered(metering_program, "matrix of metering", chain)
     await assemble(metered)
     return metered
 
