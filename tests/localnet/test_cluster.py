@@ -1,6 +1,5 @@
 """What people do with a cluster, on a real validator: look at the program, run commands, migrate."""
 
-import asyncio
 import json
 import subprocess
 import sys
@@ -11,7 +10,6 @@ import pytest
 from anchorpy import Idl, Program, Provider, Wallet
 from solana.rpc.async_api import AsyncClient
 from solders.keypair import Keypair
-from solders.sysvar import CLOCK
 
 from amalgam import built, rpc
 from amalgam.energy_allocation import PROGRAM_ID
@@ -92,38 +90,6 @@ def test_the_migration_leaves_what_is_there_and_creates_what_is_not(run: Any) ->
     assert "Created battery " in first
     assert second.startswith("Program ")
     assert "Created battery " not in second
-
-
-async def _reached(url: str, moment: int) -> None:
-    """Wait for the cluster's clock, which is not this machine's."""
-    async with rpc.connect([url]) as connection:
-        for _ in range(120):
-            clock = (await connection.get_account_info(CLOCK)).value
-            if int.from_bytes(clock.data[32:40], "little", signed=True) >= moment:
-                return
-            await asyncio.sleep(0.5)
-    raise AssertionError(f"the cluster's clock has not come to {moment}")
-
-
-def test_what_a_meter_does_with_the_command(run: Any, metering_localnet: Validator, tmp_path: Path) -> None:
-    def answer(*words: str) -> Any:
-        return json.loads(run(*words, "--output", "json"))
-
-    created = answer("issuer", "create")
-    me = str(metering_localnet.payer.pubkey())
-    registered = answer(
-        "meter", "register", created["issuer"], me, me, "--rated", "1000kW", "--register", "7kWh"
-    )
-    begun = registered["events"][0]["read_at"]
-    file = tmp_path / "registers.csv"
-    file.write_text(f"read_at,register_Wh\n{begun + 1},7100\n{begun + 2},7250\n")
-    asyncio.run(_reached(metering_localnet.url, begun + 2))
-    run("meter", "run", created["issuer"], "--csv", str(file), "--once")
-
-    audit = answer("issuer", "audit", created["issuer"])
-    assert (audit["minted"], audit["supply"], audit["violations"]) == (250, 250, [])
-    told = answer("history", created["issuer"])["events"]
-    assert [event.get("amount") for event in told] == [None, None, 100, 150]
 
 
 async def test_a_validator_is_found_where_people_look_for_it(localnet: Validator) -> None:
