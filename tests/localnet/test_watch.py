@@ -53,7 +53,13 @@ async def test_a_websocket_that_is_not_there_and_one_that_breaks_off(
             await validator.send(await socket.recv())
             await socket.send(await validator.recv())
             subscribed.set()
-            await socket.send(await validator.recv())
+            told = asyncio.create_task(validator.recv())
+            gone = asyncio.create_task(socket.wait_closed())  # nothing more is told once the story has ended
+            await asyncio.wait((told, gone), return_when=asyncio.FIRST_COMPLETED)
+            if told.done():
+                await socket.send(told.result())
+            told.cancel()
+            gone.cancel()
 
     async with serve(break_off, "127.0.0.1", 0) as server:
         _, port = server.sockets[0].getsockname()
@@ -67,7 +73,7 @@ async def test_a_websocket_that_is_not_there_and_one_that_breaks_off(
         for number in range(5, 9):
             waiting = asyncio.create_task(anext(story))
             if number % 2:  # the subscription is there before the deposit, or comes after it
-                await subscribed.wait()
+                await asyncio.wait_for(subscribed.wait(), _PATIENCE_S)
                 subscribed.clear()
             await world.run("deposit_energy", amount=100)
             assert (await asyncio.wait_for(waiting, _PATIENCE_S)).event.sequence == number
