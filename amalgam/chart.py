@@ -1,4 +1,4 @@
-"""The picture of a replay: what the pool holds, and what flows into and out of it."""
+"""The pictures of a replay and of a day: what is held, and what flows into and out of it."""
 
 from datetime import datetime, timedelta
 from io import BytesIO
@@ -19,7 +19,7 @@ _GREEN, _PALE_GREEN, _AMBER, _BLUE, _PALE_RED, _RED = (
 
 def png(report: Report) -> bytes:
     """A report as a PNG image, its time axis in the zone of the first reading."""
-    figure: Any = Figure(figsize=(12, 7.5), dpi=120, layout="constrained")
+    figure = _figure()
     figure.get_layout_engine().set(h_pad=0.15, w_pad=0.15, hspace=0.05)
     level, flow = figure.subplots(2, sharex=True, height_ratios=(3, 2))
     starts = [interval.start for interval in report.intervals]
@@ -27,14 +27,12 @@ def png(report: Report) -> bytes:
     _draw_level(level, edges, report)
     _draw_flow(flow, edges, report)
     _label_time(flow, edges)
-    image = BytesIO()
-    figure.savefig(image, format="png")
-    return image.getvalue()
+    return _image(figure)
 
 
 def day_png(day: Day) -> bytes:
     """A day's tokens by where they are, hour by hour, and the auction's book, as a PNG image."""
-    figure: Any = Figure(figsize=(12, 7.5), dpi=120, layout="constrained")
+    figure = _figure()
     tokens, book = figure.subplots(2, height_ratios=(3, 2))
     places = ("stored", "in_wallets", "in_market", "delivered", "consumed", "lost")
     amounts = [[getattr(hour, place) / 1000 for hour in day.hours] for place in places]
@@ -45,6 +43,14 @@ def day_png(day: Day) -> bytes:
     tokens.xaxis.set_major_formatter(DateFormatter("%H:%M", tz=ends[0].tzinfo))
     _label(tokens, "Tokens", "energy (kWh)")
     _draw_book(book, day)
+    return _image(figure)
+
+
+def _figure() -> Any:
+    return Figure(figsize=(12, 7.5), dpi=120, layout="constrained")
+
+
+def _image(figure: Any) -> bytes:
     image = BytesIO()
     figure.savefig(image, format="png")
     return image.getvalue()

@@ -1,20 +1,19 @@
 """The energy_allocation program on a chain, whichever: the connection alone decides which one it is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from solana.rpc.async_api import AsyncClient
+from solders.account import Account
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from solders.signature import Signature
-from solders.token.state import TokenAccount
 
 from amalgam import energy_allocation
 from amalgam.energy_allocation import PROGRAM_ID, Battery, Member, Resource, member_address, vault_address
 from amalgam.journal import Journal
-from amalgam.program_client import ProgramClient
+from amalgam.program_client import ProgramClient, token_amount
 from amalgam.units import MEASURES
-
-_AUDIT_ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,18 +206,14 @@ class EnergyAllocationClient(ProgramClient):
     async def audit(self, battery: Pubkey) -> Audit:
         """A battery beside its vault and its members. Raises LookupError where there is no battery.
 
-        Reads again while operations land in between, which the {pool} counts; raises TimeoutError where that
+        Reads again while operations land in between, which the battery counts; raises TimeoutError where that
         never stops.
         """
-        addresses = [battery, vault_address(battery)]
-        for _ in range(_AUDIT_ATTEMPTS):
-            pool, vault = (await self._connection.get_multiple_accounts(addresses)).value
-            before = self._found(Battery, pool, battery)
-            vault_amount = TokenAccount.from_bytes(vault.data).amount if vault else 0
-            members = await self.members(battery)
-            if (await self.battery(battery)).sequence == before.sequence:
-                return Audit(before, members, vault_amount)
-        raise TimeoutError(f"battery {battery} changed in each of {_AUDIT_ATTEMPTS} attempts to audit it")
+
+        async def look(pool: Battery, beside: Sequence[Account | None]) -> Audit:
+            return Audit(pool, await self.members(battery), *map(token_amount, beside))
+
+        return await self._audited(Battery, battery, [vault_address(battery)], look)
 
     async def _mint(self, battery: Pubkey) -> Pubkey:
         if battery not in self._mints:

@@ -18,7 +18,6 @@ from datetime import datetime, timedelta
 from solana.rpc.async_api import AsyncClient
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
-from solders.token.state import TokenAccount
 from spl.token.async_client import AsyncToken
 from spl.token.constants import TOKEN_PROGRAM_ID
 from spl.token.instructions import BurnParams, burn, get_associated_token_address
@@ -30,10 +29,11 @@ from amalgam.energy_metering import issuer_address, mint_address
 from amalgam.market import EnergyMarketClient
 from amalgam.metering import EnergyMeteringClient
 from amalgam.power_plant import PowerPlantClient
+from amalgam.program_client import token_amount
 from amalgam.readings import Readings
+from amalgam.replay import funded_wallet
 from amalgam.virtual_power_plant import dispatch_address, plant_address
 
-_LAMPORTS = 100 * 10**9  # for each wallet: rent and fees
 _COIN_DECIMALS = 6
 COIN = 10**_COIN_DECIMALS  # a payment token, in base units
 _PURSE = 100 * COIN  # what each begins the day with
@@ -107,11 +107,23 @@ class Day:
     volume: int = 0  # Wh
     fees: int = 0  # of the market, in base units of a coin
     operator_paid: int = 0  # what the operator has more than at the beginning, likewise
-    minted: int = 0  # Wh, as what follows
-    held: int = 0  # in wallets, the operator's too, the battery and the market
-    consumed: int = 0
-    lost: int = 0
+    held: int = 0  # Wh in wallets, the operator's too, the battery and the market
     violations: list[str] = field(default_factory=list[str])  # of what always holds, in any program
+
+    @property
+    def minted(self) -> int:
+        """By the evening, as `consumed` and `lost`: Wh."""
+        return self.hours[-1].minted
+
+    @property
+    def consumed(self) -> int:
+        """From the battery, and of what was bought."""
+        return self.hours[-1].consumed
+
+    @property
+    def lost(self) -> int:
+        """In charging."""
+        return self.hours[-1].lost
 
 
 class _Community:
@@ -139,7 +151,7 @@ class _Community:
     @classmethod
     async def found(cls, connection: AsyncClient, names: list[str], metered: set[str]) -> "_Community":
         """An issuer, a battery and a market, and the households with their meters and purses."""
-        operator = await _funded(connection)
+        operator = await funded_wallet(connection)
         coins = await AsyncToken.create_mint(
             connection, operator, operator.pubkey(), _COIN_DECIMALS, TOKEN_PROGRAM_ID
         )
@@ -173,7 +185,7 @@ class _Community:
         return self
 
     async def _join(self, name: str, *, metered: bool) -> Household:
-        owner, device = await _funded(self.connection), await _funded(self.connection)
+        owner, device = await funded_wallet(self.connection), await funded_wallet(self.connection)
         address = owner.pubkey()
         household = Household(
             name,
@@ -349,8 +361,7 @@ class _Community:
         return Hour(end, issuer.minted, *held, consumed, lost)
 
     async def _amount(self, account: Pubkey) -> int:
-        found = (await self.connection.get_account_info(account)).value
-        return TokenAccount.from_bytes(found.data).amount if found else 0
+        return token_amount((await self.connection.get_account_info(account)).value)
 
     async def close(self, day: Day) -> None:
         """The evening's statement, and all audits."""
@@ -365,7 +376,6 @@ class _Community:
             household.balance = balances[household.address]
         coins = int((await self.connection.get_token_supply(self.coins.pubkey)).value.amount)
         last = day.hours[-1]
-        day.minted, day.consumed, day.lost = last.minted, last.consumed, last.lost
         day.held = last.in_wallets + last.delivered + battery.vault_amount + market.energy_vault_amount
         day.operator_paid = await self._amount(self.own_coins) - _PURSE
         day.fees = market.market.fees
@@ -463,10 +473,3 @@ def _hourly(
             surplus[key] += max(reading.produced - reading.consumed, 0)
             deficit[key] += max(reading.consumed - reading.produced, 0)
     return surplus, deficit
-
-
-async def _funded(connection: AsyncClient) -> Keypair:
-    keypair = Keypair()
-    airdrop = await connection.request_airdrop(keypair.pubkey(), _LAMPORTS)
-    await connection.confirm_transaction(airdrop.value)
-    return keypair

@@ -128,10 +128,15 @@ async def landed_events(connection: AsyncClient, signature: Signature) -> list[L
         return None
     logs = found.transaction.meta.log_messages or []
     try:
-        told = [*events(logs), *energy_metering.events(logs), *energy_market.events(logs)]
+        told = events_of_all(logs)
     except TruncatedLogError:
         return []
     return [Landed(event, signature, found.slot, found.block_time) for event in told]
+
+
+def events_of_all(logs: Sequence[str]) -> list[Any]:
+    """The programs' events in a transaction's log, program by program. Raises TruncatedLogError."""
+    return [*events(logs), *energy_metering.events(logs), *energy_market.events(logs)]
 
 
 def ledger_of(event: Any) -> Pubkey:

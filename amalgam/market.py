@@ -10,7 +10,6 @@ from solders.instruction import Instruction
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from solders.signature import Signature
-from solders.token.state import TokenAccount
 from spl.token.instructions import (
     create_idempotent_associated_token_account,
     get_associated_token_address,
@@ -33,10 +32,9 @@ from amalgam.energy_market import (
     payment_vault_address,
 )
 from amalgam.errors import Refused
-from amalgam.program_client import ProgramClient
+from amalgam.program_client import ProgramClient, token_amount
 from amalgam.transactions import packed
 
-_AUDIT_ATTEMPTS = 5
 _ACCOUNTS_AT_ONCE = 100  # that a node tells in one answer
 
 
@@ -527,19 +525,14 @@ class EnergyMarketClient(ProgramClient):
         Reads again while operations land in between, which the market counts; raises TimeoutError where that
         never stops.
         """
-        addresses = [market, energy_vault_address(market), payment_vault_address(market)]
-        for _ in range(_AUDIT_ATTEMPTS):
-            account, *vaults = (await self._connection.get_multiple_accounts(addresses)).value
-            before = self._found(Market, account, market)
+
+        async def look(found: Market, beside: Sequence[Account | None]) -> Audit:
             offers = list((await self.offers(market)).values())
             auctions, orders = await self.auctions(market), list((await self.orders(market)).values())
-            if (await self.market(market)).sequence == before.sequence:
-                return Audit(before, offers, auctions, orders, *map(_token_amount, vaults))
-        raise TimeoutError(f"market {market} changed in each of {_AUDIT_ATTEMPTS} attempts to audit it")
+            return Audit(found, offers, auctions, orders, *map(token_amount, beside))
+
+        vaults = [energy_vault_address(market), payment_vault_address(market)]
+        return await self._audited(Market, market, vaults, look)
 
 
 _Send = Callable[[Sequence[Sequence[Instruction]]], Awaitable[None]]
-
-
-def _token_amount(account: Account | None) -> int:
-    return TokenAccount.from_bytes(account.data).amount if account else 0

@@ -1,7 +1,9 @@
 """The energy_metering program on a chain, whichever: the connection alone decides which one it is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from solders.account import Account
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from solders.signature import Signature
@@ -11,8 +13,6 @@ from amalgam import energy_metering
 from amalgam.energy_allocation import Resource
 from amalgam.energy_metering import PROGRAM_ID, Issuer, Meter, meter_address, mint_address
 from amalgam.program_client import ProgramClient
-
-_AUDIT_ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +150,10 @@ class EnergyMeteringClient(ProgramClient):
         Reads again while operations land in between, which the issuer counts; raises TimeoutError where that
         never stops.
         """
-        addresses = [issuer, mint_address(issuer)]
-        for _ in range(_AUDIT_ATTEMPTS):
-            account, mint = (await self._connection.get_multiple_accounts(addresses)).value
-            before = self._found(Issuer, account, issuer)
+
+        async def look(found: Issuer, beside: Sequence[Account | None]) -> Audit:
+            (mint,) = beside
             supply = Mint.from_bytes(mint.data).supply if mint else 0
-            meters = await self.meters(issuer)
-            if (await self.issuer(issuer)).sequence == before.sequence:
-                return Audit(before, meters, supply)
-        raise TimeoutError(f"issuer {issuer} changed in each of {_AUDIT_ATTEMPTS} attempts to audit it")
+            return Audit(found, await self.meters(issuer), supply)
+
+        return await self._audited(Issuer, issuer, [mint_address(issuer)], look)

@@ -1,14 +1,15 @@
 """The virtual_power_plant program on a chain, whichever: the connection alone decides which one it is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from solders.account import Account
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from solders.signature import Signature
-from solders.token.state import TokenAccount
 
 from amalgam import virtual_power_plant
-from amalgam.program_client import ProgramClient
+from amalgam.program_client import ProgramClient, token_amount
 from amalgam.virtual_power_plant import (
     PROGRAM_ID,
     Commitment,
@@ -20,8 +21,6 @@ from amalgam.virtual_power_plant import (
     payment_vault_address,
     plant_address,
 )
-
-_AUDIT_ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,12 +261,10 @@ class PowerPlantClient(ProgramClient):
         Reads again while operations land in between, which the plant counts; raises TimeoutError where that
         never stops.
         """
-        addresses = [plant, energy_vault_address(plant), payment_vault_address(plant)]
-        for _ in range(_AUDIT_ATTEMPTS):
-            account, *vaults = (await self._connection.get_multiple_accounts(addresses)).value
-            before = self._found(Plant, account, plant)
-            held = [TokenAccount.from_bytes(vault.data).amount if vault else 0 for vault in vaults]
+
+        async def look(found: Plant, beside: Sequence[Account | None]) -> Audit:
             dispatches, commitments = await self.dispatches(plant), await self.commitments(plant)
-            if (await self.plant(plant)).sequence == before.sequence:
-                return Audit(before, dispatches, commitments, *held)
-        raise TimeoutError(f"plant {plant} changed in each of {_AUDIT_ATTEMPTS} attempts to audit it")
+            return Audit(found, dispatches, commitments, *map(token_amount, beside))
+
+        vaults = [energy_vault_address(plant), payment_vault_address(plant)]
+        return await self._audited(Plant, plant, vaults, look)

@@ -1,6 +1,6 @@
 """What the clients of all programs have in common."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Protocol, Self, TypeVar
 
@@ -11,6 +11,7 @@ from solders.instruction import Instruction
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from solders.signature import Signature
+from solders.token.state import TokenAccount
 
 from amalgam.journal import Journal
 from amalgam.transactions import Sender
@@ -21,7 +22,15 @@ class _Decodable(Protocol):
     def from_bytes(cls, data: bytes) -> Self: ...
 
 
+class _Counted(_Decodable, Protocol):
+    @property
+    def sequence(self) -> int: ...
+
+
+_AUDIT_ATTEMPTS = 5
 _Record = TypeVar("_Record", bound=_Decodable)
+_Ledger = TypeVar("_Ledger", bound=_Counted)
+_Audit = TypeVar("_Audit")
 
 
 class ProgramClient:
@@ -70,8 +79,34 @@ class ProgramClient:
         )
         return {each.pubkey: record.from_bytes(each.account.data) for each in found.value}
 
+    async def _audited(
+        self,
+        ledger: type[_Ledger],
+        address: Pubkey,
+        beside: Sequence[Pubkey],
+        look: Callable[[_Ledger, Sequence[Account | None]], Awaitable[_Audit]],
+    ) -> _Audit:
+        """What `look` makes of a ledger, the accounts beside it, and what it reads itself, as of one moment.
+
+        Reads again while operations land in between, which the ledger counts; raises TimeoutError where that
+        never stops, and LookupError where there is no such ledger.
+        """
+        for _ in range(_AUDIT_ATTEMPTS):
+            account, *others = (await self._connection.get_multiple_accounts([address, *beside])).value
+            before = self._found(ledger, account, address)
+            audit = await look(before, others)
+            if (await self._record(ledger, address)).sequence == before.sequence:
+                return audit
+        kind = ledger.__name__.lower()
+        raise TimeoutError(f"{kind} {address} changed in each of {_AUDIT_ATTEMPTS} attempts to audit it")
+
     def _found(self, record: type[_Record], account: Account | None, address: Pubkey) -> _Record:
         if account is not None and account.owner == self._program_id:
             with suppress(ValueError):
                 return record.from_bytes(account.data)
         raise LookupError(f"there is no {record.__name__} at {address}")
+
+
+def token_amount(account: Account | None) -> int:
+    """Of a token account, in base units; 0 where there is none."""
+    return TokenAccount.from_bytes(account.data).amount if account else 0

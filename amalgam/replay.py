@@ -255,13 +255,13 @@ class _LedgeredPool:
         capacity: int,
         efficiency_bps: int,
     ) -> "_LedgeredPool":
-        operator = await _funded_wallet(connection)
+        operator = await funded_wallet(connection)
         client = EnergyAllocationClient(connection, operator)
         token = await AsyncToken.create_mint(
             connection, operator, operator.pubkey(), _DECIMALS, TOKEN_PROGRAM_ID
         )
         address = battery_address(operator.pubkey(), token.pubkey)
-        owners = {name: await _funded_wallet(connection) for name in names}
+        owners = {name: await funded_wallet(connection) for name in names}
         await client.initialize(
             operator,
             token.pubkey,
@@ -455,7 +455,8 @@ def _fields(name: str, record: Battery | Member) -> dict[str, object]:
     return {f"{name}'s {field.name}": getattr(record, field.name) for field in fields(record)}
 
 
-async def _funded_wallet(connection: AsyncClient) -> Keypair:
+async def funded_wallet(connection: AsyncClient) -> Keypair:
+    """A new keypair with SOL of the chain's faucet, for rent and fees. Raises RPCException."""
     wallet = Keypair()
     await connection.confirm_transaction((await connection.request_airdrop(wallet.pubkey(), _LAMPORTS)).value)
     return wallet

@@ -38,11 +38,15 @@ def chain() -> EmbeddedChain:
     return chain
 
 
-@pytest.fixture(scope="session")
-def program(chain: EmbeddedChain) -> Program:
+def funded(chain: EmbeddedChain) -> Keypair:
     fee_payer = Keypair()
     chain.airdrop(fee_payer.pubkey(), FEE_PAYER_LAMPORTS)
-    return battery.load_program(chain.client(), fee_payer)
+    return fee_payer
+
+
+@pytest.fixture(scope="session")
+def program(chain: EmbeddedChain) -> Program:
+    return battery.load_program(chain.client(), funded(chain))
 
 
 @pytest.fixture
@@ -63,9 +67,7 @@ async def world(empty_world: World) -> World:
 
 @pytest.fixture(scope="session")
 def metering_program(chain: EmbeddedChain) -> Program:
-    fee_payer = Keypair()
-    chain.airdrop(fee_payer.pubkey(), FEE_PAYER_LAMPORTS)
-    return metering.load_program(chain.client(), fee_payer)
+    return metering.load_program(chain.client(), funded(chain))
 
 
 @pytest.fixture
@@ -88,9 +90,7 @@ async def metered(empty_metered: Metered) -> Metered:
 
 @pytest.fixture(scope="session")
 def market_program(chain: EmbeddedChain) -> Program:
-    fee_payer = Keypair()
-    chain.airdrop(fee_payer.pubkey(), FEE_PAYER_LAMPORTS)
-    return market.load_program(chain.client(), fee_payer)
+    return market.load_program(chain.client(), funded(chain))
 
 
 @pytest.fixture
@@ -113,9 +113,7 @@ async def trading(empty_trading: Trading) -> Trading:
 
 @pytest.fixture(scope="session")
 def plant_program(chain: EmbeddedChain) -> Program:
-    fee_payer = Keypair()
-    chain.airdrop(fee_payer.pubkey(), FEE_PAYER_LAMPORTS)
-    return plant.load_program(chain.client(), fee_payer)
+    return plant.load_program(chain.client(), funded(chain))
 
 
 @pytest.fixture

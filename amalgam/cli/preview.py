@@ -22,6 +22,7 @@ from amalgam.cli.words import plain
 from amalgam.energy_allocation import Battery, Member, vault_address
 from amalgam.energy_market import Auction, Clearing, Market, Offer, Order
 from amalgam.energy_metering import Issuer, Meter
+from amalgam.history import events_of_all
 from amalgam.transactions import MAX_COMPUTE_UNITS, simulate
 
 _Fields = dict[str, Any]
@@ -61,9 +62,7 @@ async def preview(connection: AsyncClient, payer: Pubkey, instructions: Sequence
     vaults = [vault_address(each.address) for each in changes if each.kind == "battery"]
     changes = [each._replace(kind="vault") if each.address in vaults else each for each in changes]
     logs = result.logs or ()
-    readers = (energy_allocation.events, energy_metering.events, energy_market.events)
-    told = [event for events in readers for event in events(logs)]
-    return Preview(told, [each for each in changes if each.before != each.after])
+    return Preview(events_of_all(logs), [each for each in changes if each.before != each.after])
 
 
 def _change(address: Pubkey, before: Account | None, after: Account | None) -> Change:
