@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
-from amalgam import energy_allocation, energy_metering, virtual_power_plant
-from amalgam.refusals import ENERGY_ALLOCATION, ENERGY_METERING, VIRTUAL_POWER_PLANT, Refusal
+from amalgam import energy_allocation, energy_market, energy_metering, virtual_power_plant
+from amalgam.refusals import ENERGY_ALLOCATION, ENERGY_MARKET, ENERGY_METERING, VIRTUAL_POWER_PLANT, Refusal
 
 ROOT = Path(__file__).parents[1]
 _TYPES = {"publicKey": "Pubkey"}
@@ -56,6 +56,15 @@ PROGRAMS = {
         "issuer",
         get_args(energy_metering.Event),
         ENERGY_METERING,
+    ),
+    "reference_market.md": Program(
+        "energy_market",
+        "Energy is base units of a mint with 3 decimals (1 Wh), payments\n"
+        "are base units of any mint, prices payment base units for 1,000 Wh, times Unix seconds, ratios\n"
+        "basis points.",
+        "market",
+        get_args(energy_market.Event),
+        ENERGY_MARKET,
     ),
     "reference_power_plant.md": Program(
         "virtual_power_plant",
@@ -120,7 +129,7 @@ def _instruction(instruction: dict[str, Any], functions: dict[str, ast.FunctionD
             _first_comment(function, program.source),
             _table(("account", ""), accounts),
             *([_table(("argument", "type"), arguments)] if arguments else []),
-            f"Emits `{_emitted(function, program)}`. Refuses with: "
+            f"Emits {_emitted(function, program)}. Refuses with: "
             + ("; ".join(refusals) if refusals else "nothing of its own")
             + ".",
         ]
@@ -139,8 +148,7 @@ def _refusals(function: ast.FunctionDef, functions: dict[str, ast.FunctionDef]) 
 def _emitted(function: ast.FunctionDef, program: Program) -> str:
     events = {each.__name__ for each in program.events}
     names = [node.id for node in ast.walk(function) if isinstance(node, ast.Name) and node.id in events]
-    (name,) = names
-    return name
+    return ", ".join(f"`{name}`" for name in names) or "nothing"
 
 
 def _first_comment(function: ast.FunctionDef, source: str) -> str:
