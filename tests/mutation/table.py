@@ -14,9 +14,6 @@ from tests.mutation.sources import Module
 ROOT = Path(__file__).parents[2]
 
 SURVIVED = "survived"
-SAME = "the same program"  # byte for byte: no test could tell
-
-Name = tuple[str, str, str]
 
 
 class Row(NamedTuple):
@@ -27,10 +24,6 @@ class Row(NamedTuple):
     def killed(self) -> bool:
         return "::" in self.outcome
 
-    @property
-    def settled(self) -> bool:
-        return self.killed or self.outcome == SAME
-
 
 class Table:
     """Each mutant's row, in a Markdown file that is written anew with every outcome."""
@@ -38,26 +31,26 @@ class Table:
     def __init__(self, path: Path, source: str, mutants: Iterable[Mutant]) -> None:
         self._path = path
         self._module = Module(source)
-        self._names = [mutant.name for mutant in mutants]
+        self._names = [*mutants]
         self._rows = dict(_parsed(path.read_text())) if path.exists() else {}
         self._tests = cache(lambda file: Module(file.read_text() if file.exists() else ""))
 
-    def is_current(self, name: Name) -> bool:
+    def is_current(self, name: Mutant) -> bool:
         """Whether the mutant's outcome is settled, and what it depends on still the same."""
         row = self._rows.get(name)
-        return row is not None and row.settled and row.key == self._key(name, row.outcome)
+        return row is not None and row.killed and row.key == self._key(name, row.outcome)
 
-    def record(self, name: Name, outcome: str) -> None:
+    def record(self, name: Mutant, outcome: str) -> None:
         self._rows[name] = Row(outcome, self._key(name, outcome))
         new = self._path.with_suffix(".new")
         new.write_text(self._rendered())
         new.replace(self._path)
 
-    def unsettled(self) -> list[tuple[Name, str]]:
+    def unsettled(self) -> list[tuple[Mutant, str]]:
         rows = [(name, self._rows.get(name, Row("not run", ""))) for name in self._names]
-        return [(name, row.outcome) for name, row in rows if not row.settled]
+        return [(name, row.outcome) for name, row in rows if not row.killed]
 
-    def _key(self, name: Name, outcome: str) -> str:
+    def _key(self, name: Mutant, outcome: str) -> str:
         """A hash of the error, of the instructions it may show in, and of the test that saw it."""
         scope, *lines = name
         concerned = self._module.text([scope, *self._module.users(scope)])
@@ -88,11 +81,11 @@ class Table:
         return "\n".join(lines) + "\n"
 
 
-def _parsed(text: str) -> Iterator[tuple[Name, Row]]:
+def _parsed(text: str) -> Iterator[tuple[Mutant, Row]]:
     scope = ""
     for line in text.splitlines():
         if line.startswith("## "):
             scope = line.removeprefix("## ")
         elif row := re.fullmatch(r"\| `(.+)` \| (?:`(.+)`)? ?\| (.+) \| (\w{12}) \|", line):
             code, becomes, outcome, key = ((cell or "").replace(r"\|", "|") for cell in row.groups())
-            yield (scope, code, becomes), Row(outcome, key)
+            yield Mutant(scope, code, becomes), Row(outcome, key)

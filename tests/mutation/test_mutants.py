@@ -1,13 +1,13 @@
 """The mutation testing's own tests: what it plants, and when a row of its table still holds."""
 
-import ast
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.mutation.mutants import mutants
-from tests.mutation.table import ROOT, SAME, SURVIVED, Table
-from tests.mutation.workspace import PROGRAMS, Program
+from tests.mutation.mutants import planted
+from tests.mutation.programs import PROGRAMS, Program
+from tests.mutation.table import SURVIVED, Table
 
 SMALL = '''"""A program. 1 + 1"""
 
@@ -27,6 +27,7 @@ def take(battery: Battery, vault: Empty[Vault], clock: Clock, amount: u64):
     assert amount <= battery.stored, "‰ exceeded"  # ‰
     vault = vault.init(payer=owner)
     share = (amount + 1) * LIMIT // 3
+    share += amount % LIMIT
     if battery.paused:
         share = amount
         return 0
@@ -45,22 +46,23 @@ def tell(clock: Clock):
 
 
 def test_plants_one_error_of_each_kind_at_each_place() -> None:
-    assert [mutant.name for mutant in mutants(SMALL)] == [
+    found, _ = planted(SMALL)
+    assert found == [
         ("LIMIT", "LIMIT = 1_000", "LIMIT = 999"),
         ("LIMIT", "LIMIT = 1_000", "LIMIT = 1_001"),
         ("TOP", "TOP = 18_446_744_073_709_551_615", "TOP = 18_446_744_073_709_551_614"),
         *[
-            ("assert_open", 'assert not battery.paused, "battery is paused"', becomes)
-            for becomes in ("", 'assert battery.paused, "battery is paused"')
+            ("assert_open", "assert not battery.paused, 'battery is paused'", becomes)
+            for becomes in ("", "assert battery.paused, 'battery is paused'")
         ],
         ("take", "assert_open(battery)", ""),
         *[
-            ("take", 'assert amount <= battery.stored, "‰ exceeded"', becomes)
+            ("take", "assert amount <= battery.stored, '‰ exceeded'", becomes)
             for becomes in (
                 "",
-                'assert amount > battery.stored, "‰ exceeded"',
-                'assert amount < battery.stored, "‰ exceeded"',
-                'assert amount <= battery.stored + 1, "‰ exceeded"',
+                "assert amount > battery.stored, '‰ exceeded'",
+                "assert amount < battery.stored, '‰ exceeded'",
+                "assert amount <= battery.stored + 1, '‰ exceeded'",
             )
         ],
         *[
@@ -72,6 +74,9 @@ def test_plants_one_error_of_each_kind_at_each_place() -> None:
                 "share = (amount - 1) * LIMIT // 3",
             )
         ],
+        ("take", "share += amount % LIMIT", ""),
+        ("take", "share += amount % LIMIT", "share -= amount % LIMIT"),
+        ("take", "share += amount % LIMIT", "share += amount // LIMIT"),
         ("take", "if battery.paused:", "if not battery.paused:"),
         ("take", "share = amount", ""),
         ("take", "return 0", "return 1"),
@@ -79,33 +84,72 @@ def test_plants_one_error_of_each_kind_at_each_place() -> None:
         ("take", "battery.stored -= share", "battery.stored += share"),
         ("take", "battery.paused = True", ""),
         ("take", "battery.paused = True", "battery.paused = False"),
-        ("take", "vault.transfer( battery, amount, )", ""),
+        ("take", "vault.transfer(battery, amount)", ""),
         *[
-            ("tell", 'assert clock.unix_timestamp() >= 5, "early"', becomes)
+            ("tell", "assert clock.unix_timestamp() >= 5, 'early'", becomes)
             for becomes in (
                 "",
-                'assert clock.unix_timestamp() < 5, "early"',
-                'assert clock.unix_timestamp() > 5, "early"',
-                'assert clock.unix_timestamp() + 1 >= 5, "early"',
+                "assert clock.unix_timestamp() < 5, 'early'",
+                "assert clock.unix_timestamp() > 5, 'early'",
+                "assert clock.unix_timestamp() + 1 >= 5, 'early'",
             )
         ],
     ]
 
 
-def test_the_source_around_an_error_stays_as_it_is() -> None:
-    sources = {mutant.becomes or mutant.line: mutant.source for mutant in mutants(SMALL)}
-    opened = SMALL.replace("assert not battery", "assert battery")
-    assert sources['assert battery.paused, "battery is paused"'] == opened
-    call = "vault.transfer(\n        battery,\n        amount,\n    )"
-    assert sources["vault.transfer( battery, amount, )"] == SMALL.replace(call, "pass")
+def test_tells_equal_errors_apart() -> None:
+    found, _ = planted("def twice():\n    return 0\n    return 0\n")
+    assert found == [("twice", "return 0", "return 1"), ("twice", "return 0 # 2", "return 1")]
+
+
+def test_the_program_makes_the_error_that_it_is_told_to() -> None:
+    """Run as Python, where it may: the same small program for each number."""
+    source = """
+LIMIT = 3
+
+
+def share(amount):
+    total = amount * LIMIT
+    if amount >= LIMIT:
+        total += 1
+    assert total != 5, "five"
+    return total
+"""
+    found, program = planted(source)
+    module: dict[str, Any] = {"u64": int}
+    exec(compile(program, "program", "exec"), module)  # noqa: S102 (ours)
+
+    def outcome(number: int, amount: int) -> int | str:
+        module["mutant"] = lambda: number
+        try:
+            return module["share"](amount)
+        except AssertionError as error:
+            return str(error)
+
+    cases = (2, 3, 4, 5)
+    honest = [6, 10, 13, 16]
+    assert [outcome(0, amount) for amount in cases] == honest
+    assert {
+        becomes or f"no {line}": [outcome(number, amount) for amount in cases]
+        for number, (_, line, becomes) in enumerate(found, 1)
+    } == {
+        "LIMIT = 2": ["five", 7, 9, 11],
+        "LIMIT = 4": [8, 12, 17, 21],
+        "total = amount // LIMIT": [0, 2, 2, 2],
+        "if amount < LIMIT:": [7, 9, 12, 15],
+        "if amount > LIMIT:": [6, 9, 13, 16],
+        "if amount + 1 >= LIMIT:": [7, 10, 13, 16],
+        "no total += 1": [6, 9, 12, 15],
+        "total -= 1": [6, 8, 11, 14],
+        "no assert total != 5, 'five'": honest,
+        "assert total == 5, 'five'": ["five"] * 4,
+    }
 
 
 @pytest.mark.parametrize("program", PROGRAMS.values(), ids=lambda program: program.name)
-def test_each_mutant_of_a_program_is_python_and_has_a_name_of_its_own(program: Program) -> None:
-    found = mutants((ROOT / program.source).read_text())
-    assert len({mutant.name for mutant in found}) == len(found) > 0
-    for mutant in found:
-        ast.parse(mutant.source)
+def test_each_mutant_of_a_program_has_a_name_of_its_own(program: Program) -> None:
+    found, _ = planted(program.source)
+    assert len({*found}) == len(found) > 100
 
 
 TESTS = '''
@@ -140,17 +184,17 @@ def tests(tmp_path: Path) -> Path:
 
 def current(table: Path, source: str = SMALL) -> set[str]:
     """The functions and constants with a mutant that the table knows."""
-    found = mutants(source)
-    return {mutant.scope for mutant in found if Table(table, source, found).is_current(mutant.name)}
+    found, _ = planted(source)
+    return {mutant.scope for mutant in found if Table(table, source, found).is_current(mutant)}
 
 
 @pytest.fixture
 def table(tmp_path: Path, tests: Path) -> Path:
-    """Every mutant killed by the same test, but for one that no test can kill."""
-    path, found = tmp_path / "table.md", mutants(SMALL)
+    """Every mutant killed by the same test."""
+    path, (found, _) = tmp_path / "table.md", planted(SMALL)
     written = Table(path, SMALL, found)
     for mutant in found:
-        written.record(mutant.name, SAME if mutant.scope == "TOP" else f"{tests}::test_take[1 | 2]")
+        written.record(mutant, f"{tests}::test_take[1 | 2]")
     assert written.unsettled() == []
     return path
 
@@ -188,17 +232,12 @@ def test_a_change_of_the_killing_test_concerns_what_it_killed(
     tests.write_text(TESTS.replace("pass", "assert True"))
     assert current(table) == {"LIMIT", "TOP", "assert_open", "take", "tell"}
     tests.write_text(TESTS.replace(before, after))
-    assert current(table) == {"TOP"}
+    assert current(table) == set()
 
 
 def test_a_survivor_is_never_current(tmp_path: Path) -> None:
-    path, found = tmp_path / "table.md", mutants(SMALL)
+    path, (found, _) = tmp_path / "table.md", planted(SMALL)
     table = Table(path, SMALL, found)
-    table.record(found[0].name, SURVIVED)
-    assert table.unsettled() == [
-        (found[0].name, SURVIVED),
-        *((mutant.name, "not run") for mutant in found[1:]),
-    ]
+    table.record(found[0], SURVIVED)
+    assert table.unsettled() == [(found[0], SURVIVED), *((mutant, "not run") for mutant in found[1:])]
     assert current(path) == set()
-    table.record(found[0].name, SAME)
-    assert current(path) == {"LIMIT"}
