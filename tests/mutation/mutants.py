@@ -50,7 +50,7 @@ def planted(source: str) -> tuple[list[Mutant], str]:
     """Every mutant, and a program that is the one whose place in the list, from 1 on, `mutant()` returns."""
     module = ast.parse(source)
     found: list[Mutant] = []
-    places: dict[ast.AST | str, list[tuple[int, ast.AST | None]]] = defaultdict(list)
+    places: dict[ast.AST | str | None, list[tuple[int, ast.AST | None]]] = defaultdict(list)
     for definition in module.body:
         match definition:
             case ast.FunctionDef(name=scope):
@@ -64,8 +64,8 @@ def planted(source: str) -> tuple[list[Mutant], str]:
                         places[scope].append((len(found), ast.Constant(other)))
 
     def ask(node: ast.AST, copy: ast.AST) -> ast.AST:
-        read = isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
-        for number, instead in places.get(node.id if read else node, ()):
+        constant = node.id if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) else None
+        for number, instead in (*places.get(constant, ()), *places.get(node, ())):
             copy = _asked(number, instead, copy)
         return copy
 

@@ -110,7 +110,8 @@ LIMIT = 3
 
 def share(amount):
     total = amount * LIMIT
-    if amount >= LIMIT:
+    many = amount >= LIMIT
+    if many:
         total += 1
     assert total != 5, "five"
     return total
@@ -136,9 +137,7 @@ def share(amount):
         "LIMIT = 2": ["five", 7, 9, 11],
         "LIMIT = 4": [8, 12, 17, 21],
         "total = amount // LIMIT": [0, 2, 2, 2],
-        "if amount < LIMIT:": [7, 9, 12, 15],
-        "if amount > LIMIT:": [6, 9, 13, 16],
-        "if amount + 1 >= LIMIT:": [7, 10, 13, 16],
+        "if not many:": [7, 9, 12, 15],
         "no total += 1": [6, 9, 12, 15],
         "total -= 1": [6, 8, 11, 14],
         "no assert total != 5, 'five'": honest,

@@ -71,6 +71,16 @@ async def test_a_register_that_stands_still_is_a_reading_and_mints_nothing(meter
     assert events[0].data["amount"] == 0
 
 
+@pytest.mark.parametrize(("rise", "calls"), [(0, 0), (1, 1)])
+async def test_calls_the_token_program_only_where_something_is_minted(
+    metered: Metered, rise: int, calls: int
+) -> None:
+    await metered.run("report", register=REGISTER + rise)
+
+    landed = next(metered.chain.landed_newest_first())
+    assert landed.meta.logs().count("Program log: Instruction: MintTo") == calls
+
+
 async def test_lost_reports_lose_nothing_and_repeated_ones_double_nothing(metered: Metered) -> None:
     """Of three readings the second is lost, and the third is sent again and again."""
     await metered.run("report", register=REGISTER + 100, read_at=NOON + 600)
