@@ -1,38 +1,25 @@
-"""Measure the program beside its hand-written Anchor twin and the smallest possible, and rewrite figures.md.
+"""Measure energy_allocation beside its Anchor twin and the smallest possible, and rewrite figures.md.
 
-Run `python benchmarks/measure.py`. It builds both, for which `toolchain/install` must have been run. With
-`--check` it needs neither: it fails where an instruction, or the program, has grown by over 2 % against the
-committed tables.
+With `--check`, compare with it.
 """
 
 import asyncio
 import json
-import re
-import shutil
-import subprocess
 import sys
 from datetime import datetime
-from hashlib import sha256
 from importlib.metadata import version
 from itertools import count
-from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import Any, NamedTuple, cast
 
+import bench
 from anchorpy import Context, Idl, Program, Provider, Wallet
-from solders.account import Account
-from solders.instruction import Instruction
+from bench import HERE, LAMPORTS_PER_SOL, NOON, Act, Scene
 from solders.keypair import Keypair
 from solders.litesvm import LiteSVM
-from solders.message import Message
 from solders.pubkey import Pubkey
-from solders.system_program import ID as SYSTEM_PROGRAM_ID
 from solders.sysvar import CLOCK
-from solders.token.state import Mint, TokenAccount, TokenAccountState
-from solders.transaction import Transaction
-from solders.transaction_metadata import TransactionMetadata
-from spl.token.constants import TOKEN_PROGRAM_ID
 
 from amalgam import built
 from amalgam import energy_allocation as ledger
@@ -41,13 +28,10 @@ from amalgam.embedded import EmbeddedChain
 from amalgam.readings import load_readings
 from amalgam.replay import replay
 
-HERE = Path(__file__).parent
 TWIN, BARE = HERE / "anchor_twin", HERE / "bare"
 BARE_INSTRUCTIONS = {"deposit_energy", "withdraw_energy", "allocate", "deallocate"}
 FIGURES = HERE / "figures.md"
-GROWTH_ALLOWED = 0.02
 TOOLCHAIN = HERE.parent / "target/deploy/toolchain.json"
-LAMPORTS_PER_SOL = 10**9
 TOKENS = 10_000
 LIFETIME_S = 86_400
 LOSSLESS_BPS, LOSSY_BPS = 10_000, 9_000
@@ -57,52 +41,19 @@ TRANSACTIONS = 2_000  # of each bare loop in a round
 
 
 def main() -> None:
-    """Measure everything and write the table, or with `--check` compare the compute units with it."""
+    """Measure everything and write the tables, or compare with them."""
     program = built("energy_allocation.so").read_bytes()
-    if sys.argv[1:] == ["--check"]:
-        sys.exit(_growth(program))
-    if sys.argv[1:]:
-        sys.exit("usage: measure.py [--check]")
+    if bench.is_check():
+        (units,) = _units((program,))
+        bench.check(FIGURES, units | {"program": len(program)})
+        return
     built_here = {
-        "twin": _built_here(TWIN),
-        "bare": _built_here(BARE),
-        "bare, without its events": _built_here(BARE, "--features", "no-event"),
+        "twin": bench.built_here(TWIN),
+        "bare": bench.built_here(BARE),
+        "bare, without its events": bench.built_here(BARE, "--features", "no-event"),
     }
     compute, size = _compute(program, *built_here.values()), _size({"program": program} | built_here)
-    text = "\n\n".join([_heading(), compute, size, asyncio.run(_speed())])
-    FIGURES.write_text(text + "\n", "utf-8")
-    print(text)
-
-
-def _growth(program: bytes) -> str | None:
-    """Which instructions need over 2 % more compute units than the committed table says."""
-    rows = re.findall(r"^\| (\w+(?:, loss burned)?) \| ([\d,]+) \|", FIGURES.read_text("utf-8"), re.MULTILINE)
-    committed = {name: int(figure.replace(",", "")) for name, figure in rows}
-    (units,) = _units(program)
-    measured = units | {"program": len(program)}
-    grown = [
-        f"{name}: {committed.get(name, 0):,} -> {figure:,}"
-        for name, figure in measured.items()
-        if figure > committed.get(name, 0) * (1 + GROWTH_ALLOWED)
-    ]
-    if not grown:
-        print(f"{len(units)} instructions, and the bytes of all, are within 2 % of {FIGURES.name}.")
-        return None
-    return "\n".join(
-        [
-            f"Compute units or bytes grew by over 2 % against benchmarks/{FIGURES.name}:",
-            *grown,
-            "Bring them down, or announce them: run benchmarks/measure.py and commit the table.",
-        ]
-    )
-
-
-def _built_here(folder: Path, *options: str) -> bytes:
-    command = shutil.which("cargo-build-sbf")
-    if command is None:
-        sys.exit("cargo-build-sbf is not on PATH: run toolchain/install")
-    subprocess.run([command, *options], cwd=folder, check=True)  # noqa: S603
-    return (folder / f"target/deploy/{folder.name}.so").read_bytes()
+    bench.write(FIGURES, _heading(), compute, size, asyncio.run(_speed()))
 
 
 def _heading() -> str:
@@ -120,26 +71,14 @@ def _heading() -> str:
     )
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    lines = [head, ("---", *["---:"] * (len(head) - 1)), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
 # Compute units
 
 
-class Run(NamedTuple):
-    """What a program did: the compute units of each instruction, its events, the accounts it left."""
-
-    units: dict[str, int]
-    events: list[str]
-    accounts: list[bytes]
-
-
 def _compute(program: bytes, twin: bytes, bare: bytes, bare_without_event: bytes) -> str:
-    ours, twins = _units(program, twin)
-    _, least = _units(program, program, bare=bare)
-    _, least_without_event = _units(program, program, bare=bare_without_event, compare_events=False)
+    ours, twins, least = _units((program,), (twin,), (program, bare, BARE_INSTRUCTIONS))
+    _, least_without_event = _units(
+        (program,), (program, bare_without_event, BARE_INSTRUCTIONS), events=False
+    )
     rows: list[tuple[str, ...]] = []
     for name, units in ours.items():
         row = name, f"{units:,}", f"{twins[name]:,}", f"{units / twins[name]:.3f}"
@@ -149,90 +88,53 @@ def _compute(program: bytes, twin: bytes, bare: bytes, bare_without_event: bytes
         "## Compute units\n"
         "Calls to other programs included. The keys are chosen so that no address takes a search (all bumps\n"
         "are 255): each step of one costs 1,500 more, in `initialize` and `open_member` only.\n\n"
-    ) + _table(("instruction", "program", "twin", "ratio", "bare", "without its event"), rows)
+    ) + bench.table(("instruction", "program", "twin", "ratio", "bare", "without its event"), rows)
 
 
-def _units(*programs: bytes, bare: bytes | None = None, compare_events: bool = True) -> list[dict[str, int]]:
+def _units(*programs: tuple[Any, ...], events: bool = True) -> list[dict[str, int]]:
     """Each program's compute units by instruction, given that all have done the same.
 
-    With `bare` that one does the last program's daily instructions.
+    A program is what `bench.run` takes.
     """
-    bares = [None] * (len(programs) - 1) + [bare]
     both = [
-        [run(program, efficiency, bare) for program, bare in zip(programs, bares, strict=True)]
-        for efficiency in (LOSSLESS_BPS, LOSSY_BPS)
+        [bench.run(scene, *each) for each in programs]
+        for scene in (_world().scene(efficiency) for efficiency in (LOSSLESS_BPS, LOSSY_BPS))
     ]
-    for first, *others in both:
-        for each in others:
-            if each.accounts != first.accounts or (compare_events and each.events != first.events):
-                sys.exit("the programs did different things: nothing to compare")
+    for ours, *others in both:
+        bench.compare(ours, others, events=events)
     return [
         without.units | {"deposit_energy, loss burned": having.units["deposit_energy"]}
         for without, having in zip(*both, strict=True)
     ]
 
 
-def run(program: bytes, efficiency_bps: int, bare: bytes | None = None) -> Run:
-    """Run every instruction of a built program once, on a chain of its own."""
-    world, svm = _world(), LiteSVM()
-    world.endow(svm)
-    steps = world.steps(efficiency_bps)
-    outcomes: dict[str, TransactionMetadata] = {}
-    loaded = None
-    for name, step in steps.items():
-        wanted = bare if bare and name in BARE_INSTRUCTIONS else program
-        if wanted is not loaded:
-            svm.add_program(ledger.PROGRAM_ID, wanted)
-            loaded = wanted
-        if name == "release_expired":
-            clock = svm.get_clock()
-            clock.unix_timestamp += LIFETIME_S
-            svm.set_clock(clock)
-        outcomes[name] = _send(svm, world, step)
-    logs = [line for outcome in outcomes.values() for line in outcome.logs()]
-    written = sorted({meta.pubkey for step in steps.values() for meta in step.accounts if meta.is_writable})
-    return Run(
-        {name: outcome.compute_units_consumed() for name, outcome in outcomes.items()},
-        [line for line in logs if line.startswith("Program data: ")],
-        [bytes(svm.get_account(address).data) for address in written],
-    )
-
-
-def _send(svm: LiteSVM, world: "World", instruction: Instruction) -> TransactionMetadata:
-    message = Message([instruction], world.owner.pubkey())
-    signers = [world.owner, world.successor][: message.header.num_required_signatures]
-    outcome = svm.send_transaction(Transaction(signers, message, svm.latest_blockhash()))
-    if not isinstance(outcome, TransactionMetadata):
-        sys.exit("\n".join([str(outcome.err()), *outcome.meta().logs()]))
-    return outcome
-
-
 class World(NamedTuple):
-    """An owner with a mint and tokens of it, their battery's address, and who is to take it over."""
+    """An owner, who is to take their battery over, a mint and tokens of it."""
 
     owner: Keypair
     successor: Keypair
-    mint: Pubkey
-    source: Pubkey
-    battery: Pubkey
+    mint: Keypair
+    source: Keypair
 
-    def endow(self, svm: LiteSVM) -> None:
-        """Put the owner, the mint and the tokens on a chain."""
-        owner = self.owner.pubkey()
-        tokens = TokenAccount(self.mint, owner, TOKENS, None, TokenAccountState.Initialized, None, 0)
-        svm.set_account(owner, Account(LAMPORTS_PER_SOL, b"", SYSTEM_PROGRAM_ID))
-        svm.set_account(
-            self.mint, Account(LAMPORTS_PER_SOL, bytes(Mint(owner, TOKENS, 3, True)), TOKEN_PROGRAM_ID)
-        )
-        svm.set_account(self.source, Account(LAMPORTS_PER_SOL, bytes(tokens), TOKEN_PROGRAM_ID))
+    @property
+    def battery(self) -> Pubkey:
+        """Where the battery is."""
+        return ledger.battery_address(self.owner.pubkey(), self.mint.pubkey())
 
-    def steps(self, efficiency_bps: int) -> dict[str, Instruction]:
-        """Every instruction, each ready to run after those before it."""
-        owner, battery = self.owner.pubkey(), self.battery
-        return {
+    @property
+    def seeds(self) -> list[list[bytes]]:
+        """Of all addresses."""
+        owner, mint, battery = (bytes(key) for key in (self.owner.pubkey(), self.mint.pubkey(), self.battery))
+        return [[b"battery", owner, mint], [b"vault", battery], [b"member", battery, owner]]
+
+    def scene(self, efficiency_bps: int) -> Scene:
+        """Every instruction."""
+        owner, successor, mint, source = (key.pubkey() for key in self)
+        battery = self.battery
+        daily = {
             "initialize": ledger.initialize(
                 authority=owner,
-                mint=self.mint,
+                mint=mint,
                 resource=ledger.Resource.ENERGY,
                 capacity=TOKENS,
                 allocation_limit=TOKENS,
@@ -243,17 +145,17 @@ class World(NamedTuple):
             "deposit_energy": ledger.deposit_energy(
                 owner=owner,
                 battery=battery,
-                mint=self.mint,
-                source=self.source,
+                mint=mint,
+                source=source,
                 amount=1_000,
                 minimum_credit=0,
             ),
             "withdraw_energy": ledger.withdraw_energy(
-                owner=owner, battery=battery, destination=self.source, amount=100
+                owner=owner, battery=battery, destination=source, amount=100
             ),
             "allocate": ledger.allocate(owner=owner, battery=battery, amount=100),
             "deallocate": ledger.deallocate(owner=owner, battery=battery, amount=50),
-            "consume": ledger.consume(owner=owner, battery=battery, mint=self.mint, amount=20),
+            "consume": ledger.consume(owner=owner, battery=battery, mint=mint, amount=20),
             "set_policy": ledger.set_policy(
                 authority=owner,
                 battery=battery,
@@ -267,28 +169,30 @@ class World(NamedTuple):
             ),
             "pause": ledger.pause(authority=owner, battery=battery),
             "resume": ledger.resume(authority=owner, battery=battery),
+        }
+        later = {
             "release_expired": ledger.release_expired(battery=battery, owner=owner),
             "propose_authority": ledger.propose_authority(
-                authority=owner, battery=battery, proposed=self.successor.pubkey()
+                authority=owner, battery=battery, proposed=successor
             ),
-            "accept_authority": ledger.accept_authority(authority=self.successor.pubkey(), battery=battery),
+            "accept_authority": ledger.accept_authority(authority=successor, battery=battery),
         }
+        return Scene(
+            ledger.PROGRAM_ID,
+            signers=(self.owner, self.successor),
+            accounts={
+                owner: bench.wallet(),
+                mint: bench.mint(TOKENS, authority=owner),
+                source: bench.tokens(mint, owner, TOKENS),
+            },
+            acts=[Act(NOON, daily), Act(NOON + LIFETIME_S, later)],
+        )
 
 
 def _world() -> World:
-    """The first of a fixed sequence in which all of the program's addresses have bump 255."""
-    for attempt in count():
-        owner, successor, mint, source = (
-            Keypair.from_seed(sha256(f"benchmark {attempt}: {name}".encode()).digest())
-            for name in ("owner", "successor", "mint", "source")
-        )
-        battery_address = ledger.battery_address(owner.pubkey(), mint.pubkey())
-        world = World(owner, successor, mint.pubkey(), source.pubkey(), battery_address)
-        creator, battery = bytes(owner.pubkey()), bytes(world.battery)
-        seeds = [b"battery", creator, bytes(world.mint)], [b"vault", battery], [b"member", battery, creator]
-        if all(Pubkey.find_program_address(each, ledger.PROGRAM_ID)[1] == 255 for each in seeds):
-            return world
-    raise AssertionError("count never ends")
+    """The first of a fixed sequence in which no address takes a search."""
+    worlds = (World(*bench.keys(f"benchmark {attempt}", World._fields)) for attempt in count())
+    return next(world for world in worlds if bench.take_no_search(ledger.PROGRAM_ID, world.seeds))
 
 
 # Size
@@ -302,7 +206,7 @@ def _size(programs: dict[str, bytes]) -> str:
     ]
     return (
         "## Size\nWhat a deployer leaves as rent for the bytes, until the program is closed.\n\n"
-    ) + _table(("", "bytes of the `.so`", "rent, SOL"), rows)
+    ) + bench.table(("", "bytes of the `.so`", "rent, SOL"), rows)
 
 
 # Speed
@@ -321,7 +225,7 @@ async def _speed() -> str:
         "Transactions a second on the embedded chain, each signed and confirmed: medians of "
         f"{ROUNDS} interleaved\nrounds. Most of the replay's transactions run SPL Token, by themselves or "
         "called by the program.\n\n"
-    ) + _table(("", "a second", "of `program.rpc`"), rows)
+    ) + bench.table(("", "a second", "of `program.rpc`"), rows)
 
 
 class _TimedSvm:
@@ -396,7 +300,7 @@ def _svm_rate() -> dict[str, float]:
     started = perf_counter()
     for _ in range(TRANSACTIONS // 2):
         for instruction in pair:
-            _send(chain.svm, world, instruction)
+            bench.send(chain.svm, [world.owner], instruction)
         chain.svm.expire_blockhash()
     return {"allocate and deallocate, LiteSVM itself": TRANSACTIONS / (perf_counter() - started)}
 
@@ -404,10 +308,11 @@ def _svm_rate() -> dict[str, float]:
 def _started() -> tuple[World, EmbeddedChain]:
     """A chain with a battery and its member, who has a balance."""
     world, chain = _world(), _chain()
-    world.endow(chain.svm)
-    steps = world.steps(LOSSLESS_BPS)
+    scene = world.scene(LOSSLESS_BPS)
+    for address, account in scene.accounts.items():
+        chain.svm.set_account(address, account)
     for name in ("initialize", "open_member", "deposit_energy"):
-        _send(chain.svm, world, steps[name])
+        bench.send(chain.svm, scene.signers, scene.acts[0].steps[name])
     return world, chain
 
 

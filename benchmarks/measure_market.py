@@ -4,26 +4,17 @@ An auction of 1,000 orders of as many owners is cleared and settled on the embed
 """
 
 import asyncio
-import re
 import sys
-from hashlib import sha256
 from itertools import count
-from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from measure import GROWTH_ALLOWED, LAMPORTS_PER_SOL, _table
-from solders.account import Account
-from solders.instruction import Instruction
+import bench
+from bench import HERE, NOON, Act, Scene
 from solders.keypair import Keypair
-from solders.litesvm import LiteSVM
 from solders.message import Message
 from solders.pubkey import Pubkey
-from solders.system_program import ID as SYSTEM_PROGRAM_ID
-from solders.token.state import Mint, TokenAccount, TokenAccountState
 from solders.transaction import Transaction, VersionedTransaction
-from solders.transaction_metadata import TransactionMetadata
-from spl.token.constants import TOKEN_PROGRAM_ID
 from spl.token.instructions import get_associated_token_address
 
 from amalgam import built, transactions
@@ -33,15 +24,14 @@ from amalgam.energy_market import Side
 from amalgam.market import EnergyMarketClient
 from amalgam.transactions import MAX_COMPUTE_UNITS
 
-FIGURES = Path(__file__).parent / "figures_market.md"
+FIGURES = HERE / "figures_market.md"
+TWIN = HERE / "market_twin"
+OF_TWIN = {"fill_offer", "place_order", "count_order", "settle_order"}
 ORDERS = 1_000
 INTERVAL_S = 900
-NOON = 1_782_043_200  # 2026-06-21 12:00 UTC
+STARTS_AT = (NOON // INTERVAL_S + 2) * INTERVAL_S
 PLENTY = 10**15  # tokens of everyone's
-MINTS = {
-    name: Keypair.from_seed(sha256(f"benchmark mint of {name}".encode()).digest()).pubkey()
-    for name in ("energy", "payment")
-}
+MINTS = {name: bench.keys("benchmark mint", [name])[0].pubkey() for name in ("energy", "payment")}
 RULES = {"fee_bps": 25, "minimum_order": 100, "interval": INTERVAL_S, "gate_closure": 300}
 
 
@@ -61,17 +51,29 @@ class World(NamedTuple):
         """Where an owner's tokens are."""
         return get_associated_token_address(owner.pubkey(), MINTS[mint])
 
-    def steps(self, now: int) -> dict[str, tuple[int, Instruction]]:
-        """Every instruction, each with its time, ready to run after those before it."""
+    @property
+    def seeds(self) -> list[list[bytes]]:
+        """Of all addresses."""
+        owner, trader, market = bytes(self.owner.pubkey()), bytes(self.trader.pubkey()), bytes(self.market)
+        return [
+            [b"market", owner, *(bytes(mint) for mint in MINTS.values())],
+            [b"energy_vault", market],
+            [b"payment_vault", market],
+            [b"offer", market, owner, b"\0"],
+            [b"auction", market, STARTS_AT.to_bytes(8, "little")],
+            *([b"order", market, *each] for each in ((owner, b"\0"), (trader, b"\0"), (trader, b"\1"))),
+            [b"clearing", market, owner],
+        ]
+
+    def scene(self) -> Scene:
+        """Every instruction."""
         owner, trader, market = self.owner.pubkey(), self.trader.pubkey(), self.market
-        starts_at = (now // INTERVAL_S + 2) * INTERVAL_S
-        closed = starts_at - RULES["gate_closure"]
-        auction, clearing = trade.auction_address(market, starts_at), trade.clearing_address(market, owner)
+        auction, clearing = trade.auction_address(market, STARTS_AT), trade.clearing_address(market, owner)
         offer, ask = trade.offer_address(market, owner, 0), trade.order_address(market, owner, 0)
         bid, other = trade.order_address(market, trader, 0), trade.order_address(market, trader, 1)
         at, mine = {"authority": owner, "market": market}, {"owner": owner, "market": market}
         energy, payment = self.tokens(self.owner, "energy"), self.tokens(self.owner, "payment")
-        placing = {"source": energy, "price": 300, "amount": 5_000, "minimum_fill": 1, "expires_at": now + 9}
+        placing = {"source": energy, "price": 300, "amount": 5_000, "minimum_fill": 1, "expires_at": NOON + 9}
         bidding = {"source": self.tokens(self.trader, "payment"), "side": Side.BID, "amount": 5_000}
         paying = {
             "energy_destination": self.tokens(self.trader, "energy"),
@@ -104,7 +106,7 @@ class World(NamedTuple):
         }
         later = {
             "release_expired": trade.release_expired(market=market, offer=offer, destination=energy),
-            "open_auction": trade.open_auction(payer=owner, market=market, starts_at=starts_at),
+            "open_auction": trade.open_auction(payer=owner, market=market, starts_at=STARTS_AT),
             "open_order": trade.open_order(payer=owner, market=market, owner=owner, number=0),
             "open_order, another": trade.open_order(payer=owner, market=market, owner=trader, number=0),
             "open_order, a third": trade.open_order(payer=owner, market=market, owner=trader, number=1),
@@ -148,96 +150,43 @@ class World(NamedTuple):
             "propose_authority": trade.propose_authority(**at, proposed=self.successor.pubkey()),
             "accept_authority": trade.accept_authority(authority=self.successor.pubkey(), market=market),
         }
-        times = ((now, early), (now + 9, later), (closed, after))
-        return {name: (moment, step) for moment, part in times for name, step in part.items()}
+        closed = STARTS_AT - RULES["gate_closure"]
+        return Scene(
+            trade.PROGRAM_ID,
+            signers=self,
+            accounts=bench.endowed(self, list(MINTS.values()), PLENTY),
+            acts=[Act(NOON, early), Act(NOON + 9, later), Act(closed, after)],
+        )
 
 
 def main() -> None:
     """Measure everything and write the tables, or compare with them."""
-    program = built("energy_market.so").read_bytes()
-    measured = units(program) | {"bytes": len(program)}
+    program, scene = built("energy_market.so").read_bytes(), _world().scene()
     auction = asyncio.run(clearing(program))
-    if sys.argv[1:] == ["--check"]:
-        rows = re.findall(r"^\| (.+?) \| ([\d,]+) \|", FIGURES.read_text("utf-8"), re.MULTILINE)
-        committed = {name: int(figure.replace(",", "")) for name, figure in rows}
-        now = measured | {name: figures[0] for name, figures in auction.items()}
-        grown = [
-            f"{name}: {committed.get(name, 0):,} -> {figure:,}"
-            for name, figure in now.items()
-            if figure > committed.get(name, 0) * (1 + GROWTH_ALLOWED)
-        ]
-        sys.exit("\n".join([f"Grown by over 2 % against benchmarks/{FIGURES.name}:", *grown]) if grown else 0)
-    text = (
-        "# Figures of energy_market\n\n"
-        "Written by `python benchmarks/measure_market.py`. Calls to other programs are included, and no\n"
-        "address takes a search.\n\n"
-        f"{_table(('', 'compute units'), [(name, f'{figure:,}') for name, figure in measured.items()])}\n\n"
-        f"## An auction of {ORDERS:,} orders\n\n"
+    if bench.is_check():
+        of_auction = {name: figures[0] for name, figures in auction.items()}
+        bench.check(FIGURES, bench.measured(scene, program) | of_auction)
+        return
+    bench.write(
+        FIGURES,
+        "# Figures of energy_market",
+        "Written by `python benchmarks/measure_market.py`.",
+        bench.beside_twin(scene, program, TWIN, OF_TWIN),
+        f"## An auction of {ORDERS:,} orders",
         f"{ORDERS:,} owners with an order each, cleared and settled by `EnergyMarketClient.clear` on the\n"
         "embedded chain, which has a cluster's limits: 1,232 bytes, 1,400,000 compute units and 10,000\n"
-        "bytes of log a transaction. It pays 5,000 lamports for each.\n\n"
-    ) + _table(
-        ("", "transactions", "compute units", "largest: units", "largest: bytes", "longest log, bytes"),
-        [(name, *(f"{figure:,}" for figure in figures)) for name, figures in auction.items()],
+        "bytes of log a transaction. It pays 5,000 lamports for each.",
+        bench.table(
+            ("", "transactions", "compute units", "largest: units", "largest: bytes", "longest log, bytes"),
+            [(name, *(f"{figure:,}" for figure in figures)) for name, figures in auction.items()],
+        ),
     )
-    FIGURES.write_text(text + "\n", "utf-8")
-    print(text)
-
-
-def units(program: bytes) -> dict[str, int]:
-    """Each instruction's compute units, run once after those before it."""
-    world, svm = _world(), LiteSVM()
-    svm.add_program(trade.PROGRAM_ID, program)
-    for mint in MINTS.values():
-        svm.set_account(mint, _mint())
-    for key in world:
-        svm.set_account(key.pubkey(), Account(LAMPORTS_PER_SOL, b"", SYSTEM_PROGRAM_ID))
-        for name, mint in MINTS.items():
-            svm.set_account(world.tokens(key, name), _tokens(mint, key.pubkey()))
-    clock = svm.get_clock()
-    found: dict[str, int] = {}
-    for name, (moment, step) in world.steps(clock.unix_timestamp).items():
-        clock.unix_timestamp = moment
-        svm.set_clock(clock)
-        message = Message([step], world.owner.pubkey())
-        signs = {meta.pubkey for meta in step.accounts if meta.is_signer} | {world.owner.pubkey()}
-        keys = [key for key in world if key.pubkey() in signs]
-        outcome = svm.send_transaction(Transaction(keys, message, svm.latest_blockhash()))
-        if not isinstance(outcome, TransactionMetadata):
-            sys.exit("\n".join([name, str(outcome.err()), *outcome.meta().logs()]))
-        if not name.endswith((", again", ", another", ", a third")):
-            found[name] = outcome.compute_units_consumed()
-    return found
-
-
-def _tokens(mint: Pubkey, owner: Pubkey) -> Account:
-    tokens = TokenAccount(mint, owner, PLENTY, None, TokenAccountState.Initialized, None, 0)
-    return Account(LAMPORTS_PER_SOL, bytes(tokens), TOKEN_PROGRAM_ID)
-
-
-def _mint() -> Account:
-    return Account(LAMPORTS_PER_SOL, bytes(Mint(None, 10 * PLENTY, 3, True, None)), TOKEN_PROGRAM_ID)
 
 
 def _world() -> World:
-    """The first of a fixed sequence in which all addresses but the auction's have bump 255."""
-    for attempt in count():
-        world = World(*_keys(f"benchmark {attempt}", ("owner", "trader", "successor")))
-        owner, market = bytes(world.owner.pubkey()), bytes(world.market)
-        seeds = [
-            [b"market", owner, *(bytes(mint) for mint in MINTS.values())],
-            *([name, market] for name in (b"energy_vault", b"payment_vault")),
-            [b"offer", market, owner, b"\0"],
-            [b"order", market, owner, b"\0"],
-            [b"clearing", market, owner],
-        ]
-        if all(Pubkey.find_program_address(each, trade.PROGRAM_ID)[1] == 255 for each in seeds):
-            return world
-    raise AssertionError("count never ends")
-
-
-def _keys(seed: str, names: tuple[object, ...]) -> list[Keypair]:
-    return [Keypair.from_seed(sha256(f"{seed}: {name}".encode()).digest()) for name in names]
+    """The first of a fixed sequence in which no address takes a search."""
+    worlds = (World(*bench.keys(f"benchmark {attempt}", World._fields)) for attempt in count())
+    return next(world for world in worlds if bench.take_no_search(trade.PROGRAM_ID, world.seeds))
 
 
 # An auction
@@ -249,15 +198,9 @@ async def clearing(program: bytes) -> dict[str, tuple[int, ...]]:
     embedded = EmbeddedChain()
     embedded.add_program(trade.PROGRAM_ID, program)
     embedded.unix_timestamp = NOON
-    payer, *owners = _keys("auction", ("payer", *range(ORDERS)))
-    for name in ("energy", "payment"):
-        embedded.set_account(MINTS[name], _mint())
-    for key in (payer, *owners):
-        embedded.airdrop(key.pubkey(), 10 * LAMPORTS_PER_SOL)
-        for mint in MINTS.values():
-            embedded.set_account(
-                get_associated_token_address(key.pubkey(), mint), _tokens(mint, key.pubkey())
-            )
+    payer, *owners = bench.keys("auction", ("payer", *range(ORDERS)))
+    for address, account in bench.endowed((payer, *owners), list(MINTS.values()), PLENTY).items():
+        embedded.set_account(address, account)
     client = EnergyMarketClient(embedded.client(), payer)
     client.sender._unique = count()  # it begins at random, and is in the logs
     await client.create(payer, MINTS["energy"], MINTS["payment"], **RULES)
