@@ -102,7 +102,7 @@ class World(NamedTuple):
                 maximum_cost=600,
             ),
             "cancel_offer": trade.cancel_offer(**mine, offer=offer, destination=energy),
-            "place_offer, again": trade.place_offer(**mine, offer=offer, **{**placing, "price": 301}),
+            "place_offer, again": trade.place_offer(**mine, offer=offer, **placing),
         }
         later = {
             "release_expired": trade.release_expired(market=market, offer=offer, destination=energy),
@@ -172,6 +172,8 @@ def main() -> None:
         "# Figures of energy_market",
         "Written by `python benchmarks/measure_market.py`.",
         bench.beside_twin(scene, program, TWIN, OF_TWIN),
+        "`count_order` only reads two of its three accounts. Seahorse makes every account writable, and\n"
+        "writes each back, field by field; the twin writes back the one that it changes.",
         f"## An auction of {ORDERS:,} orders",
         f"{ORDERS:,} owners with an order each, cleared and settled by `EnergyMarketClient.clear` on the\n"
         "embedded chain, which has a cluster's limits: 1,232 bytes, 1,400,000 compute units and 10,000\n"
