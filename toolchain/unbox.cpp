@@ -31,7 +31,7 @@ namespace {
 constexpr uint64_t LargestBox = 512, LargestAlignment = 8;
 
 // Of a frame's 4,096 bytes, what a function's slots may take with the boxes: the rest is for what is inlined later.
-constexpr uint64_t SlotBytes = 3072;
+constexpr uint64_t SlotBytes = 3584;
 
 // Rust marks its allocator's functions with what they do.
 bool isAllocator(const Function &F) {
