@@ -116,7 +116,7 @@ class Dispatch:
     @staticmethod
     def filters(plant: Pubkey) -> list[MemcmpOpts]:
         """What getProgramAccounts is to compare for it to find a plant's dispatches."""
-        return _filters(_DISPATCH, plant)
+        return _filters(_DISPATCH, plant=plant)
 
     @property
     def pool(self) -> int:
@@ -162,9 +162,12 @@ class Commitment:
         return _COMMITMENT.decode(data)
 
     @staticmethod
-    def filters(plant: Pubkey) -> list[MemcmpOpts]:
-        """What getProgramAccounts is to compare for it to find a plant's commitments."""
-        return _filters(_COMMITMENT, plant)
+    def filters(plant: Pubkey, **of: Pubkey) -> list[MemcmpOpts]:
+        """What getProgramAccounts is to compare for it to find a plant's commitments.
+
+        Those of one `owner`, or to one `dispatch`, where it is given.
+        """
+        return _filters(_COMMITMENT, plant=plant, **of)
 
     def room(self, tolerance_bps: int) -> int:
         """The most that can still be delivered for it, with its dispatch's tolerance."""
@@ -178,10 +181,10 @@ class Commitment:
         return credited * dispatch.price // UNITS_PER_PRICE + self.bond * credited // self.amount
 
 
-def _filters(layout: RecordLayout[Dispatch] | RecordLayout[Commitment], plant: Pubkey) -> list[MemcmpOpts]:
+def _filters(layout: RecordLayout[Dispatch] | RecordLayout[Commitment], **of: Pubkey) -> list[MemcmpOpts]:
     return [
         MemcmpOpts(0, b58encode(layout.discriminator).decode()),
-        MemcmpOpts(layout.offsets["plant"], str(plant)),
+        *(MemcmpOpts(layout.offsets[name], str(address)) for name, address in of.items()),
     ]
 
 
