@@ -295,12 +295,12 @@ def duration(seconds: int) -> str:
     return f"{seconds:,} s"
 
 
-def instant(text: str) -> datetime:
-    """A time like `2026-06-22T12:00+02:00`. Raises ValueError."""
+def instant(text: str, otherwise: str = "") -> datetime:
+    """A time like `2026-06-22T12:00+02:00`. Raises ValueError, which tells what else can be written."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"{text!r} is not a time; write it like 2026-06-22T12:00+02:00") from None
+        raise ValueError(f"{text!r} is not a time; write it like 2026-06-22T12:00+02:00{otherwise}") from None
     return _zoned(found, text)
 
 
@@ -309,14 +309,29 @@ def moment(text: str, now: datetime) -> datetime:
     try:
         if _DURATION.fullmatch(text):
             return now - timedelta(seconds=duration_s(text))
-        found = datetime.fromisoformat(text)
     except OverflowError:
         raise ValueError(f"{text!r} is before all calendars; give a shorter time") from None
-    except ValueError:
-        raise ValueError(
-            f"{text!r} is not a time; write it like 2026-06-22T12:00+02:00, or 24h for so long ago"
-        ) from None
-    return _zoned(found, text)
+    return instant(text, ", or 24h for so long ago")
+
+
+class Start(NamedTuple):
+    """A time to come, as it was written."""
+
+    text: str
+    seconds: int  # of Unix, or from now
+    is_from_now: bool
+
+    def unix_s(self, now: int) -> int:
+        """When that is, in Unix seconds, as is `now`."""
+        return self.seconds + now if self.is_from_now else self.seconds
+
+
+def start(text: str) -> Start:
+    """The same, or `90m` for so long from now. Raises ValueError."""
+    if _DURATION.fullmatch(text):
+        return Start(text, duration_s(text), is_from_now=True)
+    found = instant(text, ", or 90m for so long from now")
+    return Start(text, int(found.timestamp()), is_from_now=False)
 
 
 def _zoned(found: datetime, text: str) -> datetime:

@@ -119,6 +119,11 @@ class Dispatch:
         return _filters(_DISPATCH, plant=plant)
 
     @property
+    def is_free(self) -> bool:
+        """Whether another can be announced with its account: everything is settled."""
+        return not self.active and self.settled_count == self.commitment_count
+
+    @property
     def pool(self) -> int:
         """What surplus earns as things stand: the price, and the forfeited bonds, of what it replaces."""
         shortfall = self.committed - self.credited

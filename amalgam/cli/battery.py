@@ -22,7 +22,7 @@ from amalgam.cli.options import (
     amount_option,
 )
 from amalgam.cli.output import facts
-from amalgam.cli.session import Failure, Session, amount_of, reading, sending
+from amalgam.cli.session import Session, amount_of, reading, sending
 from amalgam.cli.watch import watch
 from amalgam.units import ENERGY, MEASURES, Amount, Measure
 
@@ -176,22 +176,13 @@ async def audit(session: Session, battery: BatteryAddress) -> None:
     await session.battery(battery)
     found = await session.client.audit(battery)
     measure = measure_of(found.battery)
-    rows = _audited(found)
-    value = {
+    rows = [(title, name, measure.text, amount) for title, name, amount in _audited(found)]
+    audited = {
         "battery": str(battery),
         "sequence": found.battery.sequence,
         "members": len(found.members),
-        **{what: amount for _, what, amount in rows},
-        "unit": measure.base_unit,
-        "violations": found.violations,
     }
-    lines = [(name, measure.text(amount)) for name, _, amount in rows]
-    verdict = [("Wrong", violation) for violation in found.violations] or [
-        ("Audit", f"all adds up, as of event {found.battery.sequence:,}")
-    ]
-    session.answer(value, facts([*lines, *verdict]))
-    if found.violations:
-        raise Failure("what the chain holds does not add up; pause the battery and find out why", 1)
+    session.report_audit(audited, rows, measure, found.violations)
 
 
 def _audited(found: Audit) -> list[tuple[str, str, int]]:

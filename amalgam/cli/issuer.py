@@ -10,7 +10,7 @@ import typer
 from amalgam.cli.authority import Operated, add_commands
 from amalgam.cli.options import EXIT_CODES, IssuerAddress, Pubkey
 from amalgam.cli.output import facts
-from amalgam.cli.session import Failure, Session, reading, sending
+from amalgam.cli.session import Session, reading, sending
 from amalgam.units import Measure
 
 app = typer.Typer(help="Create an issuer of tokens that meters bring, pause and audit it.", epilog=EXIT_CODES)
@@ -94,23 +94,17 @@ async def audit(session: Session, issuer: IssuerAddress) -> None:
     await session.issuer(issuer)
     found = await session.metering.audit(issuer)
     measure = measure_of(found.issuer)
+    text = measure.text
     rows = [
-        ("Minted", "minted", found.issuer.minted),
-        (f"Brought by {len(found.meters):,} meters", "brought", sum(each.minted for each in found.meters)),
-        ("Tokens", "supply", found.supply),
-        ("Burned", "burned", found.burned),
+        ("Minted", "minted", text, found.issuer.minted),
+        (
+            f"Brought by {len(found.meters):,} meters",
+            "brought",
+            text,
+            sum(each.minted for each in found.meters),
+        ),
+        ("Tokens", "supply", text, found.supply),
+        ("Burned", "burned", text, found.burned),
     ]
-    value = {
-        "issuer": str(issuer),
-        "sequence": found.issuer.sequence,
-        "meters": len(found.meters),
-        **{what: amount for _, what, amount in rows},
-        "unit": measure.base_unit,
-        "violations": found.violations,
-    }
-    verdict = [("Wrong", violation) for violation in found.violations] or [
-        ("Audit", f"all adds up, as of event {found.issuer.sequence:,}")
-    ]
-    session.answer(value, facts([*((name, measure.text(amount)) for name, _, amount in rows), *verdict]))
-    if found.violations:
-        raise Failure("what the chain holds does not add up; pause the issuer and find out why", 1)
+    audited = {"issuer": str(issuer), "sequence": found.issuer.sequence, "meters": len(found.meters)}
+    session.report_audit(audited, rows, measure, found.violations)

@@ -14,20 +14,17 @@ from amalgam.cli.options import (
     MarketAddress,
     MinimumOrder,
     MintAddress,
+    PaymentMint,
     Pubkey,
     UnusableInput,
-    address_argument,
     duration_option,
 )
 from amalgam.cli.output import facts
-from amalgam.cli.session import Failure, Session, reading, sending
+from amalgam.cli.session import Session, reading, sending
 from amalgam.units import Measure
 
 app = typer.Typer(help="Create a market of energy, show, pause and audit it.", epilog=EXIT_CODES)
 
-_PaymentMint = Annotated[
-    Pubkey, address_argument("PAYMENT_MINT", "Of the tokens that energy is paid with; of any decimals.")
-]
 _Interval = Annotated[
     int | None,
     duration_option("--interval", "Of delivery, each with an auction: 1m to 24h. Default: 15m."),
@@ -43,7 +40,7 @@ _GateClosure = Annotated[
 async def create(
     session: Session,
     mint: MintAddress,
-    payment_mint: _PaymentMint,
+    payment_mint: PaymentMint,
     fee: Fee = None,
     minimum_order: MinimumOrder = None,
     interval: _Interval = None,
@@ -174,16 +171,5 @@ async def audit(session: Session, market: MarketAddress) -> None:
         ("Payments in the vault", "payment_vault", paid, found.payment_vault_amount),
         ("  given to nobody", "payment_donated", paid, found.payment_donated),
     ]
-    value = {
-        "market": str(market),
-        "sequence": found.market.sequence,
-        **{what: amount for _, what, _, amount in rows},
-        "unit": traded.base_unit,
-        "violations": found.violations,
-    }
-    verdict = [("Wrong", violation) for violation in found.violations] or [
-        ("Audit", f"all adds up, as of event {found.market.sequence:,}")
-    ]
-    session.answer(value, facts([*((name, told(amount)) for name, _, told, amount in rows), *verdict]))
-    if found.violations:
-        raise Failure("what the chain holds does not add up; pause the market and find out why", 1)
+    audited = {"market": str(market), "sequence": found.market.sequence}
+    session.report_audit(audited, rows, traded, found.violations)

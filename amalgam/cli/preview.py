@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any, NamedTuple, cast
 
 from solana.rpc.async_api import AsyncClient
@@ -17,20 +16,13 @@ from solders.pubkey import Pubkey
 from solders.token.state import Mint, TokenAccount
 from spl.token.constants import ACCOUNT_LEN, MINT_LEN, TOKEN_PROGRAM_ID
 
-from amalgam import energy_allocation, energy_market, energy_metering
-from amalgam.cli.words import plain
-from amalgam.energy_allocation import Battery, Member, vault_address
-from amalgam.energy_market import Auction, Clearing, Market, Offer, Order
-from amalgam.energy_metering import Issuer, Meter
+from amalgam.cli.accounts import decoded, kind_of
+from amalgam.cli.words import Event, plain
+from amalgam.energy_allocation import vault_address
 from amalgam.history import events_of_all
 from amalgam.transactions import MAX_COMPUTE_UNITS, simulate
 
 _Fields = dict[str, Any]
-_KINDS = {
-    energy_allocation.PROGRAM_ID: (Battery, Member),
-    energy_metering.PROGRAM_ID: (Issuer, Meter),
-    energy_market.PROGRAM_ID: (Market, Offer, Auction, Order, Clearing),
-}
 
 
 class Change(NamedTuple):
@@ -45,7 +37,7 @@ class Change(NamedTuple):
 class Preview(NamedTuple):
     """What would happen."""
 
-    events: list[energy_allocation.Event | energy_metering.Event | energy_market.Event]
+    events: list[Event]
     changes: list[Change]
 
 
@@ -66,20 +58,20 @@ async def preview(connection: AsyncClient, payer: Pubkey, instructions: Sequence
 
 
 def _change(address: Pubkey, before: Account | None, after: Account | None) -> Change:
-    was_kind, was = _decoded(before)
-    kind, is_ = _decoded(after)
+    was_kind, was = _told(before)
+    kind, is_ = _told(after)
     same = [name for name in is_ if name in was and was[name] == is_[name]]
     for name in same:
         del was[name], is_[name]
     return Change(kind or was_kind, address, was, is_)
 
 
-def _decoded(account: Account | None) -> tuple[str, _Fields]:
+def _told(account: Account | None) -> tuple[str, _Fields]:
     if account is None or not account.lamports:  # which a node may tell of one that is not there
         return "", {}
-    for kind in _KINDS.get(account.owner, ()):
-        with suppress(ValueError):
-            return kind.__name__.lower(), plain(kind.from_bytes(account.data))
+    record = decoded(account)
+    if record is not None:
+        return kind_of(record), plain(record)
     if account.owner == TOKEN_PROGRAM_ID and len(account.data) == ACCOUNT_LEN:
         return "tokens", {"amount": TokenAccount.from_bytes(account.data).amount}
     if account.owner == TOKEN_PROGRAM_ID and len(account.data) == MINT_LEN:

@@ -245,7 +245,7 @@ def test_a_moment(text: str, found: datetime) -> None:
     ("text", "complaint"),
     [
         ("noon", "is not a time; write it like 2026-06-22T12:00+02:00, or 24h for so long ago"),
-        ("0d", "is not a time; write it like 2026-06-22T12:00+02:00, or 24h for so long ago"),
+        ("0d", "is not at least 1 s, in whole seconds; round it"),
         ("2026-06-22T12:00", "has no zone; add its offset, like 2026-06-22T12:00:00+02:00, or Z for UTC"),
         ("9999999d", "is before all calendars; give a shorter time"),
         ("99999999999999999999d", "is before all calendars; give a shorter time"),
