@@ -189,7 +189,7 @@ class PowerPlantClient(ProgramClient):
             owner=self._address(owner),
             plant=plant,
             dispatch=dispatch,
-            number=number,
+            commitment=commitment_address(plant, self._address(owner), number),
             source=source,
             amount=amount,
             announcement=announcement,
@@ -211,7 +211,7 @@ class PowerPlantClient(ProgramClient):
             owner=self._address(owner),
             plant=plant,
             dispatch=dispatch,
-            number=number,
+            commitment=commitment_address(plant, self._address(owner), number),
             source=source,
             amount=amount,
         )

@@ -532,7 +532,7 @@ def commit(
     owner: Pubkey,
     plant: Pubkey,
     dispatch: Pubkey,
-    number: int,
+    commitment: Pubkey,
     source: Pubkey,
     amount: int,
     announcement: int,
@@ -543,7 +543,7 @@ def commit(
         owner: Signs.
         plant: Whose dispatch it is.
         dispatch: What to commit to.
-        number: Of the owner's commitment account, which is free.
+        commitment: An account of the owner's that is free.
         source: A token account of the owner's, of the payment mint.
         amount: Wh.
         announcement: The dispatch's, so that no terms count but those that the owner knows.
@@ -553,7 +553,7 @@ def commit(
         owner=owner,
         plant=plant,
         dispatch=dispatch,
-        commitment=commitment_address(plant, owner, number),
+        commitment=commitment,
         payment_vault=payment_vault_address(plant),
         source=source,
         amount=amount,
@@ -562,7 +562,7 @@ def commit(
 
 
 def deliver(
-    *, owner: Pubkey, plant: Pubkey, dispatch: Pubkey, number: int, source: Pubkey, amount: int
+    *, owner: Pubkey, plant: Pubkey, dispatch: Pubkey, commitment: Pubkey, source: Pubkey, amount: int
 ) -> Instruction:
     """Deliver Wh for a commitment within the window, from a token account of the owner's."""
     return _LAYOUT.build(
@@ -570,7 +570,7 @@ def deliver(
         owner=owner,
         plant=plant,
         dispatch=dispatch,
-        commitment=commitment_address(plant, owner, number),
+        commitment=commitment,
         energy_vault=energy_vault_address(plant),
         source=source,
         amount=amount,

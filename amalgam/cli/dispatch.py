@@ -56,7 +56,7 @@ _Announcement = Annotated[
     ),
 ]
 _CommitmentAddress = Annotated[Pubkey, address_argument("COMMITMENT", "The address of the commitment.")]
-_OneCommitment = Annotated[Pubkey | None, address_option("--commitment", "Only this one. Default: all.")]
+_Only = Annotated[Pubkey | None, address_option("--only", "This commitment alone.")]
 
 
 @app.command(epilog=EXIT_CODES, rich_help_panel=OPERATORS)
@@ -238,7 +238,7 @@ async def commit(
         owner=session.address,
         plant=found.plant,
         dispatch=dispatch,
-        number=number,
+        commitment=address_of(number),
         source=tokens,
         amount=amount,
         announcement=known,
@@ -251,7 +251,7 @@ async def commit(
 @app.command(epilog=EXIT_CODES, rich_help_panel=MEMBERS)
 @sending
 async def deliver(
-    session: Session, commitment: _CommitmentAddress, amount: EnergyArgument, source: Source = None
+    session: Session, address: _CommitmentAddress, amount: EnergyArgument, source: Source = None
 ) -> None:
     """Deliver energy for a commitment, between the start and the end of its dispatch.
 
@@ -263,18 +263,18 @@ async def deliver(
     """
     from amalgam.virtual_power_plant import deliver
 
-    found = await session.commitment_at(commitment)
+    found = await session.commitment_at(address)
     plant, traded = await session.plant(found.plant)
     tokens = await session.source(plant.energy_mint, source)
     instruction = deliver(
         owner=session.address,
         plant=found.plant,
         dispatch=found.dispatch,
-        number=found.number,
+        commitment=address,
         source=tokens,
         amount=amount,
     )
-    purpose = f"deliver {amount} Wh of {session.address} for {commitment} to dispatch {found.dispatch}"
+    purpose = f"deliver {amount} Wh of {session.address} for {address} to dispatch {found.dispatch}"
     session.report(await session.send(purpose, [instruction], traded), traded)
 
 
@@ -303,7 +303,7 @@ async def cancel(session: Session, dispatch: DispatchAddress, destination: Desti
 
 @app.command(epilog=EXIT_CODES)
 @sending
-async def settle(session: Session, dispatch: DispatchAddress, commitment: _OneCommitment = None) -> None:
+async def settle(session: Session, dispatch: DispatchAddress, only: _Only = None) -> None:
     """Settle a dispatch that has ended or was cancelled. Anyone can.
 
     Who delivered gets their reward and bond, and the operator the energy and
@@ -313,11 +313,11 @@ async def settle(session: Session, dispatch: DispatchAddress, commitment: _OneCo
     Examples
       amalgam dispatch settle $DISPATCH --dry-run
       amalgam dispatch settle $DISPATCH
-      amalgam dispatch settle $DISPATCH --commitment $COMMITMENT
+      amalgam dispatch settle $DISPATCH --only $COMMITMENT
     """
     found, traded = await _found(session, dispatch)
-    if commitment is not None:
-        await _settle_one(session, dispatch, commitment, traded)
+    if only:
+        await _settle_one(session, dispatch, only, traded)
         return
     if not found.cancelled and await session.now() < found.ends_at:
         raise Failure(f"dispatch {dispatch} has not ended; settle it from {utc(found.ends_at)} on", 1)
@@ -389,7 +389,7 @@ def _foretell(
         value,
         "Dry run: nothing was sent. It would be so:",
         f"The operator gets {traded.text(energy)} and {traded.payment(payment)}",
-        f"Settled {len(waiting):,} commitments: their owners get {traded.payment(due)}",
+        f"Commitments settled: {len(waiting):,}; their owners get {traded.payment(due)}",
     )
 
 

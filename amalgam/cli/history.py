@@ -60,9 +60,9 @@ async def history(
     until: Until = None,
     limit: _Limit = 1_000,
 ) -> None:
-    """List the events of whatever has any: a battery, an issuer, a market, a virtual power plant.
+    """List the events of a battery, an issuer, a market or a virtual power plant.
 
-    Or of one auction of a market, or one dispatch of a plant. Oldest first.
+    Or of one auction of a market, or of one dispatch of a plant. Oldest first.
     Each has a number of its own in its battery, issuer, market or plant: where a
     node has forgotten a part of such a history, it is said which.
 

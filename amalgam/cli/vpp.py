@@ -11,7 +11,7 @@ from amalgam.cli.session import Session, reading, sending
 from amalgam.units import Measure
 
 app = typer.Typer(
-    help="Create a virtual power plant, batteries that deliver together; show, pause and audit it.",
+    help="Create a virtual power plant of many batteries, show, pause and audit it.",
     epilog=EXIT_CODES,
 )
 

@@ -71,9 +71,8 @@ def window(stated: Dispatch | vpp.DispatchAnnounced) -> str:
 
 def terms(stated: Dispatch | vpp.DispatchAnnounced, traded: Traded) -> str:
     """What binds those who commit, as a phrase."""
-    return (
-        f"bonds of {traded.price(stated.bond_price)}, {percent(stated.tolerance_bps)} more may be delivered"
-    )
+    bonds, tolerance = traded.price(stated.bond_price), percent(stated.tolerance_bps)
+    return f"bonds of {bonds}, and {tolerance} more than committed may be delivered"
 
 
 def described(address: Pubkey, plant: Plant, traded: Traded) -> list[tuple[str, str]]:
@@ -103,29 +102,27 @@ def described_dispatch(
         ("Delivery", window(dispatch)),
         ("Target", f"{text(dispatch.target)} at {traded.price(dispatch.price)}"),
         ("Terms", terms(dispatch, traded)),
-        ("Committed", f"{text(dispatch.committed)} in {dispatch.commitment_count:,} commitments"),
+        ("Committed", text(dispatch.committed)),
         ("Delivered", f"{text(dispatch.credited)} as committed, and {text(dispatch.surplus)} beyond"),
-        (
-            "Escrow",
-            f"a reward of {paid(dispatch.reward)}, and bonds of {paid(dispatch.bonds)}",
-        ),
+        ("Paid in", f"a reward of {paid(dispatch.reward)}, and bonds of {paid(dispatch.bonds)}"),
+        ("Commitments", f"{dispatch.commitment_count:,}, of which {dispatch.settled_count:,} are settled"),
         ("Announcement", f"event {dispatch.announcement:,}"),
     ]
 
 
 def state(dispatch: Dispatch, now: int) -> str:
     """What can be done with a dispatch."""
-    left = dispatch.commitment_count - dispatch.settled_count
-    waiting = f"; {left:,} commitments wait to be settled" if left else ""
+    settled, all_ = dispatch.settled_count, dispatch.commitment_count
+    progress = f"; {settled:,} of {all_:,} commitments settled" if all_ else ""
     if not dispatch.announcement:
         return "not yet announced"
     if not dispatch.active:
-        return ("cancelled" if dispatch.cancelled else "settled by the operator") + waiting
+        return ("cancelled" if dispatch.cancelled else "settled by the operator") + progress
     if now < dispatch.starts_at:
         return f"takes commitments until {utc(dispatch.starts_at)}"
     if now < dispatch.ends_at:
         return f"takes deliveries until {utc(dispatch.ends_at)}"
-    return f"ended{waiting or '; it waits to be settled'}"
+    return f"ended; the operator's part waits{progress}"
 
 
 def _text(value: int, traded: Traded) -> str:
