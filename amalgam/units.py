@@ -13,6 +13,7 @@ _AMOUNT = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?(\D\S*)")
 _TOKENS = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,20})?")
 _PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?%")
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?(s|m|min|h|d)")
+_CENTURY_S = 36_525 * 86_400  # added to any time of now, it has a date, and fits in 64 bits
 _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400}
 
 
@@ -276,13 +277,18 @@ def percent(bps: int) -> str:
 
 
 def duration_s(text: str) -> int:
-    """Seconds of a duration like `90m`, `24h` or `7d`. Raises ValueError, also for parts of a second."""
+    """Seconds of a duration like `90m`, `24h` or `7d`, up to a century.
+
+    Raises ValueError, also for parts of a second.
+    """
     match = _DURATION.fullmatch(text)
     if match is None:
         raise ValueError(f"{text!r} is not a duration; write it like 90m, 24h or 7d")
     seconds = Decimal(match[1]) * _SECONDS[match[2]]
     if seconds != int(seconds) or not seconds:
         raise ValueError(f"{text!r} is not at least 1 s, in whole seconds; round it")
+    if seconds > _CENTURY_S:
+        raise ValueError(f"{text!r} is longer than a century; give a shorter time")
     return int(seconds)
 
 
@@ -306,11 +312,8 @@ def instant(text: str, otherwise: str = "") -> datetime:
 
 def moment(text: str, now: datetime) -> datetime:
     """The same, or `24h` for so long before now. Raises ValueError."""
-    try:
-        if _DURATION.fullmatch(text):
-            return now - timedelta(seconds=duration_s(text))
-    except OverflowError:
-        raise ValueError(f"{text!r} is before all calendars; give a shorter time") from None
+    if _DURATION.fullmatch(text):
+        return now - timedelta(seconds=duration_s(text))
     return instant(text, ", or 24h for so long ago")
 
 
