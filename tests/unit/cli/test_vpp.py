@@ -1,5 +1,6 @@
 """Virtual power plants and their dispatches on the command line: each success beside its refusals."""
 
+import json
 from typing import Any
 
 import pytest
@@ -497,6 +498,17 @@ def test_what_waits_is_told_and_settled_later(ended: Yard) -> None:
         "Transactions sent: 1",
     ]
     assert ended.holdings()["vaults"] == (0, 0)
+
+
+def test_the_operators_part_waits_alone(ended: Yard) -> None:
+    held = ended.trade.amount(ended.trade.tokens("operator", "payment"))
+    ended.trade.give("operator", "payment", held, frozen=True)
+    result = ended.town.run("dispatch", "settle", ended.dispatch(), "--output", "json", by="carol")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("amalgam: the operator's part waits on: AccountFrozen: ")
+    answer = json.loads(result.stdout)
+    assert (answer["operator_settled"], answer["settled"]) == (False, 2)
+    assert [*answer["unsettled"]] == [str(ended.dispatch())]
 
 
 def test_where_an_owner_has_no_account_any_more(ended: Yard) -> None:
