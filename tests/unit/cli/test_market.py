@@ -351,6 +351,9 @@ def test_a_dry_run_places_nothing(square: Square) -> None:
     answer = square.town.json(*placing, by="bob")
     assert answer["dry_run"] is True
     assert [event["event"] for event in answer["events"]] == ["OrderOpened", "OrderPlaced"]
+    cells = [line.split()[:4] for line in square.town.lines(*placing, by="bob")]
+    assert ["vault", "payment", "0", "0.9"] in cells
+    assert ["tokens", "payment", "1,000", "999.1"] in cells
     assert (square.trade.balances(), square.town.latest()) == (before, landed)
 
 

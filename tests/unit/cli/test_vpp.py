@@ -252,12 +252,26 @@ def test_a_dry_run_announces_nothing(yard: Yard) -> None:
     answer = yard.town.json(*yard.announcing("--dry-run"))
     assert answer["dry_run"] is True
     assert [event["event"] for event in answer["events"]] == ["DispatchOpened", "DispatchAnnounced"]
-    assert {change["kind"] for change in answer["changes"]} == {"wallet", "plant", "dispatch", "tokens"}
+    kinds = {change["kind"] for change in answer["changes"]}
+    assert kinds == {"wallet", "plant", "dispatch", "tokens", "vault"}
     cells = [" ".join(line.split()) for line in yard.town.lines(*yard.announcing("--dry-run"))]
     for shown in ("bond price - 0.1/kWh", "tolerance - 10 %", "target - 10.000 kWh", "reward - 3"):
         assert any(cell.startswith(f"dispatch {shown}") for cell in cells), shown
+    for shown in ("vault payment 0 3", "tokens payment 1,000 997"):
+        assert any(cell.startswith(shown) for cell in cells), shown
     assert (yard.holdings(), yard.town.latest()) == (before, landed)
     assert yard.trade.chain.account(yard.dispatch()) is None
+
+
+def test_a_dry_run_delivers_nothing(announced: Yard) -> None:
+    announced.commit(alice="4kWh")
+    announced.travel_to(STARTS)
+    before = announced.holdings()
+    deliver = ("dispatch", "deliver", announced.commitment("alice"), "1kWh", "--dry-run")
+    cells = [" ".join(line.split()) for line in announced.town.lines(*deliver, by="alice")]
+    for shown in ("vault amount 0.000 kWh 1.000 kWh", "tokens amount 100.000 kWh 99.000 kWh"):
+        assert any(cell.startswith(shown) for cell in cells), shown
+    assert announced.holdings() == before
 
 
 def test_list_and_show(announced: Yard) -> None:
