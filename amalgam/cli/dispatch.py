@@ -80,7 +80,7 @@ async def announce(
     Examples
       amalgam dispatch announce $PLANT 10kWh --start 90m --duration 2h --price 0.4/kWh --bond 0.1/kWh
       amalgam dispatch announce $PLANT 10kWh --start 2026-06-22T18:00+02:00 --duration 2h
-        --price 0.4/kWh --bond 0.1/kWh --tolerance 10% --dry-run
+        --price 0.4/kWh --bond 0.1/kWh --tolerance 10% --output json | jq -r '.events[-1].dispatch'
     """
     from amalgam.virtual_power_plant import announce, dispatch_address, open_dispatch
 
@@ -92,13 +92,12 @@ async def announce(
         lambda each: dispatch_address(plant, each),
         {dispatch_address(plant, each.number): not each.is_free for each in opened},
     )
-    dispatch = dispatch_address(plant, number)
     opening = open_dispatch(payer=session.payer.pubkey(), plant=plant, number=number)
     starts_at = start.unix_s(await session.now())
     announcing = announce(
         authority=session.address,
         plant=plant,
-        dispatch=dispatch,
+        dispatch=dispatch_address(plant, number),
         source=tokens,
         starts_at=starts_at,
         ends_at=starts_at + duration,
@@ -109,7 +108,7 @@ async def announce(
     )
     purpose = f"announce {target} Wh of {plant} at {price_units} from {start.text} on for {duration} s"
     receipt = await session.send(purpose, [*([opening] if is_new else []), announcing], traded)
-    session.report(receipt, traded, dispatch=str(dispatch))
+    session.report(receipt, traded)
 
 
 @app.command("list", epilog=EXIT_CODES)
@@ -218,6 +217,7 @@ async def commit(
     Examples
       amalgam dispatch commit $DISPATCH 4kWh --dry-run
       amalgam dispatch commit $DISPATCH 4kWh
+      amalgam dispatch commit $DISPATCH 4kWh --output json | jq -r '.events[-1].commitment'
     """
     from amalgam.virtual_power_plant import commit, commitment_address, open_commitment
 
@@ -245,7 +245,7 @@ async def commit(
     )
     purpose = f"commit {session.address} to {amount} Wh of dispatch {dispatch}, announced as {known}"
     receipt = await session.send(purpose, [*([opening] if is_new else []), committing], traded)
-    session.report(receipt, traded, commitment=str(address_of(number)))
+    session.report(receipt, traded)
 
 
 @app.command(epilog=EXIT_CODES, rich_help_panel=MEMBERS)

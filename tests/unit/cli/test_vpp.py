@@ -192,7 +192,7 @@ def test_announce(yard: Yard) -> None:
     assert (first.price, first.bond_price, first.tolerance_bps) == (300_000, 100_000, 1_000)
     # One that is not settled keeps its account: the next takes another.
     answer = yard.town.json(*yard.announcing("--start", "2026-06-21T15:30+02:00", "--tolerance", "0%"))
-    assert answer["dispatch"] == str(yard.dispatch(1))
+    assert answer["events"][-1]["dispatch"] == str(yard.dispatch(1))
     second = yard.dispatch_now(1)
     assert (second.starts_at, second.tolerance_bps) == (NOON + 5_400, 0)
 
@@ -357,7 +357,7 @@ def test_commit_and_deliver(announced: Yard) -> None:
         f"Committed to 4.000 kWh with a bond of 0.4, 4.000 kWh by all: commitment {mine}",
     ]
     answer = announced.town.json(*commit, "2kWh", by="bob")
-    assert answer["commitment"] == str(announced.commitment("bob"))
+    assert answer["events"][-1]["commitment"] == str(announced.commitment("bob"))
     assert [event["event"] for event in answer["events"]] == ["CommitmentOpened", "Committed"]
     assert announced.holdings()["vaults"] == (0, 3_600_000)
 
@@ -403,7 +403,8 @@ def test_list_commitments(ended: Yard) -> None:
 def test_a_second_commitment_and_one_with_the_account_of_the_first(announced: Yard) -> None:
     commit = ("dispatch", "commit", announced.dispatch(), "1kWh")
     announced.done(*commit, by="alice")
-    assert announced.town.json(*commit, by="alice")["commitment"] == str(announced.commitment("alice", 1))
+    second = announced.town.json(*commit, by="alice")["events"][-1]
+    assert second["commitment"] == str(announced.commitment("alice", 1))
     announced.done("dispatch", "cancel", announced.dispatch())
     announced.town.lines("dispatch", "settle", announced.dispatch())
     announced.done(*announced.announcing())
