@@ -298,7 +298,7 @@ class _Community:
             bond_price=_BOND,
             tolerance_bps=_TOLERANCE_BPS,
         )
-        announcement = (await self.dispatching.dispatch(self.plant, 0)).announcement
+        announcement = (await self.dispatching.dispatch(self.dispatch)).announcement
         for household in able:
             await self.dispatching.commit(
                 household.owner,

@@ -1,4 +1,4 @@
-"""Events of batteries and issuers, read from a chain, and a battery rebuilt from its events alone.
+"""Events of all programs, read from a chain, and a battery rebuilt from its events alone.
 
 What moved is summed up here, and every total that an event states is compared with the sum: the chain's
 accounts are never asked, and a missing or repeated event is seen, or one whose totals were altered.
@@ -15,7 +15,7 @@ from solana.rpc.commitment import Confirmed, Processed
 from solders.pubkey import Pubkey
 from solders.signature import Signature
 
-from amalgam import energy_market, energy_metering
+from amalgam import energy_market, energy_metering, virtual_power_plant
 from amalgam.energy_allocation import (
     POLICY_LIMIT,
     PROGRAM_ID,
@@ -59,19 +59,19 @@ class Landed(NamedTuple):
 
 
 async def fetch(connection: AsyncClient, ledger: Pubkey) -> list[Landed]:
-    """A battery's or issuer's events, oldest first, as far as the node still has them: see `gaps`."""
+    """A ledger's events, oldest first, as far as the node still has them: see `gaps`."""
     return await read(connection, ledger, await signatures(connection, ledger))
 
 
 async def signatures(
     connection: AsyncClient,
-    ledger: Pubkey,
+    account: Pubkey,
     *,
     after: Signature | None = None,
     since: float | None = None,
     limit: int | None = None,
 ) -> list[Signature]:
-    """Of the transactions with a battery or an issuer that have landed and succeeded, newest first.
+    """Of the transactions with an account that have landed and succeeded, newest first.
 
     Args:
         after: Only of later transactions than this one.
@@ -83,7 +83,7 @@ async def signatures(
     while True:
         page = (
             await connection.get_signatures_for_address(
-                ledger, before, after, _PAGE_SIGNATURES, told_by_all(connection)
+                account, before, after, _PAGE_SIGNATURES, told_by_all(connection)
             )
         ).value
         for each in page:
@@ -104,7 +104,7 @@ async def read(
     signatures: Sequence[Signature],
     step: Callable[[], object] = lambda: None,
 ) -> list[Landed]:
-    """A battery's or issuer's events in transactions, oldest first; `step` is called after each."""
+    """A ledger's events in transactions, oldest first; `step` is called after each."""
     gate = asyncio.Semaphore(_REQUESTS_AT_ONCE)
 
     async def one(signature: Signature) -> list[Landed]:
@@ -136,11 +136,12 @@ async def landed_events(connection: AsyncClient, signature: Signature) -> list[L
 
 def events_of_all(logs: Sequence[str]) -> list[Any]:
     """The programs' events in a transaction's log, program by program. Raises TruncatedLogError."""
-    return [*events(logs), *energy_metering.events(logs), *energy_market.events(logs)]
+    programs = (energy_metering, energy_market, virtual_power_plant)
+    return [*events(logs), *(event for program in programs for event in program.events(logs))]
 
 
 def ledger_of(event: Any) -> Pubkey:
-    """What an event is of: its first field, which numbers its events."""
+    """What numbers an event: a battery, an issuer, a market or a plant, its first field."""
     return getattr(event, fields(event)[0].name)
 
 

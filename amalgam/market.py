@@ -1,19 +1,14 @@
 """The energy_market program on a chain, whichever: the connection alone decides which one it is."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import NamedTuple
 
 from solders.account import Account
-from solders.instruction import Instruction
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from solders.signature import Signature
-from spl.token.instructions import (
-    create_idempotent_associated_token_account,
-    get_associated_token_address,
-)
+from spl.token.instructions import get_associated_token_address
 
 from amalgam import energy_market
 from amalgam.auction import solve
@@ -32,10 +27,8 @@ from amalgam.energy_market import (
     payment_vault_address,
 )
 from amalgam.errors import Refused
-from amalgam.program_client import ProgramClient, token_amount
+from amalgam.program_client import ProgramClient, Send, Settling, token_amount
 from amalgam.transactions import packed
-
-_ACCOUNTS_AT_ONCE = 100  # that a node tells in one answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +120,6 @@ class Settlement(NamedTuple):
     auction: Auction  # as it is in the end
     signatures: list[Signature]  # of the transactions sent, in their order
     unsettled: dict[Pubkey, str]  # orders that wait on, by their addresses, and why
-
-
-class _Settling(NamedTuple):
-    order: Pubkey
-    instructions: list[Instruction]
 
 
 class EnergyMarketClient(ProgramClient):
@@ -370,23 +358,15 @@ class EnergyMarketClient(ProgramClient):
         send = self._sending(f"settle auction {address}", signatures, step)
         return await self._all_settled(address, signatures, send)
 
-    def _sending(self, purpose: str, signatures: list[Signature], step: Callable[[], object]) -> "_Send":
-        async def send(groups: Sequence[Sequence[Instruction]]) -> None:
-            instructions = list(chain.from_iterable(groups))
-            signatures.append(await self.sender.send(instructions, purpose=purpose))
-            for _ in groups:
-                step()
+    async def _all_settled(self, address: Pubkey, signatures: list[Signature], send: Send) -> Settlement:
+        async def waits(order: Pubkey) -> bool:
+            return (await self.order(order)).active
 
-        return send
-
-    async def _all_settled(self, address: Pubkey, signatures: list[Signature], send: "_Send") -> Settlement:
-        unsettled: dict[Pubkey, str] = {}
         settlings = await self._settlings(address, await self.auction(address))
-        for part in packed([each.instructions for each in settlings], self._payer_address):
-            unsettled |= await self._settle(settlings[part], send)
+        unsettled = await self._settled(settlings, send, waits)
         return Settlement(await self.auction(address), signatures, unsettled)
 
-    async def _count(self, address: Pubkey, send: "_Send") -> None:
+    async def _count(self, address: Pubkey, send: Send) -> None:
         """Propose the price of an auction's book, count it, and clear the auction."""
         auction, book = await self.auction(address), await self.book(address)
         orders = list(book)
@@ -422,29 +402,20 @@ class EnergyMarketClient(ProgramClient):
                     raise
             auction = await self.auction(address)
 
-    async def _settlings(self, address: Pubkey, auction: Auction) -> list[_Settling]:
+    async def _settlings(self, address: Pubkey, auction: Auction) -> list[Settling]:
         """How each order that waits is settled, in the order of the book."""
         waiting = {each: order for each, order in (await self.book(address)).items() if order.active}
         market = await self.market(auction.market)
-        wanted = {
-            get_associated_token_address(order.owner, mint): (order.owner, mint)
-            for order in waiting.values()
-            for mint in (market.energy_mint, market.payment_mint)
-        }
-        found = await self._accounts(list(wanted))
-        settlings: list[_Settling] = []
+        mints = market.energy_mint, market.payment_mint
+        missing = await self._missing_tokens(
+            (order.owner, mint) for order in waiting.values() for mint in mints
+        )
+        settlings: list[Settling] = []
         for each, order in waiting.items():
-            energy, payment = (
-                get_associated_token_address(order.owner, mint)
-                for mint in (market.energy_mint, market.payment_mint)
-            )
-            missing = [wanted[account] for account in (energy, payment) if found[account] is None]
-            if missing and not order.amount:
+            energy, payment = (get_associated_token_address(order.owner, mint) for mint in mints)
+            creations = [missing[account] for account in (energy, payment) if account in missing]
+            if creations and not order.amount:
                 continue  # it was cancelled, and its owner has nothing to get
-            creations = [
-                create_idempotent_associated_token_account(self._payer_address, owner, mint)
-                for owner, mint in missing
-            ]
             settle = energy_market.settle_order(
                 market=auction.market,
                 auction=address,
@@ -452,22 +423,8 @@ class EnergyMarketClient(ProgramClient):
                 energy_destination=energy,
                 payment_destination=payment,
             )
-            settlings.append(_Settling(each, [*creations, settle]))
+            settlings.append(Settling(each, [*creations, settle]))
         return settlings
-
-    async def _settle(self, settlings: Sequence[_Settling], send: "_Send") -> dict[Pubkey, str]:
-        """Settle orders in one transaction, or divided where it is refused: those that cannot be, and why."""
-        try:
-            await send([each.instructions for each in settlings])
-        except Refused as refusal:
-            if len(settlings) > 1:
-                middle = len(settlings) // 2
-                first = await self._settle(settlings[:middle], send)
-                return first | await self._settle(settlings[middle:], send)
-            address = settlings[0].order
-            if (await self.order(address)).active:  # and not settled by others meanwhile
-                return {address: str(refusal)}
-        return {}
 
     # Accounts
 
@@ -511,14 +468,6 @@ class EnergyMarketClient(ProgramClient):
         account = (await self._connection.get_account_info(address)).value
         return self._found(Clearing, account, address) if account else None
 
-    async def _accounts(self, addresses: list[Pubkey]) -> dict[Pubkey, Account | None]:
-        found: dict[Pubkey, Account | None] = {}
-        for start in range(0, len(addresses), _ACCOUNTS_AT_ONCE):
-            asked = addresses[start : start + _ACCOUNTS_AT_ONCE]
-            answer = await self._connection.get_multiple_accounts(asked)
-            found |= zip(asked, answer.value, strict=True)
-        return found
-
     async def audit(self, market: Pubkey) -> Audit:
         """A market beside its vaults, offers, auctions and orders. Raises LookupError where there is none.
 
@@ -533,6 +482,3 @@ class EnergyMarketClient(ProgramClient):
 
         vaults = [energy_vault_address(market), payment_vault_address(market)]
         return await self._audited(Market, market, vaults, look)
-
-
-_Send = Callable[[Sequence[Sequence[Instruction]]], Awaitable[None]]

@@ -1,15 +1,18 @@
 """The virtual_power_plant program on a chain, whichever: the connection alone decides which one it is."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from solders.account import Account
+from solders.instruction import Instruction
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from solders.signature import Signature
+from spl.token.instructions import get_associated_token_address
 
 from amalgam import virtual_power_plant
-from amalgam.program_client import ProgramClient, token_amount
+from amalgam.program_client import ProgramClient, Settling, token_amount
 from amalgam.virtual_power_plant import (
     PROGRAM_ID,
     Commitment,
@@ -66,6 +69,14 @@ class Audit:
             ),
         }
         return [violation for violation, holds in checks.items() if not holds]
+
+
+class Settlement(NamedTuple):
+    """What became of a dispatch."""
+
+    dispatch: Dispatch  # as it is in the end
+    signatures: list[Signature]  # of the transactions sent, in their order
+    unsettled: dict[Pubkey, str]  # the dispatch, and commitments, that wait on, by address, and why
 
 
 class PowerPlantClient(ProgramClient):
@@ -178,7 +189,7 @@ class PowerPlantClient(ProgramClient):
             owner=self._address(owner),
             plant=plant,
             dispatch=dispatch,
-            number=number,
+            commitment=commitment_address(plant, self._address(owner), number),
             source=source,
             amount=amount,
             announcement=announcement,
@@ -200,7 +211,7 @@ class PowerPlantClient(ProgramClient):
             owner=self._address(owner),
             plant=plant,
             dispatch=dispatch,
-            number=number,
+            commitment=commitment_address(plant, self._address(owner), number),
             source=source,
             amount=amount,
         )
@@ -233,26 +244,84 @@ class PowerPlantClient(ProgramClient):
         )
         return await self.send(instruction)
 
+    async def settle(self, address: Pubkey, step: Callable[[], object] = lambda: None) -> Settlement:
+        """Settle a dispatch that is over: what is the operator's, and every commitment that waits.
+
+        At the payer's expense, with as many instructions in a transaction as it holds. Tokens go to the
+        owners' associated accounts, which are made where they are missing; what cannot be settled holds up
+        nothing else. Where the dispatch is not over yet, that is all of it.
+
+        Args:
+            address: The dispatch's.
+            step: Called for each that is settled.
+
+        Raises LookupError where there is no such dispatch.
+        """
+
+        async def waits(account: Pubkey) -> bool:
+            read = self.dispatch if account == address else self.commitment
+            return (await read(account)).active
+
+        signatures: list[Signature] = []
+        send = self._sending(f"settle dispatch {address}", signatures, step)
+        unsettled = await self._settled(await self._settlings(address), send, waits)
+        return Settlement(await self.dispatch(address), signatures, unsettled)
+
+    async def _settlings(self, address: Pubkey) -> list[Settling]:
+        """How the operator's part of a dispatch and each commitment are settled, as far as they wait."""
+        dispatch = await self.dispatch(address)
+        plant = await self.plant(dispatch.plant)
+        waiting = [each for each in await self.commitments(dispatch.plant, dispatch=address) if each.active]
+        operators = [(plant.authority, mint) for mint in (plant.energy_mint, plant.payment_mint)]
+        owners = [(each.owner, plant.payment_mint) for each in waiting]
+        missing = await self._missing_tokens([*(operators if dispatch.active else ()), *owners])
+
+        def settling(account: Pubkey, instruction: Instruction, *destinations: Pubkey) -> Settling:
+            creations = [missing[each] for each in destinations if each in missing]
+            return Settling(account, [*creations, instruction])
+
+        found: list[Settling] = []
+        if dispatch.active:
+            energy, payment = (get_associated_token_address(*each) for each in operators)
+            settle = virtual_power_plant.settle_dispatch(
+                plant=dispatch.plant,
+                dispatch=address,
+                energy_destination=energy,
+                payment_destination=payment,
+            )
+            found.append(settling(address, settle, energy, payment))
+        for each, owner in zip(waiting, owners, strict=True):
+            tokens = get_associated_token_address(*owner)
+            commitment = commitment_address(each.plant, each.owner, each.number)
+            settle = virtual_power_plant.settle_commitment(
+                plant=each.plant, dispatch=address, commitment=commitment, destination=tokens
+            )
+            found.append(settling(commitment, settle, tokens))
+        return found
+
     async def plant(self, address: Pubkey) -> Plant:
         """The plant at an address. Raises LookupError where there is none."""
         return await self._record(Plant, address)
 
-    async def dispatch(self, plant: Pubkey, number: int) -> Dispatch:
-        """One of a plant's dispatches. Raises LookupError where it was never opened."""
-        return await self._record(Dispatch, dispatch_address(plant, number))
+    async def dispatch(self, address: Pubkey) -> Dispatch:
+        """The dispatch account at an address. Raises LookupError where it was never opened."""
+        return await self._record(Dispatch, address)
 
     async def dispatches(self, plant: Pubkey) -> list[Dispatch]:
         """All dispatches of a plant that were ever opened, in the order of their numbers."""
         dispatches = await self._records(Dispatch, Dispatch.filters(plant))
         return sorted(dispatches, key=lambda dispatch: dispatch.number)
 
-    async def commitment(self, plant: Pubkey, owner: Pubkey, number: int) -> Commitment:
-        """One of an owner's commitments. Raises LookupError where it was never opened."""
-        return await self._record(Commitment, commitment_address(plant, owner, number))
+    async def commitment(self, address: Pubkey) -> Commitment:
+        """The commitment account at an address. Raises LookupError where it was never opened."""
+        return await self._record(Commitment, address)
 
-    async def commitments(self, plant: Pubkey) -> list[Commitment]:
-        """All commitments of a plant that were ever opened, in the order of owners and numbers."""
-        commitments = await self._records(Commitment, Commitment.filters(plant))
+    async def commitments(self, plant: Pubkey, **of: Pubkey) -> list[Commitment]:
+        """A plant's commitments that were ever opened, in the order of owners and numbers.
+
+        Those of one `owner`, or with which they committed last to one `dispatch`, where it is given.
+        """
+        commitments = await self._records(Commitment, Commitment.filters(plant, **of))
         return sorted(commitments, key=lambda each: (bytes(each.owner), each.number))
 
     async def audit(self, plant: Pubkey) -> Audit:

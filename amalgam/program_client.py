@@ -1,8 +1,9 @@
 """What the clients of all programs have in common."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
-from typing import Protocol, Self, TypeVar
+from itertools import chain
+from typing import NamedTuple, Protocol, Self, TypeVar
 
 from solana.rpc.async_api import AsyncClient
 from solana.rpc.types import MemcmpOpts
@@ -12,9 +13,14 @@ from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from solders.signature import Signature
 from solders.token.state import TokenAccount
+from spl.token.instructions import (
+    create_idempotent_associated_token_account,
+    get_associated_token_address,
+)
 
+from amalgam.errors import Refused
 from amalgam.journal import Journal
-from amalgam.transactions import Sender
+from amalgam.transactions import Sender, packed
 
 
 class _Decodable(Protocol):
@@ -27,10 +33,19 @@ class _Counted(_Decodable, Protocol):
     def sequence(self) -> int: ...
 
 
+Send = Callable[[Sequence[Sequence[Instruction]]], Awaitable[None]]
+_ACCOUNTS_AT_ONCE = 100  # that a node tells in one answer
 _AUDIT_ATTEMPTS = 5
 _Record = TypeVar("_Record", bound=_Decodable)
 _Ledger = TypeVar("_Ledger", bound=_Counted)
 _Audit = TypeVar("_Audit")
+
+
+class Settling(NamedTuple):
+    """What settles an account, and what has to come before it."""
+
+    account: Pubkey
+    instructions: list[Instruction]
 
 
 class ProgramClient:
@@ -78,6 +93,60 @@ class ProgramClient:
             self._program_id, encoding="base64", filters=filters
         )
         return {each.pubkey: record.from_bytes(each.account.data) for each in found.value}
+
+    async def _missing_tokens(self, wanted: Iterable[tuple[Pubkey, Pubkey]]) -> dict[Pubkey, Instruction]:
+        """What makes those associated token accounts of owners and mints that are missing, by address."""
+        owners = {get_associated_token_address(*each): each for each in wanted}
+        addresses = list(owners)
+        missing: dict[Pubkey, Instruction] = {}
+        for start in range(0, len(addresses), _ACCOUNTS_AT_ONCE):
+            asked = addresses[start : start + _ACCOUNTS_AT_ONCE]
+            found = (await self._connection.get_multiple_accounts(asked)).value
+            missing |= {
+                address: create_idempotent_associated_token_account(self._payer_address, *owners[address])
+                for address, account in zip(asked, found, strict=True)
+                if account is None
+            }
+        return missing
+
+    def _sending(self, purpose: str, signatures: list[Signature], step: Callable[[], object]) -> Send:
+        """What sends groups of instructions in one transaction, notes its signature, and steps for each."""
+
+        async def send(groups: Sequence[Sequence[Instruction]]) -> None:
+            instructions = list(chain.from_iterable(groups))
+            signatures.append(await self.sender.send(instructions, purpose=purpose))
+            for _ in groups:
+                step()
+
+        return send
+
+    async def _settled(
+        self, settlings: Sequence[Settling], send: Send, waits: Callable[[Pubkey], Awaitable[bool]]
+    ) -> dict[Pubkey, str]:
+        """Settle accounts, with as many in a transaction as it holds: those that cannot be, and why.
+
+        `waits` tells whether an account is still to be settled: others may have done it meanwhile.
+        """
+        unsettled: dict[Pubkey, str] = {}
+        for part in packed([each.instructions for each in settlings], self._payer_address):
+            unsettled |= await self._settled_or_divided(settlings[part], send, waits)
+        return unsettled
+
+    async def _settled_or_divided(
+        self, settlings: Sequence[Settling], send: Send, waits: Callable[[Pubkey], Awaitable[bool]]
+    ) -> dict[Pubkey, str]:
+        """Settle accounts in one transaction, or divided where it is refused."""
+        try:
+            await send([each.instructions for each in settlings])
+        except Refused as refusal:
+            if len(settlings) > 1:
+                middle = len(settlings) // 2
+                first = await self._settled_or_divided(settlings[:middle], send, waits)
+                return first | await self._settled_or_divided(settlings[middle:], send, waits)
+            address = settlings[0].account
+            if await waits(address):
+                return {address: str(refusal)}
+        return {}
 
     async def _audited(
         self,

@@ -13,6 +13,7 @@ _AMOUNT = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?(\D\S*)")
 _TOKENS = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,20})?")
 _PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?%")
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?(s|m|min|h|d)")
+_CENTURY_S = 36_525 * 86_400  # added to any time of now, it has a date, and fits in 64 bits
 _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400}
 
 
@@ -276,13 +277,18 @@ def percent(bps: int) -> str:
 
 
 def duration_s(text: str) -> int:
-    """Seconds of a duration like `90m`, `24h` or `7d`. Raises ValueError, also for parts of a second."""
+    """Seconds of a duration like `90m`, `24h` or `7d`, up to a century.
+
+    Raises ValueError, also for parts of a second.
+    """
     match = _DURATION.fullmatch(text)
     if match is None:
         raise ValueError(f"{text!r} is not a duration; write it like 90m, 24h or 7d")
     seconds = Decimal(match[1]) * _SECONDS[match[2]]
     if seconds != int(seconds) or not seconds:
         raise ValueError(f"{text!r} is not at least 1 s, in whole seconds; round it")
+    if seconds > _CENTURY_S:
+        raise ValueError(f"{text!r} is longer than a century; give a shorter time")
     return int(seconds)
 
 
@@ -295,28 +301,40 @@ def duration(seconds: int) -> str:
     return f"{seconds:,} s"
 
 
-def instant(text: str) -> datetime:
-    """A time like `2026-06-22T12:00+02:00`. Raises ValueError."""
+def instant(text: str, otherwise: str = "") -> datetime:
+    """A time like `2026-06-22T12:00+02:00`. Raises ValueError, which tells what else can be written."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"{text!r} is not a time; write it like 2026-06-22T12:00+02:00") from None
+        raise ValueError(f"{text!r} is not a time; write it like 2026-06-22T12:00+02:00{otherwise}") from None
     return _zoned(found, text)
 
 
 def moment(text: str, now: datetime) -> datetime:
     """The same, or `24h` for so long before now. Raises ValueError."""
-    try:
-        if _DURATION.fullmatch(text):
-            return now - timedelta(seconds=duration_s(text))
-        found = datetime.fromisoformat(text)
-    except OverflowError:
-        raise ValueError(f"{text!r} is before all calendars; give a shorter time") from None
-    except ValueError:
-        raise ValueError(
-            f"{text!r} is not a time; write it like 2026-06-22T12:00+02:00, or 24h for so long ago"
-        ) from None
-    return _zoned(found, text)
+    if _DURATION.fullmatch(text):
+        return now - timedelta(seconds=duration_s(text))
+    return instant(text, ", or 24h for so long ago")
+
+
+class Start(NamedTuple):
+    """A time to come, as it was written."""
+
+    text: str
+    seconds: int  # of Unix, or from now
+    is_from_now: bool
+
+    def unix_s(self, now: int) -> int:
+        """When that is, in Unix seconds, as is `now`."""
+        return self.seconds + now if self.is_from_now else self.seconds
+
+
+def start(text: str) -> Start:
+    """The same, or `90m` for so long from now. Raises ValueError."""
+    if _DURATION.fullmatch(text):
+        return Start(text, duration_s(text), is_from_now=True)
+    found = instant(text, ", or 90m for so long from now")
+    return Start(text, int(found.timestamp()), is_from_now=False)
 
 
 def _zoned(found: datetime, text: str) -> datetime:

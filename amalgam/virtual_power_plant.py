@@ -116,7 +116,12 @@ class Dispatch:
     @staticmethod
     def filters(plant: Pubkey) -> list[MemcmpOpts]:
         """What getProgramAccounts is to compare for it to find a plant's dispatches."""
-        return _filters(_DISPATCH, plant)
+        return _filters(_DISPATCH, plant=plant)
+
+    @property
+    def is_free(self) -> bool:
+        """Whether another can be announced with its account: everything is settled."""
+        return not self.active and self.settled_count == self.commitment_count
 
     @property
     def pool(self) -> int:
@@ -162,9 +167,12 @@ class Commitment:
         return _COMMITMENT.decode(data)
 
     @staticmethod
-    def filters(plant: Pubkey) -> list[MemcmpOpts]:
-        """What getProgramAccounts is to compare for it to find a plant's commitments."""
-        return _filters(_COMMITMENT, plant)
+    def filters(plant: Pubkey, **of: Pubkey) -> list[MemcmpOpts]:
+        """What getProgramAccounts is to compare for it to find a plant's commitments.
+
+        Those of one `owner`, or to one `dispatch`, where it is given.
+        """
+        return _filters(_COMMITMENT, plant=plant, **of)
 
     def room(self, tolerance_bps: int) -> int:
         """The most that can still be delivered for it, with its dispatch's tolerance."""
@@ -178,10 +186,10 @@ class Commitment:
         return credited * dispatch.price // UNITS_PER_PRICE + self.bond * credited // self.amount
 
 
-def _filters(layout: RecordLayout[Dispatch] | RecordLayout[Commitment], plant: Pubkey) -> list[MemcmpOpts]:
+def _filters(layout: RecordLayout[Dispatch] | RecordLayout[Commitment], **of: Pubkey) -> list[MemcmpOpts]:
     return [
         MemcmpOpts(0, b58encode(layout.discriminator).decode()),
-        MemcmpOpts(layout.offsets["plant"], str(plant)),
+        *(MemcmpOpts(layout.offsets[name], str(address)) for name, address in of.items()),
     ]
 
 
@@ -524,7 +532,7 @@ def commit(
     owner: Pubkey,
     plant: Pubkey,
     dispatch: Pubkey,
-    number: int,
+    commitment: Pubkey,
     source: Pubkey,
     amount: int,
     announcement: int,
@@ -535,7 +543,7 @@ def commit(
         owner: Signs.
         plant: Whose dispatch it is.
         dispatch: What to commit to.
-        number: Of the owner's commitment account, which is free.
+        commitment: An account of the owner's that is free.
         source: A token account of the owner's, of the payment mint.
         amount: Wh.
         announcement: The dispatch's, so that no terms count but those that the owner knows.
@@ -545,7 +553,7 @@ def commit(
         owner=owner,
         plant=plant,
         dispatch=dispatch,
-        commitment=commitment_address(plant, owner, number),
+        commitment=commitment,
         payment_vault=payment_vault_address(plant),
         source=source,
         amount=amount,
@@ -554,7 +562,7 @@ def commit(
 
 
 def deliver(
-    *, owner: Pubkey, plant: Pubkey, dispatch: Pubkey, number: int, source: Pubkey, amount: int
+    *, owner: Pubkey, plant: Pubkey, dispatch: Pubkey, commitment: Pubkey, source: Pubkey, amount: int
 ) -> Instruction:
     """Deliver Wh for a commitment within the window, from a token account of the owner's."""
     return _LAYOUT.build(
@@ -562,7 +570,7 @@ def deliver(
         owner=owner,
         plant=plant,
         dispatch=dispatch,
-        commitment=commitment_address(plant, owner, number),
+        commitment=commitment,
         energy_vault=energy_vault_address(plant),
         source=source,
         amount=amount,

@@ -17,6 +17,7 @@ from typer.exceptions import TyperException
 from amalgam.cli import (
     auction,
     battery,
+    dispatch,
     history,
     issuer,
     market,
@@ -28,6 +29,7 @@ from amalgam.cli import (
     order,
     program,
     replay,
+    vpp,
     wallet,
 )
 from amalgam.cli.options import EXIT_CODES, MEMBERS, OPERATORS, UnusableInput
@@ -72,6 +74,8 @@ app.add_typer(issuer.app, name="issuer", rich_help_panel=OPERATORS)
 app.add_typer(meter.app, name="meter", rich_help_panel=OPERATORS)
 app.add_typer(market.app, name="market", rich_help_panel=OPERATORS)
 app.add_typer(auction.app, name="auction", rich_help_panel=OPERATORS)
+app.add_typer(vpp.app, name="vpp", rich_help_panel=OPERATORS)
+app.add_typer(dispatch.app, name="dispatch", rich_help_panel=OPERATORS)
 app.add_typer(offer.app, name="offer", rich_help_panel=MEMBERS)
 app.add_typer(order.app, name="order", rich_help_panel=MEMBERS)
 app.add_typer(history.app)

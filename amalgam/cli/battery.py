@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from amalgam.cli.authority import Operated, add_commands
 from amalgam.cli.export import export
 from amalgam.cli.options import (
     EXIT_CODES,
@@ -16,19 +17,16 @@ from amalgam.cli.options import (
     Efficiency,
     Lifetime,
     MintAddress,
-    NewAuthority,
     Pubkey,
     UnusableInput,
     amount_option,
 )
 from amalgam.cli.output import facts
-from amalgam.cli.session import Failure, Session, amount_of, reading, sending
+from amalgam.cli.session import Session, amount_of, reading, sending
 from amalgam.cli.watch import watch
 from amalgam.units import ENERGY, MEASURES, Amount, Measure
 
 if TYPE_CHECKING:
-    from solders.instruction import Instruction
-
     from amalgam.client import Audit
 
 _HELP = "Create a battery, set its policy, watch and audit it."
@@ -149,73 +147,18 @@ async def policy(
     session.report(await session.send(purpose, [instruction], measure), measure)
 
 
-@app.command(epilog=EXIT_CODES)
-@sending
-async def pause(session: Session, battery: BatteryAddress) -> None:
-    """Stop deposits and allocations. What lets a member leave goes on.
-
-    Example
-      amalgam battery pause $BATTERY
-    """
-    from amalgam.energy_allocation import pause
-
-    await _as_authority(
-        session, battery, f"pause {battery}", pause(authority=session.address, battery=battery)
-    )
-
-
-@app.command(epilog=EXIT_CODES)
-@sending
-async def resume(session: Session, battery: BatteryAddress) -> None:
-    """Take deposits and allocations again.
-
-    Example
-      amalgam battery resume $BATTERY
-    """
-    from amalgam.energy_allocation import resume
-
-    await _as_authority(
-        session, battery, f"resume {battery}", resume(authority=session.address, battery=battery)
-    )
-
-
-@app.command(epilog=EXIT_CODES)
-@sending
-async def handover(session: Session, battery: BatteryAddress, new_authority: NewAuthority) -> None:
-    """Offer a battery to another authority, which has to accept it.
-
-    Until then nothing changes, and naming the present authority takes the
-    offer back.
-
-    Example
-      amalgam battery handover $BATTERY $NEW_AUTHORITY
-      amalgam battery accept $BATTERY --keypair new-authority.json
-    """
-    from amalgam.energy_allocation import propose_authority
-
-    instruction = propose_authority(authority=session.address, battery=battery, proposed=new_authority)
-    await _as_authority(session, battery, f"hand {battery} over to {new_authority}", instruction)
-
-
-@app.command(epilog=EXIT_CODES)
-@sending
-async def accept(session: Session, battery: BatteryAddress) -> None:
-    """Become a battery's authority, as the key that was offered it.
-
-    Example
-      amalgam battery accept $BATTERY --keypair new-authority.json
-    """
-    from amalgam.energy_allocation import accept_authority
-
-    instruction = accept_authority(authority=session.address, battery=battery)
-    await _as_authority(session, battery, f"accept {battery} as {session.address}", instruction)
-
-
-async def _as_authority(session: Session, battery: Pubkey, purpose: str, instruction: Instruction) -> None:
+async def _measure(session: Session, battery: Pubkey) -> Measure:
     from amalgam.cli.words import measure_of
 
-    measure = measure_of(await session.battery(battery))
-    session.report(await session.send(purpose, [instruction], measure), measure)
+    return measure_of(await session.battery(battery))
+
+
+add_commands(
+    app,
+    Operated("a battery", "battery", "energy_allocation", BatteryAddress, _measure),
+    pause="Stop deposits and allocations. What lets a member leave goes on.",
+    resume="Take deposits and allocations again.",
+)
 
 
 @app.command(epilog=EXIT_CODES)
@@ -233,22 +176,13 @@ async def audit(session: Session, battery: BatteryAddress) -> None:
     await session.battery(battery)
     found = await session.client.audit(battery)
     measure = measure_of(found.battery)
-    rows = _audited(found)
-    value = {
+    rows = [(title, name, measure.text, amount) for title, name, amount in _audited(found)]
+    audited = {
         "battery": str(battery),
         "sequence": found.battery.sequence,
         "members": len(found.members),
-        **{what: amount for _, what, amount in rows},
-        "unit": measure.base_unit,
-        "violations": found.violations,
     }
-    lines = [(name, measure.text(amount)) for name, _, amount in rows]
-    verdict = [("Wrong", violation) for violation in found.violations] or [
-        ("Audit", f"all adds up, as of event {found.battery.sequence:,}")
-    ]
-    session.answer(value, facts([*lines, *verdict]))
-    if found.violations:
-        raise Failure("what the chain holds does not add up; pause the battery and find out why", 1)
+    session.report_audit(audited, rows, measure, found.violations)
 
 
 def _audited(found: Audit) -> list[tuple[str, str, int]]:

@@ -1,8 +1,10 @@
-"""`amalgam history`: what has happened to a battery, reservoir or treatment plant."""
+"""`amalgam history`: what has happened to a battery, an issuer, a market or a virtual power plant."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -17,69 +19,123 @@ from amalgam.cli.options import (
 )
 from amalgam.cli.output import EVENT_TITLES, columns, progress
 from amalgam.cli.session import Session, reading
-from amalgam.units import ANY_POOL
+from amalgam.units import Measure
 
 if TYPE_CHECKING:
     from amalgam.history import Landed
 
 app = typer.Typer()
+_ANY_LEDGER = "battery, reservoir, treatment plant, issuer, market, auction, virtual power plant or dispatch"
 _Member = Annotated[
-    Pubkey | None, address_option("--member", "Only of this owner's share, or of this device's meter.")
+    Pubkey | None,
+    address_option("--member", "Only of what this owner has or takes part in, or of this device's meter."),
 ]
-_Ledger = Annotated[Pubkey, address_argument("ADDRESS", f"Of the {ANY_POOL}, or of an issuer.")]
+_Address = Annotated[Pubkey, address_argument("ADDRESS", f"Of a {_ANY_LEDGER}.")]
 _Limit = Annotated[int, typer.Option(min=1, help="Of the latest transactions, at most.")]
+
+
+class _Subject(NamedTuple):
+    """What a history is of.
+
+    Attributes:
+        ledger: Numbers the events: itself, or the market of an auction, or the plant of a dispatch.
+        sequence: Of the ledger's latest event.
+        measure: Of the amounts in them.
+        owners: Of members, offers, orders and commitments, or the devices of meters, by their accounts.
+    """
+
+    ledger: Pubkey
+    sequence: int
+    measure: Measure
+    owners: Mapping[Pubkey, Pubkey]
 
 
 @app.command(epilog=EXIT_CODES, rich_help_panel=OPERATORS)
 @reading
 async def history(
     session: Session,
-    ledger: _Ledger,
+    address: _Address,
     member: _Member = None,
     since: Since = None,
     until: Until = None,
     limit: _Limit = 1_000,
 ) -> None:
-    """List the events of a battery, reservoir or treatment plant, or of an issuer.
+    """List the events of a battery, an issuer, a market or a virtual power plant.
 
-    Oldest first. Each has a number of its own: where a node has forgotten a part
-    of the history, it is said which.
+    Or of one auction of a market, or of one dispatch of a plant. Oldest first.
+    Each has a number of its own in its battery, issuer, market or plant: where a
+    node has forgotten a part of such a history, it is said which.
 
     Examples
       amalgam history $BATTERY --since 24h
       amalgam history $ISSUER --member $DEVICE
+      amalgam history $AUCTION
       amalgam history $BATTERY --member $OWNER --output json | jq '.events[].amount'
     """
-    from amalgam.cli.words import account_of, devices_of, event_row, measure_of, owners_of, plain_event
-    from amalgam.energy_allocation import Battery
+    from amalgam.cli.accounts import decoded, kind_of
+    from amalgam.cli.words import event_row, parties_to, plain_event
     from amalgam.history import read, signatures
 
-    found_ledger = await session.ledger(ledger)
-    if isinstance(found_ledger, Battery):
-        owners = owners_of(ledger, await session.client.members(ledger))
-    else:
-        owners = devices_of(await session.metering.meters(ledger))
+    account = (await session.connection.get_account_info(address)).value
+    record = account and decoded(account)
+    subject = await _subject(session, address, record)
+    if subject is None:
+        raise session.not_found(f"no {_ANY_LEDGER} at {address}", "check the address and --url")
+    ledger, sequence, measure, owners = subject
     since_s = since.timestamp() if since else None
-    found = await signatures(session.connection, ledger, since=since_s, limit=limit)
+    found = await signatures(session.connection, address, since=since_s, limit=limit)
     with progress("Reading") as begin:
         story = await read(session.connection, ledger, found, begin(len(found)))
-    is_cut = since is not None or len(found) == limit
-    missing = _gaps(session, story, None if is_cut else 1, found_ledger.sequence)
+    missing = None  # of a part of a ledger nobody knows which events are its own
+    if address == ledger:
+        is_cut = since is not None or len(found) == limit
+        missing = _gaps(session, story, None if is_cut else 1, sequence)
     chosen = [
         landed
         for landed in story
-        if (member is None or owners.get(account_of(landed.event)) == member)
+        if address in (getattr(landed.event, field.name) for field in fields(landed.event))
+        and (member is None or member in parties_to(landed.event, owners))
         and (until is None or (landed.unix_timestamp or 0) < until.timestamp())
     ]
-    measure = measure_of(found_ledger)
     rows = [event_row(landed, owners, measure) for landed in chosen]
     value = {
-        "battery" if isinstance(found_ledger, Battery) else "issuer": str(ledger),
+        kind_of(record): str(address),
         "unit": measure.base_unit,
-        "missing": [[gap[0], gap[-1]] for gap in missing],
+        "missing": missing if missing is None else [[gap[0], gap[-1]] for gap in missing],
         "events": [plain_event(landed, owners) for landed in chosen],
     }
     session.answer(value, columns(EVENT_TITLES, rows, numbers=EVENT_TITLES[:1]))
+
+
+async def _subject(session: Session, address: Pubkey, record: object) -> _Subject | None:
+    """What the history of an account is of; None where it has none."""
+    from amalgam.cli.words import devices_of, measure_of, owners_of
+    from amalgam.energy_allocation import Battery
+    from amalgam.energy_market import Auction, Market
+    from amalgam.energy_metering import Issuer
+    from amalgam.virtual_power_plant import Dispatch, Plant, commitment_address
+
+    match record:
+        case Battery():
+            owners = owners_of(address, await session.client.members(address))
+            return _Subject(address, record.sequence, measure_of(record), owners)
+        case Issuer():
+            devices = devices_of(await session.metering.meters(address))
+            return _Subject(address, record.sequence, measure_of(record), devices)
+        case Market() | Auction():
+            ledger = address if isinstance(record, Market) else record.market
+            market, traded = await session.market(ledger)
+            accounts = {**await session.trade.offers(ledger), **await session.trade.orders(ledger)}
+            owners = {account: each.owner for account, each in accounts.items()}
+            return _Subject(ledger, market.sequence, traded, owners)
+        case Plant() | Dispatch():
+            ledger = address if isinstance(record, Plant) else record.plant
+            plant, traded = await session.plant(ledger)
+            commitments = await session.dispatching.commitments(ledger)
+            owners = {commitment_address(ledger, each.owner, each.number): each.owner for each in commitments}
+            return _Subject(ledger, plant.sequence, traded, owners)
+        case _:
+            return None
 
 
 def _gaps(session: Session, story: list[Landed], first: int | None, last: int) -> list[range]:

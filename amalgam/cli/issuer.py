@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from amalgam.cli.options import EXIT_CODES, IssuerAddress, NewAuthority, Pubkey
+from amalgam.cli.authority import Operated, add_commands
+from amalgam.cli.options import EXIT_CODES, IssuerAddress, Pubkey
 from amalgam.cli.output import facts
-from amalgam.cli.session import Failure, Session, reading, sending
-
-if TYPE_CHECKING:
-    from solders.instruction import Instruction
+from amalgam.cli.session import Session, reading, sending
+from amalgam.units import Measure
 
 app = typer.Typer(help="Create an issuer of tokens that meters bring, pause and audit it.", epilog=EXIT_CODES)
 
@@ -66,69 +65,18 @@ async def show(session: Session, issuer: IssuerAddress) -> None:
     session.answer(value, facts(described_issuer(issuer, found, measure)))
 
 
-@app.command(epilog=EXIT_CODES)
-@sending
-async def pause(session: Session, issuer: IssuerAddress) -> None:
-    """Stop reports. Registers go on: the first report after it makes up for them.
-
-    Example
-      amalgam issuer pause $ISSUER
-    """
-    from amalgam.energy_metering import pause
-
-    await _as_authority(session, issuer, f"pause {issuer}", pause(authority=session.address, issuer=issuer))
-
-
-@app.command(epilog=EXIT_CODES)
-@sending
-async def resume(session: Session, issuer: IssuerAddress) -> None:
-    """Take reports again.
-
-    Example
-      amalgam issuer resume $ISSUER
-    """
-    from amalgam.energy_metering import resume
-
-    await _as_authority(session, issuer, f"resume {issuer}", resume(authority=session.address, issuer=issuer))
-
-
-@app.command(epilog=EXIT_CODES)
-@sending
-async def handover(session: Session, issuer: IssuerAddress, new_authority: NewAuthority) -> None:
-    """Offer an issuer to another authority, which has to accept it.
-
-    Until then nothing changes, and naming the present authority takes the
-    offer back.
-
-    Example
-      amalgam issuer handover $ISSUER $NEW_AUTHORITY
-      amalgam issuer accept $ISSUER --keypair new-authority.json
-    """
-    from amalgam.energy_metering import propose_authority
-
-    instruction = propose_authority(authority=session.address, issuer=issuer, proposed=new_authority)
-    await _as_authority(session, issuer, f"hand {issuer} over to {new_authority}", instruction)
-
-
-@app.command(epilog=EXIT_CODES)
-@sending
-async def accept(session: Session, issuer: IssuerAddress) -> None:
-    """Become an issuer's authority, as the key that was offered it.
-
-    Example
-      amalgam issuer accept $ISSUER --keypair new-authority.json
-    """
-    from amalgam.energy_metering import accept_authority
-
-    instruction = accept_authority(authority=session.address, issuer=issuer)
-    await _as_authority(session, issuer, f"accept {issuer} as {session.address}", instruction)
-
-
-async def _as_authority(session: Session, issuer: Pubkey, purpose: str, instruction: Instruction) -> None:
+async def _measure(session: Session, issuer: Pubkey) -> Measure:
     from amalgam.cli.words import measure_of
 
-    measure = measure_of(await session.issuer(issuer))
-    session.report(await session.send(purpose, [instruction], measure), measure)
+    return measure_of(await session.issuer(issuer))
+
+
+add_commands(
+    app,
+    Operated("an issuer", "issuer", "energy_metering", IssuerAddress, _measure),
+    pause="Stop reports. Registers go on: the first report after it makes up for them.",
+    resume="Take reports again.",
+)
 
 
 @app.command(epilog=EXIT_CODES)
@@ -146,23 +94,17 @@ async def audit(session: Session, issuer: IssuerAddress) -> None:
     await session.issuer(issuer)
     found = await session.metering.audit(issuer)
     measure = measure_of(found.issuer)
+    text = measure.text
     rows = [
-        ("Minted", "minted", found.issuer.minted),
-        (f"Brought by {len(found.meters):,} meters", "brought", sum(each.minted for each in found.meters)),
-        ("Tokens", "supply", found.supply),
-        ("Burned", "burned", found.burned),
+        ("Minted", "minted", text, found.issuer.minted),
+        (
+            f"Brought by {len(found.meters):,} meters",
+            "brought",
+            text,
+            sum(each.minted for each in found.meters),
+        ),
+        ("Tokens", "supply", text, found.supply),
+        ("Burned", "burned", text, found.burned),
     ]
-    value = {
-        "issuer": str(issuer),
-        "sequence": found.issuer.sequence,
-        "meters": len(found.meters),
-        **{what: amount for _, what, amount in rows},
-        "unit": measure.base_unit,
-        "violations": found.violations,
-    }
-    verdict = [("Wrong", violation) for violation in found.violations] or [
-        ("Audit", f"all adds up, as of event {found.issuer.sequence:,}")
-    ]
-    session.answer(value, facts([*((name, measure.text(amount)) for name, _, amount in rows), *verdict]))
-    if found.violations:
-        raise Failure("what the chain holds does not add up; pause the issuer and find out why", 1)
+    audited = {"issuer": str(issuer), "sequence": found.issuer.sequence, "meters": len(found.meters)}
+    session.report_audit(audited, rows, measure, found.violations)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from amalgam.cli.authority import Operated, add_commands
 from amalgam.cli.options import (
     EXIT_CODES,
     Destination,
@@ -13,23 +14,17 @@ from amalgam.cli.options import (
     MarketAddress,
     MinimumOrder,
     MintAddress,
-    NewAuthority,
+    PaymentMint,
     Pubkey,
     UnusableInput,
-    address_argument,
     duration_option,
 )
 from amalgam.cli.output import facts
-from amalgam.cli.session import Failure, Session, reading, sending
-
-if TYPE_CHECKING:
-    from solders.instruction import Instruction
+from amalgam.cli.session import Session, reading, sending
+from amalgam.units import Measure
 
 app = typer.Typer(help="Create a market of energy, show, pause and audit it.", epilog=EXIT_CODES)
 
-_PaymentMint = Annotated[
-    Pubkey, address_argument("PAYMENT_MINT", "Of the tokens that energy is paid with; of any decimals.")
-]
 _Interval = Annotated[
     int | None,
     duration_option("--interval", "Of delivery, each with an auction: 1m to 24h. Default: 15m."),
@@ -45,7 +40,7 @@ _GateClosure = Annotated[
 async def create(
     session: Session,
     mint: MintAddress,
-    payment_mint: _PaymentMint,
+    payment_mint: PaymentMint,
     fee: Fee = None,
     minimum_order: MinimumOrder = None,
     interval: _Interval = None,
@@ -114,69 +109,24 @@ async def policy(
 
     if fee is None and minimum_order is None:
         raise UnusableInput("nothing to set; give --fee or --minimum-order")
-    found, _ = await session.market(market)
+    found, traded = await session.market(market)
     fee_bps = found.fee_bps if fee is None else fee
     least = minimum_order or found.minimum_order
     instruction = set_policy(authority=session.address, market=market, fee_bps=fee_bps, minimum_order=least)
-    await _as_authority(session, market, f"set the policy of {market}: {fee_bps}, {least}", instruction)
+    purpose = f"set the policy of {market}: {fee_bps}, {least}"
+    session.report(await session.send(purpose, [instruction], traded), traded)
 
 
-@app.command(epilog=EXIT_CODES)
-@sending
-async def pause(session: Session, market: MarketAddress) -> None:
-    """Stop new offers, fills, auctions and orders. What gives back goes on.
-
-    Example
-      amalgam market pause $MARKET
-    """
-    from amalgam.energy_market import pause
-
-    await _as_authority(session, market, f"pause {market}", pause(authority=session.address, market=market))
+async def _measure(session: Session, market: Pubkey) -> Measure:
+    return (await session.market(market))[1]
 
 
-@app.command(epilog=EXIT_CODES)
-@sending
-async def resume(session: Session, market: MarketAddress) -> None:
-    """Take offers, fills, auctions and orders again.
-
-    Example
-      amalgam market resume $MARKET
-    """
-    from amalgam.energy_market import resume
-
-    await _as_authority(session, market, f"resume {market}", resume(authority=session.address, market=market))
-
-
-@app.command(epilog=EXIT_CODES)
-@sending
-async def handover(session: Session, market: MarketAddress, new_authority: NewAuthority) -> None:
-    """Offer a market to another authority, which has to accept it.
-
-    Until then nothing changes, and naming the present authority takes the
-    offer back.
-
-    Example
-      amalgam market handover $MARKET $NEW_AUTHORITY
-      amalgam market accept $MARKET --keypair new-authority.json
-    """
-    from amalgam.energy_market import propose_authority
-
-    instruction = propose_authority(authority=session.address, market=market, proposed=new_authority)
-    await _as_authority(session, market, f"hand {market} over to {new_authority}", instruction)
-
-
-@app.command(epilog=EXIT_CODES)
-@sending
-async def accept(session: Session, market: MarketAddress) -> None:
-    """Become a market's authority, as the key that was offered it.
-
-    Example
-      amalgam market accept $MARKET --keypair new-authority.json
-    """
-    from amalgam.energy_market import accept_authority
-
-    instruction = accept_authority(authority=session.address, market=market)
-    await _as_authority(session, market, f"accept {market} as {session.address}", instruction)
+add_commands(
+    app,
+    Operated("a market", "market", "energy_market", MarketAddress, _measure),
+    pause="Stop new offers, fills, auctions and orders. What gives back goes on.",
+    resume="Take offers, fills, auctions and orders again.",
+)
 
 
 @app.command(epilog=EXIT_CODES)
@@ -189,15 +139,11 @@ async def fees(session: Session, market: MarketAddress, destination: Destination
     """
     from amalgam.energy_market import collect_fees
 
-    found, _ = await session.market(market)
+    found, traded = await session.market(market)
     tokens, creation = session.destination(found.payment_mint, destination)
     instruction = collect_fees(authority=session.address, market=market, destination=tokens)
-    await _as_authority(session, market, f"collect the fees of {market}", *creation, instruction)
-
-
-async def _as_authority(session: Session, market: Pubkey, purpose: str, *instructions: Instruction) -> None:
-    _, traded = await session.market(market)
-    session.report(await session.send(purpose, instructions, traded), traded)
+    receipt = await session.send(f"collect the fees of {market}", [*creation, instruction], traded)
+    session.report(receipt, traded)
 
 
 @app.command(epilog=EXIT_CODES)
@@ -225,16 +171,5 @@ async def audit(session: Session, market: MarketAddress) -> None:
         ("Payments in the vault", "payment_vault", paid, found.payment_vault_amount),
         ("  given to nobody", "payment_donated", paid, found.payment_donated),
     ]
-    value = {
-        "market": str(market),
-        "sequence": found.market.sequence,
-        **{what: amount for _, what, _, amount in rows},
-        "unit": traded.base_unit,
-        "violations": found.violations,
-    }
-    verdict = [("Wrong", violation) for violation in found.violations] or [
-        ("Audit", f"all adds up, as of event {found.market.sequence:,}")
-    ]
-    session.answer(value, facts([*((name, told(amount)) for name, _, told, amount in rows), *verdict]))
-    if found.violations:
-        raise Failure("what the chain holds does not add up; pause the market and find out why", 1)
+    audited = {"market": str(market), "sequence": found.market.sequence}
+    session.report_audit(audited, rows, traded, found.violations)

@@ -145,7 +145,7 @@ CELLS: Mapping[str, Callable[[Any, Traded], str]] = {
         ),
         _text,
     ),
-    **dict.fromkeys(("payment_held", "fees", "received", "paid"), _payment),
+    **dict.fromkeys(("payment", "payment_held", "fees", "received", "paid"), _payment),
     **dict.fromkeys(("expires_at", "starts_at", "closes_at"), _time),
     **dict.fromkeys(("interval", "gate_closure"), lambda value, _: duration(value)),
     "price": lambda value, traded: traded.price(value),

@@ -23,6 +23,7 @@ from amalgam.units import (
     moment,
     price,
     ratio_bps,
+    start,
     tokens,
 )
 
@@ -110,6 +111,16 @@ def tokens_option(name: str, help: str) -> Any:
     return _option(name, "TOKENS", tokens, help)
 
 
+def price_option(name: str, help: str) -> Any:
+    """An option that takes a price."""
+    return _option(name, "PRICE", price, help)
+
+
+def start_option(name: str, help: str) -> Any:
+    """An option that takes a time to come."""
+    return _option(name, "TIME", start, help)
+
+
 def duration_option(name: str, help: str) -> Any:
     """An option that takes a duration."""
     return _option(name, "DURATION", duration_s, help)
@@ -123,6 +134,9 @@ BatteryAddress = Annotated[Pubkey, address_argument("ADDRESS", f"Of the {ANY_POO
 IssuerAddress = Annotated[Pubkey, address_argument("ISSUER", "The issuer's address.")]
 DeviceAddress = Annotated[Pubkey, address_argument("DEVICE", "The address of the key in the meter's device.")]
 MintAddress = Annotated[Pubkey, address_argument("MINT", "The address of the tokens' mint, of 3 decimals.")]
+PaymentMint = Annotated[
+    Pubkey, address_argument("PAYMENT_MINT", "Of the tokens that energy is paid with; of any decimals.")
+]
 NewAuthority = Annotated[Pubkey, address_argument("NEW_AUTHORITY", "The key that is to accept.")]
 OwnerAddress = Annotated[Pubkey, address_argument("OWNER", "The member's own address, their wallet.")]
 OwnOrOwnerAddress = Annotated[
@@ -141,6 +155,8 @@ AmountArgument = Annotated[
 MarketAddress = Annotated[Pubkey, address_argument("MARKET", "The market's address.")]
 AuctionAddress = Annotated[Pubkey, address_argument("AUCTION", "The auction's address.")]
 OfferAddress = Annotated[Pubkey, address_argument("OFFER", "The address of the offer.")]
+PlantAddress = Annotated[Pubkey, address_argument("PLANT", "The virtual power plant's address.")]
+DispatchAddress = Annotated[Pubkey, address_argument("DISPATCH", "The dispatch's address.")]
 OrderAddress = Annotated[Pubkey, address_argument("ORDER", "The address of the order.")]
 EnergyArgument = Annotated[
     int,
@@ -151,8 +167,10 @@ EnergyArgument = Annotated[
         show_default=False,
     ),
 ]
-Price = Annotated[
-    Decimal, _option("--price", "PRICE", price, "Like 0.25/kWh, in whole tokens of the payment mint.")
+Price = Annotated[Decimal, price_option("--price", "Like 0.25/kWh, in whole tokens of the payment mint.")]
+Tolerance = Annotated[
+    int | None,
+    _option("--tolerance", "PERCENT", fee_bps, "What may be delivered beyond a commitment. Default: 0%."),
 ]
 Destination = Annotated[
     Pubkey | None,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any, NamedTuple, cast
 
 from solana.rpc.async_api import AsyncClient
@@ -17,20 +16,12 @@ from solders.pubkey import Pubkey
 from solders.token.state import Mint, TokenAccount
 from spl.token.constants import ACCOUNT_LEN, MINT_LEN, TOKEN_PROGRAM_ID
 
-from amalgam import energy_allocation, energy_market, energy_metering
-from amalgam.cli.words import plain
-from amalgam.energy_allocation import Battery, Member, vault_address
-from amalgam.energy_market import Auction, Clearing, Market, Offer, Order
-from amalgam.energy_metering import Issuer, Meter
+from amalgam.cli.accounts import decoded, kind_of
+from amalgam.cli.words import Event, plain
 from amalgam.history import events_of_all
 from amalgam.transactions import MAX_COMPUTE_UNITS, simulate
 
 _Fields = dict[str, Any]
-_KINDS = {
-    energy_allocation.PROGRAM_ID: (Battery, Member),
-    energy_metering.PROGRAM_ID: (Issuer, Meter),
-    energy_market.PROGRAM_ID: (Market, Offer, Auction, Order, Clearing),
-}
 
 
 class Change(NamedTuple):
@@ -45,7 +36,7 @@ class Change(NamedTuple):
 class Preview(NamedTuple):
     """What would happen."""
 
-    events: list[energy_allocation.Event | energy_metering.Event | energy_market.Event]
+    events: list[Event]
     changes: list[Change]
 
 
@@ -58,30 +49,40 @@ async def preview(connection: AsyncClient, payer: Pubkey, instructions: Sequence
     before = (await connection.get_multiple_accounts(written, Confirmed)).value
     result = await simulate(connection, message, written)
     after = cast(list[Account | None], result.accounts)
-    changes = [_change(*each) for each in zip(written, before, after, strict=True)]
-    vaults = [vault_address(each.address) for each in changes if each.kind == "battery"]
+    records = [decoded(account) for account in after if account]
+    payment_mints = _named(records, "payment_mint")
+    changes = [_change(*each, payment_mints) for each in zip(written, before, after, strict=True)]
+    vaults = _named(records, "vault", "energy_vault", "payment_vault")
     changes = [each._replace(kind="vault") if each.address in vaults else each for each in changes]
     logs = result.logs or ()
     return Preview(events_of_all(logs), [each for each in changes if each.before != each.after])
 
 
-def _change(address: Pubkey, before: Account | None, after: Account | None) -> Change:
-    was_kind, was = _decoded(before)
-    kind, is_ = _decoded(after)
+def _named(records: Sequence[Any], *names: str) -> set[Pubkey]:
+    """What batteries, markets and plants have under these names."""
+    return {getattr(record, name) for record in records for name in names if hasattr(record, name)}
+
+
+def _change(
+    address: Pubkey, before: Account | None, after: Account | None, payment_mints: set[Pubkey]
+) -> Change:
+    was_kind, was = _told(before, payment_mints)
+    kind, is_ = _told(after, payment_mints)
     same = [name for name in is_ if name in was and was[name] == is_[name]]
     for name in same:
         del was[name], is_[name]
     return Change(kind or was_kind, address, was, is_)
 
 
-def _decoded(account: Account | None) -> tuple[str, _Fields]:
+def _told(account: Account | None, payment_mints: set[Pubkey]) -> tuple[str, _Fields]:
     if account is None or not account.lamports:  # which a node may tell of one that is not there
         return "", {}
-    for kind in _KINDS.get(account.owner, ()):
-        with suppress(ValueError):
-            return kind.__name__.lower(), plain(kind.from_bytes(account.data))
+    record = decoded(account)
+    if record is not None:
+        return kind_of(record), plain(record)
     if account.owner == TOKEN_PROGRAM_ID and len(account.data) == ACCOUNT_LEN:
-        return "tokens", {"amount": TokenAccount.from_bytes(account.data).amount}
+        tokens = TokenAccount.from_bytes(account.data)
+        return "tokens", {"payment" if tokens.mint in payment_mints else "amount": tokens.amount}
     if account.owner == TOKEN_PROGRAM_ID and len(account.data) == MINT_LEN:
         return "mint", {"supply": Mint.from_bytes(account.data).supply}
     return "wallet", {"lamports": account.lamports}

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from solders.pubkey import Pubkey
     from solders.signature import Signature
 
+    from amalgam import virtual_power_plant
     from amalgam.client import EnergyAllocationClient
     from amalgam.energy_allocation import Battery, Member
     from amalgam.energy_market import Auction, Market, Offer, Order
@@ -51,7 +52,9 @@ if TYPE_CHECKING:
     from amalgam.journal import Entry, Journal
     from amalgam.market import EnergyMarketClient
     from amalgam.metering import EnergyMeteringClient
+    from amalgam.power_plant import PowerPlantClient
     from amalgam.units import Traded
+    from amalgam.virtual_power_plant import Dispatch, Plant
 
 INTERRUPTED = 130  # as shells have it: 128 + SIGINT
 _EMBEDDED_LAMPORTS = 10**12
@@ -243,12 +246,6 @@ class Session:
         except LookupError:
             raise self.not_found(f"no issuer at {address}", "check the address and --url") from None
 
-    async def ledger(self, address: Pubkey) -> Battery | Issuer:
-        """The issuer or the battery at an address."""
-        with suppress(LookupError):
-            return await self.metering.issuer(address)
-        return await self.battery(address)
-
     async def meter(self, issuer: Pubkey, device: Pubkey) -> Meter:
         """What an issuer knows of a device."""
         try:
@@ -277,13 +274,16 @@ class Session:
 
     async def market(self, address: Pubkey) -> tuple[Market, Traded]:
         """The market at an address, and the words and units of what it trades."""
-        from amalgam.units import Traded
-
         try:
             found = await self.trade.market(address)
         except LookupError:
             raise self.not_found(f"no market at {address}", "check the address and --url") from None
-        return found, Traded.with_decimals(await self.decimals(found.payment_mint))
+        return found, await self._traded(found.payment_mint)
+
+    async def _traded(self, payment_mint: Pubkey) -> Traded:
+        from amalgam.units import Traded
+
+        return Traded.with_decimals(await self.decimals(payment_mint))
 
     async def order(self, address: Pubkey) -> Order:
         """The order account at an address."""
@@ -307,6 +307,46 @@ class Session:
             raise self.not_found(
                 f"no auction at {address}", "check the address and --url, or run: amalgam auction open"
             ) from None
+
+    @cached_property
+    def dispatching(self) -> PowerPlantClient:
+        """Reads virtual_power_plant's accounts; `send` is the one way to send, but for settling."""
+        from solders.keypair import Keypair
+
+        from amalgam.power_plant import PowerPlantClient
+
+        return PowerPlantClient(self.connection, Keypair())
+
+    @cached_property
+    def settling(self) -> PowerPlantClient:
+        """Settles dispatches in many transactions, at the payer's expense."""
+        from amalgam.power_plant import PowerPlantClient
+
+        return PowerPlantClient(self.connection, self.payer, journal=self.journal())
+
+    async def plant(self, address: Pubkey) -> tuple[Plant, Traded]:
+        """The virtual power plant at an address, and the words and units of what it delivers."""
+        try:
+            found = await self.dispatching.plant(address)
+        except LookupError:
+            raise self.not_found(
+                f"no virtual power plant at {address}", "check the address and --url"
+            ) from None
+        return found, await self._traded(found.payment_mint)
+
+    async def dispatch(self, address: Pubkey) -> Dispatch:
+        """The dispatch at an address."""
+        try:
+            return await self.dispatching.dispatch(address)
+        except LookupError:
+            raise self.not_found(f"no dispatch at {address}", "check the address and --url") from None
+
+    async def commitment_at(self, address: Pubkey) -> virtual_power_plant.Commitment:
+        """The commitment account at an address."""
+        try:
+            return await self.dispatching.commitment(address)
+        except LookupError:
+            raise self.not_found(f"no commitment at {address}", "check the address and --url") from None
 
     async def source(self, mint: Pubkey, given: Pubkey | None) -> Pubkey:
         """A token account to pay from: the one given, or the signer's associated one, which has to exist."""
@@ -363,7 +403,7 @@ class Session:
     def free_number(
         self, address_of: Callable[[int], Pubkey], used: Mapping[Pubkey, bool]
     ) -> tuple[int, bool]:
-        """The first number of the signer's accounts of a kind that is not in use, and whether it is new.
+        """The first number of somebody's accounts of a kind that is not in use, and whether it is new.
 
         `used` has those there are, and whether they are in use.
         """
@@ -371,7 +411,7 @@ class Session:
             address = address_of(number)
             if not used.get(address):
                 return number, address not in used
-        raise Failure(f"all 256 accounts of {self.address} are in use; cancel or settle one first", 1)
+        raise Failure("all 256 accounts for it are in use; cancel or settle one first", 1)
 
     def not_found(self, what: str, remedy: str) -> Failure:
         """Say what is not on the cluster."""
@@ -471,6 +511,33 @@ class Session:
     def say(self, line: str) -> None:
         """Tell people something beside the answer."""
         typer.echo(f"amalgam: {line}", err=True)
+
+    def report_audit(
+        self,
+        found: Mapping[str, Any],
+        rows: Sequence[tuple[str, str, Callable[[int], str], int]],
+        measure: Measure,
+        violations: Sequence[str],
+    ) -> None:
+        """Answer with what an audit has found, and fail where it does not add up.
+
+        Args:
+            found: By name: the address of what was audited, first, the `sequence` of its latest event, and
+                what else is counted.
+            rows: Of amounts, for people and programs: title, name, and how it is written.
+            measure: Of these amounts.
+            violations: What does not hold.
+        """
+        amounts = {name: amount for _, name, _, amount in rows}
+        value = {**found, **amounts, "unit": measure.base_unit, "violations": violations}
+        verdict = [("Wrong", violation) for violation in violations] or [
+            ("Audit", f"all adds up, as of event {found['sequence']:,}")
+        ]
+        lines = [(title, written(amount)) for title, _, written, amount in rows]
+        self.answer(value, output.facts([*lines, *verdict]))
+        if violations:
+            kind = next(iter(found))
+            raise Failure(f"what the chain holds does not add up; pause the {kind} and find out why", 1)
 
     def report(self, receipt: Receipt | None, measure: Measure, done: str = "", **values: Any) -> None:
         """Answer with what came of sending: the program's events, or what was done without any."""

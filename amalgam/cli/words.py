@@ -1,4 +1,4 @@
-"""The program's accounts and events in the words and units of what it holds, and as plain data for JSON."""
+"""The programs' accounts and events in the words and units of what it holds, and as plain data for JSON."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any, cast
 
 from solders.pubkey import Pubkey
 
-from amalgam import energy_market
+from amalgam import energy_allocation, energy_market, virtual_power_plant
 from amalgam import energy_metering as metering
-from amalgam.cli import market_words
+from amalgam.cli import market_words, vpp_words
 from amalgam.energy_allocation import (
     POLICY_LIMIT,
     AllocationReleased,
@@ -26,7 +26,6 @@ from amalgam.energy_allocation import (
     EnergyDeallocated,
     EnergyDeposited,
     EnergyWithdrawn,
-    Event,
     Member,
     MemberLimitSet,
     MemberOpened,
@@ -37,6 +36,10 @@ from amalgam.energy_allocation import (
 from amalgam.history import Landed, ledger_of
 from amalgam.units import ENERGY, MEASURES, Measure, Traded, duration, percent, utc
 
+Event = energy_allocation.Event | metering.Event | energy_market.Event | virtual_power_plant.Event
+_CELLS = {**market_words.CELLS, **vpp_words.CELLS}  # of what trades
+_OWNED = ("member", "meter", "offer", "order", "commitment")  # accounts that events are of
+
 
 def measure_of(ledger: Battery | metering.Issuer) -> Measure:
     """The words and units of what a battery holds, or an issuer's meters measure."""
@@ -46,16 +49,18 @@ def measure_of(ledger: Battery | metering.Issuer) -> Measure:
 # For people
 
 
-def told(event: Event | metering.Event | energy_market.Event, measure: Measure) -> str:
+def told(event: Event, measure: Measure) -> str:
     """What happened, as a phrase."""
-    if isinstance(event, Event):
+    if isinstance(event, energy_allocation.Event):
         return _told(event, measure)
     if isinstance(event, metering.Event):
         return _told_by_meters(event, measure)
-    return market_words.told(event, cast(Traded, measure))
+    if isinstance(event, energy_market.Event):
+        return market_words.told(event, cast(Traded, measure))
+    return vpp_words.told(event, cast(Traded, measure))
 
 
-def _told(event: Event, measure: Measure) -> str:
+def _told(event: energy_allocation.Event, measure: Measure) -> str:
     text = measure.text
     match event:
         case BatteryInitialized():
@@ -144,17 +149,22 @@ def devices_of(meters: Iterable[metering.Meter]) -> dict[Pubkey, Pubkey]:
 
 
 def account_of(event: Any) -> Pubkey:
-    """The account of the member or the meter that an event is of, or of neither."""
-    return getattr(event, "member", None) or getattr(event, "meter", ledger_of(event))
+    """The account of a member, meter, offer, order or commitment that an event is of; else its ledger."""
+    return next((getattr(event, name) for name in _OWNED if hasattr(event, name)), ledger_of(event))
+
+
+def parties_to(event: Any, owners: Mapping[Pubkey, Pubkey]) -> list[Pubkey]:
+    """Whose account an event is of, or device it is; before them whoever has taken their offer."""
+    return [each for each in (getattr(event, "taker", None), owners.get(account_of(event))) if each]
 
 
 def event_row(landed: Landed, owners: Mapping[Pubkey, Pubkey], measure: Measure) -> tuple[str, str, str, str]:
-    """An event's number, its time, the owner of the member or device of the meter, and what happened."""
-    owner = owners.get(account_of(landed.event))
+    """An event's number, its time, who did it or whose it is, and what happened."""
+    party, *_ = *parties_to(landed.event, owners), ""
     return (
         f"{landed.event.sequence:,}",
         "" if landed.unix_timestamp is None else utc(landed.unix_timestamp),
-        str(owner or ""),
+        str(party),
         told(landed.event, measure),
     )
 
@@ -217,8 +227,8 @@ def policy(stated: Battery | BatteryInitialized | PolicySet, measure: Measure) -
 
 def cell(name: str, value: Any, measure: Measure) -> str:
     """A field of an account, by its name."""
-    if isinstance(measure, Traded) and name in market_words.CELLS:
-        return market_words.CELLS[name](value, measure)
+    if isinstance(measure, Traded) and name in _CELLS:
+        return _CELLS[name](value, measure)
     match name:
         case "capacity" | "available" | "allocated" | "balance" | "amount" | "supply" | "register" | "minted":
             return measure.text(value)
@@ -243,10 +253,10 @@ def cell(name: str, value: Any, measure: Measure) -> str:
 # For programs
 
 
-def event_name(event: Event | metering.Event | energy_market.Event) -> str:
+def event_name(event: Event) -> str:
     """What happened, in a word: to the program all is energy, and whatever holds it a battery."""
     name = type(event).__name__
-    for prefix in ("Energy", "Battery", "Market"):
+    for prefix in ("Energy", "Battery", "Market", "Plant"):
         name = name.removeprefix(prefix)
     return name
 
@@ -267,7 +277,7 @@ def _plain(value: Any) -> Any:
 
 
 def plain_event(landed: Landed, owners: Mapping[Pubkey, Pubkey]) -> dict[str, Any]:
-    """An event with where it is on the chain, and the owner of the member, or device of the meter."""
+    """An event with where it is on the chain, and whose account it is of, or device."""
     owner = owners.get(account_of(landed.event))
     whose = "device" if isinstance(landed.event, metering.Event) else "owner"
     return {

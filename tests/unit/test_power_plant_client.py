@@ -5,16 +5,21 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
+from solders.account import Account
+from solders.token.state import TokenAccount, TokenAccountState
+from spl.token.constants import TOKEN_PROGRAM_ID
+from spl.token.instructions import get_associated_token_address
 
 from amalgam.errors import AnchorRefused, AssertionRefused
 from amalgam.power_plant import Audit, PowerPlantClient
-from amalgam.virtual_power_plant import Commitment, Dispatch, Plant
+from amalgam.virtual_power_plant import Commitment, Dispatch, Plant, commitment_address
 from tests.dispatching import (
     AMOUNT,
     ANNOUNCED,
     BOND,
     EARNED,
     ENDS,
+    PARTICIPANTS,
     PAYMENT,
     PROGRAM,
     REWARD,
@@ -80,7 +85,7 @@ async def test_announce_and_cancel(dispatching: Dispatching, client: PowerPlantC
     await client.announce(operator, second, plant=plant, source=tokens, **TERMS)
 
     first, announced = await client.dispatches(plant)
-    assert (first, first.cancelled) == (await client.dispatch(plant, 0), True)
+    assert (first, first.cancelled) == (await client.dispatch(dispatching["dispatch"]), True)
     assert announced == Dispatch(
         plant=plant,
         announcement=ANNOUNCED + 3,
@@ -111,7 +116,7 @@ async def test_commit_deliver_and_settle(dispatching: Dispatching, client: Power
     async with refused(dispatching, "dispatch was announced anew"):
         await client.commit(alice, dispatch, **{**commit, "announcement": 1}, amount=AMOUNT)
     await client.commit(alice, dispatch, **commit, amount=AMOUNT)
-    commitment = await client.commitment(plant, alice.pubkey(), 0)
+    commitment = await client.commitment(dispatching["alice_commitment"])
     assert commitment == Commitment(
         plant, alice.pubkey(), dispatch, AMOUNT, delivered=0, bond=BOND, number=0, active=True
     )
@@ -148,8 +153,9 @@ async def test_commit_deliver_and_settle(dispatching: Dispatching, client: Power
 
 async def test_open_commitment(dispatching: Dispatching, client: PowerPlantClient) -> None:
     plant, operator = dispatching["plant"], dispatching.key("operator")
-    with pytest.raises(LookupError, match=r"^there is no Commitment at "):
-        await client.commitment(plant, dispatching["carol"], 7)
+    carols = commitment_address(plant, dispatching["carol"], 7)
+    with pytest.raises(LookupError, match=f"^there is no Commitment at {carols}$"):
+        await client.commitment(carols)
     await client.open_commitment(operator, plant, owner=dispatching["carol"], number=7)
 
     commitments = await client.commitments(plant)
@@ -157,6 +163,59 @@ async def test_open_commitment(dispatching: Dispatching, client: PowerPlantClien
         [(dispatching["carol"], 7), *((dispatching[name], 0) for name in ("alice", "bob", "thief"))],
         key=lambda each: bytes(each[0]),
     )
+    assert await client.commitments(plant, owner=dispatching["carol"]) == [await client.commitment(carols)]
+
+
+async def test_settle(dispatching: Dispatching, client: PowerPlantClient) -> None:
+    plant, dispatch = dispatching["plant"], dispatching["dispatch"]
+    await dispatching.begin(alice=AMOUNT, bob=1_000, thief=2_000)
+    await dispatching.end(alice=AMOUNT)
+    with pytest.raises(LookupError, match=f"^there is no Dispatch at {plant}$"):
+        await client.settle(plant)
+    dispatching.travel_to(ENDS - 1)
+    early = await client.settle(dispatch)
+    waiting = {dispatch, *(dispatching[f"{name}_commitment"] for name in PARTICIPANTS)}
+    assert (early.signatures, early.unsettled.keys()) == ([], waiting)
+    assert {why.partition(":")[0] for why in early.unsettled.values()} == {"dispatch has not ended"}
+
+    dispatching.travel_to(ENDS)
+    steps: list[None] = []
+    settlement = await client.settle(dispatch, lambda: steps.append(None))
+
+    assert settlement.unsettled == {}
+    assert len(steps) == len(waiting)
+    ended = await client.dispatch(dispatch)
+    assert (settlement.dispatch, ended.active, ended.settled_count) == (ended, False, 3)
+    assert (await client.settle(dispatch)).signatures == []
+    audit = await client.audit(plant)
+    assert (audit.energy_vault, audit.payment_vault, audit.violations) == (0, 0, [])
+    account = dispatching.chain.account(
+        get_associated_token_address(dispatching["alice"], dispatching["payment_mint"])
+    )
+    assert TokenAccount.from_bytes(account.data).amount == EARNED + BOND
+
+
+async def test_a_frozen_account_holds_up_nobody_else(
+    dispatching: Dispatching, client: PowerPlantClient
+) -> None:
+    dispatch, mint = dispatching["dispatch"], dispatching["payment_mint"]
+    await dispatching.begin(alice=AMOUNT, bob=1_000, thief=2_000)
+    await dispatching.end(alice=AMOUNT, bob=1_000)
+    bobs = get_associated_token_address(dispatching["bob"], mint)
+
+    def hold(state: TokenAccountState) -> None:
+        content = TokenAccount(mint, dispatching["bob"], 0, None, state, None, 0)
+        dispatching.chain.set_account(bobs, Account(10**7, bytes(content), TOKEN_PROGRAM_ID))
+
+    hold(TokenAccountState.Frozen)
+    settlement = await client.settle(dispatch)
+    assert [*settlement.unsettled] == [dispatching["bob_commitment"]]
+    assert settlement.unsettled[dispatching["bob_commitment"]].startswith("AccountFrozen: ")
+    assert (settlement.dispatch.active, settlement.dispatch.settled_count) == (False, 2)
+
+    hold(TokenAccountState.Initialized)
+    settlement = await client.settle(dispatch)
+    assert (settlement.unsettled, settlement.dispatch.settled_count) == ({}, 3)
 
 
 async def test_pause_and_resume(dispatching: Dispatching, client: PowerPlantClient) -> None:

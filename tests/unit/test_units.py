@@ -21,6 +21,7 @@ from amalgam.units import (
     moment,
     percent,
     ratio_bps,
+    start,
     utc,
 )
 
@@ -245,15 +246,42 @@ def test_a_moment(text: str, found: datetime) -> None:
     ("text", "complaint"),
     [
         ("noon", "is not a time; write it like 2026-06-22T12:00+02:00, or 24h for so long ago"),
-        ("0d", "is not a time; write it like 2026-06-22T12:00+02:00, or 24h for so long ago"),
+        ("0d", "is not at least 1 s, in whole seconds; round it"),
         ("2026-06-22T12:00", "has no zone; add its offset, like 2026-06-22T12:00:00+02:00, or Z for UTC"),
-        ("9999999d", "is before all calendars; give a shorter time"),
-        ("99999999999999999999d", "is before all calendars; give a shorter time"),
+        ("36526d", "is longer than a century; give a shorter time"),
+        ("99999999999999999999d", "is longer than a century; give a shorter time"),
     ],
 )
 def test_not_a_moment(text: str, complaint: str) -> None:
     with pytest.raises(ValueError, match=f"^{re.escape(f'{text!r} {complaint}')}$"):
         moment(text, NOW)
+
+
+@pytest.mark.parametrize(
+    ("text", "unix_s"),
+    [
+        ("90m", int(NOW.timestamp()) + 5_400),
+        ("36525d", int(NOW.timestamp()) + 36_525 * 86_400),
+        ("2026-06-22T12:00:01Z", int(NOW.timestamp()) + 1),
+        ("2026-06-22T14:00+02:00", int(NOW.timestamp())),
+    ],
+)
+def test_a_start(text: str, unix_s: int) -> None:
+    found = start(text)
+    assert (found.text, found.unix_s(int(NOW.timestamp()))) == (text, unix_s)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("noon", "is not a time; write it like 2026-06-22T12:00+02:00, or 90m for so long from now"),
+        ("2026-06-22T12:00", "has no zone; add its offset, like 2026-06-22T12:00:00+02:00, or Z for UTC"),
+        ("36526d", "is longer than a century; give a shorter time"),
+    ],
+)
+def test_not_a_start(text: str, complaint: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(f'{text!r} {complaint}')}$"):
+        start(text)
 
 
 def test_a_moment_for_people() -> None:

@@ -132,12 +132,14 @@ BUILT: dict[str, tuple[Instruction, list[Any], dict[str, Pubkey]]] = {
         {"payer": AUTHORITY, "plant": PLANT, "commitment": COMMITMENT},
     ),
     "commit": (
-        virtual_power_plant.commit(**_OWNERS, number=5, source=TOKENS, amount=U64_MAX, announcement=9),
+        virtual_power_plant.commit(
+            **_OWNERS, commitment=COMMITMENT, source=TOKENS, amount=U64_MAX, announcement=9
+        ),
         [U64_MAX, 9],
         {**_OWNERS, "commitment": COMMITMENT, "payment_vault": PAYMENT_VAULT, "source": TOKENS},
     ),
     "deliver": (
-        virtual_power_plant.deliver(**_OWNERS, number=5, source=TOKENS, amount=2**40 + 3),
+        virtual_power_plant.deliver(**_OWNERS, commitment=COMMITMENT, source=TOKENS, amount=2**40 + 3),
         [2**40 + 3],
         {**_OWNERS, "commitment": COMMITMENT, "energy_vault": ENERGY_VAULT, "source": TOKENS},
     ),

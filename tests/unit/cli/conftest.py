@@ -38,6 +38,7 @@ from amalgam.energy_allocation import (
 from amalgam.keys import write_keypair
 from amalgam.units import ANY_POOL
 from tests.faults.faulty import FaultyNode
+from tests.marketplace import Trade
 from tests.node import Node
 from tests.stage import NOON
 
@@ -256,6 +257,36 @@ class Town:
         assert re.fullmatch(r"amalgam: [^\n]+\n", result.stderr), result.output
         assert (self.state(), self.latest()) == (before, landed)
         return result.exit_code, result.stderr.removeprefix("amalgam: ").removesuffix("\n")
+
+
+class Traders:
+    """A town's command beside the mints of energy and payments, and what everyone has of them."""
+
+    def __init__(self, town: Town, trade: Trade) -> None:
+        self.town, self.trade = town, trade
+
+    def done(self, *arguments: object, by: str = "operator") -> list[str]:
+        """What a command says it has done, beside its signature."""
+        *done, signature = self.town.lines(*arguments, by=by)
+        assert signature == f"Signature {self.town.latest()}"
+        return done
+
+    def refusal(self, *arguments: object, by: str = "operator") -> tuple[int, str]:
+        """The exit code and the one line of a command after which no tokens have moved."""
+        before = self.trade.balances()
+        found = self.town.refusal(*arguments, by=by)
+        assert self.trade.balances() == before
+        return found
+
+    def refused(self, *arguments: object, by: str = "operator") -> str:
+        """The message of the program's refusal of a command."""
+        code, said = self.refusal(*arguments, by=by)
+        assert code == 1
+        return said.partition(":")[0]
+
+    def not_found(self, kind: str, *hint: str) -> tuple[int, str]:
+        remedy = "".join(["check the address and --url", *hint])
+        return 3, f"there is no {kind} at {NOBODY} on {self.town.cluster}; {remedy}"
 
 
 @pytest.fixture(scope="session", autouse=True)

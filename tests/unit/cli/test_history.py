@@ -1,12 +1,23 @@
-"""What has happened to a battery, as the command lists it."""
+"""What has happened to a battery, a market or a plant, as the command lists it."""
 
+import asyncio
 import json
+from collections.abc import Sequence
 
 import pytest
 from solders.pubkey import Pubkey
 
+from amalgam.embedded import EmbeddedChain
+from amalgam.energy_market import offer_address, order_address
+from amalgam.virtual_power_plant import (
+    commitment_address,
+    dispatch_address,
+    payment_vault_address,
+    plant_address,
+)
+from tests.marketplace import CLOSES_AT, Trade
 from tests.stage import NOON
-from tests.unit.cli.conftest import NOBODY, Town
+from tests.unit.cli.conftest import NOBODY, Town, Traders
 
 HOUR = 3_600
 
@@ -113,6 +124,160 @@ def test_a_part_that_was_not_asked_for_is_not_missing(busy: Town) -> None:
     assert listed(busy, "--since", "2026-06-21T14:00Z") == [5, 6]
 
 
+def told(town: Town, address: Pubkey, *options: object) -> list[str]:
+    """What a history says after its titles, line by line."""
+    return [" ".join(row.split()) for row in town.lines("history", address, *options)[2:]]
+
+
+def numbered(first: int, time: str, lines: Sequence[str]) -> list[str]:
+    """Lines of events in a row, which happened at that time of the day."""
+    return [f"{number} 2026-06-21 {time} UTC {line}" for number, line in enumerate(lines, first)]
+
+
+@pytest.fixture
+def traders(town: Town, chain: EmbeddedChain, request: pytest.FixtureRequest) -> Traders:
+    """A market with an open auction, and payments for all."""
+    traders = Traders(town, Trade(chain, request.node.nodeid, town.keys))
+    asyncio.run(traders.trade.start())
+    for name in ("operator", "alice", "bob"):
+        traders.trade.give(name, "payment", 10**9)
+    return traders
+
+
+def test_history_of_a_market_and_of_an_auction(traders: Traders) -> None:
+    town, trade = traders.town, traders.trade
+    market, auction = trade.market, trade.auction
+    alice, bob = trade["alice"], trade["bob"]
+    offer, bid = offer_address(market, alice, 0), order_address(market, bob, 0)
+    ask = order_address(market, alice, 0)
+    traders.done("offer", "place", market, "5kWh", "--price", "0.25/kWh", by="alice")
+    traders.done("offer", "fill", offer, "2kWh", by="bob")
+    traders.done("order", "place", auction, "bid", "3kWh", "--price", "0.3/kWh", by="bob")
+    traders.done("order", "place", auction, "offer", "4kWh", "--price", "0.2/kWh", by="alice")
+    town.chain.unix_timestamp = CLOSES_AT
+    town.lines("auction", "clear", auction)
+
+    begun = numbered(
+        1,
+        "12:00:00",
+        [
+            f"created market {market}: a fee of 1 % for sellers, orders of at least 0.100 kWh; "
+            "delivery in 15 min, traded until 5 min before",
+            f"opened its payment vault {asyncio.run(trade.client.market(market)).payment_vault}",
+            f"opened auction {auction} of the delivery from 2026-06-21 12:15:00 UTC; "
+            "its gate closes at 2026-06-21 12:10:00 UTC",
+            f"{alice} opened offer account {offer} of {alice}",
+            f"{alice} offered 5.000 kWh at 0.25/kWh until 2026-06-22 12:00:00 UTC: offer {offer}",
+            f"{bob} bought 2.000 kWh for 0.5, 0.005 of it the fee; 3.000 kWh left",
+            f"{bob} opened order account {bid} of {bob}",
+            f"{bob} bid for 3.000 kWh at 0.3/kWh, 0.9 in escrow: order {bid}",
+            f"{alice} opened order account {ask} of {alice}",
+            f"{alice} offered 4.000 kWh at 0.2/kWh, 4.000 kWh in escrow: order {ask}",
+        ],
+    )
+    ended = numbered(
+        11,
+        "12:10:00",
+        [
+            "cleared at 0.2/kWh: 3.000 kWh traded",
+            f"{bob} settled order {bid}: 3.000 kWh traded; "
+            "its owner got 3.000 kWh and 0.3, the market a fee of 0",
+            f"{alice} settled order {ask}: 3.000 kWh traded; "
+            "its owner got 1.000 kWh and 0.594, the market a fee of 0.006",
+        ],
+    )
+    assert told(town, market) == [*begun, *ended]
+    assert told(town, auction) == [begun[2], begun[7], begun[9], *ended]
+    assert told(town, auction, "--member", alice) == [begun[9], ended[2]]
+    # What alice's offer came to is hers too, although bob did it.
+    assert told(town, market, "--member", alice)[:3] == begun[3:6]
+    assert told(town, market, "--member", bob)[:2] == begun[5:7]
+
+    answer = town.json("history", market)
+    assert (answer["market"], answer["unit"], answer["missing"]) == (str(market), "Wh", [])
+    filled = answer["events"][5]
+    assert (filled["event"], filled["owner"], filled["taker"]) == ("OfferFilled", str(alice), str(bob))
+    answer = town.json("history", auction)
+    assert (answer["auction"], answer["missing"]) == (str(auction), None)
+
+
+def test_history_of_a_plant_and_of_a_dispatch(traders: Traders) -> None:
+    town, trade = traders.town, traders.trade
+    alice, bob = trade["alice"], trade["bob"]
+    plant = plant_address(trade["operator"], trade.mints["energy"], trade.mints["payment"])
+    first, second = dispatch_address(plant, 0), dispatch_address(plant, 1)
+    hers, his = commitment_address(plant, alice, 0), commitment_address(plant, bob, 0)
+    terms = ("--duration", "1h", "--price", "0.3/kWh", "--bond", "0.1/kWh", "--tolerance", "10%")
+    announce = ("dispatch", "announce", plant, "10kWh", "--start", "1h", *terms)
+    traders.done("vpp", "create", trade.mints["energy"], trade.mints["payment"])
+    traders.done(*announce)
+    traders.done("dispatch", "commit", first, "4kWh", by="alice")
+    traders.done("dispatch", "commit", first, "2kWh", by="bob")
+    traders.done(*announce)
+    traders.done("dispatch", "cancel", second)
+    town.chain.unix_timestamp = NOON + HOUR
+    traders.done("dispatch", "deliver", hers, "4.4kWh", by="alice")
+    town.chain.unix_timestamp = NOON + 2 * HOUR
+    for each in (his, hers):
+        traders.done("dispatch", "settle", first, "--only", each)
+    town.lines("dispatch", "settle", first)
+
+    announced = (
+        "announced 10.000 kWh from 2026-06-21 13:00:00 UTC to 2026-06-21 14:00:00 UTC at 0.3/kWh, "
+        "3 in escrow; bonds of 0.1/kWh, and 10 % more than committed may be delivered: dispatch"
+    )
+    begun = numbered(
+        1,
+        "12:00:00",
+        [
+            f"created virtual power plant {plant}",
+            f"opened its payment vault {payment_vault_address(plant)}",
+            f"opened dispatch account {first}",
+            f"{announced} {first}",
+            f"{alice} opened commitment account {hers} of {alice}",
+            f"{alice} committed to 4.000 kWh with a bond of 0.4, 4.000 kWh by all: commitment {hers}",
+            f"{bob} opened commitment account {his} of {bob}",
+            f"{bob} committed to 2.000 kWh with a bond of 0.2, 6.000 kWh by all: commitment {his}",
+            f"opened dispatch account {second}",
+            f"{announced} {second}",
+            f"cancelled dispatch {second}: the reward of 3 came back",
+        ],
+    )
+    delivered = numbered(
+        12,
+        "13:00:00",
+        [
+            f"{alice} delivered 4.400 kWh, 4.400 kWh so far; by all 4.000 kWh as committed, "
+            "and 0.400 kWh beyond"
+        ],
+    )
+    ended = numbered(
+        13,
+        "14:00:00",
+        [
+            f"{bob} settled commitment {his}: its owner got a reward of 0, 0 of the bond and 0 for surplus",
+            f"{alice} settled commitment {hers}: "
+            "its owner got a reward of 1.2, 0.4 of the bond and 0.16 for surplus",
+            f"settled dispatch {first}: the operator got 4.400 kWh and 1.84; 0.16 for surplus",
+        ],
+    )
+    assert told(town, plant) == [*begun, *delivered, *ended]
+    assert told(town, first) == [*begun[2:4], begun[5], begun[7], *delivered, *ended]
+    assert told(town, second) == begun[8:]
+    assert told(town, plant, "--member", bob) == [*begun[6:8], ended[0]]
+    assert told(town, first, "--since", "2026-06-21T13:00Z", "--until", "2026-06-21T14:00Z") == delivered
+
+    town.node.forgotten.add(town.json("history", second)["events"][2]["signature"])
+    result = town.run("history", plant, "--output", "json")
+    assert result.stderr == (
+        "amalgam: event 11 is missing: the node lacks that part of the history, or its log was cut off\n"
+    )
+    assert json.loads(result.stdout)["missing"] == [[11, 11]]
+    answer = town.json("history", second)
+    assert (answer["dispatch"], answer["missing"]) == (str(second), None)
+    assert [event["event"] for event in answer["events"]] == ["DispatchOpened", "DispatchAnnounced"]
+
+
 def test_what_is_not_a_time(town: Town) -> None:
     assert town.refusal("history", town.battery, "--since", "noon") == (
         2,
@@ -134,7 +299,8 @@ def test_no_battery(town: Town) -> None:
     for address in (NOBODY, town.mint):
         assert town.refusal("history", address) == (
             3,
-            town.nothing_at(address),
+            "there is no battery, reservoir, treatment plant, issuer, market, auction, virtual power plant "
+            f"or dispatch at {address} on {town.cluster}; check the address and --url",
         )
 
 

@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from amalgam import transactions
+from amalgam.embedded import EmbeddedChain
 from amalgam.journal import Entry, Journal, Outcome
+from amalgam.virtual_power_plant import dispatch_address, plant_address
 from tests.faults.faulty import Fault
+from tests.marketplace import Trade
 from tests.unit.cli.conftest import Town
 
 AGAIN = "amalgam: an interrupted run of this command had landed already; nothing was sent now\n"
@@ -53,6 +56,26 @@ def test_the_same_again_for_programs(town: Town, unclosed: Callable[..., None]) 
     answer = json.loads(result.stdout)
     assert (answer["resumed"], answer["signature"]) == (True, str(town.latest()))
     assert [event["credit"] for event in answer["events"]] == [900]
+
+
+def test_a_dispatch_is_announced_once(
+    town: Town, chain: EmbeddedChain, unclosed: Callable[..., None], request: pytest.FixtureRequest
+) -> None:
+    """Although its start is so long from now, and its account is no longer the first that is free."""
+    trade = Trade(chain, request.node.nodeid, town.keys)
+    trade.give("operator", "payment", 10**9)
+    mints = trade.mints["energy"], trade.mints["payment"]
+    plant = plant_address(trade["operator"], *mints)
+    town.lines("vpp", "create", *mints)
+    terms = ("--start", "1h", "--duration", "1h", "--price", "0.3/kWh", "--bond", "0.1/kWh")
+    command = ("dispatch", "announce", plant, "10kWh", *terms)
+    unclosed(town, *command)
+    before = town.lines("vpp", "show", plant)
+    town.chain.advance(60)
+    result = town.run(*command)
+    assert (result.exit_code, result.stderr) == (0, AGAIN)
+    assert result.stdout.splitlines()[1].endswith(f"dispatch {dispatch_address(plant, 0)}")
+    assert town.lines("vpp", "show", plant) == before
 
 
 def test_a_withdrawal_that_had_made_its_token_account(town: Town, unclosed: Callable[..., None]) -> None:

@@ -18,16 +18,16 @@ from amalgam.energy_market import (
 )
 from tests.marketplace import CLOSES_AT, STARTS_AT, TOKENS, Trade
 from tests.stage import NOON
-from tests.unit.cli.conftest import NOBODY, Town
+from tests.unit.cli.conftest import NOBODY, Town, Traders
 
 START = "2026-06-21T14:15+02:00"
 
 
-class Square:
+class Square(Traders):
     """A town's command beside a market of energy, which is paid with tokens of 6 decimals."""
 
     def __init__(self, town: Town, trade: Trade) -> None:
-        self.town, self.trade = town, trade
+        super().__init__(town, trade)
         self.market, self.auction = trade.market, trade.auction
         for name in ("alice", "bob"):
             trade.give(name, "payment", 10**9)
@@ -43,23 +43,6 @@ class Square:
 
     def offer(self, name: str, number: int = 0) -> Pubkey:
         return offer_address(self.market, self.trade[name], number)
-
-    def done(self, *arguments: object, by: str = "operator") -> list[str]:
-        """What a command says it has done, beside its signature."""
-        *done, signature = self.town.lines(*arguments, by=by)
-        assert signature == f"Signature {self.town.latest()}"
-        return done
-
-    def refusal(self, *arguments: object, by: str = "operator") -> tuple[int, str]:
-        """The exit code and the one line of a command after which no tokens have moved."""
-        before = self.trade.balances()
-        found = self.town.refusal(*arguments, by=by)
-        assert self.trade.balances() == before
-        return found
-
-    def not_found(self, kind: str, *hint: str) -> tuple[int, str]:
-        remedy = "".join(["check the address and --url", *hint])
-        return 3, f"there is no {kind} at {NOBODY} on {self.town.cluster}; {remedy}"
 
     def place(self, by: str, side: str, amount: str, price: str) -> None:
         self.done("order", "place", self.auction, side, amount, "--price", price, by=by)
@@ -368,6 +351,9 @@ def test_a_dry_run_places_nothing(square: Square) -> None:
     answer = square.town.json(*placing, by="bob")
     assert answer["dry_run"] is True
     assert [event["event"] for event in answer["events"]] == ["OrderOpened", "OrderPlaced"]
+    cells = [line.split()[:4] for line in square.town.lines(*placing, by="bob")]
+    assert ["vault", "payment", "0", "0.9"] in cells
+    assert ["tokens", "payment", "1,000", "999.1"] in cells
     assert (square.trade.balances(), square.town.latest()) == (before, landed)
 
 
