@@ -46,7 +46,9 @@ async def test_opens_each_number_once(dispatching: Dispatching) -> None:
         await dispatching.run("open_commitment")
 
     last = pda(b"commitment", dispatching["plant"], dispatching["alice"], bytes([255]))
+    dispatching.accounts["last_commitment"] = last
     await dispatching.run("open_commitment", number=255, commitment=last)
+    assert (await dispatching.state())["last_commitment"]["number"] == 255
 
 
 async def test_one_owner_commits_twice_with_two(dispatching: Dispatching) -> None:
