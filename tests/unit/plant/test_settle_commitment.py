@@ -72,6 +72,16 @@ async def test_surplus_earns_what_the_missing_would_have(
     assert (event.data["reward"], event.data["bond"], event.data["share"]) == (1_204, 396, share)
 
 
+async def test_one_more_where_one_is_missing_earns_what_is_forfeited_for_it(dispatching: Dispatching) -> None:
+    await dispatching.begin(alice=4_000, bob=2_000)
+    await dispatching.end(alice=4_001, bob=1_999)
+
+    (event,) = await dispatching.run("settle_commitment")
+
+    assert event.data["share"] == 198 - 198 * 1_999 // 2_000 == 1
+    assert (await dispatching.state())["dispatch"]["surplus_settled"] == 1
+
+
 async def test_surplus_beyond_the_shortfall_earns_nothing(dispatching: Dispatching) -> None:
     await dispatching.begin(alice=4_000, bob=2_000, thief=1_000)
     await dispatching.end(alice=4_400, bob=2_200, thief=900)
