@@ -233,8 +233,10 @@ class ProgramChain(Generic[_Event]):
         clock.unix_timestamp = seconds
         self._svm.set_clock(clock)
 
-    def run(self, instruction: str, *, signed: bool = True, **values: str | int) -> _Event | shadow.Error:
-        """One of the program's instructions: its event, or what it was refused with.
+    def run(
+        self, instruction: str, *, signed: bool = True, **values: str | int
+    ) -> _Event | shadow.Error | None:
+        """One of the program's instructions: its event, if it has one, or what it was refused with.
 
         `values` are accounts, by their names here, and arguments; by their names in the IDL.
         """
@@ -243,10 +245,11 @@ class ProgramChain(Generic[_Event]):
             accounts = [AccountMeta(each.pubkey, False, each.is_writable) for each in built.accounts]
             built = Instruction(self._program, built.data, accounts)
         answer = self._send(built)
-        if isinstance(answer, list):
-            (event,) = self._events(answer)
-            return event
-        return answer
+        if not isinstance(answer, list):
+            return answer
+        found = self._events(answer)
+        assert len(found) <= 1, found
+        return found[0] if found else None
 
     def transfer(self, owner: str, source: str, destination: str, amount: int) -> shadow.Error | None:
         keys = self.keys

@@ -237,11 +237,9 @@ class ProgramLockstep(Generic[_Ledger]):
         """One of the program's instructions: what it is refused with, if it is."""
         answer = self.chain.run(instruction, **values)
         said = _said(self.ledger.run, instruction, **values)
-        if not isinstance(said, tuple):
+        if said is not None and not isinstance(said, tuple):
             return self._refused(answer, said)
-        name, told = said
-        told = {field: self.chain.keys[of] if isinstance(of, str) else of for field, of in told.items()}
-        expected = getattr(self._records, name)(**told)
+        expected = said and self._event(*said)
         assert answer == expected, (answer, expected)
         self._agree()
         return None
@@ -265,6 +263,12 @@ class ProgramLockstep(Generic[_Ledger]):
 
     def travel_to(self, moment: int) -> None:
         self.chain.now = self.ledger.now = moment
+
+    def _event(self, name: str, told: dict[str, Any]) -> object:
+        keys = self.chain.keys
+        return getattr(self._records, name)(
+            **{field: keys[of] if isinstance(of, str) else of for field, of in told.items()}
+        )
 
     def _refused(self, answer: object, said: Error) -> Error:
         assert (type(answer), answer) == (type(said), said), (answer, said)
