@@ -991,7 +991,8 @@ def cancel_order(
         assert_energy_vault_of(vault, market)
     assert_destination(destination, vault)
     now = clock.unix_timestamp()
-    lapsed = not auction.cleared and now >= auction.closes_at + CLEARING_PERIOD
+    # Subtracted, as the last interval's gate closes too late for a sum.
+    lapsed = not auction.cleared and now - CLEARING_PERIOD >= auction.closes_at
     if not lapsed:
         assert_gate_open(auction.closes_at, now)
         assert order.amount > 0, "order is cancelled already"
@@ -1077,7 +1078,7 @@ def clear_auction(market: Market, auction: Auction, clearing: Clearing, clock: C
     assert_auction_of(auction, market)
     assert_clearing_of(clearing, auction)
     assert not auction.cleared, "auction is cleared already"
-    assert clock.unix_timestamp() < auction.closes_at + CLEARING_PERIOD, "auction has lapsed"
+    assert clock.unix_timestamp() - CLEARING_PERIOD < auction.closes_at, "auction has lapsed"
     assert clearing.counted == auction.order_count, "orders are not all counted"
 
     demand = clearing.demand_above + clearing.demand_at

@@ -7,6 +7,7 @@ type, also a wrong one or one that does not exist. Amounts are base units, times
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -112,13 +113,7 @@ class Ledger:
             "mint": self.mints,
             **dict.fromkeys(("vault", "source", "destination"), self.tokens),
         }
-        for slot in SLOTS[instruction]:
-            if slot in SIGNERS:
-                _refuse(not signed, Anchor.AccountNotSigner)
-            elif slot in CREATED.get(instruction, ()):
-                _refuse(values[slot] in accounts[slot], System.ACCOUNT_ALREADY_IN_USE)
-            elif slot in accounts:
-                _refuse(values[slot] not in accounts[slot], Anchor.AccountNotInitialized)
+        look_at(SLOTS[instruction], accounts, values, CREATED.get(instruction, ()), SIGNERS, signed=signed)
         return getattr(self, instruction)(**values)
 
     # The program's instructions on accounts that exist, signed by those that must
@@ -136,7 +131,7 @@ class Ledger:
         allocation_lifetime: int,
         efficiency_bps: int,
     ) -> Event:
-        _refuse(self.mints[mint].decimals != DECIMALS, "mint must have 3 decimals")
+        refuse(self.mints[mint].decimals != DECIMALS, "mint must have 3 decimals")
         _check_policy(capacity, allocation_limit, allocation_lifetime, efficiency_bps)
         policy = {
             "capacity": capacity,
@@ -176,20 +171,20 @@ class Ledger:
         minimum_credit: int,
     ) -> Event:
         pool, share, held = self.batteries[battery], self.members[member], self.tokens[source]
-        _refuse(pool.paused, "battery is paused")
+        refuse(pool.paused, "battery is paused")
         self._check_owner(member, battery, owner)
-        _refuse(mint != pool.mint, "mint is not of this battery")
-        _refuse(vault != pool.vault, "vault is not of this battery")
-        _refuse(source == vault, "source is the vault")
-        _refuse(held.mint != pool.mint, "source holds another mint")
-        _refuse(held.owner != owner, "source belongs to another owner")
-        _refuse(amount == 0, "amount must be positive")
+        refuse(mint != pool.mint, "mint is not of this battery")
+        refuse(vault != pool.vault, "vault is not of this battery")
+        refuse(source == vault, "source is the vault")
+        refuse(held.mint != pool.mint, "source holds another mint")
+        refuse(held.owner != owner, "source belongs to another owner")
+        refuse(amount == 0, "amount must be positive")
         credit = amount * pool.efficiency_bps // BPS
-        _refuse(credit == 0, "credit rounds to zero")
-        _refuse(credit < minimum_credit, "credit is below the minimum")
-        _refuse(credit > pool.capacity - pool.stored, "amount exceeds the free capacity")
-        _refuse(held.frozen or self.tokens[vault].frozen, Token.ACCOUNT_FROZEN)
-        _refuse(amount > held.amount, Token.INSUFFICIENT_FUNDS)
+        refuse(credit == 0, "credit rounds to zero")
+        refuse(credit < minimum_credit, "credit is below the minimum")
+        refuse(credit > pool.capacity - pool.stored, "amount exceeds the free capacity")
+        refuse(held.frozen or self.tokens[vault].frozen, Token.ACCOUNT_FROZEN)
+        refuse(amount > held.amount, Token.INSUFFICIENT_FUNDS)
 
         held.amount -= amount
         self.tokens[vault].amount += credit
@@ -204,14 +199,14 @@ class Ledger:
     ) -> Event:
         pool, share, receiving = self.batteries[battery], self.members[member], self.tokens[destination]
         self._check_owner(member, battery, owner)
-        _refuse(vault != pool.vault, "vault is not of this battery")
-        _refuse(destination == vault, "destination is the vault")
-        _refuse(receiving.mint != pool.mint, "destination holds another mint")
-        _refuse(amount == 0, "amount must be positive")
-        _refuse(amount > share.balance, "amount exceeds the balance")
-        _refuse(amount > pool.available, "amount exceeds what is available")
-        _refuse(amount > share.balance - share.allocated, "amount exceeds the unallocated balance")
-        _refuse(receiving.frozen or self.tokens[vault].frozen, Token.ACCOUNT_FROZEN)
+        refuse(vault != pool.vault, "vault is not of this battery")
+        refuse(destination == vault, "destination is the vault")
+        refuse(receiving.mint != pool.mint, "destination holds another mint")
+        refuse(amount == 0, "amount must be positive")
+        refuse(amount > share.balance, "amount exceeds the balance")
+        refuse(amount > pool.available, "amount exceeds what is available")
+        refuse(amount > share.balance - share.allocated, "amount exceeds the unallocated balance")
+        refuse(receiving.frozen or self.tokens[vault].frozen, Token.ACCOUNT_FROZEN)
 
         self.tokens[vault].amount -= amount
         receiving.amount += amount
@@ -221,14 +216,14 @@ class Ledger:
 
     def allocate(self, *, owner: str, battery: str, member: str, amount: int) -> Event:
         pool, share = self.batteries[battery], self.members[member]
-        _refuse(pool.paused, "battery is paused")
+        refuse(pool.paused, "battery is paused")
         self._check_owner(member, battery, owner)
-        _refuse(amount == 0, "amount must be positive")
-        _refuse(amount > pool.available, "amount exceeds what is available")
-        _refuse(amount > share.balance - share.allocated, "amount exceeds the unallocated balance")
+        refuse(amount == 0, "amount must be positive")
+        refuse(amount > pool.available, "amount exceeds what is available")
+        refuse(amount > share.balance - share.allocated, "amount exceeds the unallocated balance")
         limit = pool.allocation_limit if share.allocation_limit == POLICY_LIMIT else share.allocation_limit
-        _refuse(share.allocated + amount > limit, "amount exceeds the allocation limit")
-        _refuse(self.now + pool.allocation_lifetime > I64_MAX, "attempt to add with overflow")
+        refuse(share.allocated + amount > limit, "amount exceeds the allocation limit")
+        refuse(self.now + pool.allocation_lifetime > I64_MAX, "attempt to add with overflow")
 
         pool.available -= amount
         pool.allocated += amount
@@ -240,8 +235,8 @@ class Ledger:
     def deallocate(self, *, owner: str, battery: str, member: str, amount: int) -> Event:
         share = self.members[member]
         self._check_owner(member, battery, owner)
-        _refuse(amount == 0, "amount must be positive")
-        _refuse(amount > share.allocated, "amount exceeds what is allocated")
+        refuse(amount == 0, "amount must be positive")
+        refuse(amount > share.allocated, "amount exceeds what is allocated")
 
         self._release(battery, member, amount)
         left = {"member_allocated": share.allocated}
@@ -250,13 +245,13 @@ class Ledger:
     def consume(self, *, owner: str, battery: str, member: str, mint: str, vault: str, amount: int) -> Event:
         pool, share = self.batteries[battery], self.members[member]
         self._check_owner(member, battery, owner)
-        _refuse(mint != pool.mint, "mint is not of this battery")
-        _refuse(vault != pool.vault, "vault is not of this battery")
-        _refuse(amount == 0, "amount must be positive")
-        _refuse(amount > share.balance, "amount exceeds the balance")
-        _refuse(amount > share.allocated, "amount exceeds what is allocated")
-        _refuse(self.now >= share.allocation_expiry, "allocation has expired")
-        _refuse(self.tokens[vault].frozen, Token.ACCOUNT_FROZEN)
+        refuse(mint != pool.mint, "mint is not of this battery")
+        refuse(vault != pool.vault, "vault is not of this battery")
+        refuse(amount == 0, "amount must be positive")
+        refuse(amount > share.balance, "amount exceeds the balance")
+        refuse(amount > share.allocated, "amount exceeds what is allocated")
+        refuse(self.now >= share.allocation_expiry, "allocation has expired")
+        refuse(self.tokens[vault].frozen, Token.ACCOUNT_FROZEN)
 
         self.tokens[vault].amount -= amount
         self.mints[mint].supply -= amount
@@ -268,10 +263,10 @@ class Ledger:
 
     def release_expired(self, *, battery: str, member: str) -> Event:
         share = self.members[member]
-        _refuse(share.battery != battery, "member belongs to another battery")
+        refuse(share.battery != battery, "member belongs to another battery")
         amount = share.allocated
-        _refuse(amount == 0, "nothing is allocated")
-        _refuse(self.now < share.allocation_expiry, "allocation has not expired")
+        refuse(amount == 0, "nothing is allocated")
+        refuse(self.now < share.allocation_expiry, "allocation has not expired")
 
         self._release(battery, member, amount)
         return self._done("AllocationReleased", battery, member=member, amount=amount)
@@ -280,7 +275,7 @@ class Ledger:
         pool = self.batteries[battery]
         self._check_authority(battery, authority)
         _check_policy(**policy)
-        _refuse(policy["capacity"] < pool.stored, "capacity is below what is stored")
+        refuse(policy["capacity"] < pool.stored, "capacity is below what is stored")
 
         for name, value in policy.items():
             setattr(pool, name, value)
@@ -288,21 +283,21 @@ class Ledger:
 
     def set_member_limit(self, *, authority: str, battery: str, member: str, limit: int) -> Event:
         self._check_authority(battery, authority)
-        _refuse(self.members[member].battery != battery, "member belongs to another battery")
+        refuse(self.members[member].battery != battery, "member belongs to another battery")
 
         self.members[member].allocation_limit = limit
         return self._done("MemberLimitSet", battery, member=member, limit=limit)
 
     def pause(self, *, authority: str, battery: str) -> Event:
         self._check_authority(battery, authority)
-        _refuse(self.batteries[battery].paused, "battery is paused")
+        refuse(self.batteries[battery].paused, "battery is paused")
 
         self.batteries[battery].paused = True
         return self._done("BatteryPaused", battery)
 
     def resume(self, *, authority: str, battery: str) -> Event:
         self._check_authority(battery, authority)
-        _refuse(not self.batteries[battery].paused, "battery is not paused")
+        refuse(not self.batteries[battery].paused, "battery is not paused")
 
         self.batteries[battery].paused = False
         return self._done("BatteryResumed", battery)
@@ -315,8 +310,8 @@ class Ledger:
 
     def accept_authority(self, *, authority: str, battery: str) -> Event:
         pool = self.batteries[battery]
-        _refuse(pool.pending_authority == pool.authority, "no new authority is proposed")
-        _refuse(pool.pending_authority != authority, "signer is not the proposed authority")
+        refuse(pool.pending_authority == pool.authority, "no new authority is proposed")
+        refuse(pool.pending_authority != authority, "signer is not the proposed authority")
 
         pool.authority = authority
         return self._done("AuthorityAccepted", battery, authority=authority)
@@ -324,12 +319,10 @@ class Ledger:
     # What the owner of tokens and the mint's authority can do without the program
 
     def transfer(self, source: str, destination: str, amount: int) -> None:
-        held, receiving = self.tokens[source], self.tokens[destination]
-        _refuse(held.frozen or receiving.frozen, Token.ACCOUNT_FROZEN)
-        _refuse(amount > held.amount, Token.INSUFFICIENT_FUNDS)
+        check_transfer(self.tokens, source, destination, amount)
 
-        held.amount -= amount
-        receiving.amount += amount
+        self.tokens[source].amount -= amount
+        self.tokens[destination].amount += amount
 
     # The rules of the design that one state can show
 
@@ -349,11 +342,11 @@ class Ledger:
     # Shared
 
     def _check_owner(self, member: str, battery: str, owner: str) -> None:
-        _refuse(self.members[member].battery != battery, "member belongs to another battery")
-        _refuse(self.members[member].owner != owner, "member belongs to another owner")
+        refuse(self.members[member].battery != battery, "member belongs to another battery")
+        refuse(self.members[member].owner != owner, "member belongs to another owner")
 
     def _check_authority(self, battery: str, authority: str) -> None:
-        _refuse(self.batteries[battery].authority != authority, "signer is not the authority")
+        refuse(self.batteries[battery].authority != authority, "signer is not the authority")
 
     def _release(self, battery: str, member: str, amount: int) -> None:
         self.batteries[battery].available += amount
@@ -373,15 +366,43 @@ def _totals(pool: Battery) -> dict[str, int]:
 def _check_policy(
     capacity: int, allocation_limit: int, allocation_lifetime: int, efficiency_bps: int
 ) -> None:
-    _refuse(capacity == 0, "capacity must be positive")
-    _refuse(allocation_limit == 0, "allocation limit must be positive")
-    _refuse(allocation_limit > capacity, "allocation limit exceeds the capacity")
-    _refuse(allocation_lifetime <= 0, "allocation lifetime must be positive")
-    _refuse(allocation_lifetime > MAX_LIFETIME, "allocation lifetime exceeds a year")
-    _refuse(efficiency_bps == 0, "efficiency must be positive")
-    _refuse(efficiency_bps > BPS, "efficiency exceeds 10000 basis points")
+    refuse(capacity == 0, "capacity must be positive")
+    refuse(allocation_limit == 0, "allocation limit must be positive")
+    refuse(allocation_limit > capacity, "allocation limit exceeds the capacity")
+    refuse(allocation_lifetime <= 0, "allocation lifetime must be positive")
+    refuse(allocation_lifetime > MAX_LIFETIME, "allocation lifetime exceeds a year")
+    refuse(efficiency_bps == 0, "efficiency must be positive")
+    refuse(efficiency_bps > BPS, "efficiency exceeds 10000 basis points")
 
 
-def _refuse(when: bool, error: Error) -> None:
+def check_transfer(tokens: Mapping[str, Tokens], source: str, destination: str, amount: int) -> None:
+    """Raise Refusal where SPL Token does not move tokens of one mint."""
+    refuse(tokens[source].frozen or tokens[destination].frozen, Token.ACCOUNT_FROZEN)
+    refuse(amount > tokens[source].amount, Token.INSUFFICIENT_FUNDS)
+
+
+def look_at(
+    slots: Sequence[str],
+    accounts: Mapping[str, Mapping[str, Any]],
+    values: Mapping[str, Any],
+    created: Collection[str],
+    signers: Collection[str],
+    *,
+    signed: bool,
+) -> None:
+    """Raise Refusal where Anchor does, which looks at an instruction's accounts one after the other.
+
+    `accounts` are those there are, by the slots that they fit; of `slots` some are `created`, and some sign.
+    """
+    for slot in slots:
+        if slot in signers:
+            refuse(not signed, Anchor.AccountNotSigner)
+        elif slot in created:
+            refuse(values[slot] in accounts[slot], System.ACCOUNT_ALREADY_IN_USE)
+        elif slot in accounts:
+            refuse(values[slot] not in accounts[slot], Anchor.AccountNotInitialized)
+
+
+def refuse(when: bool, error: Error) -> None:
     if when:
         raise Refusal(error)

@@ -11,12 +11,10 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
-from anchorpy.error import _LangErrorCode as Anchor
-
 from amalgam.energy_allocation import Resource
 from tests.metered import SLOTS
-from tests.shadow import Error, Event, Refusal, Tokens
-from tests.stage import U64_MAX, System
+from tests.shadow import Event, Tokens, look_at, refuse
+from tests.stage import U64_MAX
 
 TOLERANCE = Fraction(5, 100)
 GIGAWATT = 10**9
@@ -79,13 +77,7 @@ class Ledger:
             "mint": self.supplies,
             "destination": self.tokens,
         }
-        for slot in SLOTS[instruction]:
-            if slot in SIGNERS:
-                _refuse(not signed, Anchor.AccountNotSigner)
-            elif slot in CREATED.get(instruction, ()):
-                _refuse(values[slot] in accounts[slot], System.ACCOUNT_ALREADY_IN_USE)
-            elif slot in accounts:
-                _refuse(values[slot] not in accounts[slot], Anchor.AccountNotInitialized)
+        look_at(SLOTS[instruction], accounts, values, CREATED.get(instruction, ()), SIGNERS, signed=signed)
         return getattr(self, instruction)(**values)
 
     def initialize(self, *, authority: str, issuer: str, mint: str, resource: str, number: int) -> Event:
@@ -106,8 +98,8 @@ class Ledger:
         register: int,
     ) -> Event:
         self._check_authority(issuer, authority)
-        _refuse(rated_power == 0, "rated power must be positive")
-        _refuse(rated_power > GIGAWATT, "rated power exceeds a gigawatt")
+        refuse(rated_power == 0, "rated power must be positive")
+        refuse(rated_power > GIGAWATT, "rated power exceeds a gigawatt")
 
         self._open(meter, issuer, device, owner, rated_power, register)
         opened = {"device": device, "owner": owner, "rated_power": rated_power, "register": register}
@@ -125,21 +117,21 @@ class Ledger:
         read_at: int,
     ) -> Event:
         known, holder = self.meters[meter], self.tokens[destination]
-        _refuse(self.issuers[issuer].paused, "issuer is paused")
+        refuse(self.issuers[issuer].paused, "issuer is paused")
         self._check_in_service(meter, issuer)
-        _refuse(known.device != device, "signer is not the device of the meter")
-        _refuse(mint != self.issuers[issuer].mint, "mint is not of this issuer")
-        _refuse(holder.mint != mint, "destination holds another mint")
-        _refuse(holder.owner != known.owner, "destination belongs to another owner")
-        _refuse(read_at > self.now, "reading is in the future")
-        _refuse(read_at <= known.read_at, "reading is not newer than the latest")
-        _refuse(register < known.register, "register has fallen")
+        refuse(known.device != device, "signer is not the device of the meter")
+        refuse(mint != self.issuers[issuer].mint, "mint is not of this issuer")
+        refuse(holder.mint != mint, "destination holds another mint")
+        refuse(holder.owner != known.owner, "destination belongs to another owner")
+        refuse(read_at > self.now, "reading is in the future")
+        refuse(read_at <= known.read_at, "reading is not newer than the latest")
+        refuse(register < known.register, "register has fallen")
         hours = Fraction(read_at - known.read_at, 3_600)
         rise = register - known.register
         too_fast = rise > known.rated_power * hours * (1 + TOLERANCE)
-        _refuse(too_fast, "register has risen faster than the rated power")
-        _refuse(known.minted + rise > U64_MAX, "attempt to add with overflow")
-        _refuse(self.issuers[issuer].minted + rise > U64_MAX, "attempt to add with overflow")
+        refuse(too_fast, "register has risen faster than the rated power")
+        refuse(known.minted + rise > U64_MAX, "attempt to add with overflow")
+        refuse(self.issuers[issuer].minted + rise > U64_MAX, "attempt to add with overflow")
 
         known.register, known.read_at = register, read_at
         known.minted += rise
@@ -170,14 +162,14 @@ class Ledger:
 
     def pause(self, *, authority: str, issuer: str) -> Event:
         self._check_authority(issuer, authority)
-        _refuse(self.issuers[issuer].paused, "issuer is paused")
+        refuse(self.issuers[issuer].paused, "issuer is paused")
 
         self.issuers[issuer].paused = True
         return self._done("IssuerPaused", issuer)
 
     def resume(self, *, authority: str, issuer: str) -> Event:
         self._check_authority(issuer, authority)
-        _refuse(not self.issuers[issuer].paused, "issuer is not paused")
+        refuse(not self.issuers[issuer].paused, "issuer is not paused")
 
         self.issuers[issuer].paused = False
         return self._done("IssuerResumed", issuer)
@@ -190,8 +182,8 @@ class Ledger:
 
     def accept_authority(self, *, authority: str, issuer: str) -> Event:
         known = self.issuers[issuer]
-        _refuse(known.pending_authority == known.authority, "no new authority is proposed")
-        _refuse(known.pending_authority != authority, "signer is not the proposed authority")
+        refuse(known.pending_authority == known.authority, "no new authority is proposed")
+        refuse(known.pending_authority != authority, "signer is not the proposed authority")
 
         known.authority = authority
         return self._done("AuthorityAccepted", issuer, authority=authority)
@@ -215,11 +207,11 @@ class Ledger:
         self.issuers[issuer].meter_count += 1
 
     def _check_authority(self, issuer: str, authority: str) -> None:
-        _refuse(self.issuers[issuer].authority != authority, "signer is not the authority")
+        refuse(self.issuers[issuer].authority != authority, "signer is not the authority")
 
     def _check_in_service(self, meter: str, issuer: str) -> None:
-        _refuse(self.meters[meter].issuer != issuer, "meter belongs to another issuer")
-        _refuse(self.meters[meter].retired, "meter is retired")
+        refuse(self.meters[meter].issuer != issuer, "meter belongs to another issuer")
+        refuse(self.meters[meter].retired, "meter is retired")
 
     def _done(self, event: str, issuer: str, **fields: Any) -> Event:
         self.issuers[issuer].sequence += 1
@@ -229,8 +221,3 @@ class Ledger:
         known = self.issuers[issuer]
         totals = {"minted": known.minted, "meter_count": known.meter_count, "sequence": known.sequence}
         return event, {"issuer": issuer, **fields, **totals}
-
-
-def _refuse(when: bool, error: Error) -> None:
-    if when:
-        raise Refusal(error)

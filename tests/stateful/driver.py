@@ -76,8 +76,10 @@ class Scene:
 
     @cached_property
     def keys(self) -> dict[str, Pubkey]:
-        keys = {name: _key(name) for name in (*self.wallets, MINTER, *self.mints)}
-        keys |= {name: _key(name) for name in (tokens_of(*each) for each in product(self.owners, self.mints))}
+        keys = {name: key_of(name) for name in (*self.wallets, MINTER, *self.mints)}
+        keys |= {
+            name: key_of(name) for name in (tokens_of(*each) for each in product(self.owners, self.mints))
+        }
         for battery, (creator, mint) in self.batteries.items():
             keys[battery] = _pda(b"battery", keys[creator], keys[mint])[0]
             keys[vault_of(battery)] = _pda(b"vault", keys[battery])[0]
@@ -169,11 +171,7 @@ class Scene:
                 share.allocation_limit,
                 share.allocation_expiry,
             )
-        for name, held in ledger.tokens.items():
-            data[name] = _TOKENS.pack(raw[held.mint], raw[held.owner], held.amount, 2 if held.frozen else 1)
-        for name, mint in ledger.mints.items():
-            data[name] = _MINT.pack(1, raw[MINTER], mint.supply, mint.decimals, True, 1, raw[MINTER])
-        return data
+        return data | token_data(raw, ledger.tokens) | mint_data(raw, ledger.mints)
 
     def accounts(self, ledger: shadow.Ledger) -> Accounts:
         """The same as accounts; what the ledger does not know does not exist."""
@@ -207,7 +205,7 @@ class ProgramChain(Generic[_Event]):
     ) -> None:
         _keep_memory()
         self.transactions = 0
-        self._keys, self._program, self._build, self._events = keys, program, build, events
+        self.keys, self._program, self._build, self._events = keys, program, build, events
         self._svm = LiteSVM()
         _configure(self._svm, sigverify=False, blockhash_check=False, transaction_history=0)
         self._svm.add_program(program, code)
@@ -216,12 +214,12 @@ class ProgramChain(Generic[_Event]):
     def accounts(self) -> Accounts:
         """Every account, whole."""
         read = self._svm.get_account
-        return {name: read(key) or NOBODY for name, key in self._keys.items()}
+        return {name: read(key) or NOBODY for name, key in self.keys.items()}
 
     def restore(self, accounts: Accounts, now: int) -> None:
         """Put these accounts there, and set the clock."""
         for name, account in accounts.items():
-            self._svm.set_account(self._keys[name], account)
+            self._svm.set_account(self.keys[name], account)
         self.now = now
 
     @property
@@ -235,8 +233,10 @@ class ProgramChain(Generic[_Event]):
         clock.unix_timestamp = seconds
         self._svm.set_clock(clock)
 
-    def run(self, instruction: str, *, signed: bool = True, **values: str | int) -> _Event | shadow.Error:
-        """One of the program's instructions: its event, or what it was refused with.
+    def run(
+        self, instruction: str, *, signed: bool = True, **values: str | int
+    ) -> _Event | shadow.Error | None:
+        """One of the program's instructions: its event, if it has one, or what it was refused with.
 
         `values` are accounts, by their names here, and arguments; by their names in the IDL.
         """
@@ -245,15 +245,30 @@ class ProgramChain(Generic[_Event]):
             accounts = [AccountMeta(each.pubkey, False, each.is_writable) for each in built.accounts]
             built = Instruction(self._program, built.data, accounts)
         answer = self._send(built)
-        if isinstance(answer, list):
-            (event,) = self._events(answer)
-            return event
-        return answer
+        if not isinstance(answer, list):
+            return answer
+        found = self._events(answer)
+        assert len(found) <= 1, found
+        return found[0] if found else None
+
+    def transfer(self, owner: str, source: str, destination: str, amount: int) -> shadow.Error | None:
+        keys = self.keys
+        params = TransferParams(TOKEN_PROGRAM, keys[source], keys[destination], keys[owner], amount)
+        answer = self._send(transfer(params))
+        return None if isinstance(answer, list) else answer
+
+    def freeze(self, tokens: str, mint: str, *, frozen: bool) -> None:
+        """Freeze or thaw a token account, as the mint's authority can."""
+        at = (TOKEN_PROGRAM, self.keys[tokens], self.keys[mint], self.keys[MINTER])
+        answer = self._send(
+            freeze_account(FreezeAccountParams(*at)) if frozen else thaw_account(ThawAccountParams(*at))
+        )
+        assert isinstance(answer, list), answer
 
     def _meant(self, value: str | int) -> Pubkey | int:
         if isinstance(value, int):
             return value
-        return Resource[value] if value in shadow.RESOURCES else self._keys[value]
+        return Resource[value] if value in shadow.RESOURCES else self.keys[value]
 
     def _send(self, instruction: Instruction) -> list[str] | shadow.Error:
         """The logs, or what it was refused with."""
@@ -279,22 +294,32 @@ class Chain(ProgramChain[Event]):
         super().__init__(scene.keys, PROGRAM, PROGRAM_BYTES, _LAYOUT.build, events)
         self.scene = scene
 
-    def transfer(self, owner: str, source: str, destination: str, amount: int) -> shadow.Error | None:
-        keys = self.scene.keys
-        params = TransferParams(TOKEN_PROGRAM, keys[source], keys[destination], keys[owner], amount)
-        answer = self._send(transfer(params))
-        return None if isinstance(answer, list) else answer
 
-    def freeze(self, tokens: str, mint: str, *, frozen: bool) -> None:
-        """Freeze or thaw a token account, as the mint's authority can."""
-        at = (TOKEN_PROGRAM, self.scene.keys[tokens], self.scene.keys[mint], self.scene.keys[MINTER])
-        answer = self._send(
-            freeze_account(FreezeAccountParams(*at)) if frozen else thaw_account(ThawAccountParams(*at))
-        )
-        assert isinstance(answer, list), answer
+def token_data(raw: Mapping[str, bytes], tokens: Mapping[str, shadow.Tokens]) -> dict[str, bytes]:
+    """Every byte of token accounts; `raw` are the addresses by their names."""
+    return {
+        name: _TOKENS.pack(raw[held.mint], raw[held.owner], held.amount, 2 if held.frozen else 1)
+        for name, held in tokens.items()
+    }
 
 
-def _key(name: str) -> Pubkey:
+def mint_data(raw: Mapping[str, bytes], mints: Mapping[str, shadow.Mint]) -> dict[str, bytes]:
+    """Every byte of the MINTER's mints."""
+    return {
+        name: _MINT.pack(1, raw[MINTER], mint.supply, mint.decimals, True, 1, raw[MINTER])
+        for name, mint in mints.items()
+    }
+
+
+def first_accounts(keys: Mapping[str, Pubkey], data: Mapping[str, bytes]) -> Accounts:
+    """Wallets, and accounts of SPL Token, before there is any account of a program."""
+    return dict.fromkeys(keys, NOBODY) | {
+        name: Account(WALLET_LAMPORTS, content, TOKEN_PROGRAM if content else SYSTEM_PROGRAM)
+        for name, content in data.items()
+    }
+
+
+def key_of(name: str) -> Pubkey:
     return Pubkey(sha256(name.encode()).digest())
 
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from copy import copy
-from typing import Any, TypeVar
+from types import ModuleType
+from typing import Any, Generic, Self, TypeVar
 
 from amalgam import energy_allocation
 from amalgam.energy_allocation import Battery, EnergyConsumed, EnergyDeposited, Event, Member
 from amalgam.history import BrokenHistoryError, History
 from tests.shadow import CREATED, SIGNERS, Error, Ledger, Refusal
-from tests.stateful.driver import MINTER, Accounts, Chain, tokens_of, vault_of
+from tests.stateful.driver import MINTER, Accounts, Chain, ProgramChain, tokens_of, vault_of
 from tests.world import SLOTS
 
 _T = TypeVar("_T")
+_Ledger = TypeVar("_Ledger", bound=Any)
 
 LEAVING = ("withdraw_energy", "deallocate", "consume", "release_expired")
 
@@ -211,6 +213,75 @@ class _Standing:
         assert all(gains[mint] <= -burned[mint] <= 0 for mint in burned)
 
 
+class ProgramLockstep(Generic[_Ledger]):
+    """The same for a program all of whose rules its shadow ledger's `check` looks at."""
+
+    def __init__(
+        self,
+        chain: ProgramChain[Any],
+        ledger: _Ledger,
+        accounts: Accounts,
+        records: ModuleType,
+        data: Callable[[_Ledger], dict[str, bytes]],
+    ) -> None:
+        """`records` has the program's events, `data` gives every byte of what the ledger speaks of."""
+        self.chain, self.ledger, self.accounts = chain, ledger, accounts
+        self._records, self._data = records, data
+        chain.restore(accounts, ledger.now)
+
+    def copy(self, chain: ProgramChain[Any]) -> Self:
+        """The same, on that chain."""
+        return type(self)(chain, self.ledger.copy(), self.accounts, self._records, self._data)
+
+    def run(self, instruction: str, **values: Any) -> Error | None:
+        """One of the program's instructions: what it is refused with, if it is."""
+        answer = self.chain.run(instruction, **values)
+        said = _said(self.ledger.run, instruction, **values)
+        if said is not None and not isinstance(said, tuple):
+            return self._refused(answer, said)
+        expected = said and self._event(*said)
+        assert answer == expected, (answer, expected)
+        self._agree()
+        return None
+
+    def transfer(self, owner: str, source: str, destination: str, amount: int) -> Error | None:
+        """Tokens sent without the program: to a vault, a donation."""
+        answer = self.chain.transfer(owner, source, destination, amount)
+        said = _said(self.ledger.transfer, source, destination, amount)
+        if said is not None:
+            return self._refused(answer, said)
+        assert answer is None, answer
+        self._agree()
+        return None
+
+    def freeze(self, tokens: str, *, frozen: bool) -> None:
+        """Freeze or thaw a token account, as its mint's authority can."""
+        held = self.ledger.tokens[tokens]
+        self.chain.freeze(tokens, held.mint, frozen=frozen)
+        held.frozen = frozen
+        self._agree()
+
+    def travel_to(self, moment: int) -> None:
+        self.chain.now = self.ledger.now = moment
+
+    def _event(self, name: str, told: dict[str, Any]) -> object:
+        keys = self.chain.keys
+        return getattr(self._records, name)(
+            **{field: keys[of] if isinstance(of, str) else of for field, of in told.items()}
+        )
+
+    def _refused(self, answer: object, said: Error) -> Error:
+        assert (type(answer), answer) == (type(said), said), (answer, said)
+        assert self.chain.accounts() == self.accounts  # what is refused changes nothing
+        return said
+
+    def _agree(self) -> None:
+        before, self.accounts = self.accounts, self.chain.accounts()
+        assert _present(self.accounts) == self._data(self.ledger)  # nothing else has changed
+        assert _lamports(self.accounts) == _lamports(before)
+        self.ledger.check()
+
+
 def _said(step: Callable[..., _T], *args: Any, **values: Any) -> _T | Error:
     """What the ledger says to a step."""
     try:
@@ -221,6 +292,10 @@ def _said(step: Callable[..., _T], *args: Any, **values: Any) -> _T | Error:
 
 def _present(accounts: Accounts) -> dict[str, bytes]:
     return {name: account.data for name, account in accounts.items() if account.lamports}
+
+
+def _lamports(accounts: Accounts) -> int:
+    return sum(account.lamports for account in accounts.values())
 
 
 def _burned(event: Event | None) -> int:

@@ -9,26 +9,25 @@ A seed is a test of its own; `tests/stateful/__init__.py` says how to choose how
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from functools import cache
 from itertools import cycle, islice, product
 from typing import Any, NamedTuple, TypeVar
 
 import pytest
-from hypothesis import HealthCheck, Phase, note, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from amalgam.refusals import ENERGY_ALLOCATION
-from tests.shadow import BPS, CREATED, MAX_LIFETIME, RESOURCES, SIGNERS, Error
+from tests.shadow import BPS, CREATED, MAX_LIFETIME, RESOURCES, SIGNERS
 from tests.stage import I64_MAX, NOON, U64_MAX
 from tests.stateful import PROFILE
 from tests.stateful.driver import Chain, Scene, member_of, tokens_of, vault_of
 from tests.stateful.lockstep import Lockstep
+from tests.stateful.seeds import Pick, count, picker, take_steps, weighted
 from tests.world import POLICY_LIMIT, SLOTS
 
 _T = TypeVar("_T")
-Pick = Callable[[Sequence[_T]], _T]
 
 SEEDS, STEPS = {"quick": (1, 5_000), "ci": (20, 10_000), "long": (200, 10_000)}[PROFILE]
 STEPS_A_RUN = 200
@@ -71,10 +70,6 @@ class Amount(NamedTuple):
 
 
 # What a step chooses from, the tamest first. Repetition is weight.
-
-
-def weighted(weights: Mapping[_T, int]) -> list[_T]:
-    return [choice for choice, weight in weights.items() for _ in range(weight)]
 
 
 def amounts(*boundaries: str) -> list[Amount]:
@@ -166,12 +161,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(choices=st.binary(min_size=MOST_PICKS, max_size=MOST_PICKS))
     def step(self, choices: bytes) -> None:
-        """Each byte picks from a table: much faster than choices of hypothesis' own, and shrinks as well."""
-        left = iter(choices)
-
-        def pick(table: Sequence[_T]) -> _T:
-            return table[next(left) % len(table)]
-
+        pick = picker(choices)
         step, at, owner = pick(STEP), pick(BATTERY), pick(OWNER)
         if step == "nothing":
             return
@@ -208,9 +198,8 @@ class Machine(RuleBasedStateMachine):
         refused = self.world.run(instruction, **values)
         signer = next((values[slot] for slot in SLOTS[instruction] if slot in SIGNERS), None)
         wrong_amount = isinstance(refused, str) and refused.startswith(("amount", "credit"))
-        self._count(
-            instruction, values, refused, hostile=values != right or wrong_amount or signer == "thief"
-        )
+        hostile = values != right or wrong_amount or signer == "thief"
+        count(self.tally, instruction, values, refused, hostile=hostile)
 
     def _arguments(self, instruction: str, at: str, owner: str, pick: Pick) -> dict[str, Any]:
         match instruction:
@@ -267,17 +256,7 @@ class Machine(RuleBasedStateMachine):
                 far = share is None or pick(SOMETIMES)
                 happened = pick(JUMP) if far else min(share.allocation_expiry + late, I64_MAX)
                 world.travel_to(happened)
-        self._count(step, happened, refused, hostile=False)
-
-    def _count(self, step: str, what: Any, refused: Error | None, *, hostile: bool) -> None:
-        note((step, what, refused))  # shown for the failure that hypothesis ends with
-        if refused is None:
-            self.tally[f"{step} accepted"] += 1
-        else:
-            reason = refused if isinstance(refused, str) else refused.name
-            self.tally["refused"] += 1
-            self.tally["hostile"] += hostile
-            self.tally[f"refused: {reason}"] += 1
+        count(self.tally, step, happened, refused, hostile=False)
 
     def _amount(self, amount: Amount, at: str, owner: str = "thief", *, new_capacity: int = 0) -> int:
         """In base units."""
@@ -338,19 +317,7 @@ def beginning() -> Lockstep:
 
 @pytest.mark.parametrize("number", range(SEEDS))
 def test_machine(number: int, record_property: Callable[[str, object], None]) -> None:
-    tally = Counter(seeds=1)
-    run_state_machine_as_test(
-        seed(number)(type(f"Seed{number}", (Machine,), {"tally": tally})),
-        settings=settings(
-            max_examples=STEPS * 5 // 4 // STEPS_A_RUN,  # some of hypothesis' steps are nothing
-            stateful_step_count=STEPS_A_RUN,
-            phases=(Phase.generate, Phase.shrink),
-            suppress_health_check=list(HealthCheck),
-            deadline=None,
-            database=None,
-        ),
-    )
+    tally = take_steps(Machine, number, STEPS, STEPS_A_RUN)
     record_property("tally", dict(tally))
-    assert tally["steps"] >= STEPS
     assert tally["hostile"] >= LEAST_HOSTILE_SHARE * tally["steps"]
     assert {f"{name} accepted" for name in SLOTS} <= tally.keys()

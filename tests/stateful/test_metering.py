@@ -14,24 +14,21 @@ from struct import Struct
 from typing import Any, TypeVar
 
 import pytest
-from hypothesis import HealthCheck, Phase, note, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
-from solders.account import Account
+from hypothesis.stateful import RuleBasedStateMachine, rule
 from solders.pubkey import Pubkey
-from solders.system_program import ID as SYSTEM_PROGRAM
 
 from amalgam import energy_metering
 from amalgam.energy_metering import _ISSUER, _LAYOUT, _METER, Event, events
 from amalgam.refusals import ENERGY_METERING
 from tests.metered import PROGRAM, PROGRAM_BYTES, SLOTS
-from tests.shadow import RESOURCES, Error, Tokens
+from tests.shadow import RESOURCES, Tokens
 from tests.shadow_metering import GIGAWATT, Ledger
-from tests.stage import I64_MAX, NOON, TOKEN_PROGRAM, U64_MAX, WALLET_LAMPORTS
+from tests.stage import I64_MAX, NOON, U64_MAX
 from tests.stateful import PROFILE
-from tests.stateful.driver import _TOKENS, NOBODY, Accounts, ProgramChain, _key
-from tests.stateful.lockstep import _said
-from tests.stateful.test_machine import weighted
+from tests.stateful.driver import ProgramChain, first_accounts, key_of, token_data
+from tests.stateful.lockstep import ProgramLockstep
+from tests.stateful.seeds import Pick, count, picker, take_steps, weighted
 
 _T = TypeVar("_T")
 
@@ -63,12 +60,12 @@ def tokens_of(owner: str, issuer: str) -> str:
 
 
 NAMES = tuple(map(issuer_of, ISSUERS))
-KEYS: dict[str, Pubkey] = {name: _key(name) for name in (*WALLETS, *DEVICES)}
+KEYS: dict[str, Pubkey] = {name: key_of(name) for name in (*WALLETS, *DEVICES)}
 for _name, (_creator, _number) in ISSUERS.items():
     _issuer = issuer_of(_name)
     KEYS[_issuer] = energy_metering.issuer_address(KEYS[_creator], _number)
     KEYS[mint_of(_issuer)] = energy_metering.mint_address(KEYS[_issuer])
-    KEYS |= {tokens_of(owner, _issuer): _key(tokens_of(owner, _issuer)) for owner in OWNERS}
+    KEYS |= {tokens_of(owner, _issuer): key_of(tokens_of(owner, _issuer)) for owner in OWNERS}
     for _device in DEVICES:
         KEYS[meter_of(_issuer, _device)] = energy_metering.meter_address(KEYS[_issuer], KEYS[_device])
 _BUMPS = {
@@ -102,37 +99,7 @@ def data(ledger: Ledger) -> dict[str, bytes]:
             *(_METER.discriminator, raw[each.issuer], raw[each.device], raw[each.owner]),
             *(each.rated_power, each.register, each.read_at, each.minted, each.retired),
         )
-    for name, held in ledger.tokens.items():
-        found[name] = _TOKENS.pack(raw[held.mint], raw[held.owner], held.amount, 1)
-    return found
-
-
-class Lockstep:
-    """The chain and the shadow ledger, step by step."""
-
-    def __init__(self, chain: ProgramChain[Event], ledger: Ledger, accounts: Accounts) -> None:
-        self.chain, self.ledger, self.accounts = chain, ledger, accounts
-        chain.restore(accounts, ledger.now)
-
-    def run(self, instruction: str, **values: Any) -> Error | None:
-        """One of the program's instructions: what it is refused with, if it is."""
-        answer, before = self.chain.run(instruction, **values), self.accounts
-        self.accounts = self.chain.accounts()
-        said = _said(self.ledger.run, instruction, **values)
-        if not isinstance(said, tuple):
-            assert (type(answer), answer) == (type(said), said)
-            assert self.accounts == before
-            return said
-        name, told = said
-        told = {field: KEYS[of] if isinstance(of, str) else of for field, of in told.items()}
-        assert answer == getattr(energy_metering, name)(**told)
-        present = {of: account.data for of, account in self.accounts.items() if account.lamports}
-        assert present == data(self.ledger)  # rules 6 and 8 too: nothing else has changed
-        assert sum(each.lamports for each in self.accounts.values()) == sum(
-            each.lamports for each in before.values()
-        )
-        self.ledger.check()
-        return None
+    return found | token_data(raw, ledger.tokens)
 
 
 # What a step chooses from, the tamest first. Repetition is weight.
@@ -167,23 +134,17 @@ class Machine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        ledger, accounts = beginning()
-        self.world = Lockstep(chain(), ledger.copy(), accounts)
+        self.world = beginning().copy(chain())
 
     @rule(choices=st.binary(min_size=MOST_PICKS, max_size=MOST_PICKS))
     def step(self, choices: bytes) -> None:
-        """Each byte picks from a table: much faster than choices of hypothesis' own, and shrinks as well."""
-        left = iter(choices)
-
-        def pick(table: Sequence[_T]) -> _T:
-            return table[next(left) % len(table)]
-
+        pick = picker(choices)
         step, issuer, device, ledger = pick(STEP), pick(ISSUER), pick(DEVICES), self.world.ledger
         if step == "nothing":
             return
         self.tally["steps"] += 1
         if step == "travel":
-            self.world.chain.now = ledger.now = ledger.now + pick(JUMP)
+            self.world.travel_to(ledger.now + pick(JUMP))
             return
         in_service = [meter for meter in ledger.meters.values() if not meter.retired]
         if step in ("report", "replace_device", "retire_meter") and in_service and not pick(SOMETIMES):
@@ -194,14 +155,9 @@ class Machine(RuleBasedStateMachine):
         right = self._right(step, issuer, device, pick)
         wrong = self._wrong(step, pick) if pick(SOMETIMES) else {}
         refused = self.world.run(step, **right | wrong)
-        note((step, right | wrong, refused))  # shown for the failure that hypothesis ends with
-        reason = refused if isinstance(refused, str) or refused is None else refused.name
-        self.tally[f"{step} accepted" if reason is None else f"refused: {reason}"] += 1
-        self.tally["refused"] += reason is not None
+        count(self.tally, step, right | wrong, refused, hostile=bool(wrong))
 
-    def _right(
-        self, step: str, issuer: str, device: str, pick: Callable[[Sequence[Any]], Any]
-    ) -> dict[str, Any]:
+    def _right(self, step: str, issuer: str, device: str, pick: Pick) -> dict[str, Any]:
         """Right accounts, and arguments at the boundaries of the state."""
         ledger = self.world.ledger
         known, meter = ledger.issuers.get(issuer), ledger.meters.get(meter_of(issuer, device))
@@ -239,7 +195,7 @@ class Machine(RuleBasedStateMachine):
                 return {"authority": known.pending_authority if known else "thief", "issuer": issuer}
         return {"authority": authority, "issuer": issuer}
 
-    def _reading(self, meter: Any, pick: Callable[[Sequence[Any]], Any]) -> dict[str, int]:
+    def _reading(self, meter: Any, pick: Pick) -> dict[str, int]:
         now = self.world.ledger.now
         if meter is None:
             return {"register": 0, "read_at": now}
@@ -250,7 +206,7 @@ class Machine(RuleBasedStateMachine):
         register = pick([most, between, most, between, meter.register, most + 1, meter.register - 1, U64_MAX])
         return {"register": min(max(register, 0), U64_MAX), "read_at": read_at}
 
-    def _wrong(self, step: str, pick: Callable[[Sequence[Any]], Any]) -> dict[str, Any]:
+    def _wrong(self, step: str, pick: Pick) -> dict[str, Any]:
         """A wrong account of the right type in one slot, somebody else's signature, or none at all."""
         wrong: dict[str, Sequence[str]] = {
             **{"authority": WALLETS, "device": DEVICES, "issuer": NAMES},
@@ -270,16 +226,13 @@ def chain() -> ProgramChain[Event]:
 
 
 @cache
-def beginning() -> tuple[Ledger, Accounts]:
+def beginning() -> ProgramLockstep[Ledger]:
     """Three issuers, some meters and everyone's empty token accounts; one issuer is yet to come."""
     ledger = Ledger(NOON)
     for owner, issuer in product(OWNERS, NAMES):
         ledger.tokens[tokens_of(owner, issuer)] = Tokens(mint_of(issuer), owner)
-    accounts = dict.fromkeys(KEYS, NOBODY) | {
-        name: Account(WALLET_LAMPORTS, content, TOKEN_PROGRAM if content else SYSTEM_PROGRAM)
-        for name, content in data(ledger).items()
-    }
-    world = Lockstep(chain(), ledger, accounts)
+    accounts = first_accounts(KEYS, data(ledger))
+    world = ProgramLockstep(chain(), ledger, accounts, energy_metering, data)
     for name in ("energy", "water", "rival"):
         creator, number = ISSUERS[name]
         at = {"authority": creator, "issuer": issuer_of(name)}
@@ -288,24 +241,13 @@ def beginning() -> tuple[Ledger, Accounts]:
         for device, owner in zip(DEVICES, OWNERS, strict=False):
             meter = {"meter": meter_of(issuer_of(name), device), "device": device, "owner": owner}
             assert world.run("register_meter", **at, **meter, rated_power=5_000, register=0) is None
-    return ledger, world.accounts
+    return world
 
 
 @pytest.mark.parametrize("number", range(SEEDS))
-def test_machine(number: int) -> None:
-    tally = Counter[str]()
-    run_state_machine_as_test(
-        seed(number)(type(f"Seed{number}", (Machine,), {"tally": tally})),
-        settings=settings(
-            max_examples=STEPS * 3 // 2 // STEPS_A_RUN,  # some of hypothesis' steps are nothing
-            stateful_step_count=STEPS_A_RUN,
-            phases=(Phase.generate, Phase.shrink),
-            suppress_health_check=list(HealthCheck),
-            deadline=None,
-            database=None,
-        ),
-    )
-    assert tally["steps"] >= STEPS
+def test_machine(number: int, record_property: Callable[[str, object], None]) -> None:
+    tally = take_steps(Machine, number, STEPS, STEPS_A_RUN)
+    record_property("tally", dict(tally))
     assert tally["refused"] >= LEAST_REFUSED_SHARE * tally["steps"]
     assert {f"{name} accepted" for name in SLOTS} <= tally.keys()
     assert {f"refused: {reason}" for reason in EXPECTED_REFUSALS} <= tally.keys()

@@ -1,8 +1,19 @@
 import pytest
 from anchorpy import Event
 
-from tests.stage import changed
-from tests.trading import BID, CLOSES_AT, ENERGY, LAPSES_AT, OFFER, PAYMENT, Trading
+from tests.stage import I64_MAX, changed
+from tests.trading import (
+    BID,
+    CLOSES_AT,
+    ENERGY,
+    INTERVAL,
+    LAPSES_AT,
+    OFFER,
+    PAYMENT,
+    PRICE,
+    Trading,
+    auction_address,
+)
 
 pytestmark = pytest.mark.embedded
 
@@ -103,6 +114,23 @@ async def test_takes_back_an_order_of_a_lapsed_auction_and_frees_it(trading: Tra
     )
     async with trading.refused("order is not active"):
         await trading.run("cancel_order")
+
+
+async def test_takes_back_an_order_of_the_last_interval_there_is(trading: Trading) -> None:
+    last = I64_MAX // INTERVAL * INTERVAL  # a day after its gate closes there is no time any more
+    trading.accounts["last_auction"] = auction = auction_address(trading["market"], last)
+    await trading.run("open_auction", starts_at=last)
+    before = await trading.state()
+
+    await trading.run("place_order", by="thief", auction=auction)
+    await trading.run("cancel_order", by="thief", auction=auction)
+
+    assert await trading.state() == changed(
+        before,
+        market={"sequence": 14},
+        last_auction={"order_count": 1},
+        thief_order={"auction": auction, "price": PRICE, "side": "OFFER", "active": True},
+    )
 
 
 async def test_a_cleared_auction_never_lapses(trading: Trading) -> None:

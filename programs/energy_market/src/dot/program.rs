@@ -2681,7 +2681,7 @@ pub fn cancel_order_handler<'info>(
 
     let mut now = clock.unix_timestamp;
     let mut lapsed =
-        (!auction.borrow().cleared) && (now >= (auction.borrow().closes_at + CLEARING_PERIOD!()));
+        (!auction.borrow().cleared) && ((now - CLEARING_PERIOD!()) >= auction.borrow().closes_at);
 
     if !lapsed {
         assert_gate_open(auction.borrow().closes_at.clone(), now.clone());
@@ -2771,7 +2771,7 @@ pub fn clear_auction_handler<'info>(
         panic!("auction is cleared already");
     }
 
-    if !(clock.unix_timestamp < (auction.borrow().closes_at + CLEARING_PERIOD!())) {
+    if !((clock.unix_timestamp - CLEARING_PERIOD!()) < auction.borrow().closes_at) {
         panic!("auction has lapsed");
     }
 
