@@ -249,6 +249,11 @@ class Stage(ABC):
         assert account.owner == SYSTEM_PROGRAM, "the world knows no other accounts"
         return common
 
+    def calls(self, instruction: str) -> int:
+        """How often the latest transaction has called the token program with an instruction."""
+        latest = next(self.chain.landed_newest_first())
+        return latest.meta.logs().count(f"Program log: Instruction: {instruction}")
+
     async def now(self) -> int:
         """The clock that programs see, in Unix seconds."""
         clock = (await self.client.get_account_info(CLOCK, commitment=Confirmed)).value

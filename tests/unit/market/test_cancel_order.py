@@ -102,6 +102,7 @@ async def test_takes_back_an_order_of_a_lapsed_auction_and_frees_it(trading: Tra
 
     for owner in ("alice", "bob", "thief"):
         await trading.run("cancel_order", by=owner)
+        assert trading.calls("Transfer") == (owner != "thief")  # who has cancelled already
 
     assert await trading.state() == changed(
         before,

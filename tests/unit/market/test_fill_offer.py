@@ -91,6 +91,7 @@ async def test_rounds_the_cost_up_and_the_fee_down(
 
     (event,) = await trading.run("fill_offer", of="thief", amount=amount, maximum_cost=cost)
 
+    assert trading.calls("Transfer") == 2 + (fee > 0)
     state = await trading.state()
     assert (event.data["cost"], event.data["fee"]) == (cost, fee)
     assert state["bob_payment"]["amount"] == PAYMENT - cost

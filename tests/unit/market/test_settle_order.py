@@ -118,6 +118,7 @@ async def test_a_cancelled_order_is_settled_with_nothing(placed: Trading) -> Non
     assert await placed.state() == changed(
         before, thief_order={"active": False}, auction={"settled_count": 1}, market={"sequence": 15}
     )
+    assert placed.calls("Transfer") == 0
 
 
 async def test_what_is_worse_than_the_price_comes_back_in_full(trading: Trading) -> None:

@@ -23,6 +23,7 @@ async def test_pays_the_reward_and_returns_the_bond(dispatching: Dispatching) ->
         dispatch={"settled_count": 1},
         alice_commitment={"active": False},
     )
+    assert dispatching.calls("Transfer") == 0
     assert events == [
         Event(
             "CommitmentSettled",

@@ -51,6 +51,7 @@ async def test_returns_everything_where_nobody_has_committed(dispatching: Dispat
         plant={"payment_held": 0, "sequence": 8},
         dispatch={"active": False},
     )
+    assert dispatching.calls("Transfer") == 1  # there is no energy
 
 
 async def test_sends_nothing_where_all_is_earned(dispatching: Dispatching) -> None:
@@ -60,6 +61,7 @@ async def test_sends_nothing_where_all_is_earned(dispatching: Dispatching) -> No
 
     await dispatching.run("settle_dispatch")
 
+    assert dispatching.calls("Transfer") == 1  # the energy
     after = await dispatching.state()
     assert after["operator_payment"] == before["operator_payment"]
     assert after["payment_vault"]["amount"] == REWARD + 990
