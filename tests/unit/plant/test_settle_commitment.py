@@ -23,7 +23,7 @@ async def test_pays_the_reward_and_returns_the_bond(dispatching: Dispatching) ->
         dispatch={"settled_count": 1},
         alice_commitment={"active": False},
     )
-    assert dispatching.calls("Transfer") == 0
+    assert dispatching.calls("Transfer") == 1
     assert events == [
         Event(
             "CommitmentSettled",
@@ -51,6 +51,7 @@ async def test_settles_who_delivered_nothing_with_nothing(dispatching: Dispatchi
         dispatch={"settled_count": 1},
         alice_commitment={"active": False},
     )
+    assert dispatching.calls("Transfer") == 0
 
 
 @pytest.mark.parametrize(
