@@ -43,6 +43,9 @@ class Terms(NamedTuple):
     tolerance_bps: int
 
 
+NO_TERMS = Terms(0, 0, 0, 0, 0, 0)  # before the first announcement
+
+
 class Paid(NamedTuple):
     reward: int
     bond: int
@@ -90,7 +93,7 @@ class Dispatch:
     plant: str
     number: int
     announcement: int = 0
-    terms: Terms = Terms(0, 0, 0, 0, 0, 0)
+    terms: Terms = NO_TERMS
     parts: dict[str, Part] = field(default_factory=dict)  # by the commitment
     active: bool = False
     cancelled: bool = False
@@ -129,6 +132,10 @@ class Dispatch:
         return [part for part in self.parts.values() if part.paid]
 
     @property
+    def unsettled(self) -> list[Part]:
+        return [part for part in self.parts.values() if not part.paid]
+
+    @property
     def surplus_settled(self) -> int:
         return sum(part.surplus for part in self.settled)
 
@@ -157,11 +164,10 @@ class Dispatch:
     @property
     def owed(self) -> int:
         """To everyone who is not settled."""
-        unsettled = [part for part in self.parts.values() if not part.paid]
+        due = sum(self.due(part) for part in self.unsettled)
         if self.cancelled:
-            return sum(part.bond for part in unsettled)
-        shared = sum(part.paid.share for part in self.settled)
-        due = sum(self.due(part) for part in unsettled) + self.pool - shared
+            return due
+        due += self.pool - sum(part.paid.share for part in self.settled)
         return due + self.remainder if self.active else due
 
     def reward_of(self, part: Part) -> int:
@@ -201,7 +207,7 @@ class Dispatch:
             assert _is_floor(bond, Fraction(part.bond * part.credited, part.amount))
             fair = Fraction(self.pool * part.surplus, self.surplus) if self.surplus else 0
             assert abs(share - fair) < 1
-        if len(self.settled) == len(self.parts):
+        if not self.unsettled:
             assert sum(part.paid.share for part in self.settled) == self.pool
 
 
@@ -328,7 +334,7 @@ class Ledger:
         self._check_payment_vault(payment_vault, plant)
         self._check_source(source, self.plants[plant].payment_mint, authority)
         _refuse(known.active, "dispatch is active already")
-        _refuse(len(known.settled) < len(known.parts), "commitments are not all settled")
+        _refuse(bool(known.unsettled), "commitments are not all settled")
         _check_terms(offered, self.now)
         announced = replace(known, terms=offered, parts={}, active=True, cancelled=False, taken=0)
         _refuse(announced.reward > U64_MAX, TOO_LARGE)
