@@ -213,7 +213,7 @@ STEP = weighted(
 )
 INSTEAD = {  # where there is nobody who could
     "announce": ("settle_dispatch",),
-    "commit": ("announce", "travel"),
+    "commit": ("announce", "announce", "announce", "travel"),
     "deliver": ("commit", "commit", "commit", "commit", "travel"),
     **dict.fromkeys(("settle_commitment", "settle_dispatch"), ("deliver",)),
 }
@@ -224,6 +224,7 @@ PAIRS = [
     if plant == of
 ]
 STARTING, RUNNING, OVER = range(3)
+WRONGS = (0, 0, 0, 0, 0, 1, 1, 2)
 INITIALIZED = ("late", "backwards", "mirror", "late", "sun")
 SOMETIMES = (False, False, False, True)
 RARELY = (*[False] * 15, True)
@@ -237,7 +238,7 @@ PRICE = [*[301, 1_000, 12_345, 7] * 5, 1, 2 * 10**15, 0, U64_MAX]
 BOND_PRICE = [*[99, 1_000, 333, 5_001] * 5, 1, 2 * 10**17, 0, U64_MAX]
 TOLERANCE_BPS = [*[1_000, BPS, 0, 3_333] * 3, BPS, 1, BPS + 1]
 STARTS_IN = [*[60, 1, 600] * 5, 0, -1]  # s
-LASTS = [*[3_600, 60, 1] * 5, 0, YEAR, YEAR - 60]  # s
+LASTS = [*[3_600, 60, 600] * 5, 1, 0, YEAR, YEAR - 60]  # s
 JUMP = [1, 60, 3_600]  # s
 EXPECTED_REFUSALS = {refusal.message for refusal in VIRTUAL_POWER_PLANT} | {
     *("AccountNotInitialized", "AccountNotSigner"),  # Anchor's
@@ -296,7 +297,9 @@ class Machine(RuleBasedStateMachine):
             plant = pick([of for of, each in ledger.plants.items() if WAITING[instruction](each)] or [plant])
         accounts = right(instruction, ledger, dispatch, commitment, plant)
         values = accounts | self._arguments(instruction, dispatch, commitment, pick)
-        wrong = self._wrong(instruction, values, pick) if pick(SOMETIMES) else {}
+        wrong: dict[str, Any] = {}
+        for _ in range(pick(WRONGS)):
+            wrong |= self._wrong(instruction, values, pick)
         refused = self.world.run(instruction, **values | wrong)
         count(self.tally, instruction, values | wrong, refused, hostile=bool(wrong))
         if instruction == "settle_commitment" and refused is None:
@@ -327,7 +330,7 @@ class Machine(RuleBasedStateMachine):
                 idle = [name for name, each in dispatches.items() if not each.active and not each.unsettled]
                 return [(name, "") for name in idle if not ledger.plants[DISPATCHES[name][0]].paused]
             case "commit":
-                starting = [name for name in dispatches if self._is(name, STARTING)]
+                starting = [name for name in dispatches if self._phase(name) == STARTING]
                 short = [
                     name for name in starting if dispatches[name].committed < dispatches[name].terms.target
                 ]
@@ -336,16 +339,19 @@ class Machine(RuleBasedStateMachine):
                     pair for pair in product(short, idle) if DISPATCHES[pair[0]][0] == COMMITMENTS[pair[1]][1]
                 ]
             case "cancel_dispatch":
-                return [(name, "") for name in dispatches if self._is(name, STARTING)]
+                return [(name, "") for name in dispatches if self._phase(name) == STARTING]
             case "deliver":
-                running = [pair for pair in active if self._is(pair[0], RUNNING)]
+                running = [pair for pair in active if self._phase(pair[0]) == RUNNING]
                 able = [pair for pair in running if self._room(*pair) > 0]
                 # Some fall short, so that there is something for what others deliver beyond
-                return [pair for pair in able if COMMITMENTS[pair[1]][0] != LAZY or not self._begun(pair[1])]
+                begun = {pair for pair in able if commitments[pair[1]].part.delivered}
+                return [pair for pair in able if COMMITMENTS[pair[1]][0] != LAZY or pair not in begun]
             case "settle_commitment":
-                return [pair for pair in active if not dispatches[pair[0]].active or self._is(pair[0], OVER)]
+                return [
+                    pair for pair in active if not dispatches[pair[0]].active or self._phase(pair[0]) == OVER
+                ]
             case "settle_dispatch":
-                return [(name, "") for name in dispatches if self._is(name, OVER)]
+                return [(name, "") for name in dispatches if self._phase(name) == OVER]
             case "open_dispatch":
                 return [
                     (name, "")
@@ -356,25 +362,19 @@ class Machine(RuleBasedStateMachine):
                 return [pair for pair in PAIRS if pair[1] not in commitments]
         return []
 
-    def _begun(self, commitment: str) -> bool:
-        return self.world.ledger.commitments[commitment].part.delivered > 0
-
     def _room(self, dispatch: str, commitment: str) -> int:
         """What can still be delivered."""
-        part, terms = (
-            self.world.ledger.commitments[commitment].part,
-            self.world.ledger.dispatches[dispatch].terms,
-        )
-        return part.amount + part.amount * terms.tolerance_bps // BPS - part.delivered
+        part = self.world.ledger.commitments[commitment].part
+        tolerance_bps = self.world.ledger.dispatches[dispatch].terms.tolerance_bps
+        return part.amount + part.amount * tolerance_bps // BPS - part.delivered
 
-    def _is(self, dispatch: str, phase: int) -> bool:
-        """Whether it is under way, and has come that far."""
+    def _phase(self, dispatch: str) -> int | None:
+        """How far a dispatch that is under way has come."""
         ledger = self.world.ledger
-        known = ledger.dispatches.get(dispatch)
-        if known is None or not known.active:
-            return False
-        starts_at, ends_at, *_ = known.terms
-        return phase == (ledger.now >= starts_at) + (ledger.now >= ends_at)
+        known = ledger.dispatches[dispatch]
+        if not known.active:
+            return None
+        return (ledger.now >= known.terms.starts_at) + (ledger.now >= known.terms.ends_at)
 
     def _arguments(self, instruction: str, dispatch: str, commitment: str, pick: Pick) -> dict[str, Any]:
         match instruction:
@@ -432,12 +432,11 @@ class Machine(RuleBasedStateMachine):
         """What happens around the program."""
         world, ledger, refused, happened = self.world, self.world.ledger, None, None
         match step:
-            case "donate":  # without a vault, to the thief
+            case "donate":
                 tokens = pick(list(TOKENS))
                 owner, mint = TOKENS[tokens]
                 vaults = [name for name, held in ledger.tokens.items() if held.owner in ledger.plants]
-                to = pick([name for name in vaults if ledger.tokens[name].mint == mint] or ["thief's kwh"])
-                to = to if ledger.tokens[to].mint == mint else tokens_of("thief", mint)
+                to = pick([name for name in vaults if ledger.tokens[name].mint == mint])
                 held = ledger.tokens[tokens].amount
                 happened = (owner, tokens, to, pick([1, held // 100, min(held + 1, U64_MAX)]))
                 refused = world.transfer(*happened)
@@ -450,13 +449,12 @@ class Machine(RuleBasedStateMachine):
                 for name in happened:
                     world.freeze(name, frozen=False)
             case "travel":  # to a start or an end, or just before; never back
-                marks = [
-                    mark for each in ledger.dispatches.values() if each.active for mark in each.terms[:2]
-                ]
-                ahead = sorted(mark for mark in marks if mark > ledger.now)
+                terms = [each.terms for each in ledger.dispatches.values() if each.active]
+                marks = [mark for each in terms for mark in (each.starts_at, each.ends_at)]
+                ahead = [mark for mark in marks if mark > ledger.now]
                 happened = ledger.now + pick(JUMP)
                 if ahead and not pick(RARELY):
-                    happened = max(ahead[0] + pick((0, 0, -1)), ledger.now)
+                    happened = min(ahead) + pick((0, 0, 0, -1))
                 world.travel_to(happened)
         count(self.tally, step, happened, refused, hostile=False)
 
