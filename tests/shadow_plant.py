@@ -16,11 +16,9 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from anchorpy.error import _LangErrorCode as Anchor
-
 from tests.dispatching import SLOTS
-from tests.shadow import BPS, DECIMALS, SIGNERS, Error, Event, Mint, Refusal, Tokens, check_transfer
-from tests.stage import U64_MAX, System
+from tests.shadow import BPS, DECIMALS, SIGNERS, Event, Mint, Tokens, check_transfer, look_at, refuse
+from tests.stage import U64_MAX
 
 TERAWATT_HOUR = 10**12  # Wh
 YEAR = 365 * 86_400  # s
@@ -254,13 +252,7 @@ class Ledger:
             **dict.fromkeys(("energy_vault", "payment_vault", "source", "destination"), self.tokens),
             **dict.fromkeys(("energy_destination", "payment_destination"), self.tokens),
         }
-        for slot in SLOTS[instruction]:
-            if slot in SIGNERS:
-                _refuse(not signed, Anchor.AccountNotSigner)
-            elif slot in CREATED.get(instruction, ()):
-                _refuse(values[slot] in accounts[slot], System.ACCOUNT_ALREADY_IN_USE)
-            elif slot in accounts:
-                _refuse(values[slot] not in accounts[slot], Anchor.AccountNotInitialized)
+        look_at(SLOTS[instruction], accounts, values, CREATED.get(instruction, ()), SIGNERS, signed=signed)
         return getattr(self, instruction)(**values)
 
     # The program's instructions on accounts that exist, signed by those that must
@@ -268,8 +260,8 @@ class Ledger:
     def initialize(
         self, *, authority: str, energy_mint: str, payment_mint: str, plant: str, energy_vault: str
     ) -> Event:
-        _refuse(energy_mint == payment_mint, "payment mint is the energy mint")
-        _refuse(self.mints[energy_mint].decimals != DECIMALS, "energy mint must have 3 decimals")
+        refuse(energy_mint == payment_mint, "payment mint is the energy mint")
+        refuse(self.mints[energy_mint].decimals != DECIMALS, "energy mint must have 3 decimals")
 
         roles = (authority, authority, authority)
         self.plants[plant] = Plant(*roles, energy_mint, payment_mint, energy_vault)
@@ -278,7 +270,7 @@ class Ledger:
         return self._told("PlantInitialized", plant, **made)
 
     def open_payment_vault(self, *, payer: str, plant: str, payment_mint: str, payment_vault: str) -> Event:  # noqa: ARG002
-        _refuse(payment_mint != self.plants[plant].payment_mint, "payment mint is not of this plant")
+        refuse(payment_mint != self.plants[plant].payment_mint, "payment mint is not of this plant")
 
         self.plants[plant].payment_vault = payment_vault
         self.tokens[payment_vault] = Tokens(payment_mint, plant)
@@ -286,14 +278,14 @@ class Ledger:
 
     def pause(self, *, authority: str, plant: str) -> Event:
         self._check_authority(plant, authority)
-        _refuse(self.plants[plant].paused, "plant is paused")
+        refuse(self.plants[plant].paused, "plant is paused")
 
         self.plants[plant].paused = True
         return self._done("PlantPaused", plant)
 
     def resume(self, *, authority: str, plant: str) -> Event:
         self._check_authority(plant, authority)
-        _refuse(not self.plants[plant].paused, "plant is not paused")
+        refuse(not self.plants[plant].paused, "plant is not paused")
 
         self.plants[plant].paused = False
         return self._done("PlantResumed", plant)
@@ -306,8 +298,8 @@ class Ledger:
 
     def accept_authority(self, *, authority: str, plant: str) -> Event:
         known = self.plants[plant]
-        _refuse(known.pending_authority == known.authority, "no new authority is proposed")
-        _refuse(known.pending_authority != authority, "signer is not the proposed authority")
+        refuse(known.pending_authority == known.authority, "no new authority is proposed")
+        refuse(known.pending_authority != authority, "signer is not the proposed authority")
 
         known.authority = authority
         return self._done("AuthorityAccepted", plant, authority=authority)
@@ -327,17 +319,17 @@ class Ledger:
         **terms: int,
     ) -> Event:
         known, offered = self.dispatches[dispatch], Terms(**terms)
-        _refuse(source == payment_vault, "source is the payment vault")
+        refuse(source == payment_vault, "source is the payment vault")
         self._check_authority(plant, authority)
-        _refuse(self.plants[plant].paused, "plant is paused")
+        refuse(self.plants[plant].paused, "plant is paused")
         self._check_dispatch(dispatch, plant)
         self._check_payment_vault(payment_vault, plant)
         self._check_source(source, self.plants[plant].payment_mint, authority)
-        _refuse(known.active, "dispatch is active already")
-        _refuse(bool(known.unsettled), "commitments are not all settled")
+        refuse(known.active, "dispatch is active already")
+        refuse(bool(known.unsettled), "commitments are not all settled")
         _check_terms(offered, self.now)
         announced = replace(known, terms=offered, parts={}, active=True, cancelled=False, taken=0)
-        _refuse(announced.reward > U64_MAX, TOO_LARGE)
+        refuse(announced.reward > U64_MAX, TOO_LARGE)
         self._check_held(plant, announced.reward)
         check_transfer(self.tokens, source, payment_vault, announced.reward)
 
@@ -354,13 +346,13 @@ class Ledger:
         self, *, authority: str, plant: str, dispatch: str, payment_vault: str, destination: str
     ) -> Event:
         known = self.dispatches[dispatch]
-        _refuse(destination == payment_vault, "destination is the payment vault")
+        refuse(destination == payment_vault, "destination is the payment vault")
         self._check_authority(plant, authority)
         self._check_dispatch(dispatch, plant)
         self._check_payment_vault(payment_vault, plant)
         self._check_destination(destination, self.plants[plant].payment_mint)
-        _refuse(not known.active, "dispatch is not active")
-        _refuse(self.now >= known.terms.starts_at, "dispatch has started")
+        refuse(not known.active, "dispatch is not active")
+        refuse(self.now >= known.terms.starts_at, "dispatch has started")
         check_transfer(self.tokens, payment_vault, destination, known.reward)
 
         known.active, known.cancelled, known.taken = False, True, known.reward
@@ -386,20 +378,20 @@ class Ledger:
         announcement: int,
     ) -> Event:
         known, own = self.dispatches[dispatch], self.commitments[commitment]
-        _refuse(source == payment_vault, "source is the payment vault")
-        _refuse(self.plants[plant].paused, "plant is paused")
+        refuse(source == payment_vault, "source is the payment vault")
+        refuse(self.plants[plant].paused, "plant is paused")
         self._check_dispatch(dispatch, plant)
         self._check_owned_commitment(commitment, plant, owner)
         self._check_payment_vault(payment_vault, plant)
         self._check_source(source, self.plants[plant].payment_mint, owner)
-        _refuse(own.active, "commitment is active already")
-        _refuse(not known.active, "dispatch is not active")
-        _refuse(known.announcement != announcement, "dispatch was announced anew")
-        _refuse(self.now >= known.terms.starts_at, "dispatch has started")
-        _refuse(amount == 0, "amount must be positive")
-        _refuse(amount > known.terms.target - known.committed, "amount exceeds what is left of the target")
+        refuse(own.active, "commitment is active already")
+        refuse(not known.active, "dispatch is not active")
+        refuse(known.announcement != announcement, "dispatch was announced anew")
+        refuse(self.now >= known.terms.starts_at, "dispatch has started")
+        refuse(amount == 0, "amount must be positive")
+        refuse(amount > known.terms.target - known.committed, "amount exceeds what is left of the target")
         bond = _rounded_up(amount * known.terms.bond_price)
-        _refuse(bond > U64_MAX, TOO_LARGE)
+        refuse(bond > U64_MAX, TOO_LARGE)
         self._check_held(plant, bond)  # and so what the dispatch holds of it
         check_transfer(self.tokens, source, payment_vault, bond)
 
@@ -422,18 +414,18 @@ class Ledger:
         amount: int,
     ) -> Event:
         known = self.dispatches[dispatch]
-        _refuse(source == energy_vault, "source is the energy vault")
+        refuse(source == energy_vault, "source is the energy vault")
         self._check_dispatch(dispatch, plant)
         self._check_owned_commitment(commitment, plant, owner)
         part = self._check_commitment_to(commitment, dispatch)
         self._check_energy_vault(energy_vault, plant)
         self._check_source(source, self.plants[plant].energy_mint, owner)
-        _refuse(not known.active, "dispatch is not active")
-        _refuse(self.now < known.terms.starts_at, "dispatch has not started")
-        _refuse(self.now >= known.terms.ends_at, "dispatch has ended")
-        _refuse(amount == 0, "amount must be positive")
+        refuse(not known.active, "dispatch is not active")
+        refuse(self.now < known.terms.starts_at, "dispatch has not started")
+        refuse(self.now >= known.terms.ends_at, "dispatch has ended")
+        refuse(amount == 0, "amount must be positive")
         most = part.amount * (1 + Fraction(known.terms.tolerance_bps, BPS))
-        _refuse(part.delivered + amount > most, "amount exceeds the commitment and its tolerance")
+        refuse(part.delivered + amount > most, "amount exceeds the commitment and its tolerance")
         check_transfer(self.tokens, source, energy_vault, amount)
 
         self._set(commitment, part._replace(delivered=part.delivered + amount))
@@ -447,7 +439,7 @@ class Ledger:
         self, *, plant: str, dispatch: str, commitment: str, payment_vault: str, destination: str
     ) -> Event:
         known, own = self.dispatches[dispatch], self.commitments[commitment]
-        _refuse(destination == payment_vault, "destination is the payment vault")
+        refuse(destination == payment_vault, "destination is the payment vault")
         self._check_dispatch(dispatch, plant)
         part = self._check_commitment_to(commitment, dispatch)
         self._check_payment_vault(payment_vault, plant)
@@ -474,18 +466,18 @@ class Ledger:
         payment_destination: str,
     ) -> Event:
         known, operated = self.dispatches[dispatch], self.plants[plant]
-        _refuse(energy_vault == payment_vault, "energy vault is the payment vault")
-        _refuse(energy_vault == energy_destination, "energy destination is the energy vault")
-        _refuse(energy_vault == payment_destination, "payment destination is the energy vault")
-        _refuse(payment_vault == energy_destination, "energy destination is the payment vault")
-        _refuse(payment_vault == payment_destination, "payment destination is the payment vault")
-        _refuse(energy_destination == payment_destination, "destinations are the same")
+        refuse(energy_vault == payment_vault, "energy vault is the payment vault")
+        refuse(energy_vault == energy_destination, "energy destination is the energy vault")
+        refuse(energy_vault == payment_destination, "payment destination is the energy vault")
+        refuse(payment_vault == energy_destination, "energy destination is the payment vault")
+        refuse(payment_vault == payment_destination, "payment destination is the payment vault")
+        refuse(energy_destination == payment_destination, "destinations are the same")
         self._check_dispatch(dispatch, plant)
         self._check_energy_vault(energy_vault, plant)
         self._check_payment_vault(payment_vault, plant)
         self._check_destination(energy_destination, operated.energy_mint, operated.authority)
         self._check_destination(payment_destination, operated.payment_mint, operated.authority)
-        _refuse(not known.active, "dispatch is not active")
+        refuse(not known.active, "dispatch is not active")
         self._check_over(dispatch)
         energy, payment = known.credited + known.surplus, known.remainder
         for amount, *accounts in (
@@ -557,43 +549,43 @@ class Ledger:
     # Guards
 
     def _check_authority(self, plant: str, authority: str) -> None:
-        _refuse(self.plants[plant].authority != authority, "signer is not the authority")
+        refuse(self.plants[plant].authority != authority, "signer is not the authority")
 
     def _check_dispatch(self, dispatch: str, plant: str) -> None:
-        _refuse(self.dispatches[dispatch].plant != plant, "dispatch belongs to another plant")
+        refuse(self.dispatches[dispatch].plant != plant, "dispatch belongs to another plant")
 
     def _check_over(self, dispatch: str) -> None:
         known = self.dispatches[dispatch]
-        _refuse(not known.cancelled and self.now < known.terms.ends_at, "dispatch has not ended")
+        refuse(not known.cancelled and self.now < known.terms.ends_at, "dispatch has not ended")
 
     def _check_owned_commitment(self, commitment: str, plant: str, owner: str) -> None:
         own = self.commitments[commitment]
-        _refuse(own.plant != plant, "commitment belongs to another plant")
-        _refuse(own.owner != owner, "commitment belongs to another owner")
+        refuse(own.plant != plant, "commitment belongs to another plant")
+        refuse(own.owner != owner, "commitment belongs to another owner")
 
     def _check_commitment_to(self, commitment: str, dispatch: str) -> Part:
         own = self.commitments[commitment]
-        _refuse(not own.active, "commitment is not active")
-        _refuse(own.dispatch != dispatch, "commitment belongs to another dispatch")
+        refuse(not own.active, "commitment is not active")
+        refuse(own.dispatch != dispatch, "commitment belongs to another dispatch")
         return own.part
 
     def _check_energy_vault(self, vault: str, plant: str) -> None:
-        _refuse(self.plants[plant].energy_vault != vault, "energy vault is not of this plant")
+        refuse(self.plants[plant].energy_vault != vault, "energy vault is not of this plant")
 
     def _check_payment_vault(self, vault: str, plant: str) -> None:
-        _refuse(self.plants[plant].payment_vault != vault, "payment vault is not of this plant")
+        refuse(self.plants[plant].payment_vault != vault, "payment vault is not of this plant")
 
     def _check_source(self, source: str, mint: str, owner: str) -> None:
-        _refuse(self.tokens[source].mint != mint, "source holds another mint")
-        _refuse(self.tokens[source].owner != owner, "source belongs to another owner")
+        refuse(self.tokens[source].mint != mint, "source holds another mint")
+        refuse(self.tokens[source].owner != owner, "source belongs to another owner")
 
     def _check_destination(self, destination: str, mint: str, owner: str | None = None) -> None:
         held = self.tokens[destination]
-        _refuse(held.mint != mint, "destination holds another mint")
-        _refuse(owner not in (None, held.owner), "destination belongs to another owner")
+        refuse(held.mint != mint, "destination holds another mint")
+        refuse(owner not in (None, held.owner), "destination belongs to another owner")
 
     def _check_held(self, plant: str, payment: int) -> None:
-        _refuse(self.plants[plant].payment_held + payment > U64_MAX, OVERFLOW)
+        refuse(self.plants[plant].payment_held + payment > U64_MAX, OVERFLOW)
 
     # Changes
 
@@ -622,14 +614,14 @@ class Ledger:
 
 
 def _check_terms(terms: Terms, now: int) -> None:
-    _refuse(terms.target == 0, "target must be positive")
-    _refuse(terms.target > TERAWATT_HOUR, "target exceeds a terawatt hour")
-    _refuse(terms.price == 0, "price must be positive")
-    _refuse(terms.bond_price == 0, "bond price must be positive")
-    _refuse(terms.tolerance_bps > BPS, "tolerance exceeds 10000 basis points")
-    _refuse(terms.starts_at <= now, "dispatch starts in the past")
-    _refuse(terms.ends_at <= terms.starts_at, "dispatch ends before it starts")
-    _refuse(terms.ends_at - now > YEAR, "dispatch ends more than a year ahead")
+    refuse(terms.target == 0, "target must be positive")
+    refuse(terms.target > TERAWATT_HOUR, "target exceeds a terawatt hour")
+    refuse(terms.price == 0, "price must be positive")
+    refuse(terms.bond_price == 0, "bond price must be positive")
+    refuse(terms.tolerance_bps > BPS, "tolerance exceeds 10000 basis points")
+    refuse(terms.starts_at <= now, "dispatch starts in the past")
+    refuse(terms.ends_at <= terms.starts_at, "dispatch ends before it starts")
+    refuse(terms.ends_at - now > YEAR, "dispatch ends more than a year ahead")
 
 
 def _chosen(plant: Plant) -> tuple[Any, ...]:
@@ -643,8 +635,3 @@ def _rounded_up(product: int) -> int:
 
 def _is_floor(rounded: int, exact: Fraction) -> bool:
     return 0 <= exact - rounded < 1
-
-
-def _refuse(when: bool, error: Error) -> None:
-    if when:
-        raise Refusal(error)
