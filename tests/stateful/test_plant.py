@@ -297,13 +297,13 @@ class Machine(RuleBasedStateMachine):
             plant = pick([of for of, each in ledger.plants.items() if WAITING[instruction](each)] or [plant])
         accounts = right(instruction, ledger, dispatch, commitment, plant)
         values = accounts | self._arguments(instruction, dispatch, commitment, pick)
-        wrong: dict[str, Any] = {}
+        right_values = dict(values)
         for _ in range(pick(WRONGS)):
-            wrong |= self._wrong(instruction, values, pick)
-        refused = self.world.run(instruction, **values | wrong)
-        count(self.tally, instruction, values | wrong, refused, hostile=bool(wrong))
+            values |= self._wrong(instruction, values, pick)
+        refused = self.world.run(instruction, **values)
+        count(self.tally, instruction, values, refused, hostile=values != right_values)
         if instruction == "settle_commitment" and refused is None:
-            self.tally["shares of a pool"] += ledger.commitments[commitment].part.paid.share > 0
+            self.tally["shares of a pool"] += ledger.commitments[values["commitment"]].part.paid.share > 0
 
     def _choose(self, pick: Pick) -> tuple[str, list[tuple[str, str]]]:
         """A step, mostly one that can be done, and the dispatches and commitments to do it with."""
