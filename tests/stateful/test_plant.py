@@ -8,7 +8,7 @@ donations stays in any vault. A seed is a test of its own; `tests/stateful/__ini
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from itertools import product
 from random import Random
@@ -27,7 +27,7 @@ from amalgam.virtual_power_plant import _COMMITMENT, _DISPATCH, _LAYOUT, _PLANT,
 from tests.dispatching import PROGRAM, PROGRAM_BYTES, SLOTS
 from tests.shadow import BPS, SIGNERS, Error, Mint, Tokens
 from tests.shadow_plant import OVERFLOW, TERAWATT_HOUR, TOO_LARGE, YEAR, Ledger
-from tests.stage import NOON, U64_MAX
+from tests.stage import NOON, U64_MAX, Token
 from tests.stateful import PROFILE
 from tests.stateful.driver import (
     MINTER,
@@ -145,19 +145,18 @@ class Lockstep(ProgramLockstep[Ledger]):
         return refused
 
     def everyone_is_settled(self, chain: ProgramChain[Event], seed: int) -> None:
-        """In a copy on that chain: each by themselves, in any order, whether or not others are.
+        """In a copy on that chain: each by themselves, in any order, whether or not others are or can be.
 
-        Frozen accounts are thawed before: they are in the hands of the mint's authority, not of the program.
+        Whose account is frozen has to wait for the thaw, and nobody waits with them. Frozen vaults are thawed
+        before: they are in the hands of the mint's authority, not of the program.
         """
         copy, random = self.copy(chain), Random(seed)  # noqa: S311
         ledger = copy.ledger
-        for name, held in ledger.tokens.items():
-            if held.frozen:
-                copy.freeze(name, frozen=False)
+        copy.thaw(VAULTS)
         under_way = [name for name, each in ledger.dispatches.items() if each.active]
         for name in under_way:
             if ledger.now < ledger.dispatches[name].terms.starts_at and random.choice((True, False)):
-                assert copy.run("cancel_dispatch", **right("cancel_dispatch", ledger, name)) is None
+                copy.run("cancel_dispatch", **right("cancel_dispatch", ledger, name))
         under_way = [name for name in under_way if ledger.dispatches[name].active]
         copy.travel_to(max([ledger.now, *(ledger.dispatches[name].terms.ends_at for name in under_way)]))
         steps = [("settle_dispatch", right("settle_dispatch", ledger, name)) for name in under_way]
@@ -167,12 +166,26 @@ class Lockstep(ProgramLockstep[Ledger]):
             if own.active
         ]
         random.shuffle(steps)
+        waiting = []
         for instruction, values in steps:
+            refused = copy.run(instruction, **values)
+            if refused is not None:
+                assert refused == Token.ACCOUNT_FROZEN
+                waiting.append((instruction, values))
+        copy.thaw(TOKENS)
+        for instruction, values in waiting:
             assert copy.run(instruction, **values) is None
         for plant in ledger.plants.values():
             assert (plant.energy_held, plant.payment_held) == (0, 0)
             for vault in (plant.energy_vault, plant.payment_vault):
                 assert vault is None or ledger.tokens[vault].amount == ledger.donated[vault]
+
+    def thaw(self, names: Iterable[str]) -> list[str]:
+        """Those of these that are frozen."""
+        frozen = [name for name in names if name in self.ledger.tokens and self.ledger.tokens[name].frozen]
+        for name in frozen:
+            self.freeze(name, frozen=False)
+        return frozen
 
 
 def right(
@@ -445,9 +458,7 @@ class Machine(RuleBasedStateMachine):
                 if not ledger.tokens[happened].frozen:
                     world.freeze(happened, frozen=True)
             case "thaw":
-                happened = [name for name, held in ledger.tokens.items() if held.frozen]
-                for name in happened:
-                    world.freeze(name, frozen=False)
+                happened = world.thaw((*TOKENS, *VAULTS))
             case "travel":  # to a start or an end, or just before; never back
                 terms = [each.terms for each in ledger.dispatches.values() if each.active]
                 marks = [mark for each in terms for mark in (each.starts_at, each.ends_at)]
