@@ -65,15 +65,15 @@ class Metered(Stage):
             for name in (each for owner in WALLETS for each in (f"{owner}_", f"{owner}_new_")):
                 self.accounts[f"{name}{prefix}meter"] = pda(b"meter", issuer, self[f"{name}device"])
 
-    async def start(self, *, at: str = "operator", **meter: int) -> None:
-        """Initialize an issuer at noon, register its meters, and let an hour pass."""
+    async def start(self, *, at: str = "operator", now: int = NOON + HOUR, **meter: int) -> None:
+        """Initialize an issuer at noon and register its meters; an hour later it is now."""
         self.travel_to(NOON)
         await self.run("initialize", by=at)
         for owner in METERS:
             await self.run("register_meter", of=owner, at=at, by=at, **meter)
         for owner in WALLETS:
             await self.make_tokens(f"{owner}_{PREFIXES[at]}tokens", owner, mint=f"{PREFIXES[at]}mint")
-        self.travel_to(NOON + HOUR)
+        self.travel_to(now)
 
     def _resolved(
         self, instruction: str, changes: dict[str, Any]

@@ -1,7 +1,9 @@
-"""The tests of the program on a real validator: through RPC and WebSocket, as on a cluster.
+"""The tests of the programs on a real validator, through RPC as on a cluster.
 
-`program` and `metering` are links to `tests/unit`, and so is `test_deploy.py`: the same tests, with the
-fixtures of this file.
+`program`, `metering`, `market` and `plant` are links to `tests/unit`, and so are `test_deploy.py` and
+`test_day.py`: the same tests, with the fixtures of this file. Each test of a program's rules has a validator
+of its own, at noon, into which the program is put; that of a whole day and those of commands have the one to
+which all programs are deployed by transactions.
 """
 
 import asyncio
@@ -30,9 +32,9 @@ _SENDINGS = 4
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What travels in time or forges accounts is for the embedded chain."""
+    """What goes back in time, or looks into LiteSVM, is for the embedded chain."""
     here = [item for item in items if item.path.is_relative_to(HERE)]
-    impossible = []
+    impossible = [item for item in here if item.get_closest_marker("embedded")]
     config.hook.pytest_deselected(items=impossible)
     items[:] = [item for item in items if item not in impossible]
 

@@ -25,20 +25,17 @@ def test_the_demo_tells_other_programs_the_same(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["demo", "--all", "--json", "--picture", str(picture)])
     assert (done.exit_code, done.stderr) == (0, f"Picture written to {picture}\n")
     told = json.loads(done.stdout)
-    assert [told[resource].get("resource") for resource in ("energy", "water", "waste")] == [
-        *(None, "WATER", "WASTE"),
-    ]
+    assert list(told) == ["energy", "water", "waste"]
+    assert (told["water"]["resource"], told["waste"]["resource"]) == ("WATER", "WASTE")
+
     day = told["energy"]
-    assert (day["minted_wh"], day["held_wh"], day["consumed_wh"], day["lost_wh"]) == (
-        *(259_068, 226_093, 28_025, 4_950),
-    )
+    found = [day[name] for name in ("minted_wh", "held_wh", "consumed_wh", "lost_wh")]
+    assert found == [259_068, 226_093, 28_025, 4_950]
     households = day["households"]
     assert day["minted_wh"] == sum(each["metered_wh"] for each in households) == day["hours"][-1]["minted_wh"]
     paid = sum(each["paid_microcoins"] for each in households)
     assert paid + day["operator_paid_microcoins"] + day["fees_microcoins"] == 0
     assert day["volume_wh"] == sum(each["sold_wh"] for each in households)
-    assert (
-        min(each["price_microcoins_per_kwh"] for each in day["orders"] if each["side"] == "OFFER")
-        == day["price_microcoins_per_kwh"]
-    )
+    asks = [each["price_microcoins_per_kwh"] for each in day["orders"] if each["side"] == "OFFER"]
+    assert day["price_microcoins_per_kwh"] == min(asks)
     assert day["violations"] == []

@@ -15,8 +15,6 @@ from tests.trading import (
     auction_address,
 )
 
-pytestmark = pytest.mark.embedded
-
 
 @pytest.fixture
 async def trading(trading: Trading) -> Trading:
@@ -83,6 +81,7 @@ async def test_cancels_what_is_placed(trading: Trading) -> None:
     await trading.run("cancel_order", by="thief")
 
 
+@pytest.mark.embedded
 async def test_is_bound_from_the_gate_until_the_auction_lapses(trading: Trading) -> None:
     for moment in (CLOSES_AT, LAPSES_AT - 1):
         trading.travel_to(moment)

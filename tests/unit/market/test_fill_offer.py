@@ -4,8 +4,6 @@ from anchorpy import Event
 from tests.stage import TOKEN_PROGRAM, U64_MAX, Token, changed
 from tests.trading import ENERGY, EXPIRES_AT, PAYMENT, Trading
 
-pytestmark = pytest.mark.embedded
-
 MOST = {"maximum_cost": U64_MAX}
 
 

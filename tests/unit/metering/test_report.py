@@ -4,8 +4,6 @@ from anchorpy import Event
 from tests.metered import HOUR, MOST, RATED_POWER, REGISTER, RISE, Metered
 from tests.stage import I64_MAX, NOON, U64_MAX, changed
 
-pytestmark = pytest.mark.embedded
-
 
 async def test_mints_the_registers_rise_to_the_owner(metered: Metered) -> None:
     before = await metered.state()
