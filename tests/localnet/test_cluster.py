@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,10 @@ from amalgam.energy_allocation import PROGRAM_ID
 from amalgam.idl import fetch_idl
 from amalgam.keys import write_keypair
 from amalgam.loader import program_data
-from tests.localnet.__main__ import relay
+from tests.localnet.__main__ import follow, relay
 from tests.localnet.conftest import IDL
 from tests.localnet.validator import Validator
-from tests.stage import ROOT
+from tests.stage import NOON, ROOT
 
 pytestmark = pytest.mark.xdist_group("localnet")  # a deployment of all programs is enough
 COMMAND = (sys.executable, "-c", "from amalgam.cli import app; app()")
@@ -126,3 +127,15 @@ async def test_a_validator_is_found_where_people_look_for_it(localnet: Validator
         _, port = server.sockets[0].getsockname()
         async with rpc.connect([f"http://127.0.0.1:{port}"]) as connection:
             assert (await program_data(connection, PROGRAM_ID)).authority == localnet.payer.pubkey()
+
+
+def test_the_cluster_to_try_things_on_goes_with_the_clock_of_this_machine(validator: Validator) -> None:
+    begun = validator.unix_timestamp
+    while int(time.time()) == begun:
+        time.sleep(0.1)
+    follow(validator)
+    assert begun < validator.unix_timestamp <= time.time()
+
+    validator.unix_timestamp = NOON
+    follow(validator)
+    assert validator.unix_timestamp == NOON
