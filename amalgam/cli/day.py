@@ -39,21 +39,15 @@ def plain(day: Day) -> dict[str, Any]:
     def energies(record: Any, *names: str) -> dict[str, int]:
         return {f"{name}_wh": getattr(record, name) for name in names}
 
-    flows = (
-        "metered",
-        "deposited",
-        "from_battery",
-        "sold",
-        "bought",
-        "used",
-        "delivered",
-        "tokens",
-        "balance",
-    )
+    flows = ("metered", "deposited", "from_battery", "sold", "bought", "used", "delivered")
     places = ("minted", "stored", "in_wallets", "in_market", "delivered", "consumed", "lost")
     return {
         "households": [
-            {"name": each.name, **energies(each, *flows), "paid_microcoins": each.paid}
+            {
+                "name": each.name,
+                **energies(each, *flows, "tokens", "balance"),
+                "paid_microcoins": each.paid,
+            }
             for each in day.households
         ],
         "hours": [{"end": each.end.isoformat(), **energies(each, *places)} for each in day.hours],

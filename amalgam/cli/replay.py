@@ -182,7 +182,9 @@ def demo(
     ] = None,
     picture: Annotated[
         Path | None,
-        typer.Option(metavar="PATH", help=_PICTURE_HELP, show_default="amalgam-demo.png, -water, -waste"),
+        typer.Option(
+            metavar="PATH", help=_PICTURE_HELP, show_default="amalgam-demo.png, -water, -waste, -all"
+        ),
     ] = None,
     as_json: _Json = False,
     all_: Annotated[
