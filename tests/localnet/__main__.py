@@ -11,6 +11,7 @@ from amalgam.rpc import CLUSTERS
 from tests.localnet.validator import UnavailableError, Validator, running
 
 _PORT = urlsplit(CLUSTERS["localnet"].url).port  # of its WebSocket, as everywhere: the next one
+_FOLLOWED_S = 0.1  # so late is its clock, at most
 
 
 async def relay(port: int, url: str) -> asyncio.Server:
@@ -40,7 +41,7 @@ async def _run() -> None:
         await relay(_PORT + 1, validator.websocket_url)
         print(f"{CLUSTERS['localnet'].url} is a new cluster, without any program, until Ctrl-C")
         while True:
-            await asyncio.sleep(1)
+            await asyncio.sleep(_FOLLOWED_S)
             await asyncio.to_thread(follow, validator)
 
 
