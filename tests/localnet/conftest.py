@@ -57,12 +57,18 @@ def localnet() -> Iterator[Validator]:
 
 
 @pytest.fixture(scope="session")
-def full_chain(localnet: Validator) -> Validator:
-    """The same with all programs, once a test needs them."""
-    for name in ProgramName:
-        if name is not ProgramName.ENERGY_ALLOCATION:
-            asyncio.run(_deploy(localnet, name))
+def metering_localnet(localnet: Validator) -> Validator:
+    """The same with the program of meters too, once a test needs it."""
+    asyncio.run(_deploy(localnet, ProgramName.ENERGY_METERING))
     return localnet
+
+
+@pytest.fixture(scope="session")
+def full_chain(metering_localnet: Validator) -> Validator:
+    """The same with all programs: that takes minutes, and so only one test should need it."""
+    for name in (ProgramName.ENERGY_MARKET, ProgramName.VIRTUAL_POWER_PLANT):
+        asyncio.run(_deploy(metering_localnet, name))
+    return metering_localnet
 
 
 async def _deploy(validator: Validator, name: ProgramName) -> None:

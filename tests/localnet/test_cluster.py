@@ -22,7 +22,6 @@ from tests.localnet.conftest import IDL
 from tests.localnet.validator import Validator
 from tests.stage import NOON, ROOT
 
-pytestmark = pytest.mark.xdist_group("localnet")  # a deployment of all programs is enough
 COMMAND = (sys.executable, "-c", "from amalgam.cli import app; app()")
 
 
@@ -94,12 +93,12 @@ def test_the_migration_leaves_what_is_there_and_creates_what_is_not(run: Any) ->
     assert "Created battery " not in second
 
 
-def test_what_a_meter_does_with_the_command(run: Any, full_chain: Validator, tmp_path: Path) -> None:
+def test_what_a_meter_does_with_the_command(run: Any, metering_localnet: Validator, tmp_path: Path) -> None:
     def answer(*words: str) -> Any:
         return json.loads(run(*words, "--output", "json"))
 
     issuer = answer("issuer", "create")["issuer"]
-    me = str(full_chain.payer.pubkey())
+    me = str(metering_localnet.payer.pubkey())
     registered = answer("meter", "register", issuer, me, me, "--rated", "1000kW", "--register", "7kWh")
     begun = registered["events"][0]["read_at"]
     file = tmp_path / "registers.csv"
@@ -108,12 +107,12 @@ def test_what_a_meter_does_with_the_command(run: Any, full_chain: Validator, tmp
     def report() -> None:
         run("meter", "run", issuer, "--csv", str(file), "--once")
 
-    full_chain.unix_timestamp = begun + 900
+    metering_localnet.unix_timestamp = begun + 900
     with pytest.raises(AssertionError, match="reading is in the future"):
         report()
     assert answer("issuer", "audit", issuer)["minted"] == 100
 
-    full_chain.unix_timestamp = begun + 1_800
+    metering_localnet.unix_timestamp = begun + 1_800
     report()
     report()
     audit = answer("issuer", "audit", issuer)

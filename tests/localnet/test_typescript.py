@@ -15,7 +15,6 @@ from amalgam.energy_allocation import PROGRAM_ID, Resource
 from amalgam.keys import write_keypair
 from tests.localnet.validator import UnavailableError, Validator, installed
 
-pytestmark = pytest.mark.xdist_group("localnet")
 HERE = Path(__file__).parent / "typescript"
 
 

@@ -11,7 +11,6 @@ from amalgam.day import COIN, Day, live
 from amalgam.energy_market import Side, proceeds_of
 from amalgam.readings import Readings, load_readings
 
-pytestmark = pytest.mark.xdist_group("localnet")
 _LATER = timedelta(days=10_000)  # a validator's clock is past the day of the readings, and only goes forward
 
 
