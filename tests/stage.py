@@ -222,6 +222,7 @@ class Stage(ABC):
         meta = answer.value.transaction.meta
         if meta.err is not None:
             raise _refusal(meta.err, meta.log_messages)
+        self._latest_logs = meta.log_messages
         events: list[Event] = []
         EventParser(self.program.program_id, self.program.coder).parse_logs(
             meta.log_messages, lambda event: events.append(Event(event.name, _plain(event.data)))
@@ -257,8 +258,7 @@ class Stage(ABC):
 
     def calls(self, instruction: str) -> int:
         """How often the latest transaction has called the token program with an instruction."""
-        latest = next(self.chain.landed_newest_first())
-        return latest.meta.logs().count(f"Program log: Instruction: {instruction}")
+        return self._latest_logs.count(f"Program log: Instruction: {instruction}")
 
     async def now(self) -> int:
         """The clock that programs see, in Unix seconds."""
