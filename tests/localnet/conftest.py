@@ -32,7 +32,7 @@ _SENDINGS = 4
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What goes back in time is for the embedded chain."""
+    """What goes back in time, or reads its token program, is for the embedded chain."""
     here = [item for item in items if item.path.is_relative_to(HERE)]
     impossible = [item for item in here if item.get_closest_marker("embedded")]
     config.hook.pytest_deselected(items=impossible)

@@ -93,6 +93,7 @@ async def test_is_bound_from_the_gate_until_the_auction_lapses(trading: Trading)
     await trading.run("cancel_order")
 
 
+@pytest.mark.embedded
 async def test_takes_back_an_order_of_a_lapsed_auction_and_frees_it(trading: Trading) -> None:
     await trading.run("place_order", by="thief", side=BID)
     await trading.run("cancel_order", by="thief")

@@ -62,6 +62,7 @@ async def test_pays_the_maker_wherever_they_are_paid(trading: Trading) -> None:
     assert (await trading.state())["alice_savings"]["amount"] == 247_500
 
 
+@pytest.mark.embedded
 @pytest.mark.parametrize(
     ("price", "amount", "fee_bps", "cost", "fee"),
     [

@@ -106,6 +106,7 @@ async def test_settles_what_is_cleared(placed: Trading) -> None:
     await placed.run("settle_order")
 
 
+@pytest.mark.embedded
 async def test_a_cancelled_order_is_settled_with_nothing(placed: Trading) -> None:
     await placed.run("cancel_order", by="thief")
     await placed.clear(200_001, BOOK)

@@ -69,6 +69,7 @@ async def test_a_register_that_stands_still_is_a_reading_and_mints_nothing(meter
     assert events[0].data["amount"] == 0
 
 
+@pytest.mark.embedded
 @pytest.mark.parametrize(("rise", "calls"), [(0, 0), (1, 1)])
 async def test_calls_the_token_program_only_where_something_is_minted(
     metered: Metered, rise: int, calls: int

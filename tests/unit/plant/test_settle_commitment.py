@@ -5,6 +5,7 @@ from tests.dispatching import AMOUNT, BOND, EARNED, ENDS, PAYMENT, REWARD, START
 from tests.stage import changed
 
 
+@pytest.mark.embedded
 async def test_pays_the_reward_and_returns_the_bond(dispatching: Dispatching) -> None:
     await dispatching.begin(alice=AMOUNT)
     await dispatching.end(alice=AMOUNT)
@@ -36,6 +37,7 @@ async def test_pays_the_reward_and_returns_the_bond(dispatching: Dispatching) ->
     ]
 
 
+@pytest.mark.embedded
 async def test_settles_who_delivered_nothing_with_nothing(dispatching: Dispatching) -> None:
     await dispatching.begin(alice=AMOUNT)
     await dispatching.end()

@@ -36,6 +36,7 @@ async def test_sends_the_energy_and_what_remains(dispatching: Dispatching) -> No
     ]
 
 
+@pytest.mark.embedded
 async def test_returns_everything_where_nobody_has_committed(dispatching: Dispatching) -> None:
     dispatching.travel_to(ENDS)
     before = await dispatching.state()
@@ -52,6 +53,7 @@ async def test_returns_everything_where_nobody_has_committed(dispatching: Dispat
     assert dispatching.calls("Transfer") == 1  # there is no energy
 
 
+@pytest.mark.embedded
 async def test_sends_nothing_where_all_is_earned(dispatching: Dispatching) -> None:
     await dispatching.begin(alice=10_000)
     await dispatching.end(alice=10_000)

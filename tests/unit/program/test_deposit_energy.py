@@ -181,6 +181,7 @@ async def test_any_token_account_of_the_owner_is_a_source(world: World) -> None:
     )
 
 
+@pytest.mark.embedded
 @pytest.mark.parametrize(("efficiency_bps", "burns"), [(9_999, 1), (10_000, 0)])
 async def test_calls_for_a_burn_only_where_something_is_lost(
     empty_world: World, efficiency_bps: int, burns: int
