@@ -9,10 +9,9 @@ from solana.rpc.async_api import AsyncClient
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
-from amalgam.embedded import EmbeddedChain
 from amalgam.virtual_power_plant import PROGRAM_ID
 from tests import stage
-from tests.stage import NOON, ROOT, WALLETS, WELL_KNOWN, Stage
+from tests.stage import NOON, ROOT, WALLETS, WELL_KNOWN, Chain, Stage
 
 PROGRAM_BYTES = (ROOT / "target/deploy/virtual_power_plant.so").read_bytes()
 PROGRAM = PROGRAM_ID
@@ -70,7 +69,7 @@ class Dispatching(Stage):
     `'alice_rival_commitment'`.
     """
 
-    def __init__(self, program: Program, seed: str, chain: EmbeddedChain | None) -> None:
+    def __init__(self, program: Program, seed: str, chain: Chain) -> None:
         super().__init__(program, seed, chain)
         self.accounts |= {mint: self.key(mint).pubkey() for mint in ("energy_mint", "payment_mint")}
         for operator, prefix in PREFIXES.items():

@@ -16,7 +16,7 @@ from spl.token.instructions import get_associated_token_address
 from amalgam.embedded import EmbeddedChain
 from amalgam.energy_market import Market, auction_address, market_address
 from amalgam.market import EnergyMarketClient
-from tests.stage import NOON
+from tests.node import NOON
 
 NAMES = ("operator", "alice", "bob", "carol")
 TOKENS = 100_000  # of each mint, alice's and bob's

@@ -9,10 +9,9 @@ from solana.rpc.async_api import AsyncClient
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
-from amalgam.embedded import EmbeddedChain
 from amalgam.energy_metering import PROGRAM_ID
 from tests import stage
-from tests.stage import NOON, ROOT, WALLETS, WELL_KNOWN, Stage
+from tests.stage import NOON, ROOT, WALLETS, WELL_KNOWN, Chain, Stage
 
 PROGRAM_BYTES = (ROOT / "target/deploy/energy_metering.so").read_bytes()
 PROGRAM = PROGRAM_ID
@@ -55,7 +54,7 @@ class Metered(Stage):
     `'alice_rival_tokens'`.
     """
 
-    def __init__(self, program: Program, seed: str, chain: EmbeddedChain | None) -> None:
+    def __init__(self, program: Program, seed: str, chain: Chain) -> None:
         super().__init__(program, seed, chain)
         for owner in WALLETS:
             for device in (f"{owner}_device", f"{owner}_new_device"):
@@ -66,17 +65,15 @@ class Metered(Stage):
             for name in (each for owner in WALLETS for each in (f"{owner}_", f"{owner}_new_")):
                 self.accounts[f"{name}{prefix}meter"] = pda(b"meter", issuer, self[f"{name}device"])
 
-    async def start(self, *, at: str = "operator", **meter: int) -> None:
-        """Initialize an issuer at noon, register its meters, and let an hour pass: on a validator, now."""
-        if self._chain is not None:
-            self.travel_to(NOON)
+    async def start(self, *, at: str = "operator", now: int = NOON + HOUR, **meter: int) -> None:
+        """Initialize an issuer at noon and register its meters; an hour later it is now."""
+        self.travel_to(NOON)
         await self.run("initialize", by=at)
         for owner in METERS:
             await self.run("register_meter", of=owner, at=at, by=at, **meter)
         for owner in WALLETS:
             await self.make_tokens(f"{owner}_{PREFIXES[at]}tokens", owner, mint=f"{PREFIXES[at]}mint")
-        if self._chain is not None:
-            self.travel_to(NOON + HOUR)
+        self.travel_to(now)
 
     def _resolved(
         self, instruction: str, changes: dict[str, Any]

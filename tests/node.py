@@ -5,6 +5,7 @@ import json
 import threading
 from base64 import b64decode
 from collections.abc import Callable
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -35,6 +36,7 @@ from solders.transaction_status import UiTransactionEncoding
 
 from amalgam.embedded import EmbeddedChain
 
+NOON = int(datetime(2026, 6, 21, 12, tzinfo=UTC).timestamp())  # past, to a process with a clock of its own
 TURN = threading.Lock()  # a chain is not made for two requests at once, and two nodes may share one
 _CODES: dict[type, int] = {
     errors.MethodNotFoundMessage: -32601,

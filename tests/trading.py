@@ -9,10 +9,9 @@ from solana.rpc.async_api import AsyncClient
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
-from amalgam.embedded import EmbeddedChain
 from amalgam.energy_market import PROGRAM_ID
 from tests import stage
-from tests.stage import NOON, ROOT, WALLETS, WELL_KNOWN, Stage
+from tests.stage import NOON, ROOT, WALLETS, WELL_KNOWN, Chain, Stage
 
 PROGRAM_BYTES = (ROOT / "target/deploy/energy_market.so").read_bytes()
 PROGRAM = PROGRAM_ID
@@ -84,7 +83,7 @@ class Trading(Stage):
     `'rival_energy_vault'`, `'rival_auction'`, `'alice_rival_offer'`, and so on.
     """
 
-    def __init__(self, program: Program, seed: str, chain: EmbeddedChain | None) -> None:
+    def __init__(self, program: Program, seed: str, chain: Chain) -> None:
         super().__init__(program, seed, chain)
         self._sides: dict[str, str] = {}  # of the orders, as they were placed last
         self.accounts |= {mint: self.key(mint).pubkey() for mint in ("energy", "payment")}

@@ -9,10 +9,9 @@ from solana.rpc.async_api import AsyncClient
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
-from amalgam.embedded import EmbeddedChain
 from amalgam.energy_allocation import PROGRAM_ID
 from tests import stage
-from tests.stage import ROOT, U64_MAX, WALLETS, WELL_KNOWN, Stage
+from tests.stage import ROOT, U64_MAX, WALLETS, WELL_KNOWN, Chain, Stage
 
 PROGRAM_BYTES = (ROOT / "target/deploy/energy_allocation.so").read_bytes()
 PROGRAM = PROGRAM_ID
@@ -68,7 +67,7 @@ class World(Stage):
     the same mint: `world['rival_battery']`, `world['rival_vault']`, `world['alice_rival_member']`.
     """
 
-    def __init__(self, program: Program, seed: str, chain: EmbeddedChain | None) -> None:
+    def __init__(self, program: Program, seed: str, chain: Chain) -> None:
         super().__init__(program, seed, chain)
         self.accounts["mint"] = self.key("mint").pubkey()
         for operator, prefix in PREFIXES.items():

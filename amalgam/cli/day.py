@@ -3,35 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from amalgam import built
 from amalgam.cli.output import progress
-from amalgam.cli.session import Failure
 from amalgam.units import ENERGY
 
 if TYPE_CHECKING:
     from amalgam.day import Day
-    from amalgam.readings import Readings
 
 
-def demo() -> bytes:
-    """Live the day on a chain inside this process, and print its statement: its picture, a PNG."""
-    from amalgam import chart
-    from amalgam.readings import load_readings
-
-    day = _lived(load_readings(built("community.csv")))
-    _print(day)
-    if day.violations:
-        raise Failure("; ".join(day.violations), 1)
-    return chart.day_png(day)
-
-
-def _lived(readings: Readings) -> Day:
+def lived() -> Day:
+    """Live the day of the readings that come with this package, on a chain inside this process."""
     from amalgam.day import HOURS, live
     from amalgam.embedded import EmbeddedChain
     from amalgam.program_id import Program
+    from amalgam.readings import load_readings
 
+    readings = load_readings(built("community.csv"))
     chain = EmbeddedChain()
     for program in Program:
         chain.add_program(program.program_id, program.code)
@@ -44,7 +33,38 @@ def _lived(readings: Readings) -> Day:
         return asyncio.run(live(readings, chain.client(), travel_to=travel_to, hour=show))
 
 
-def _print(day: Day) -> None:
+def plain(day: Day) -> dict[str, Any]:
+    """For programs: each amount's name ends in its unit; a microcoin is a coin's base unit."""
+
+    def energies(record: Any, *names: str) -> dict[str, int]:
+        return {f"{name}_wh": getattr(record, name) for name in names}
+
+    flows = ("metered", "deposited", "from_battery", "sold", "bought", "used", "delivered")
+    places = ("minted", "stored", "in_wallets", "in_market", "delivered", "consumed", "lost")
+    return {
+        "households": [
+            {
+                "name": each.name,
+                **energies(each, *flows, "tokens", "balance"),
+                "paid_microcoins": each.paid,
+            }
+            for each in day.households
+        ],
+        "hours": [{"end": each.end.isoformat(), **energies(each, *places)} for each in day.hours],
+        "orders": [
+            {"side": side.name, "price_microcoins_per_kwh": price, "amount_wh": amount}
+            for side, price, amount in day.book
+        ],
+        "price_microcoins_per_kwh": day.price,
+        **energies(day, "volume", "minted", "held", "consumed", "lost"),
+        "fees_microcoins": day.fees,
+        "operator_paid_microcoins": day.operator_paid,
+        "violations": day.violations,
+    }
+
+
+def show(day: Day) -> None:
+    """For people: the statement of each household, and whether everything is found."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table

@@ -19,7 +19,7 @@ from typer.exceptions import TyperException
 from amalgam import built
 from amalgam.cli.options import UnusableInput, parsed
 from amalgam.cli.output import progress
-from amalgam.cli.session import amount_of
+from amalgam.cli.session import Failure, amount_of
 from amalgam.units import MEASURES, Amount, amount, duration, percent, ratio_bps
 
 if TYPE_CHECKING:
@@ -177,10 +177,14 @@ def replay(
 
 @app.command(epilog=_EXIT_CODES, rich_help_panel="See it run")
 def demo(
-    resource: Annotated[_Resource, typer.Option(help="What the readings are of.")] = _Resource.ENERGY,
+    resource: Annotated[
+        _Resource | None, typer.Option(help="What the readings are of.", show_default="energy")
+    ] = None,
     picture: Annotated[
         Path | None,
-        typer.Option(metavar="PATH", help=_PICTURE_HELP, show_default="amalgam-demo.png, -water, -waste"),
+        typer.Option(
+            metavar="PATH", help=_PICTURE_HELP, show_default="amalgam-demo.png, -water, -waste, -all"
+        ),
     ] = None,
     as_json: _Json = False,
     all_: Annotated[
@@ -204,29 +208,61 @@ def demo(
       amalgam demo --all
     """
     if all_:
-        from amalgam.cli import day
-
-        path = picture or Path("amalgam-demo-all.png")
-        _check_picture(path)
-        image = day.demo()
-        with _writing(path):
-            path.write_bytes(image)
-        typer.echo(f"Picture written to {path}")
-        for beside in (_Resource.WATER, _Resource.WASTE):
-            _run(built(_EXAMPLES[list(_Resource).index(beside)].readings), None, None, None, as_json=False)
+        if resource:
+            raise UnusableInput("--all shows every resource; give it without --resource")
+        _demo_all(picture or Path("amalgam-demo-all.png"), as_json)
         return
-    file = built(_EXAMPLES[list(_Resource).index(resource)].readings)
+    resource = resource or _Resource.ENERGY
     suffix = "" if resource is _Resource.ENERGY else f"-{resource}"
-    _run(file, None, None, picture or Path(f"amalgam-demo{suffix}.png"), as_json)
+    _run(_readings_of(resource), None, None, picture or Path(f"amalgam-demo{suffix}.png"), as_json)
+
+
+def _readings_of(resource: _Resource) -> Path:
+    return built(_EXAMPLES[list(_Resource).index(resource)].readings)
+
+
+def _demo_all(picture: Path, as_json: bool) -> None:
+    """A day of energy, and beside it what happens to water and waste."""
+    from amalgam import chart
+    from amalgam.cli import day
+
+    _check_picture(picture)
+    lived = day.lived()
+    if not as_json:
+        day.show(lived)
+    _write(chart.day_png(lived), picture, as_json)
+    reports: dict[str, Report] = {}
+    for resource in (_Resource.WATER, _Resource.WASTE):
+        reports[resource] = _reported(_readings_of(resource), None, None)
+        if not as_json:
+            _print(reports[resource])
+    if as_json:
+        plain = {resource: _plain(report) for resource, report in reports.items()}
+        typer.echo(json.dumps({_Resource.ENERGY: day.plain(lived), **plain}))
+    if lived.violations:
+        raise Failure("; ".join(lived.violations), 1)
 
 
 def _run(
     file: Path, capacity: Amount | None, efficiency_bps: int | None, picture: Path | None, as_json: bool
 ) -> None:
-    from amalgam.readings import ReadingsError, load_readings
-
     if picture:
         _check_picture(picture)
+    report = _reported(file, capacity, efficiency_bps)
+    if as_json:
+        typer.echo(json.dumps(_plain(report)))
+    else:
+        _print(report)
+    if picture:
+        from amalgam import chart
+
+        _write(chart.png(report), picture, as_json)
+
+
+def _reported(file: Path, capacity: Amount | None, efficiency_bps: int | None) -> Report:
+    """What became of the readings of a file."""
+    from amalgam.readings import ReadingsError, load_readings
+
     try:
         readings = load_readings(file)
     except ReadingsError as error:
@@ -234,14 +270,7 @@ def _run(
     measure = readings.measure
     example = _EXAMPLES[MEASURES.index(measure)]
     base_units = amount_of(capacity, measure, "--capacity") if capacity else example.capacity
-    report = _replayed(readings, base_units, efficiency_bps or example.efficiency_bps)
-    if as_json:
-        typer.echo(json.dumps(_plain(report)))
-    else:
-        _print(report)
-    if picture:
-        _draw(report, picture)
-        typer.echo(f"Picture written to {picture}", err=as_json)
+    return _replayed(readings, base_units, efficiency_bps or example.efficiency_bps)
 
 
 @contextmanager
@@ -264,12 +293,10 @@ def _check_picture(path: Path) -> None:
             raise UnusableInput(f"{path}: cannot be written; choose another path with --picture")
 
 
-def _draw(report: Report, path: Path) -> None:
-    from amalgam import chart
-
-    image = chart.png(report)
+def _write(image: bytes, path: Path, as_json: bool) -> None:
     with _writing(path):
         path.write_bytes(image)
+    typer.echo(f"Picture written to {path}", err=as_json)
 
 
 def _replayed(readings: Readings, capacity: int, efficiency_bps: int) -> Report:

@@ -30,7 +30,7 @@ from amalgam.journal import Journal, Outcome
 from amalgam.keys import write_keypair
 from amalgam.metering import EnergyMeteringClient
 from tests.faults.faulty import Fault, FaultyNode
-from tests.stage import NOON
+from tests.node import NOON
 
 READINGS = 100 if "CI" in os.environ else 15
 SEED = 20_261_124

@@ -2,14 +2,16 @@
 
 import asyncio
 import sys
+import time
 from asyncio import StreamReader, StreamWriter
 from contextlib import closing, suppress
 from urllib.parse import urlsplit
 
 from amalgam.rpc import CLUSTERS
-from tests.localnet.validator import UnavailableError, running
+from tests.localnet.validator import UnavailableError, Validator, running
 
 _PORT = urlsplit(CLUSTERS["localnet"].url).port  # of its WebSocket, as everywhere: the next one
+_FOLLOWED_S = 0.1  # so late is its clock, at most
 
 
 async def relay(port: int, url: str) -> asyncio.Server:
@@ -28,12 +30,19 @@ async def relay(port: int, url: str) -> asyncio.Server:
     return await asyncio.start_server(connected, "127.0.0.1", port)
 
 
+def follow(validator: Validator) -> None:
+    """Set its clock, which otherwise stands still, to this machine's."""
+    validator.unix_timestamp = max(int(time.time()), validator.unix_timestamp)
+
+
 async def _run() -> None:
     with running() as validator:
         await relay(_PORT, validator.url)
         await relay(_PORT + 1, validator.websocket_url)
         print(f"{CLUSTERS['localnet'].url} is a new cluster, without any program, until Ctrl-C")
-        await asyncio.Event().wait()
+        while True:
+            await asyncio.sleep(_FOLLOWED_S)
+            await asyncio.to_thread(follow, validator)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
-"""The tests of the program on a real validator: through RPC and WebSocket, as on a cluster.
+"""The tests of the programs on a real validator, through RPC as on a cluster.
 
-`program` and `metering` are links to `tests/unit`, and so is `test_deploy.py`: the same tests, with the
-fixtures of this file.
+`program`, `metering`, `market` and `plant` are links to `tests/unit`, and so are `test_deploy.py` and
+`test_day.py`: the same tests, with the fixtures of this file. Each test of a program's rules has a validator
+of its own, at noon, into which the program is put; that of a whole day and those of commands have the one to
+which all programs are deployed by transactions.
 """
 
 import asyncio
@@ -13,30 +15,24 @@ import pytest
 from anchorpy import Idl, Program, Provider, Wallet
 from solana.rpc.async_api import AsyncClient
 from solana.rpc.types import TxOpts
-from solders.commitment_config import CommitmentLevel
 from solders.keypair import Keypair
-from solders.rpc.config import RpcSignatureSubscribeConfig
-from solders.rpc.requests import SignatureSubscribe
-from solders.rpc.responses import SignatureNotification, SubscriptionResult, parse_websocket_message
 from solders.signature import Signature
 from solders.transaction import VersionedTransaction
-from websockets.asyncio.client import ClientConnection, connect
+from solders.transaction_status import TransactionConfirmationStatus
 
-from amalgam import rpc
 from amalgam.deploy import Deployment
 from amalgam.program_id import Program as ProgramName
 from tests.localnet.validator import UnavailableError, Validator, running
-from tests.metered import Metered
-from tests.world import World
 
 HERE = Path(__file__).parent
 IDL = ProgramName.ENERGY_ALLOCATION.idl.read_text()
 _PATIENCE_S = 15
+_PAUSE_S = 0.002
 _SENDINGS = 4
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What travels in time or forges accounts is for the embedded chain."""
+    """What goes back in time, or reads its token program, is for the embedded chain."""
     here = [item for item in items if item.path.is_relative_to(HERE)]
     impossible = [item for item in here if item.get_closest_marker("embedded")]
     config.hook.pytest_deselected(items=impossible)
@@ -67,8 +63,16 @@ def metering_localnet(localnet: Validator) -> Validator:
     return localnet
 
 
+@pytest.fixture(scope="session")
+def full_chain(metering_localnet: Validator) -> Validator:
+    """The same with all programs: that takes minutes, and so only one test should need it."""
+    for name in (ProgramName.ENERGY_MARKET, ProgramName.VIRTUAL_POWER_PLANT):
+        asyncio.run(_deploy(metering_localnet, name))
+    return metering_localnet
+
+
 async def _deploy(validator: Validator, name: ProgramName) -> None:
-    async with rpc.connect([validator.url]) as connection:
+    async with validator.client() as connection:
         deployment = Deployment(
             connection,
             validator.payer,
@@ -84,7 +88,7 @@ async def _deploy(validator: Validator, name: ProgramName) -> None:
 @pytest.fixture
 async def cluster(localnet: Validator) -> AsyncIterator[AsyncClient]:
     """A connection to it."""
-    async with rpc.connect([localnet.url]) as connection:
+    async with localnet.client() as connection:
         yield connection
 
 
@@ -97,7 +101,7 @@ def validator() -> Iterator[Validator]:
 
 @pytest.fixture
 async def connection(validator: Validator) -> AsyncIterator[AsyncClient]:
-    async with rpc.connect([validator.url]) as connection:
+    async with validator.client() as connection:
         yield connection
 
 
@@ -106,56 +110,60 @@ def payer(validator: Validator) -> Keypair:
     return validator.payer
 
 
-class _WebSocketProvider(Provider):
-    """Learns from a subscription, not by asking, that a transaction is confirmed."""
-
-    def __init__(self, connection: AsyncClient, wallet: Wallet, socket: ClientConnection) -> None:
-        super().__init__(connection, wallet)
-        self._socket = socket
+class _Provider(Provider):
+    """Asks often whether a transaction is confirmed: a validator's subscriptions tell it 50 ms later."""
 
     async def send(self, tx: VersionedTransaction, opts: TxOpts | None = None) -> Signature:  # noqa: ARG002
         signature = tx.signatures[0]
-        config = RpcSignatureSubscribeConfig(CommitmentLevel.Confirmed)
-        await self._socket.send(SignatureSubscribe(signature, config).to_json())
-        assert isinstance(await self._received(), SubscriptionResult)
         for _ in range(_SENDINGS):  # the same bytes again, where a busy validator has dropped them
             await self.connection.send_raw_transaction(bytes(tx), TxOpts(skip_preflight=True))
             with suppress(TimeoutError):
-                assert isinstance(await self._received(), SignatureNotification)
-                return signature
+                async with asyncio.timeout(_PATIENCE_S):
+                    await self._confirmed(signature)
+                    return signature
         raise AssertionError(f"{signature} is not confirmed after {_SENDINGS * _PATIENCE_S} s")
 
-    async def _received(self) -> object:
-        message = await asyncio.wait_for(self._socket.recv(), _PATIENCE_S)
-        (parsed,) = parse_websocket_message(message)
-        return parsed
+    async def _confirmed(self, signature: Signature) -> None:
+        while True:
+            (status,) = (await self.connection.get_signature_statuses([signature])).value
+            if status and status.confirmation_status != TransactionConfirmationStatus.Processed:
+                return
+            await asyncio.sleep(_PAUSE_S)
 
 
 @asynccontextmanager
-async def _program(localnet: Validator, cluster: AsyncClient, name: ProgramName) -> AsyncIterator[Program]:
-    async with connect(localnet.websocket_url) as socket:
-        provider = _WebSocketProvider(cluster, Wallet(localnet.payer), socket)
+async def _program(validator: Validator, name: ProgramName) -> AsyncIterator[Program]:
+    """A program of a new validator, through anchorpy."""
+    validator.add_program(name.program_id, name.code)
+    async with validator.client() as connection:
+        provider = _Provider(connection, Wallet(validator.payer))
         yield Program(Idl.from_json(name.idl.read_text()), name.program_id, provider)
 
 
 @pytest.fixture
-async def program(localnet: Validator, cluster: AsyncClient) -> AsyncIterator[Program]:
-    async with _program(localnet, cluster, ProgramName.ENERGY_ALLOCATION) as program:
+def chain(validator: Validator) -> Validator:
+    return validator
+
+
+@pytest.fixture
+async def program(chain: Validator) -> AsyncIterator[Program]:
+    async with _program(chain, ProgramName.ENERGY_ALLOCATION) as program:
         yield program
 
 
 @pytest.fixture
-async def empty_world(request: pytest.FixtureRequest, program: Program) -> World:
-    world = World(program, request.node.nodeid, None)
-    await world.prepare()
-    return world
+async def metering_program(chain: Validator) -> AsyncIterator[Program]:
+    async with _program(chain, ProgramName.ENERGY_METERING) as program:
+        yield program
 
 
 @pytest.fixture
-async def empty_metered(
-    request: pytest.FixtureRequest, metering_localnet: Validator, cluster: AsyncClient
-) -> AsyncIterator[Metered]:
-    async with _program(metering_localnet, cluster, ProgramName.ENERGY_METERING) as program:
-        metered = Metered(program, request.node.nodeid, None)
-        await metered.fund()
-        yield metered
+async def market_program(chain: Validator) -> AsyncIterator[Program]:
+    async with _program(chain, ProgramName.ENERGY_MARKET) as program:
+        yield program
+
+
+@pytest.fixture
+async def plant_program(chain: Validator) -> AsyncIterator[Program]:
+    async with _program(chain, ProgramName.VIRTUAL_POWER_PLANT) as program:
+        yield program

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,10 @@ from amalgam.energy_allocation import PROGRAM_ID
 from amalgam.idl import fetch_idl
 from amalgam.keys import write_keypair
 from amalgam.loader import program_data
-from tests.localnet.__main__ import relay
+from tests.localnet.__main__ import follow, relay
 from tests.localnet.conftest import IDL
 from tests.localnet.validator import Validator
-from tests.stage import ROOT
+from tests.stage import NOON, ROOT
 
 COMMAND = (sys.executable, "-c", "from amalgam.cli import app; app()")
 
@@ -92,8 +93,48 @@ def test_the_migration_leaves_what_is_there_and_creates_what_is_not(run: Any) ->
     assert "Created battery " not in second
 
 
+def test_what_a_meter_does_with_the_command(run: Any, metering_localnet: Validator, tmp_path: Path) -> None:
+    def answer(*words: str) -> Any:
+        return json.loads(run(*words, "--output", "json"))
+
+    issuer = answer("issuer", "create")["issuer"]
+    me = str(metering_localnet.payer.pubkey())
+    registered = answer("meter", "register", issuer, me, me, "--rated", "1000kW", "--register", "7kWh")
+    begun = registered["events"][0]["read_at"]
+    file = tmp_path / "registers.csv"
+    file.write_text(f"read_at,register_Wh\n{begun + 900},7100\n{begun + 1_800},7250\n")
+
+    def report() -> None:
+        run("meter", "run", issuer, "--csv", str(file), "--once")
+
+    metering_localnet.unix_timestamp = begun + 900
+    with pytest.raises(AssertionError, match="reading is in the future"):
+        report()
+    assert answer("issuer", "audit", issuer)["minted"] == 100
+
+    metering_localnet.unix_timestamp = begun + 1_800
+    report()
+    report()
+    audit = answer("issuer", "audit", issuer)
+    assert (audit["minted"], audit["supply"], audit["violations"]) == (250, 250, [])
+    told = answer("history", issuer)["events"]
+    assert [event.get("amount") for event in told] == [None, None, 100, 150]
+
+
 async def test_a_validator_is_found_where_people_look_for_it(localnet: Validator) -> None:
     async with await relay(0, localnet.url) as server:
         _, port = server.sockets[0].getsockname()
         async with rpc.connect([f"http://127.0.0.1:{port}"]) as connection:
             assert (await program_data(connection, PROGRAM_ID)).authority == localnet.payer.pubkey()
+
+
+def test_the_cluster_to_try_things_on_goes_with_the_clock_of_this_machine(validator: Validator) -> None:
+    begun = validator.unix_timestamp
+    while int(time.time()) == begun:
+        time.sleep(0.1)
+    follow(validator)
+    assert begun < validator.unix_timestamp <= time.time()
+
+    validator.unix_timestamp = NOON
+    follow(validator)
+    assert validator.unix_timestamp == NOON

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from solana.rpc.async_api import AsyncClient
 from solders.pubkey import Pubkey
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import ServerConnection, serve
@@ -27,11 +26,11 @@ class Place(NamedTuple):
 
 
 async def test_the_command_shows_a_deposit_as_it_lands(
-    localnet: Validator, world: World, tmp_path: Path
+    chain: Validator, world: World, tmp_path: Path
 ) -> None:
     config = tmp_path / ".config/solana/cli/config.yml"
     config.parent.mkdir(parents=True)
-    config.write_text(f"json_rpc_url: {localnet.url}\nwebsocket_url: {localnet.websocket_url}\n")
+    config.write_text(f"json_rpc_url: {chain.url}\nwebsocket_url: {chain.websocket_url}\n")
     with Watcher(Place(tmp_path, world["battery"]), "--interval", "1h", terminal=True) as watcher:
         await asyncio.to_thread(watcher.read, "Events     4")
         for amount, shown in ((1_000, "deposited 1.000 kWh"), (2_000, "deposited 2.000 kWh")):
@@ -42,14 +41,14 @@ async def test_the_command_shows_a_deposit_as_it_lands(
 
 
 async def test_a_websocket_that_is_not_there_and_one_that_breaks_off(
-    localnet: Validator, cluster: AsyncClient, world: World, monkeypatch: pytest.MonkeyPatch
+    chain: Validator, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live, "_PAUSE_S", 0.1)
     subscribed = asyncio.Event()
 
     async def break_off(socket: ServerConnection) -> None:
         """Pass on a subscription and what is told first, as the validator does, and no more."""
-        async with connect(localnet.websocket_url) as validator:
+        async with connect(chain.websocket_url) as validator:
             await validator.send(await socket.recv())
             await socket.send(await validator.recv())
             subscribed.set()
@@ -64,8 +63,8 @@ async def test_a_websocket_that_is_not_there_and_one_that_breaks_off(
     async with serve(break_off, "127.0.0.1", 0) as server:
         _, port = server.sockets[0].getsockname()
         story = live.follow(
-            cluster,
-            (await fetch(cluster, world["battery"]))[-1],
+            world.client,
+            (await fetch(world.client, world["battery"]))[-1],
             websocket_urls=["ws://127.0.0.1:1", f"ws://127.0.0.1:{port}"],
             interval_s=3_600,
             on_silence=pytest.fail,

@@ -5,7 +5,7 @@ const { Surfnet } = require("@solana/surfpool-linux-x64-gnu");
 const surfnet = Surfnet.startWithConfig({
   offline: true,
   blockProductionMode: "transaction", // a block for each, confirmed at once
-  slotTimeMs: 400, // between blocks without any; what it would take itself is some 70
+  slotTimeMs: 1, // what its clock goes forward with each block: nothing to speak of, unless it is told to
   airdropSol: 1e14, // lamports, to its payer; it has no more than some 5e14
 });
 const { rpcUrl: url, wsUrl: websocketUrl, payerSecretKey } = surfnet;

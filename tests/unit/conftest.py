@@ -5,6 +5,7 @@ from solana.rpc.async_api import AsyncClient
 from solders.keypair import Keypair
 
 from amalgam.embedded import EmbeddedChain
+from amalgam.program_id import Program
 
 PAYER_LAMPORTS = 20 * 10**9
 
@@ -20,3 +21,12 @@ async def payer(connection: AsyncClient) -> Keypair:
     payer = Keypair()
     await connection.request_airdrop(payer.pubkey(), PAYER_LAMPORTS)
     return payer
+
+
+@pytest.fixture
+def full_chain() -> EmbeddedChain:
+    """With all programs."""
+    chain = EmbeddedChain()
+    for program in Program:
+        chain.add_program(program.program_id, program.code)
+    return chain

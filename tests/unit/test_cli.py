@@ -233,6 +233,11 @@ def test_json_is_the_whole_report_and_nothing_else(file: Path) -> None:
             "nowhere/battery.png: there is no folder nowhere; create it or choose another",
             id="demo's picture in no folder",
         ),
+        pytest.param(
+            ["demo", "--all", "--resource", "energy"],
+            "--all shows every resource; give it without --resource",
+            id="demo of all and of one",
+        ),
     ],
 )
 def test_unusable_input_is_one_line_and_nothing_happens(

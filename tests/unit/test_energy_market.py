@@ -17,7 +17,8 @@ from amalgam.embedded import EmbeddedChain
 from amalgam.energy_market import PROGRAM_ID, Auction, Clearing, Event, Market, Offer, Order, Side, events
 from amalgam.layout import WELL_KNOWN
 from tests.marketplace import CLOSES_AT, RULES, STARTS_AT, Trade
-from tests.stage import NOON, ROOT, U64_MAX
+from tests.node import NOON
+from tests.stage import ROOT, U64_MAX
 
 IDL = json.loads(built("energy_market.json").read_text("utf-8"))
 SOURCE = ast.parse((ROOT / "programs_py/energy_market.py").read_text("utf-8"))

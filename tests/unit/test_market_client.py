@@ -26,7 +26,7 @@ from amalgam.energy_market import (
 from amalgam.errors import AssertionRefused
 from amalgam.market import Audit, EnergyMarketClient
 from tests.marketplace import CLOSES_AT, INTERVAL, RULES, STARTS_AT, TOKENS, Trade
-from tests.stage import NOON
+from tests.node import NOON
 
 pytestmark = pytest.mark.embedded
 

@@ -16,7 +16,7 @@ from amalgam.readings import ReadingsError
 from amalgam.registers import RegisterFile, RegisterReading, SunSpecRegister, UnreadableError
 from amalgam.units import ENERGY, WATER, Measure
 from tests.inverter import inverter, served, sunspec
-from tests.stage import NOON
+from tests.node import NOON
 
 DEVICE, OTHER = Pubkey([1] * 32), Pubkey([2] * 32)
 METER = Meter(Pubkey([3] * 32), DEVICE, Pubkey([4] * 32), 5_000, 1_000, NOON, 0, retired=False)

@@ -39,8 +39,7 @@ from amalgam.keys import write_keypair
 from amalgam.units import ANY_POOL
 from tests.faults.faulty import FaultyNode
 from tests.marketplace import Trade
-from tests.node import Node
-from tests.stage import NOON
+from tests.node import NOON, Node
 
 REFUSALS = {
     refusal.message: f"{refusal.message}: {refusal.cause} {refusal.remedy}"

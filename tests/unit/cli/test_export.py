@@ -11,7 +11,7 @@ import pytest
 from solders.signature import Signature
 
 from amalgam.energy_allocation import Resource
-from tests.stage import NOON
+from tests.node import NOON
 from tests.unit.cli.conftest import Town
 from tests.world import ALLOCATION_LIFETIME
 

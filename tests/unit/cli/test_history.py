@@ -16,7 +16,7 @@ from amalgam.virtual_power_plant import (
     plant_address,
 )
 from tests.marketplace import CLOSES_AT, Trade
-from tests.stage import NOON
+from tests.node import NOON
 from tests.unit.cli.conftest import NOBODY, Town, Traders
 
 HOUR = 3_600

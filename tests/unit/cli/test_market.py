@@ -17,7 +17,7 @@ from amalgam.energy_market import (
     order_address,
 )
 from tests.marketplace import CLOSES_AT, STARTS_AT, TOKENS, Trade
-from tests.stage import NOON
+from tests.node import NOON
 from tests.unit.cli.conftest import NOBODY, Town, Traders
 
 START = "2026-06-21T14:15+02:00"

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from amalgam.energy_allocation import POLICY_LIMIT, Member
-from tests.stage import NOON
+from tests.node import NOON
 from tests.unit.cli.conftest import NOBODY, REFUSALS, Town
 from tests.world import ALLOCATION_LIFETIME
 

@@ -18,7 +18,7 @@ from amalgam.energy_allocation import Resource
 from amalgam.energy_metering import Issuer, Meter, issuer_address, meter_address, mint_address
 from amalgam.metering import EnergyMeteringClient
 from tests.faults.faulty import Fault
-from tests.stage import NOON
+from tests.node import NOON
 from tests.unit.cli.conftest import NOBODY, Town
 
 REFUSALS = {

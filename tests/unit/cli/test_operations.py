@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from amalgam.energy_allocation import Resource
-from tests.stage import NOON
+from tests.node import NOON
 from tests.unit.cli.conftest import NOBODY, REFUSALS, Town
 from tests.world import ALLOCATION_LIFETIME
 

@@ -20,7 +20,7 @@ from amalgam.virtual_power_plant import (
     plant_address,
 )
 from tests.marketplace import TOKENS, Trade
-from tests.stage import NOON
+from tests.node import NOON
 from tests.unit.cli.conftest import NOBODY, Town, Traders
 
 STARTS, ENDS = NOON + 3_600, NOON + 3 * 3_600

@@ -4,8 +4,6 @@ from anchorpy import Event
 from tests.stage import changed
 from tests.trading import ENERGY, EXPIRES_AT, Trading
 
-pytestmark = pytest.mark.embedded
-
 
 @pytest.fixture
 async def trading(trading: Trading) -> Trading:

@@ -15,8 +15,6 @@ from tests.trading import (
     auction_address,
 )
 
-pytestmark = pytest.mark.embedded
-
 
 @pytest.fixture
 async def trading(trading: Trading) -> Trading:
@@ -83,6 +81,7 @@ async def test_cancels_what_is_placed(trading: Trading) -> None:
     await trading.run("cancel_order", by="thief")
 
 
+@pytest.mark.embedded
 async def test_is_bound_from_the_gate_until_the_auction_lapses(trading: Trading) -> None:
     for moment in (CLOSES_AT, LAPSES_AT - 1):
         trading.travel_to(moment)
@@ -94,6 +93,7 @@ async def test_is_bound_from_the_gate_until_the_auction_lapses(trading: Trading)
     await trading.run("cancel_order")
 
 
+@pytest.mark.embedded
 async def test_takes_back_an_order_of_a_lapsed_auction_and_frees_it(trading: Trading) -> None:
     await trading.run("place_order", by="thief", side=BID)
     await trading.run("cancel_order", by="thief")

@@ -4,8 +4,6 @@ from anchorpy import Event
 from tests.stage import changed
 from tests.trading import BID, CLOSES_AT, LAPSES_AT, Trading
 
-pytestmark = pytest.mark.embedded
-
 BOOK = ["alice", "bob", "thief"]
 TOO_LOW = "price is too low to maximise the volume"
 TOO_HIGH = "price is too high to maximise the volume"
@@ -66,6 +64,7 @@ async def test_refuses_any_other_price(trading: Trading, price: int, message: st
     await trading.run("clear_auction")
 
 
+@pytest.mark.embedded
 async def test_of_several_prices_the_lowest_clears(trading: Trading) -> None:
     """With 300 Wh more offered at 100,000 and as much bid for, 1,700 trade at any price between."""
     trading.travel_to(CLOSES_AT - 1)
@@ -90,6 +89,7 @@ async def test_of_several_prices_the_lowest_clears(trading: Trading) -> None:
     assert (await trading.state())["auction"]["volume"] == 1_700
 
 
+@pytest.mark.embedded
 @pytest.mark.parametrize(
     ("orders", "price"),
     [
@@ -136,6 +136,7 @@ async def test_clears_once(trading: Trading) -> None:
     await trading.run("settle_order")
 
 
+@pytest.mark.embedded
 async def test_clears_until_the_second_before_it_lapses(trading: Trading) -> None:
     await count(trading, 200_000)
     trading.travel_to(LAPSES_AT)

@@ -3,8 +3,6 @@ import pytest
 from tests.stage import changed
 from tests.trading import BID, CLOSES_AT, INTERVAL, OFFER, STARTS_AT, Trading
 
-pytestmark = pytest.mark.embedded
-
 SUMS = ("counted", "demand_above", "demand_at", "supply_below", "supply_at")
 
 
@@ -65,6 +63,7 @@ async def test_counts_what_has_begun(trading: Trading) -> None:
     await trading.run("count_order")
 
 
+@pytest.mark.embedded
 async def test_counts_no_order_of_another_auction(trading: Trading) -> None:
     trading.travel_to(CLOSES_AT - 1)
     await trading.run("open_auction", starts_at=STARTS_AT + INTERVAL, auction=trading["second_auction"])

@@ -7,8 +7,6 @@ import pytest
 from tests.stage import SYSTEM_PROGRAM, U64_MAX
 from tests.trading import BID, CLOSES_AT, DEFAULT_ARGUMENTS, EXPIRES_AT, INTERVAL, SLOTS, STARTS_AT, Trading
 
-pytestmark = pytest.mark.embedded
-
 OF_AUTHORITY = ("set_policy", "pause", "resume", "propose_authority", "collect_fees")
 OF_OFFER = ("place_offer", "fill_offer", "cancel_offer", "release_expired")
 OF_AUCTION = ("place_order", "cancel_order", "settle_order", "clear_auction")

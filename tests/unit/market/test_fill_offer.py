@@ -4,8 +4,6 @@ from anchorpy import Event
 from tests.stage import TOKEN_PROGRAM, U64_MAX, Token, changed
 from tests.trading import ENERGY, EXPIRES_AT, PAYMENT, Trading
 
-pytestmark = pytest.mark.embedded
-
 MOST = {"maximum_cost": U64_MAX}
 
 
@@ -64,6 +62,7 @@ async def test_pays_the_maker_wherever_they_are_paid(trading: Trading) -> None:
     assert (await trading.state())["alice_savings"]["amount"] == 247_500
 
 
+@pytest.mark.embedded
 @pytest.mark.parametrize(
     ("price", "amount", "fee_bps", "cost", "fee"),
     [

@@ -5,8 +5,6 @@ from anchorpy.error import _LangErrorCode as Anchor
 from tests.stage import I64_MAX, NOON, SYSTEM_PROGRAM, System, changed
 from tests.trading import CLOSES_AT, INTERVAL, PROGRAM, STARTS_AT, Trading, auction_address
 
-pytestmark = pytest.mark.embedded
-
 AUCTION_BYTES = 160
 
 
@@ -65,6 +63,7 @@ async def test_refuses_the_address_of_another_interval(trading: Trading) -> None
     await trading.run("open_auction", **second(trading))
 
 
+@pytest.mark.embedded
 async def test_opens_until_the_second_before_the_gate_closes(trading: Trading) -> None:
     trading.travel_to(CLOSES_AT + INTERVAL)
     async with trading.refused("gate has closed"):

@@ -1,10 +1,7 @@
-import pytest
 from anchorpy import Event
 
 from tests.stage import changed
 from tests.trading import BID, CLOSES_AT, EXPIRES_AT, INTERVAL, STARTS_AT, Trading
-
-pytestmark = pytest.mark.embedded
 
 
 async def test_pauses_the_market(trading: Trading) -> None:

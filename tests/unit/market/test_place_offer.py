@@ -4,8 +4,6 @@ from anchorpy import Event
 from tests.stage import I64_MAX, NOON, TOKEN_PROGRAM, U64_MAX, Token, changed
 from tests.trading import ENERGY, EXPIRES_AT, Trading
 
-pytestmark = pytest.mark.embedded
-
 TERAWATT_HOUR = 10**12
 
 

@@ -15,8 +15,6 @@ from tests.trading import (
     auction_address,
 )
 
-pytestmark = pytest.mark.embedded
-
 TERAWATT_HOUR = 10**12
 
 
@@ -100,6 +98,7 @@ async def test_an_order_of_a_lapsed_auction_is_used_again(trading: Trading) -> N
     await trading.run("place_order", side=BID, auction=trading["later_auction"])
 
 
+@pytest.mark.embedded
 async def test_takes_orders_until_the_second_before_the_gate_closes(trading: Trading) -> None:
     trading.travel_to(CLOSES_AT)
     for side in (BID, OFFER):

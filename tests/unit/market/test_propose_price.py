@@ -3,8 +3,6 @@ import pytest
 from tests.stage import U64_MAX, changed
 from tests.trading import BID, CLOSES_AT, Trading
 
-pytestmark = pytest.mark.embedded
-
 
 @pytest.fixture
 async def trading(trading: Trading) -> Trading:
@@ -38,6 +36,7 @@ async def test_begins_again_from_nothing(trading: Trading) -> None:
     assert await trading.state() == changed(before, alice_clearing={"price": 7, **dict.fromkeys(sums, 0)})
 
 
+@pytest.mark.embedded
 async def test_waits_until_the_gate_closes(trading: Trading) -> None:
     trading.travel_to(CLOSES_AT - 1)
     async with trading.refused("gate is open"):

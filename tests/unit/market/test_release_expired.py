@@ -4,8 +4,6 @@ from anchorpy import Event
 from tests.stage import changed
 from tests.trading import ENERGY, EXPIRES_AT, Trading
 
-pytestmark = pytest.mark.embedded
-
 
 @pytest.fixture
 async def trading(trading: Trading) -> Trading:
@@ -32,6 +30,7 @@ async def test_returns_what_is_left_to_its_owner(trading: Trading) -> None:
     assert events == [Event("OfferExpired", {**accounts, "amount": 2_000, **totals})]
 
 
+@pytest.mark.embedded
 async def test_waits_for_the_second_in_which_it_expires(trading: Trading) -> None:
     trading.travel_to(EXPIRES_AT - 1)
     async with trading.refused("offer has not expired"):

@@ -2,7 +2,7 @@ import pytest
 from anchorpy import Event
 
 from tests.stage import changed
-from tests.trading import Trading
+from tests.trading import INTERVAL, STARTS_AT, Trading
 
 
 async def test_sets_the_fee_and_the_minimum(trading: Trading) -> None:
@@ -45,7 +45,7 @@ async def test_what_is_placed_and_opened_keeps_its_fee(trading: Trading) -> None
     await trading.run("place_offer")
     await trading.run("set_policy", fee_bps=500)
     await trading.run("place_offer", by="thief")
-    await trading.run("open_auction", starts_at=1_782_051_300, auction=trading["second_auction"])
+    await trading.run("open_auction", starts_at=STARTS_AT + INTERVAL, auction=trading["second_auction"])
 
     events = [(await trading.run("fill_offer", of=owner))[0] for owner in ("alice", "thief")]
 

@@ -4,8 +4,6 @@ from anchorpy import Event
 from tests.stage import changed
 from tests.trading import BID, CLOSES_AT, ENERGY, PAYMENT, Trading
 
-pytestmark = pytest.mark.embedded
-
 BOOK = ["alice", "bob", "thief"]
 
 
@@ -96,6 +94,7 @@ async def test_settles_once(trading: Trading) -> None:
             await trading.run("settle_order", of=owner)
 
 
+@pytest.mark.embedded
 async def test_settles_what_is_cleared(placed: Trading) -> None:
     for moment in (CLOSES_AT - 1, CLOSES_AT, CLOSES_AT + 86_400):
         placed.travel_to(moment)
@@ -107,6 +106,7 @@ async def test_settles_what_is_cleared(placed: Trading) -> None:
     await placed.run("settle_order")
 
 
+@pytest.mark.embedded
 async def test_a_cancelled_order_is_settled_with_nothing(placed: Trading) -> None:
     await placed.run("cancel_order", by="thief")
     await placed.clear(200_001, BOOK)
@@ -121,6 +121,7 @@ async def test_a_cancelled_order_is_settled_with_nothing(placed: Trading) -> Non
     assert placed.calls("Transfer") == 0
 
 
+@pytest.mark.embedded
 async def test_what_is_worse_than_the_price_comes_back_in_full(trading: Trading) -> None:
     trading.travel_to(CLOSES_AT - 1)
     await trading.start(at="rival")

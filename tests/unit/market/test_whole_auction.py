@@ -8,8 +8,6 @@ import pytest
 from tests.stage import Snapshot
 from tests.trading import BID, CLOSES_AT, MAKERS, NUMBERS, OFFER, Trading
 
-pytestmark = pytest.mark.embedded
-
 FEE_BPS = 137
 ACCOUNTS = [(owner, nth) for owner in (*MAKERS, "carol") for nth in NUMBERS]
 

@@ -58,7 +58,6 @@ async def test_the_new_authority_can_hand_it_back(metered: Metered) -> None:
     )
 
 
-@pytest.mark.embedded
 async def test_an_issuer_stays_where_it_is_and_mints_as_before(metered: Metered) -> None:
     """Its address and its signature come from the creator, who is not the authority any more."""
     await metered.run("accept_authority", by="carol")

@@ -3,18 +3,19 @@
 import pytest
 
 from tests.metered import DEFAULT_ARGUMENTS, Metered
-from tests.stage import U64_MAX, changed
+from tests.stage import NOON, U64_MAX, changed
 
 OF_AUTHORITY = ("register_meter", "replace_device", "retire_meter", "pause", "resume", "propose_authority")
-OF_METER = (pytest.param("report", marks=pytest.mark.embedded), "replace_device", "retire_meter")
+OF_METER = ("report", "replace_device", "retire_meter")
 
 
 @pytest.fixture
-async def metered(metered: Metered) -> Metered:
+async def metered(empty_metered: Metered) -> Metered:
     """The rival has an issuer too, with the same devices; carol is proposed as authority."""
-    await metered.start(at="rival")
-    await metered.run("propose_authority", proposed="carol")
-    return metered
+    await empty_metered.start(at="rival", now=NOON)
+    await empty_metered.start()
+    await empty_metered.run("propose_authority", proposed="carol")
+    return empty_metered
 
 
 async def prepare(metered: Metered, instruction: str) -> dict[str, str]:
@@ -45,7 +46,6 @@ async def test_refuses_another_issuers_meter(metered: Metered, instruction: str)
     await metered.run(instruction)
 
 
-@pytest.mark.embedded
 @pytest.mark.parametrize(
     ("slot", "wrong", "message"),
     [
@@ -75,7 +75,6 @@ async def test_a_pause_stops_nothing_but_reports(metered: Metered, instruction: 
     assert [event.data["sequence"] for event in events] == [7]
 
 
-@pytest.mark.embedded
 @pytest.mark.parametrize("instruction", sorted({*DEFAULT_ARGUMENTS} - {"initialize"}))
 async def test_refuses_one_event_more_than_it_can_count(metered: Metered, instruction: str) -> None:
     changes = await prepare(metered, instruction)
@@ -87,7 +86,6 @@ async def test_refuses_one_event_more_than_it_can_count(metered: Metered, instru
     await metered.run(instruction, **changes)
 
 
-@pytest.mark.embedded
 @pytest.mark.parametrize("resource", ["ENERGY", "WATER", "WASTE"])
 async def test_the_resource_makes_no_difference_to_the_rules(empty_metered: Metered, resource: str) -> None:
     await empty_metered.run("initialize", resource=resource)

@@ -102,7 +102,6 @@ async def test_an_issuer_is_made_once(metered: Metered) -> None:
     await metered.run("initialize", by="rival")
 
 
-@pytest.mark.embedded
 async def test_the_mint_takes_all_that_can_be_counted(metered: Metered) -> None:
     await metered.forge("issuer", minted=U64_MAX - 4_000)
     await metered.run("report")

@@ -1,11 +1,9 @@
-import pytest
 from anchorpy import Event
 
 from tests.metered import HOUR, RISE, Metered
 from tests.stage import NOON, changed
 
 
-@pytest.mark.embedded
 async def test_pauses_the_issuer(metered: Metered) -> None:
     await metered.run("report")
     before = await metered.state()
@@ -27,7 +25,6 @@ async def test_pauses_once_until_resumed(metered: Metered) -> None:
     await metered.run("pause")
 
 
-@pytest.mark.embedded
 async def test_stops_reports_and_the_first_after_it_makes_up_for_them(metered: Metered) -> None:
     await metered.run("pause")
     async with metered.refused("issuer is paused"):
@@ -39,11 +36,11 @@ async def test_stops_reports_and_the_first_after_it_makes_up_for_them(metered: M
     assert (await metered.state())["alice_tokens"]["amount"] == 300
 
 
-@pytest.mark.embedded
-async def test_pauses_one_issuer(metered: Metered) -> None:
-    await metered.start(at="rival")
-    await metered.run("pause", at="rival", by="rival")
+async def test_pauses_one_issuer(empty_metered: Metered) -> None:
+    await empty_metered.start(at="rival", now=NOON)
+    await empty_metered.start()
+    await empty_metered.run("pause", at="rival", by="rival")
 
-    async with metered.refused("issuer is paused"):
-        await metered.run("report", at="rival")
-    await metered.run("report")
+    async with empty_metered.refused("issuer is paused"):
+        await empty_metered.run("report", at="rival")
+    await empty_metered.run("report")

@@ -8,7 +8,6 @@ METER_BYTES = 144
 GIGAWATT = 1_000_000_000
 
 
-@pytest.mark.embedded
 async def test_believes_a_device_from_now_on(metered: Metered) -> None:
     metered.travel_to(NOON + 4_000)
     before = await metered.state()
@@ -55,7 +54,6 @@ async def test_believes_a_device_from_now_on(metered: Metered) -> None:
     ]
 
 
-@pytest.mark.embedded
 async def test_what_was_before_is_not_minted(metered: Metered) -> None:
     """The register may be that of years, and the device must not claim the time before."""
     metered.travel_to(NOON + 7_200)
@@ -68,7 +66,6 @@ async def test_what_was_before_is_not_minted(metered: Metered) -> None:
     assert (await metered.state())["carol_tokens"]["amount"] == 50
 
 
-@pytest.mark.embedded
 async def test_one_owner_has_any_number_of_devices(metered: Metered) -> None:
     await metered.run(
         "register_meter",
@@ -118,7 +115,6 @@ async def test_refuses_a_rating_that_makes_no_sense(metered: Metered, rated_powe
     await metered.run("register_meter", of="carol", register=REGISTER)
 
 
-@pytest.mark.embedded
 async def test_refuses_one_meter_more_than_it_can_count(metered: Metered) -> None:
     await metered.forge("issuer", meter_count=U64_MAX)
     async with metered.refused("attempt to add with overflow"):

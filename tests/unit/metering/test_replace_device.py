@@ -5,8 +5,6 @@ from tests.metered import HOUR, PROGRAM, RATED_POWER, RISE, Metered
 from tests.stage import NOON, SYSTEM_PROGRAM, U64_MAX, System, changed
 from tests.unit.metering.test_register_meter import METER_BYTES
 
-pytestmark = pytest.mark.embedded
-
 
 @pytest.fixture
 async def metered(metered: Metered) -> Metered:

@@ -4,8 +4,6 @@ from anchorpy import Event
 from tests.metered import HOUR, MOST, RATED_POWER, REGISTER, RISE, Metered
 from tests.stage import I64_MAX, NOON, U64_MAX, changed
 
-pytestmark = pytest.mark.embedded
-
 
 async def test_mints_the_registers_rise_to_the_owner(metered: Metered) -> None:
     before = await metered.state()
@@ -71,6 +69,7 @@ async def test_a_register_that_stands_still_is_a_reading_and_mints_nothing(meter
     assert events[0].data["amount"] == 0
 
 
+@pytest.mark.embedded
 @pytest.mark.parametrize(("rise", "calls"), [(0, 0), (1, 1)])
 async def test_calls_the_token_program_only_where_something_is_minted(
     metered: Metered, rise: int, calls: int

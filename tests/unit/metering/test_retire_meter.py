@@ -5,7 +5,6 @@ from tests.metered import RISE, Metered
 from tests.stage import changed
 
 
-@pytest.mark.embedded
 async def test_retires_a_meter_which_stays(metered: Metered) -> None:
     await metered.run("report")
     before = await metered.state()
@@ -27,9 +26,7 @@ async def test_retires_a_meter_which_stays(metered: Metered) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "instruction", [pytest.param("report", marks=pytest.mark.embedded), "replace_device", "retire_meter"]
-)
+@pytest.mark.parametrize("instruction", ["report", "replace_device", "retire_meter"])
 async def test_nothing_comes_of_a_retired_meter(metered: Metered, instruction: str) -> None:
     await metered.run("retire_meter")
     async with metered.refused("meter is retired"):

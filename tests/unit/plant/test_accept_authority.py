@@ -4,8 +4,6 @@ from anchorpy import Event
 from tests.dispatching import AMOUNT, BOND, EARNED, REWARD, Dispatching
 from tests.stage import changed
 
-pytestmark = pytest.mark.embedded
-
 
 @pytest.fixture
 async def dispatching(dispatching: Dispatching) -> Dispatching:

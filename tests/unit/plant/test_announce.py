@@ -4,8 +4,6 @@ from anchorpy import Event
 from tests.dispatching import ENDS, OPENED, REWARD, STARTS, TARGET, TERMS, Dispatching
 from tests.stage import I64_MAX, NOON, TOKEN_PROGRAM, U64_MAX, Token, changed
 
-pytestmark = pytest.mark.embedded
-
 YEAR = 31_536_000
 TOO_LARGE = "called `Result::unwrap()` on an `Err` value: TryFromIntError(())"
 SPARE = 1_990  # what the operator has left of payment tokens

@@ -4,8 +4,6 @@ from anchorpy import Event
 from tests.dispatching import BOND, ENDS, PAYMENT, REWARD, STARTS, Dispatching
 from tests.stage import changed
 
-pytestmark = pytest.mark.embedded
-
 
 async def test_returns_the_reward_at_once(dispatching: Dispatching) -> None:
     await dispatching.run("commit")
@@ -47,6 +45,7 @@ async def test_bonds_come_back_whole_at_any_time(dispatching: Dispatching, momen
     assert state["payment_vault"]["amount"] == state["plant"]["payment_held"] == 0
 
 
+@pytest.mark.embedded
 async def test_cancels_before_the_start_by_the_second(dispatching: Dispatching) -> None:
     for moment in (STARTS, STARTS + 1, ENDS):
         dispatching.travel_to(moment)

@@ -14,8 +14,6 @@ from tests.dispatching import (
 )
 from tests.stage import TOKEN_PROGRAM, U64_MAX, Token, changed
 
-pytestmark = pytest.mark.embedded
-
 
 async def test_commits_with_a_bond(dispatching: Dispatching) -> None:
     before = await dispatching.state()
@@ -83,6 +81,7 @@ async def test_commits_once_until_settled(dispatching: Dispatching) -> None:
     await dispatching.run("commit", amount=2, announcement=ANNOUNCED + 4)
 
 
+@pytest.mark.embedded
 async def test_commits_before_the_start_by_the_second(dispatching: Dispatching) -> None:
     dispatching.travel_to(STARTS)
     async with dispatching.refused("dispatch has started"):

@@ -4,8 +4,6 @@ from anchorpy import Event
 from tests.dispatching import AMOUNT, BOND, EARNED, ENDS, ENERGY, REWARD, STARTS, Dispatching
 from tests.stage import TOKEN_PROGRAM, U64_MAX, Token, changed
 
-pytestmark = pytest.mark.embedded
-
 MOST = AMOUNT + 400  # 10 % of it is 400.1
 
 
@@ -88,6 +86,7 @@ async def test_refuses_nothing(dispatching: Dispatching) -> None:
     await dispatching.run("deliver", amount=1)
 
 
+@pytest.mark.embedded
 async def test_delivers_within_the_window_by_the_second(dispatching: Dispatching) -> None:
     dispatching.travel_to(STARTS - 1)
     async with dispatching.refused("dispatch has not started"):
@@ -126,6 +125,7 @@ async def test_refuses_more_than_there_is(dispatching: Dispatching) -> None:
     await dispatching.run("deliver", source=dispatching["little"], amount=AMOUNT - 1)
 
 
+@pytest.mark.embedded
 @pytest.mark.parametrize(
     ("slot", "wrong", "message"),
     [

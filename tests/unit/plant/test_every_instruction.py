@@ -10,8 +10,6 @@ from amalgam.power_plant import PowerPlantClient
 from tests.dispatching import AMOUNT, DEFAULT_ARGUMENTS, ENDS, HOUR, REWARD, Dispatching
 from tests.stage import NOON, U64_MAX
 
-pytestmark = pytest.mark.embedded
-
 OF_AUTHORITY = ("pause", "resume", "propose_authority", "announce", "cancel_dispatch")
 EVERYBODY = ("alice", "bob", "carol", "thief", "rival")
 RICH = 10**15
@@ -94,6 +92,7 @@ async def test_a_whole_dispatch_in_figures(dispatching: Dispatching) -> None:
     assert (after["energy_vault"]["amount"], after["payment_vault"]["amount"]) == (0, 0)
 
 
+@pytest.mark.embedded
 async def test_falling_short_with_one_key_and_over_delivering_with_another_gains_nothing(
     dispatching: Dispatching,
 ) -> None:
@@ -154,6 +153,7 @@ async def rich(empty_dispatching: Dispatching) -> Dispatching:
     return empty_dispatching
 
 
+@pytest.mark.embedded
 @pytest.mark.parametrize("seed", range(8))
 async def test_random_dispatches_sum_to_zero_exactly(rich: Dispatching, seed: int) -> None:
     """Whoever takes part and however they deliver, in whichever order all are settled."""

@@ -1,11 +1,8 @@
-import pytest
 from anchorpy import Event
 from solders.pubkey import Pubkey
 
 from tests.dispatching import PROGRAM, Dispatching, pda
 from tests.stage import SYSTEM_PROGRAM, TOKEN_PROGRAM, System, changed
-
-pytestmark = pytest.mark.embedded
 
 PLANT_BYTES = 264
 TOKENS_BYTES = 165

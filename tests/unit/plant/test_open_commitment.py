@@ -1,10 +1,7 @@
-import pytest
 from anchorpy import Event
 
 from tests.dispatching import PROGRAM, REWARD, Dispatching, pda
 from tests.stage import SYSTEM_PROGRAM, System, changed
-
-pytestmark = pytest.mark.embedded
 
 COMMITMENT_BYTES = 136
 

@@ -4,8 +4,6 @@ from anchorpy import Event
 from tests.dispatching import Dispatching
 from tests.stage import SYSTEM_PROGRAM, System, changed
 
-pytestmark = pytest.mark.embedded
-
 
 @pytest.fixture
 async def dispatching(empty_dispatching: Dispatching) -> Dispatching:

@@ -1,10 +1,7 @@
-import pytest
 from anchorpy import Event
 
 from tests.dispatching import AMOUNT, ENDS, REWARD, STARTS, Dispatching
 from tests.stage import changed
-
-pytestmark = pytest.mark.embedded
 
 
 async def test_pauses_the_plant(dispatching: Dispatching) -> None:

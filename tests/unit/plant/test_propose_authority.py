@@ -1,10 +1,7 @@
-import pytest
 from anchorpy import Event
 
 from tests.dispatching import REWARD, Dispatching
 from tests.stage import changed
-
-pytestmark = pytest.mark.embedded
 
 
 async def test_offers_the_authority_and_keeps_it(dispatching: Dispatching) -> None:

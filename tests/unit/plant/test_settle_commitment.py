@@ -4,9 +4,8 @@ from anchorpy import Event
 from tests.dispatching import AMOUNT, BOND, EARNED, ENDS, PAYMENT, REWARD, STARTS, Dispatching
 from tests.stage import changed
 
-pytestmark = pytest.mark.embedded
 
-
+@pytest.mark.embedded
 async def test_pays_the_reward_and_returns_the_bond(dispatching: Dispatching) -> None:
     await dispatching.begin(alice=AMOUNT)
     await dispatching.end(alice=AMOUNT)
@@ -38,6 +37,7 @@ async def test_pays_the_reward_and_returns_the_bond(dispatching: Dispatching) ->
     ]
 
 
+@pytest.mark.embedded
 async def test_settles_who_delivered_nothing_with_nothing(dispatching: Dispatching) -> None:
     await dispatching.begin(alice=AMOUNT)
     await dispatching.end()
@@ -97,6 +97,7 @@ async def test_surplus_beyond_the_shortfall_earns_nothing(dispatching: Dispatchi
     assert shares == [40 * 200 // 600, 40 - 40 * 200 // 600, 0]
 
 
+@pytest.mark.embedded
 async def test_settles_after_the_end_by_the_second(dispatching: Dispatching) -> None:
     await dispatching.begin(alice=AMOUNT)
     for moment in (STARTS - 1, STARTS, ENDS - 1):

@@ -4,8 +4,6 @@ from anchorpy import Event
 from tests.dispatching import AMOUNT, BOND, EARNED, ENDS, ENERGY, PAYMENT, REWARD, STARTS, Dispatching
 from tests.stage import changed
 
-pytestmark = pytest.mark.embedded
-
 
 async def test_sends_the_energy_and_what_remains(dispatching: Dispatching) -> None:
     await dispatching.begin(alice=AMOUNT, bob=1_000)
@@ -38,6 +36,7 @@ async def test_sends_the_energy_and_what_remains(dispatching: Dispatching) -> No
     ]
 
 
+@pytest.mark.embedded
 async def test_returns_everything_where_nobody_has_committed(dispatching: Dispatching) -> None:
     dispatching.travel_to(ENDS)
     before = await dispatching.state()
@@ -54,6 +53,7 @@ async def test_returns_everything_where_nobody_has_committed(dispatching: Dispat
     assert dispatching.calls("Transfer") == 1  # there is no energy
 
 
+@pytest.mark.embedded
 async def test_sends_nothing_where_all_is_earned(dispatching: Dispatching) -> None:
     await dispatching.begin(alice=10_000)
     await dispatching.end(alice=10_000)
@@ -67,6 +67,7 @@ async def test_sends_nothing_where_all_is_earned(dispatching: Dispatching) -> No
     assert after["payment_vault"]["amount"] == REWARD + 990
 
 
+@pytest.mark.embedded
 async def test_settles_after_the_end_by_the_second(dispatching: Dispatching) -> None:
     await dispatching.begin(alice=AMOUNT)
     for moment in (STARTS - 1, STARTS, ENDS - 1):

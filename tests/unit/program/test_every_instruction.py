@@ -53,7 +53,6 @@ BELONGING = [
 ]
 
 
-@pytest.mark.embedded
 @pytest.mark.parametrize(
     ("instruction", "slot", "wrong", "message"),
     [(instruction, *row) for *row, instructions in BELONGING for instruction in instructions],
@@ -205,7 +204,6 @@ LEAVING = {
 }
 
 
-@pytest.mark.embedded
 @pytest.mark.parametrize("instruction", LEAVING)
 async def test_a_pause_keeps_nobody_in(world: World, instruction: str) -> None:
     await prepare(world, instruction)

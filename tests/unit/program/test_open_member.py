@@ -1,4 +1,3 @@
-import pytest
 from anchorpy import Event
 
 from tests.stage import U64_MAX, changed
@@ -63,7 +62,6 @@ async def test_an_owner_opens_a_membership_in_each_battery(world: World) -> None
     )
 
 
-@pytest.mark.embedded
 async def test_refuses_one_member_more_than_it_can_count(world: World) -> None:
     await world.forge("battery", member_count=U64_MAX - 1)
     await world.run("open_member", owner="carol")

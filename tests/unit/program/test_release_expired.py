@@ -4,7 +4,6 @@ from anchorpy import Event
 from tests.stage import I64_MAX, NOON, changed
 from tests.world import ALLOCATION_LIFETIME, World
 
-pytestmark = pytest.mark.embedded
 EXPIRY = NOON + ALLOCATION_LIFETIME
 
 
@@ -47,6 +46,7 @@ async def test_returns_all_of_an_expired_allocation(world: World) -> None:
     ]
 
 
+@pytest.mark.embedded
 @pytest.mark.parametrize("late", [0, 1, I64_MAX - EXPIRY])
 async def test_releases_from_the_second_of_the_expiry_on(world: World, late: int) -> None:
     for early in (-I64_MAX - 1, 0, EXPIRY - 1):
