@@ -16,8 +16,10 @@ if TYPE_CHECKING:  # the command line's help loads no solders
     from solders.pubkey import Pubkey
 
 _TWINS = {  # written by hand, to be measured beside a program
-    "energy_allocation": (Path("benchmarks/anchor_twin/src/lib.rs"),),
-    "energy_metering": (Path("benchmarks/metering_twin/src/lib.rs"),),
+    "energy_allocation": Path("benchmarks/anchor_twin/src/lib.rs"),
+    "energy_metering": Path("benchmarks/metering_twin/src/lib.rs"),
+    "energy_market": Path("benchmarks/market_twin/src/lib.rs"),
+    "virtual_power_plant": Path("benchmarks/plant_twin/src/lib.rs"),
 }
 _DECLARED = re.compile(r'^declare_id\("(\w+)"\)$', re.MULTILINE)
 
@@ -65,7 +67,7 @@ class Program(StrEnum):
     def places(self) -> tuple[Path, ...]:
         """In a checkout, the files that have its id, its source first."""
         own = (Path(f"programs_py/{self}.py"), Path(f"amalgam/{self}.py"), Path("Anchor.toml"))
-        return (*own, *_TWINS.get(self.value, ()))
+        return (*own, _TWINS[self.value])
 
     def keypair(self, path: Path | None = None) -> Keypair | None:
         """The keypair of its id, in a file or where it usually is; None where that is not known.

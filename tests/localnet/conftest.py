@@ -1,28 +1,40 @@
-"""The tests of the programs on a real validator, through RPC as on a cluster.
+"""The tests of the programs on a real validator, as on a cluster.
 
 `program`, `metering`, `market` and `plant` are links to `tests/unit`, and so are `test_deploy.py` and
-`test_day.py`: the same tests, with the fixtures of this file. Each test of a program's rules has a validator
-of its own, at noon, into which the program is put; that of a whole day and those of commands have the one to
-which all programs are deployed by transactions.
+`test_day.py`: the same tests, with the fixtures of this file.
+
+The battery's tests, that of a whole day and those of commands share a validator to which the programs are
+deployed by transactions. What sets the clock, as the tests of all other programs do, has a validator of its
+own, at noon, into which the program is put.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from anchorpy import Idl, Program, Provider, Wallet
 from solana.rpc.async_api import AsyncClient
 from solana.rpc.types import TxOpts
+from solders.account import Account
+from solders.commitment_config import CommitmentLevel
 from solders.keypair import Keypair
+from solders.pubkey import Pubkey
+from solders.rpc.config import RpcSignatureSubscribeConfig
+from solders.rpc.requests import SignatureSubscribe
+from solders.rpc.responses import SignatureNotification, SubscriptionResult, parse_websocket_message
 from solders.signature import Signature
 from solders.transaction import VersionedTransaction
 from solders.transaction_status import TransactionConfirmationStatus
+from websockets.asyncio.client import ClientConnection, connect
 
 from amalgam.deploy import Deployment
 from amalgam.program_id import Program as ProgramName
 from tests.localnet.validator import UnavailableError, Validator, running
+from tests.stage import NOON, Chain
+from tests.world import World
 
 HERE = Path(__file__).parent
 IDL = ProgramName.ENERGY_ALLOCATION.idl.read_text()
@@ -111,19 +123,23 @@ def payer(validator: Validator) -> Keypair:
 
 
 class _Provider(Provider):
-    """Asks often whether a transaction is confirmed: a validator's subscriptions tell it 50 ms later."""
+    """Sends the same bytes again where a busy validator has dropped them."""
 
     async def send(self, tx: VersionedTransaction, opts: TxOpts | None = None) -> Signature:  # noqa: ARG002
         signature = tx.signatures[0]
-        for _ in range(_SENDINGS):  # the same bytes again, where a busy validator has dropped them
+        await self.prepare(signature)
+        for _ in range(_SENDINGS):
             await self.connection.send_raw_transaction(bytes(tx), TxOpts(skip_preflight=True))
             with suppress(TimeoutError):
-                async with asyncio.timeout(_PATIENCE_S):
-                    await self._confirmed(signature)
-                    return signature
+                await asyncio.wait_for(self.confirmed(signature), _PATIENCE_S)
+                return signature
         raise AssertionError(f"{signature} is not confirmed after {_SENDINGS * _PATIENCE_S} s")
 
-    async def _confirmed(self, signature: Signature) -> None:
+    async def prepare(self, signature: Signature) -> None:
+        """Before it is sent."""
+
+    async def confirmed(self, signature: Signature) -> None:
+        """Ask often whether it is: a validator's subscriptions tell it 50 ms later."""
         while True:
             (status,) = (await self.connection.get_signature_statuses([signature])).value
             if status and status.confirmation_status != TransactionConfirmationStatus.Processed:
@@ -131,13 +147,54 @@ class _Provider(Provider):
             await asyncio.sleep(_PAUSE_S)
 
 
+class _WebSocketProvider(_Provider):
+    """Learns from a subscription, not by asking, that a transaction is confirmed."""
+
+    def __init__(self, connection: AsyncClient, wallet: Wallet, socket: ClientConnection) -> None:
+        super().__init__(connection, wallet)
+        self._socket = socket
+
+    async def prepare(self, signature: Signature) -> None:
+        config = RpcSignatureSubscribeConfig(CommitmentLevel.Confirmed)
+        await self._socket.send(SignatureSubscribe(signature, config).to_json())
+        assert isinstance(await self._received(), SubscriptionResult)
+
+    async def confirmed(self, signature: Signature) -> None:  # noqa: ARG002
+        assert isinstance(await self._received(), SignatureNotification)
+
+    async def _received(self) -> object:
+        (parsed,) = parse_websocket_message(await self._socket.recv())
+        return parsed
+
+
+class _Shared:
+    """What no test may do to the validator that it shares with others."""
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        pytest.fail("this test sets the clock: mark it with `travels`")
+
+    def set_account(self, address: Pubkey, account: Account) -> NoReturn:  # noqa: ARG002
+        pytest.fail("this test forges an account: mark it with `travels`")
+
+
+def _loaded(name: ProgramName, provider: Provider) -> Program:
+    return Program(Idl.from_json(name.idl.read_text()), name.program_id, provider)
+
+
 @asynccontextmanager
-async def _program(validator: Validator, name: ProgramName) -> AsyncIterator[Program]:
+async def _put(validator: Validator, name: ProgramName) -> AsyncIterator[Program]:
     """A program of a new validator, through anchorpy."""
     validator.add_program(name.program_id, name.code)
     async with validator.client() as connection:
-        provider = _Provider(connection, Wallet(validator.payer))
-        yield Program(Idl.from_json(name.idl.read_text()), name.program_id, provider)
+        yield _loaded(name, _Provider(connection, Wallet(validator.payer)))
+
+
+@asynccontextmanager
+async def _deployed(localnet: Validator) -> AsyncIterator[Program]:
+    """The battery's, deployed and told of by WebSocket."""
+    async with localnet.client() as connection, connect(localnet.websocket_url) as socket:
+        provider = _WebSocketProvider(connection, Wallet(localnet.payer), socket)
+        yield _loaded(ProgramName.ENERGY_ALLOCATION, provider)
 
 
 @pytest.fixture
@@ -146,24 +203,38 @@ def chain(validator: Validator) -> Validator:
 
 
 @pytest.fixture
-async def program(chain: Validator) -> AsyncIterator[Program]:
-    async with _program(chain, ProgramName.ENERGY_ALLOCATION) as program:
-        yield program
+def battery_validator(request: pytest.FixtureRequest) -> Validator:
+    travels = request.node.get_closest_marker("travels")
+    return request.getfixturevalue("validator" if travels else "localnet")
+
+
+@pytest.fixture
+async def empty_world(request: pytest.FixtureRequest, battery_validator: Validator) -> AsyncIterator[World]:
+    chain: Chain
+    if request.node.get_closest_marker("travels"):
+        chain, begun = battery_validator, _put(battery_validator, ProgramName.ENERGY_ALLOCATION)
+        chain.unix_timestamp = NOON
+    else:
+        chain, begun = _Shared(), _deployed(battery_validator)
+    async with begun as program:
+        world = World(program, request.node.nodeid, chain)
+        await world.prepare()
+        yield world
 
 
 @pytest.fixture
 async def metering_program(chain: Validator) -> AsyncIterator[Program]:
-    async with _program(chain, ProgramName.ENERGY_METERING) as program:
+    async with _put(chain, ProgramName.ENERGY_METERING) as program:
         yield program
 
 
 @pytest.fixture
 async def market_program(chain: Validator) -> AsyncIterator[Program]:
-    async with _program(chain, ProgramName.ENERGY_MARKET) as program:
+    async with _put(chain, ProgramName.ENERGY_MARKET) as program:
         yield program
 
 
 @pytest.fixture
 async def plant_program(chain: Validator) -> AsyncIterator[Program]:
-    async with _program(chain, ProgramName.VIRTUAL_POWER_PLANT) as program:
+    async with _put(chain, ProgramName.VIRTUAL_POWER_PLANT) as program:
         yield program

@@ -41,6 +41,7 @@ async def test_reserves_a_part_of_the_pool(world: World) -> None:
     ]
 
 
+@pytest.mark.travels
 @pytest.mark.parametrize(
     "seconds", [3_600, ALLOCATION_LIFETIME - 1, ALLOCATION_LIFETIME, 2 * ALLOCATION_LIFETIME]
 )

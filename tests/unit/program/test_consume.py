@@ -91,6 +91,7 @@ async def test_uses_until_the_second_before_the_expiry(world: World) -> None:
     )
 
 
+@pytest.mark.travels
 async def test_uses_an_expired_reservation_once_it_is_renewed(world: World) -> None:
     world.travel_to((await world.state())["alice_member"]["allocation_expiry"])
     async with world.refused("allocation has expired"):

@@ -62,6 +62,7 @@ async def test_undoes_an_allocation_but_for_its_expiry(world: World) -> None:
     )
 
 
+@pytest.mark.travels
 async def test_gives_an_expired_reservation_back(world: World) -> None:
     world.travel_to((await world.state())["alice_member"]["allocation_expiry"] + 1)
     before = await world.state()

@@ -53,6 +53,7 @@ BELONGING = [
 ]
 
 
+@pytest.mark.travels
 @pytest.mark.parametrize(
     ("instruction", "slot", "wrong", "message"),
     [(instruction, *row) for *row, instructions in BELONGING for instruction in instructions],
@@ -204,6 +205,7 @@ LEAVING = {
 }
 
 
+@pytest.mark.travels
 @pytest.mark.parametrize("instruction", LEAVING)
 async def test_a_pause_keeps_nobody_in(world: World, instruction: str) -> None:
     await prepare(world, instruction)

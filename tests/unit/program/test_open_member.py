@@ -1,3 +1,4 @@
+import pytest
 from anchorpy import Event
 
 from tests.stage import U64_MAX, changed
@@ -62,6 +63,7 @@ async def test_an_owner_opens_a_membership_in_each_battery(world: World) -> None
     )
 
 
+@pytest.mark.travels
 async def test_refuses_one_member_more_than_it_can_count(world: World) -> None:
     await world.forge("battery", member_count=U64_MAX - 1)
     await world.run("open_member", owner="carol")

@@ -4,6 +4,7 @@ from anchorpy import Event
 from tests.stage import I64_MAX, NOON, changed
 from tests.world import ALLOCATION_LIFETIME, World
 
+pytestmark = pytest.mark.travels
 EXPIRY = NOON + ALLOCATION_LIFETIME
 
 

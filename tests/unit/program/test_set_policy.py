@@ -53,6 +53,7 @@ async def test_lowers_the_capacity_to_what_is_stored_and_not_one_less(world: Wor
     await world.run("deposit_energy", amount=1)
 
 
+@pytest.mark.travels
 async def test_what_is_allocated_stays_and_what_comes_after_follows_the_policy(world: World) -> None:
     world.travel_to(NOON)
     await world.run("allocate", amount=10)
