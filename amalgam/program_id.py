@@ -67,7 +67,8 @@ class Program(StrEnum):
     def places(self) -> tuple[Path, ...]:
         """In a checkout, the files that have its id, its source first."""
         own = (Path(f"programs_py/{self}.py"), Path(f"amalgam/{self}.py"), Path("Anchor.toml"))
-        return (*own, _TWINS[self.value])
+        twin = _TWINS.get(self.value)
+        return (*own, twin) if twin else own
 
     def keypair(self, path: Path | None = None) -> Keypair | None:
         """The keypair of its id, in a file or where it usually is; None where that is not known.
