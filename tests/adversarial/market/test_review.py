@@ -1,0 +1,136 @@
+"""REVIEW, findings: what the program allows and its head does not say, or says otherwise.
+
+Each passes on the program as it is; none of it locks or takes what was deposited.
+"""
+
+import pytest
+from solders.pubkey import Pubkey
+from spl.token.instructions import ApproveParams, TransferParams, approve, transfer
+
+from tests.stage import TOKEN_PROGRAM
+from tests.trading import BID, CLOSES_AT, INTERVAL, LAPSES_AT, STARTS_AT, Trading, auction_address, pda
+
+pytestmark = pytest.mark.embedded
+
+
+async def test_a_fee_raised_between_signing_and_landing(trading: Trading) -> None:
+    await trading.run("set_policy", fee_bps=0)
+    signed = trading.instruction("place_offer")
+    await trading.run("set_policy", fee_bps=500)
+    (event,) = await trading.send(signed, signers=["alice"])
+    assert event.data["fee_bps"] == 500  # nothing in place_offer says what alice expects
+
+
+async def test_anybody_keeps_todays_fee_for_auctions_years_ahead(trading: Trading) -> None:
+    await trading.run("set_policy", fee_bps=0)
+    for years in (1, 10, 1_000):
+        await trading.run("open_auction", by="thief", starts_at=STARTS_AT + years * 365 * 86_400)
+    await trading.run("set_policy", fee_bps=500)
+    far = auction_address(trading["market"], STARTS_AT + 365 * 86_400)
+    trading.accounts["far"] = far
+    assert (await trading.state())["far"]["fee_bps"] == 0
+
+
+@pytest.mark.parametrize(("parts", "fees"), [(1, 49), (20, 40), (100, 0)])
+async def test_small_fills_pay_no_fee(trading: Trading, parts: int, fees: int) -> None:
+    """1 % of 4,950 base units; in parts of less than 100 each, nothing."""
+    await trading.run("place_offer", price=2_475, amount=2_000, minimum_fill=1)
+    for _ in range(parts):
+        await trading.run("fill_offer", amount=2_000 // parts, maximum_cost=10_000)
+        trading.chain.unix_timestamp += 1
+    assert (await trading.state())["market"]["fees"] == fees
+
+
+async def test_a_flood_needs_one_minimum_order_and_no_new_rent(trading: Trading) -> None:
+    """Placed and cancelled in one transaction, with the same 100 Wh; free again for the next auction."""
+    names = [f"flood_{n}" for n in range(8)]
+    for n, name in enumerate(names):
+        trading.accounts[name] = pda(b"order", trading["market"], trading["thief"], bytes([100 + n]))
+        await trading.run("open_order", owner="thief", number=100 + n, order=trading[name])
+    await trading.run("open_auction", starts_at=STARTS_AT + 2 * 86_400 // INTERVAL * INTERVAL)
+    later = auction_address(trading["market"], STARTS_AT + 2 * 86_400 // INTERVAL * INTERVAL)
+    poor = TransferParams(
+        TOKEN_PROGRAM, trading["thief_energy"], trading["alice_energy"], trading["thief"], 100_000 - 100
+    )
+    await trading.send(transfer(poor), signers=["thief"])
+    for auction in (trading["auction"], later):
+        for half in (names[:4], names[4:]):
+            await trading.send(
+                *(
+                    trading.instruction(ix, by="thief", order=trading[name], auction=auction, **extra)
+                    for name in half
+                    for ix, extra in (("place_order", {"amount": 100}), ("cancel_order", {}))
+                ),
+                signers=["thief"],
+            )
+        if auction == trading["auction"]:
+            trading.travel_to(LAPSES_AT)
+            for name in names:
+                await trading.run("cancel_order", by="thief", order=trading[name])
+    state = await trading.state()
+    assert state["thief_energy"]["amount"] == 100
+
+
+async def test_a_delegate_takes_what_somebody_settles_there(trading: Trading) -> None:
+    """bob once let the thief spend from an old account of his; the thief settles bob's order to it."""
+    await trading.make_tokens("bob_old", "bob", mint="energy")
+    allow = ApproveParams(TOKEN_PROGRAM, trading["bob_old"], trading["thief"], trading["bob"], 10**9)
+    await trading.send(approve(allow), signers=["bob"])
+    await trading.run("place_order")
+    await trading.run("place_order", by="bob", side=BID)
+    await trading.clear(250_000, ["alice", "bob"])
+    await trading.run("settle_order", of="bob", energy_destination=trading["bob_old"])
+    take = TransferParams(TOKEN_PROGRAM, trading["bob_old"], trading["thief_energy"], trading["thief"], 2_000)
+    await trading.send(transfer(take), signers=["thief"])
+
+
+async def test_many_small_orders_take_all_the_odd_watt_hours(empty_trading: Trading) -> None:
+    """Orders of 1 Wh: who chooses the order of settling has all of theirs filled, and the others none."""
+    trading = empty_trading
+    await trading.start(minimum_order=1)
+    orders: list[tuple[str, Pubkey]] = []
+    for n in range(4):
+        for owner in ("alice", "thief"):
+            address = pda(b"order", trading["market"], trading[owner], bytes([50 + n]))
+            trading.accounts[f"{owner}_{50 + n}_order"] = address
+            await trading.run("open_order", owner=owner, number=50 + n, order=address)
+            await trading.run("place_order", by=owner, order=address, amount=1)
+            orders.append((owner, address))
+    await trading.run("place_order", by="bob", side=BID, amount=4)
+    trading.travel_to(CLOSES_AT)
+    await trading.run("propose_price")
+    for _, address in orders:
+        await trading.run("count_order", order=address)
+    await trading.run("count_order", of="bob", clearing=trading["alice_clearing"])
+    await trading.run("clear_auction")
+    filled = {"alice": 0, "thief": 0}
+    for owner, address in orders:
+        (event,) = await trading.run("settle_order", of=owner, order=address)
+        filled[owner] += event.data["filled"]
+    assert filled == {"alice": 0, "thief": 4}
+
+
+async def test_an_order_once_in_the_last_auction_is_lost(trading: Trading) -> None:
+    """Anybody opens auctions however far ahead (say, in ms); an order cancelled there is never free again."""
+    last = (STARTS_AT * 1_000) // INTERVAL * INTERVAL
+    trading.accounts["last"] = auction_address(trading["market"], last)
+    await trading.run("open_auction", by="thief", starts_at=last)
+    await trading.run("place_order", auction=trading["last"])
+    await trading.run("cancel_order", auction=trading["last"])
+    async with trading.refused("order is active already"):
+        await trading.run("place_order")
+    trading.travel_to(CLOSES_AT + 50_000 * 365 * 86_400)  # 50,000 years
+    async with trading.refused("order is cancelled already"):
+        await trading.run("cancel_order", auction=trading["last"])
+
+
+async def test_a_seller_gets_nothing_for_what_a_buyer_pays(empty_trading: Trading) -> None:
+    """Less than a base unit: of a mint without decimals that is a whole token."""
+    await empty_trading.start(minimum_order=1)
+    await empty_trading.run("place_order", price=999, amount=1)
+    await empty_trading.run("place_order", by="bob", side=BID, price=999, amount=1)
+    await empty_trading.clear(999, ["alice", "bob"])
+    (sold,) = await empty_trading.run("settle_order")
+    await empty_trading.run("settle_order", of="bob")
+    assert (sold.data["filled"], sold.data["payment"]) == (1, 0)
+    assert (await empty_trading.state())["market"]["fees"] == 1
