@@ -112,7 +112,7 @@ def _commit(owner: Pubkey, plant: Pubkey, dispatch: Pubkey, announcement: int) -
         owner=owner,
         plant=plant,
         dispatch=dispatch,
-        number=0,
+        commitment=dispatching.commitment_address(plant, owner, 0),
         source=get_associated_token_address(owner, PAYMENT),
         amount=AMOUNT,
         announcement=announcement,
@@ -124,7 +124,7 @@ def _deliver(owner: Pubkey, plant: Pubkey, dispatch: Pubkey, amount: int) -> Ins
         owner=owner,
         plant=plant,
         dispatch=dispatch,
-        number=0,
+        commitment=dispatching.commitment_address(plant, owner, 0),
         source=get_associated_token_address(owner, ENERGY),
         amount=amount,
     )

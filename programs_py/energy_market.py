@@ -47,7 +47,7 @@ What always holds
     2. energy_held is the sum of what offers and unsettled orders hold, and what cleared auctions owe.
     3. payment_held is the sum of what unsettled bids hold, of what cleared auctions owe, and the fees.
     4. A trade takes both sides at once, or nothing happens. Nobody pays more than they agreed to, and no
-       maker or seller gets less, but for the fee.
+       maker or seller gets less, but for the fee and less than a base unit.
     5. Only the owner's signature places, cancels, or sends anything elsewhere than to the owner.
     6. What was offered or bid and not traded comes back in full, whatever the others do.
     7. In an auction what is bought is what is sold, and what buyers pay is what sellers get, the fee,
@@ -61,11 +61,18 @@ How to stop it
 Known attacks
     Seahorse loads each account into a copy of its own: every pair of one type is asserted distinct, and
     every relation between accounts is asserted where it is used.
-    Orders cost their counting. The market's minimum order and an order account's rent are what a
-    flood of them costs; an auction too long to be counted lapses, and everything comes back.
+    Orders cost their counting, a quarter of what placing one costs. The same tokens can be placed and
+    cancelled over and over; an auction too long to be counted lapses, and everything comes back.
     Who proposes a wrong price wastes their own count alone: anyone else counts another.
     In settling, the orders at the price share to the Wh: which of them gets an odd one depends on who is
-    settled first.
+    settled first. A minimum order of some hundred Wh makes that small.
+    Each fill rounds its fee down, so that many small ones of a coarse payment token pay none: a minimum
+    fill is the maker's, not the market's.
+    An offer has the fee of the moment in which it lands, not of that in which it was signed: MAX_FEE_BPS
+    is what a maker agrees to. An auction keeps the fee it was opened with, however far ahead it is, and
+    an order account that was used in it is not free before it is over.
+    What is settled goes to any token account of the owner's that is named: who has left a delegate on
+    an old one revokes it.
     Seahorse cannot close accounts: an Offer, an Order and a Clearing are used again, the rent of an
     Auction, 0.00200 SOL, stays.
 """

@@ -32,7 +32,8 @@ Trust
     dispatch before it starts. A commitment names the announcement that it is for, so that no other
     terms can be put in the place of those. Whoever accepts a plant's authority gets what comes back of
     the dispatches under way. A mint's own authorities are trusted by whoever takes part: one that
-    can freeze can freeze the vaults.
+    can freeze payments can freeze the vault, and one that can freeze energy can keep it from being
+    delivered, and the operator then gets the bonds. Commit where the operator is not that one.
 
 What always holds
     1. The energy vault holds at least energy_held, the payment vault at least payment_held; more only by
@@ -57,10 +58,11 @@ How to stop it
 Known attacks
     Who commits and does not deliver keeps others from committing. It costs them their bond: the bond
     price is what makes a commitment worth something.
-    Who falls short with one key and delivers too much with another gains nothing by it: a Wh that
+    Who falls short with one key and delivers too much with another gains a rounding at most: a Wh that
     replaces another earns what that one would have.
     Surplus beyond the shortfall earns nothing more and makes the shares smaller: who delivers it may
-    give it away. So the tolerance bounds it, and nobody has to deliver more than they committed.
+    give it away, and the operator, to whom it comes back, loses nothing by it. So the tolerance bounds
+    it, nobody has to deliver more than they committed, and none should count on a share.
     Seahorse loads each account into a copy of its own: every pair of one type is asserted distinct, and
     every relation between accounts is asserted where it is used.
     Seahorse cannot close accounts: a Dispatch and a Commitment are used again. A Dispatch is free once

@@ -40,8 +40,10 @@ async def test_collects_what_there_is(trading: Trading) -> None:
     async with trading.refused("there are no fees"):
         await trading.run("collect_fees")
 
-    await trading.run("fill_offer")
-    await trading.run("collect_fees")
+    await trading.run("place_offer", by="thief", price=100_000, minimum_fill=1)
+    await trading.run("fill_offer", of="thief", amount=1)
+    (event,) = await trading.run("collect_fees")
+    assert event.data["amount"] == 1
 
 
 @pytest.mark.parametrize(

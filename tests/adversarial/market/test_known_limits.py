@@ -1,7 +1,4 @@
-"""REVIEW, findings: what the program allows and its head does not say, or says otherwise.
-
-Each passes on the program as it is; none of it locks or takes what was deposited.
-"""
+"""What the program allows, as its head says: none of it locks or takes what was deposited."""
 
 import pytest
 from solders.pubkey import Pubkey

@@ -1,7 +1,4 @@
-"""REVIEW, findings: what those who can freeze, and the operator, gain in a dispatch.
-
-Each passes on the program as it is; its head does not say so, or says otherwise.
-"""
+"""What those who can freeze, and the operator, gain in a dispatch, as the program's head says."""
 
 import pytest
 from spl.token.instructions import FreezeAccountParams, ThawAccountParams, freeze_account, thaw_account

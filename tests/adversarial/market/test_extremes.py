@@ -1,4 +1,4 @@
-"""REVIEW, sound: what was suspected and holds. Tests to keep: nothing else has these."""
+"""Unusual tokens, the greatest numbers, and counts of an earlier book: the rules hold there too."""
 
 from types import SimpleNamespace
 from typing import Any
