@@ -1,5 +1,6 @@
 """Builds the test programs with the installed toolchain, once for each state of both."""
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -57,9 +58,12 @@ def programs(kit: Path) -> Path:
     content = b"".join(p.read_bytes() for p in sources) + kit.name.encode() + MANIFEST.encode()
     workspace = ROOT / "target/toolchain-tests" / hashlib.sha256(content).hexdigest()[:12]
     deploy = workspace / "target/deploy"
-    if not all((deploy / f"{name}.so").exists() for name in (SEAHORSE_PROGRAM, RUST_PROGRAM)):
-        shutil.rmtree(workspace.parent, ignore_errors=True)
-        build(workspace)
+    workspace.parent.mkdir(parents=True, exist_ok=True)
+    with (ROOT / "target/toolchain-tests.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # of several that run tests at once, one builds
+        if not all((deploy / f"{name}.so").exists() for name in (SEAHORSE_PROGRAM, RUST_PROGRAM)):
+            shutil.rmtree(workspace.parent)
+            build(workspace)
     return deploy
 
 
