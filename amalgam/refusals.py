@@ -537,6 +537,11 @@ ENERGY_MARKET = (
         "Give a start that the market's interval divides.",
     ),
     Refusal(
+        "gate closes more than a year ahead",
+        "An auction keeps the fee that the market had when it was opened, for a year at most.",
+        "Open the auction of an earlier interval.",
+    ),
+    Refusal(
         "order is active already",
         "The account's order is still in an auction; one that was cancelled keeps its place until then.",
         "Settle it first, or open another with a new number.",

@@ -69,8 +69,8 @@ Known attacks
     Each fill rounds its fee down, so that many small ones of a coarse payment token pay none: a minimum
     fill is the maker's, not the market's.
     An offer has the fee of the moment in which it lands, not of that in which it was signed: MAX_FEE_BPS
-    is what a maker agrees to. An auction keeps the fee it was opened with, however far ahead it is, and
-    an order account that was used in it is not free before it is over.
+    is what a maker agrees to. An auction keeps the fee it was opened with, for a year at most, and an
+    order account that was used in it is not free before it is over.
     What is settled goes to any token account of the owner's that is named: who has left a delegate on
     an old one revokes it.
     Seahorse cannot close accounts: an Offer, an Order and a Clearing are used again, the rent of an
@@ -89,6 +89,7 @@ MAX_AMOUNT = 1_000_000_000_000  # Wh of an offer or order, 1 TWh: the sums of 16
 MIN_INTERVAL = 60  # s
 MAX_INTERVAL = 86_400  # s
 MAX_GATE_CLOSURE = 604_800  # s, a week before delivery
+MAX_AHEAD = 31_536_000  # s from the opening of an auction to its gate, a year
 CLEARING_PERIOD = 86_400  # s from the closing of the gate; then the auction has lapsed
 
 
@@ -880,7 +881,9 @@ def open_auction(payer: Signer, market: Market, auction: Empty[Auction], clock: 
     assert_not_paused(market)
     assert starts_at % market.interval == 0, "no interval starts then"
     closes_at = starts_at - market.gate_closure
-    assert_gate_open(closes_at, clock.unix_timestamp())
+    now = clock.unix_timestamp()
+    assert_gate_open(closes_at, now)
+    assert closes_at - now <= MAX_AHEAD, "gate closes more than a year ahead"
 
     auction = auction.init(payer=payer, seeds=["auction", market.key(), starts_at])
     auction.market = market.key()

@@ -21,6 +21,7 @@ from tests.trading import SLOTS
 TERAWATT_HOUR = 10**12
 DAY = 86_400
 WEEK = 7 * DAY
+YEAR = 365 * DAY
 MAX_FEE_BPS = 500
 BID, OFFER = Side.BID, Side.OFFER
 NONE = ""  # the account of nobody, where none is named yet
@@ -378,6 +379,7 @@ class Ledger:
         closes_at = starts_at - known.gate_closure
         refuse(closes_at < -I64_MAX - 1, UNDERFLOW)
         refuse(self.now >= closes_at, "gate has closed")
+        refuse(closes_at - self.now > YEAR, "gate closes more than a year ahead")
 
         opened = {"starts_at": starts_at, "closes_at": closes_at, "fee_bps": known.fee_bps}
         self.auctions[auction] = Auction(market, **opened)

@@ -18,16 +18,6 @@ async def test_a_fee_raised_between_signing_and_landing(trading: Trading) -> Non
     assert event.data["fee_bps"] == 500  # nothing in place_offer says what alice expects
 
 
-async def test_anybody_keeps_todays_fee_for_auctions_years_ahead(trading: Trading) -> None:
-    await trading.run("set_policy", fee_bps=0)
-    for years in (1, 10, 1_000):
-        await trading.run("open_auction", by="thief", starts_at=STARTS_AT + years * 365 * 86_400)
-    await trading.run("set_policy", fee_bps=500)
-    far = auction_address(trading["market"], STARTS_AT + 365 * 86_400)
-    trading.accounts["far"] = far
-    assert (await trading.state())["far"]["fee_bps"] == 0
-
-
 @pytest.mark.parametrize(("parts", "fees"), [(1, 49), (20, 40), (100, 0)])
 async def test_small_fills_pay_no_fee(trading: Trading, parts: int, fees: int) -> None:
     """1 % of 4,950 base units; in parts of less than 100 each, nothing."""
@@ -105,20 +95,6 @@ async def test_many_small_orders_take_all_the_odd_watt_hours(empty_trading: Trad
         (event,) = await trading.run("settle_order", of=owner, order=address)
         filled[owner] += event.data["filled"]
     assert filled == {"alice": 0, "thief": 4}
-
-
-async def test_an_order_once_in_the_last_auction_is_lost(trading: Trading) -> None:
-    """Anybody opens auctions however far ahead (say, in ms); an order cancelled there is never free again."""
-    last = (STARTS_AT * 1_000) // INTERVAL * INTERVAL
-    trading.accounts["last"] = auction_address(trading["market"], last)
-    await trading.run("open_auction", by="thief", starts_at=last)
-    await trading.run("place_order", auction=trading["last"])
-    await trading.run("cancel_order", auction=trading["last"])
-    async with trading.refused("order is active already"):
-        await trading.run("place_order")
-    trading.travel_to(CLOSES_AT + 50_000 * 365 * 86_400)  # 50,000 years
-    async with trading.refused("order is cancelled already"):
-        await trading.run("cancel_order", auction=trading["last"])
 
 
 async def test_a_seller_gets_nothing_for_what_a_buyer_pays(empty_trading: Trading) -> None:

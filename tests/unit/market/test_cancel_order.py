@@ -117,8 +117,10 @@ async def test_takes_back_an_order_of_a_lapsed_auction_and_frees_it(trading: Tra
         await trading.run("cancel_order")
 
 
+@pytest.mark.embedded
 async def test_takes_back_an_order_of_the_last_interval_there_is(trading: Trading) -> None:
     last = I64_MAX // INTERVAL * INTERVAL  # a day after its gate closes there is no time any more
+    trading.travel_to(last - 86_400)
     trading.accounts["last_auction"] = auction = auction_address(trading["market"], last)
     await trading.run("open_auction", starts_at=last)
     before = await trading.state()

@@ -6,6 +6,7 @@ from tests.stage import I64_MAX, NOON, SYSTEM_PROGRAM, System, changed
 from tests.trading import CLOSES_AT, INTERVAL, PROGRAM, STARTS_AT, Trading, auction_address
 
 AUCTION_BYTES = 160
+YEAR = 31_536_000  # s
 
 
 def second(trading: Trading) -> dict[str, object]:
@@ -81,8 +82,20 @@ async def test_refuses_what_is_past(trading: Trading, starts_at: int) -> None:
     await trading.run("open_auction", **second(trading))
 
 
+async def test_opens_at_most_a_year_ahead(trading: Trading) -> None:
+    trading.travel_to(CLOSES_AT - 1)
+    for starts_at in (STARTS_AT + YEAR, I64_MAX - I64_MAX % INTERVAL):
+        async with trading.refused("gate closes more than a year ahead"):
+            await trading.run("open_auction", starts_at=starts_at)
+
+    trading.travel_to(CLOSES_AT)
+    await trading.run("open_auction", starts_at=STARTS_AT + YEAR)
+
+
+@pytest.mark.embedded
 async def test_opens_the_last_interval_there_is(trading: Trading) -> None:
     last = I64_MAX - I64_MAX % INTERVAL
+    trading.travel_to(last - YEAR)
     trading.accounts["last_auction"] = auction_address(trading["market"], last)
 
     await trading.run("open_auction", starts_at=last, auction=trading["last_auction"])

@@ -12,6 +12,8 @@ seahorse_const! { CLEARING_PERIOD , 86400 }
 
 seahorse_const! { DECIMALS , 3 }
 
+seahorse_const! { MAX_AHEAD , 31536000 }
+
 seahorse_const! { MAX_AMOUNT , 1000000000000 }
 
 seahorse_const! { MAX_FEE_BPS , 500 }
@@ -3220,8 +3222,13 @@ pub fn open_auction_handler<'info>(
     }
 
     let mut closes_at = starts_at - market.borrow().gate_closure;
+    let mut now = clock.unix_timestamp;
 
-    assert_gate_open(closes_at.clone(), clock.unix_timestamp.clone());
+    assert_gate_open(closes_at.clone(), now.clone());
+
+    if !((closes_at - now) <= MAX_AHEAD!()) {
+        panic!("gate closes more than a year ahead");
+    }
 
     let mut auction = auction.account.clone();
 
