@@ -26,11 +26,13 @@ class Place(NamedTuple):
 
 
 async def test_the_command_shows_a_deposit_as_it_lands(
-    chain: Validator, world: World, tmp_path: Path
+    battery_validator: Validator, world: World, tmp_path: Path
 ) -> None:
     config = tmp_path / ".config/solana/cli/config.yml"
     config.parent.mkdir(parents=True)
-    config.write_text(f"json_rpc_url: {chain.url}\nwebsocket_url: {chain.websocket_url}\n")
+    config.write_text(
+        f"json_rpc_url: {battery_validator.url}\nwebsocket_url: {battery_validator.websocket_url}\n"
+    )
     with Watcher(Place(tmp_path, world["battery"]), "--interval", "1h", terminal=True) as watcher:
         await asyncio.to_thread(watcher.read, "Events     4")
         for amount, shown in ((1_000, "deposited 1.000 kWh"), (2_000, "deposited 2.000 kWh")):
@@ -41,14 +43,14 @@ async def test_the_command_shows_a_deposit_as_it_lands(
 
 
 async def test_a_websocket_that_is_not_there_and_one_that_breaks_off(
-    chain: Validator, world: World, monkeypatch: pytest.MonkeyPatch
+    battery_validator: Validator, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live, "_PAUSE_S", 0.1)
     subscribed = asyncio.Event()
 
     async def break_off(socket: ServerConnection) -> None:
         """Pass on a subscription and what is told first, as the validator does, and no more."""
-        async with connect(chain.websocket_url) as validator:
+        async with connect(battery_validator.websocket_url) as validator:
             await validator.send(await socket.recv())
             await socket.send(await validator.recv())
             subscribed.set()
