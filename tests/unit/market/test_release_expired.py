@@ -74,3 +74,14 @@ async def test_refuses_what_does_not_belong_together(
         await trading.run("release_expired", **{slot: trading[wrong]})
 
     await trading.run("release_expired")
+
+
+async def test_returns_a_last_watt_hour(trading: Trading) -> None:
+    await trading.run("release_expired")
+    await trading.run("place_offer", expires_at=EXPIRES_AT + 1, minimum_fill=1)
+    await trading.run("fill_offer", amount=1_999, maximum_cost=500_000)
+    trading.travel_to(EXPIRES_AT + 1)
+
+    (event,) = await trading.run("release_expired")
+
+    assert event.data["amount"] == 1
