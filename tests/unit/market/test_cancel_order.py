@@ -56,6 +56,15 @@ async def test_takes_a_bid_back(trading: Trading) -> None:
     assert events[0].data["escrow"] == 499_752
 
 
+async def test_takes_back_a_single_watt_hour(empty_trading: Trading) -> None:
+    await empty_trading.start(minimum_order=1)
+    await empty_trading.run("place_order", side=OFFER, amount=1)
+
+    (event,) = await empty_trading.run("cancel_order")
+
+    assert event.data["escrow"] == 1
+
+
 async def test_sends_it_wherever_the_owner_says(trading: Trading) -> None:
     await trading.run("cancel_order", destination=trading["carol_energy"])
     await trading.run("cancel_order", by="bob", destination=trading["carol_payment"])
