@@ -64,6 +64,29 @@ async def test_refuses_any_other_price(trading: Trading, price: int, message: st
     await trading.run("clear_auction")
 
 
+@pytest.mark.parametrize(
+    ("offered", "bid", "price", "message", "better"),
+    [
+        (1_000, 1_001, 250_000, TOO_LOW, 251_000),
+        (1_001, 1_000, 251_000, TOO_HIGH, 250_000),
+    ],
+)
+async def test_a_single_watt_hour_decides(
+    empty_trading: Trading, offered: int, bid: int, price: int, message: str, better: int
+) -> None:
+    """One too much is bid for at the one price, or offered below the other."""
+    await empty_trading.start()
+    await empty_trading.run("place_order", price=250_000, amount=offered)
+    await empty_trading.run("place_order", by="bob", side=BID, price=251_000, amount=bid)
+    empty_trading.travel_to(CLOSES_AT)
+    await count(empty_trading, price, ["alice", "bob"])
+    async with empty_trading.refused(message):
+        await empty_trading.run("clear_auction")
+
+    await count(empty_trading, better, ["alice", "bob"])
+    await empty_trading.run("clear_auction")
+
+
 @pytest.mark.embedded
 async def test_of_several_prices_the_lowest_clears(trading: Trading) -> None:
     """With 300 Wh more offered at 100,000 and as much bid for, 1,700 trade at any price between."""
