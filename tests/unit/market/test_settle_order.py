@@ -87,6 +87,18 @@ async def test_the_last_leaves_the_roundings_to_the_market(trading: Trading, ord
     assert market["energy_held"] == state["energy_vault"]["amount"] == 0
 
 
+async def test_a_single_watt_hour_comes_back(empty_trading: Trading) -> None:
+    await empty_trading.start()
+    await empty_trading.run("place_order", price=250_000, amount=1_001)
+    await empty_trading.run("place_order", by="bob", side=BID, price=250_000, amount=1_000)
+    await empty_trading.clear(250_000, ["alice", "bob"])
+
+    (event,) = await empty_trading.run("settle_order")
+
+    assert (event.data["filled"], event.data["energy"]) == (1_000, 1)
+    assert (await empty_trading.state())["alice_energy"]["amount"] == ENERGY - 1_000
+
+
 async def test_settles_once(trading: Trading) -> None:
     for owner in BOOK:
         await trading.run("settle_order", of=owner)
