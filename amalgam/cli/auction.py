@@ -42,6 +42,9 @@ _Start = Annotated[
 async def open_(session: Session, market: MarketAddress, start: _Start) -> None:
     """Open the auction of the interval of delivery that begins then. Anyone can.
 
+    Who does pays the rent of its account, 0.002 SOL, for good: accounts of auctions
+    are not closed.
+
     Example
       amalgam auction open $MARKET 2026-06-22T12:00Z
     """

@@ -75,7 +75,8 @@ async def announce(
     """Announce how much energy is wanted, when, and what it earns, as the operator.
 
     The reward for all of it moves to the plant's vault at once; what is not
-    earned comes back when the dispatch is settled.
+    earned comes back when the dispatch is settled. The rent of its account, which
+    later dispatches use again, is paid once.
 
     Examples
       amalgam dispatch announce $PLANT 10kWh --start 90m --duration 2h --price 0.4/kWh --bond 0.1/kWh

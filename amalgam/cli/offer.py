@@ -50,6 +50,8 @@ async def place(
 ) -> None:
     """Offer energy at a price. It moves to the market's vault.
 
+    The rent of the offer's account, which your next offers use again, is paid once.
+
     Examples
       amalgam offer place $MARKET 5kWh --price 0.25/kWh
       amalgam offer place $MARKET 20kWh --price 0.2/kWh --minimum-fill 1kWh --lifetime 2h

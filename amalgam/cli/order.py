@@ -46,7 +46,8 @@ async def place(
 
     All trade at one price in the end, which is never worse than yours. The most
     that a bid can cost, or the energy offered, moves to the market's vault; what
-    does not trade comes back.
+    does not trade comes back. The rent of the order's account, which your next
+    orders use again, is paid once.
 
     Examples
       amalgam order place $AUCTION bid 5kWh --price 0.30/kWh
