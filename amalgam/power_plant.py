@@ -19,7 +19,6 @@ from amalgam.virtual_power_plant import (
     Dispatch,
     Plant,
     commitment_address,
-    dispatch_address,
     energy_vault_address,
     payment_vault_address,
     plant_address,
@@ -44,7 +43,7 @@ class Audit:
     @property
     def payment_due(self) -> int:
         """What dispatches and commitments that are not settled will be paid, as things stand."""
-        dispatches = {dispatch_address(each.plant, each.number): each for each in self.dispatches}
+        dispatches = {each.address: each for each in self.dispatches}
         operators = sum(each.remainder for each in self.dispatches if each.active)
         pools = sum(each.unpaid_pool for each in self.dispatches)
         owners = sum(each.due(dispatches[each.dispatch]) for each in self.commitments if each.active)
@@ -222,7 +221,7 @@ class PowerPlantClient(ProgramClient):
         instruction = virtual_power_plant.settle_commitment(
             plant=commitment.plant,
             dispatch=commitment.dispatch,
-            commitment=commitment_address(commitment.plant, commitment.owner, commitment.number),
+            commitment=commitment.address,
             destination=destination,
         )
         return await self.send(instruction)
@@ -292,7 +291,7 @@ class PowerPlantClient(ProgramClient):
             found.append(settling(address, settle, energy, payment))
         for each, owner in zip(waiting, owners, strict=True):
             tokens = get_associated_token_address(*owner)
-            commitment = commitment_address(each.plant, each.owner, each.number)
+            commitment = each.address
             settle = virtual_power_plant.settle_commitment(
                 plant=each.plant, dispatch=address, commitment=commitment, destination=tokens
             )

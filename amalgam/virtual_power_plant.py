@@ -119,6 +119,11 @@ class Dispatch:
         return _filters(_DISPATCH, plant=plant)
 
     @property
+    def address(self) -> Pubkey:
+        """Where it is."""
+        return dispatch_address(self.plant, self.number)
+
+    @property
     def is_free(self) -> bool:
         """Whether another can be announced with its account: everything is settled."""
         return not self.active and self.settled_count == self.commitment_count
@@ -160,6 +165,11 @@ class Commitment:
     bond: int
     number: int
     active: bool  # until it is settled
+
+    @property
+    def address(self) -> Pubkey:
+        """Where it is."""
+        return commitment_address(self.plant, self.owner, self.number)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Commitment":

@@ -91,7 +91,7 @@ async def announce(
     opened = await session.dispatching.dispatches(plant)
     number, is_new = session.free_number(
         lambda each: dispatch_address(plant, each),
-        {dispatch_address(plant, each.number): not each.is_free for each in opened},
+        {each.address: not each.is_free for each in opened},
     )
     opening = open_dispatch(payer=session.payer.pubkey(), plant=plant, number=number)
     starts_at = start.unix_s(await session.now())
@@ -126,13 +126,11 @@ async def list_(session: Session, plant: PlantAddress) -> None:
     """
     from amalgam.cli.vpp_words import state
     from amalgam.cli.words import plain
-    from amalgam.virtual_power_plant import dispatch_address
 
     _, traded = await session.plant(plant)
     now = await session.now()
     announced = [each for each in await session.dispatching.dispatches(plant) if each.announcement]
     announced.sort(key=lambda dispatch: dispatch.starts_at)
-    addresses = [dispatch_address(plant, each.number) for each in announced]
     rows = [
         (
             utc(each.starts_at),
@@ -142,14 +140,13 @@ async def list_(session: Session, plant: PlantAddress) -> None:
             traded.number(each.credited),
             traded.price(each.price),
             state(each, now),
-            str(address),
+            str(each.address),
         )
-        for address, each in zip(addresses, announced, strict=True)
+        for each in announced
     ]
     titles = ("From", "To", "Target, kWh", "Committed", "Delivered", "Price", "State", "Dispatch")
     dispatches = [
-        {"address": str(address), **plain(each), "state": state(each, now)}
-        for address, each in zip(addresses, announced, strict=True)
+        {"address": str(each.address), **plain(each), "state": state(each, now)} for each in announced
     ]
     value = {"plant": str(plant), "unit": traded.base_unit, "dispatches": dispatches}
     session.answer(value, columns(titles, rows, numbers=titles[2:6]))
@@ -230,7 +227,7 @@ async def commit(
         return commitment_address(found.plant, session.address, number)
 
     mine = await session.dispatching.commitments(found.plant, owner=session.address)
-    number, is_new = session.free_number(address_of, {address_of(each.number): each.active for each in mine})
+    number, is_new = session.free_number(address_of, {each.address: each.active for each in mine})
     opening = open_commitment(
         payer=session.payer.pubkey(), plant=found.plant, owner=session.address, number=number
     )
@@ -401,7 +398,5 @@ async def _found(session: Session, dispatch: Pubkey) -> tuple[Dispatch, Traded]:
 
 async def _waiting(session: Session, address: Pubkey, dispatch: Dispatch) -> dict[Pubkey, Commitment]:
     """The commitments to a dispatch that are not settled, by their addresses."""
-    from amalgam.virtual_power_plant import commitment_address
-
     found = await session.dispatching.commitments(dispatch.plant, dispatch=address)
-    return {commitment_address(each.plant, each.owner, each.number): each for each in found if each.active}
+    return {each.address: each for each in found if each.active}

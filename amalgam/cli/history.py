@@ -113,7 +113,7 @@ async def _subject(session: Session, address: Pubkey, record: object) -> _Subjec
     from amalgam.energy_allocation import Battery
     from amalgam.energy_market import Auction, Market
     from amalgam.energy_metering import Issuer
-    from amalgam.virtual_power_plant import Dispatch, Plant, commitment_address
+    from amalgam.virtual_power_plant import Dispatch, Plant
 
     match record:
         case Battery():
@@ -132,7 +132,7 @@ async def _subject(session: Session, address: Pubkey, record: object) -> _Subjec
             ledger = address if isinstance(record, Plant) else record.plant
             plant, traded = await session.plant(ledger)
             commitments = await session.dispatching.commitments(ledger)
-            owners = {commitment_address(ledger, each.owner, each.number): each.owner for each in commitments}
+            owners = {each.address: each.owner for each in commitments}
             return _Subject(ledger, plant.sequence, traded, owners)
         case _:
             return None

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
-from tests.mutation.mutants import Mutant, planted
+from tests.mutation.mutants import Mutant
 from tests.mutation.programs import PROGRAMS, Mutants, Program, Unfit
 from tests.mutation.runner import PRELOADED, first_failure
 from tests.mutation.sources import Module
@@ -60,24 +60,26 @@ def main(
 
 def _settle(program: Program, again: bool, workers: int) -> int:
     """Try a program's mutants that its table does not know; how many are not killed."""
-    found, _ = planted(program.source)
+    mutants = Mutants(program)
+    found = mutants.all
     table = Table(Path(__file__).with_name(program.table), program.source, found)
     waiting = [mutant for mutant in found if again or not table.is_current(mutant)]
     counts = f"{len(found)} mutants, {len(found) - len(waiting)} current, {len(waiting)} to try"
     console.print(f"{program.name}: {counts}")
     if waiting:
-        _try_all(program, waiting, table, workers)
+        _try_all(program, mutants, waiting, table, workers)
     left = table.unsettled()
     for name, outcome in left:
         console.print(_told(name, outcome))
     return len(left)
 
 
-def _try_all(program: Program, waiting: list[Mutant], table: Table, workers: int) -> None:
+def _try_all(program: Program, mutants: Mutants, waiting: list[Mutant], table: Table, workers: int) -> None:
     """Try mutants, so many at once, and write down what becomes of each."""
     start = time.monotonic()
     console.print("Building it: minutes the first time, then seconds")
-    mutants, module = Mutants(program), Module(program.source)
+    mutants.build()
+    module = Module(program.source)
     context = get_context("forkserver")
     context.set_forkserver_preload(PRELOADED)
     bar = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), "left", TimeRemainingColumn())

@@ -89,17 +89,20 @@ class Mutants:
     """A program that makes the error that it is told to."""
 
     def __init__(self, program: Program) -> None:
-        """Build it. Raises Unfit."""
+        self.all, self._source = planted(program.source)
+        self._name = program.name
+
+    def build(self) -> None:
+        """Before any is asked for. Raises Unfit."""
         if not shutil.which("seahorse"):
             raise Unfit("seahorse is not on PATH: run toolchain/install")
-        self.all, source = planted(program.source)
         WORKSPACE.mkdir(parents=True, exist_ok=True)
         with (WORKSPACE / "lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise Unfit(f"{WORKSPACE} is in use") from None
-            self._code = _built(program.name, source)
+            self._code = _built(self._name, self._source)
         mark = MARK.to_bytes(8, "little")
         if self._code.count(mark) != 1:
             raise Unfit("the built program does not have the place of its mutant's number once")
