@@ -1,8 +1,8 @@
 """What the measurements share: a scene in which every instruction runs, programs compared in it, tables.
 
-Each `measure*.py` measures one program and rewrites its `figures*.md`, for which it builds the hand-written
-programs, and so needs what `toolchain/install` installs. With `--check` it needs nothing: it fails where an
-instruction, or the program, has grown by over 2 % against the committed table.
+Each `<domain>/measure.py` measures one program and rewrites its `figures.md`, for which it builds the
+hand-written programs, and so needs what `toolchain/install` installs. With `--check` it needs nothing: it
+fails where an instruction, or the program, has grown by over 2 % against the committed table.
 """
 
 import re
@@ -27,7 +27,6 @@ from solders.transaction_metadata import TransactionMetadata
 from spl.token.constants import TOKEN_PROGRAM_ID
 from spl.token.instructions import get_associated_token_address
 
-HERE = Path(__file__).parent
 GROWTH_ALLOWED = 0.02
 LAMPORTS_PER_SOL = 10**9
 NOON = 1_782_043_200  # 2026-06-21 12:00 UTC
@@ -152,7 +151,7 @@ def built_here(folder: Path, *options: str) -> bytes:
     if command is None:
         sys.exit("cargo-build-sbf is not on PATH: run toolchain/install")
     subprocess.run([command, *options], cwd=folder, check=True)  # noqa: S603
-    return (folder / f"target/deploy/{folder.name}.so").read_bytes()
+    return next((folder / "target/deploy").glob("*.so")).read_bytes()
 
 
 def compare(ours: Run, others: Iterable[Run], *, events: bool = True) -> None:
@@ -179,9 +178,9 @@ def beside_twin(scene: Scene, program: bytes, twin: Path, of: Collection[str]) -
     rows.append(("bytes", f"{len(program):,}", "", ""))
     return (
         "Calls to other programs are included, and no address takes a search. The twin has the busiest\n"
-        f"instructions, written by hand in Anchor (`benchmarks/{twin.name}`): the same accounts, checks,\n"
-        "effects and events, built with the same toolchain. Both left the same bytes in accounts and\n"
-        "events.\n\n"
+        f"instructions, written by hand in Anchor (`benchmarks/{twin.parent.name}/twin`): the same\n"
+        "accounts, checks, effects and events, built with the same toolchain. Both left the same bytes in\n"
+        "accounts and events.\n\n"
     ) + table(("", "compute units", "twin", "ratio"), rows)
 
 
@@ -211,10 +210,11 @@ def check(figures: Path, measured: dict[str, int]) -> None:
         if figure > committed.get(name, 0) * (1 + GROWTH_ALLOWED)
     ]
     if not grown:
-        print(f"{len(measured)} figures are within 2 % of {figures.name}.")
+        print(f"{len(measured)} figures are within 2 % of {figures.parent.name}/{figures.name}.")
         return
-    remedy = f"Bring them down, or announce them: run {sys.argv[0]} and commit {figures.name}."
-    sys.exit("\n".join([f"Grown by over 2 % against benchmarks/{figures.name}:", *grown, remedy]))
+    folder = figures.parent.name
+    remedy = f"Bring them down, or run python -m benchmarks.{folder}.measure and commit its table."
+    sys.exit("\n".join([f"Grown by over 2 % against benchmarks/{folder}/{figures.name}:", *grown, remedy]))
 
 
 def write(figures: Path, *parts: str) -> None:

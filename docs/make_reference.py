@@ -1,4 +1,4 @@
-"""Writes the references, docs/reference*.md: run `python docs/make_reference.py` after a change of a program.
+"""Writes the references, docs/reference/: run `python docs/make_reference.py` after a change of a program.
 
 Names, order and types come from the IDL, the words from the comments of `programs_py/`, causes and remedies
 from the registry of refusals.
@@ -13,8 +13,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
-from amalgam import energy_allocation, energy_market, energy_metering, virtual_power_plant
+from amalgam.battery import program as energy_allocation
+from amalgam.market import program as energy_market
+from amalgam.metering import program as energy_metering
 from amalgam.refusals import ENERGY_ALLOCATION, ENERGY_MARKET, ENERGY_METERING, VIRTUAL_POWER_PLANT, Refusal
+from amalgam.vpp import program as virtual_power_plant
 
 ROOT = Path(__file__).parents[1]
 _TYPES = {"publicKey": "Pubkey"}
@@ -41,7 +44,7 @@ class Program(NamedTuple):
 
 
 PROGRAMS = {
-    "reference.md": Program(
+    "battery.md": Program(
         "energy_allocation",
         "Amounts are base units of a mint with 3 decimals (1 Wh, 1 L,\n"
         "1 kg), times Unix seconds, ratios basis points.",
@@ -49,7 +52,7 @@ PROGRAMS = {
         get_args(energy_allocation.Event),
         ENERGY_ALLOCATION,
     ),
-    "reference_metering.md": Program(
+    "metering.md": Program(
         "energy_metering",
         "Registers and amounts are base units of a mint with 3\n"
         "decimals (1 Wh, 1 L, 1 kg), rated power is base units an hour (W), times are Unix seconds.",
@@ -57,7 +60,7 @@ PROGRAMS = {
         get_args(energy_metering.Event),
         ENERGY_METERING,
     ),
-    "reference_market.md": Program(
+    "market.md": Program(
         "energy_market",
         "Energy is base units of a mint with 3 decimals (1 Wh), payments\n"
         "are base units of any mint, prices payment base units for 1,000 Wh, times Unix seconds, ratios\n"
@@ -66,7 +69,7 @@ PROGRAMS = {
         get_args(energy_market.Event),
         ENERGY_MARKET,
     ),
-    "reference_power_plant.md": Program(
+    "vpp.md": Program(
         "virtual_power_plant",
         "Energy is base units of a mint with 3 decimals (1 Wh), payments\n"
         "are base units of any mint, prices payment base units for 1,000 Wh, times Unix seconds, ratios\n"
@@ -81,7 +84,7 @@ PROGRAMS = {
 def main() -> None:
     """Write the references."""
     for file, program in PROGRAMS.items():
-        (ROOT / "docs" / file).write_text(reference(program), "utf-8")
+        (ROOT / "docs/reference" / file).write_text(reference(program), "utf-8")
 
 
 def reference(program: Program) -> str:

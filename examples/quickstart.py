@@ -7,16 +7,16 @@ from spl.token.async_client import AsyncToken
 from spl.token.constants import TOKEN_PROGRAM_ID
 
 from amalgam import built
-from amalgam.client import EnergyAllocationClient
-from amalgam.embedded import EmbeddedChain
-from amalgam.energy_allocation import PROGRAM_ID, Resource, battery_address
+from amalgam.battery.client import EnergyAllocationClient
+from amalgam.battery.program import PROGRAM_ID, Resource, battery_address
+from amalgam.chain.embedded import EmbeddedChain
 
 
 async def main() -> None:
     """Deposit 5 kWh and allocate 1.5 kWh of it."""
     chain = EmbeddedChain()
     chain.add_program(PROGRAM_ID, built("energy_allocation.so"))
-    connection = chain.client()  # or, on a cluster, amalgam.rpc.connect(["devnet"])
+    connection = chain.client()  # or, on a cluster, amalgam.chain.rpc.connect(["devnet"])
 
     owner = Keypair()  # is the operator and the payer too, for short
     await connection.request_airdrop(owner.pubkey(), 10**9)  # lamports

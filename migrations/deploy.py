@@ -4,10 +4,11 @@ from typing import Annotated
 
 import typer
 
-from amalgam.cli import battery, program
+from amalgam.battery.program import battery_address
+from amalgam.cli import program
+from amalgam.cli.battery import battery
 from amalgam.cli.options import Efficiency, MintAddress, amount_option
 from amalgam.cli.session import Failure, Session, sending
-from amalgam.energy_allocation import battery_address
 from amalgam.units import MEASURES, Amount
 
 app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)

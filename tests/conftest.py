@@ -7,16 +7,16 @@ import pytest
 from anchorpy import Program
 from solders.keypair import Keypair
 
-from amalgam.embedded import EmbeddedChain
-from tests import dispatching as plant
-from tests import metered as metering
-from tests import trading as market
-from tests import world as battery
-from tests.dispatching import Dispatching
-from tests.metered import Metered
-from tests.stage import NOON
-from tests.trading import Trading
-from tests.world import World
+from amalgam.chain.embedded import EmbeddedChain
+from tests.support import dispatching as plant
+from tests.support import metered as metering
+from tests.support import trading as market
+from tests.support import world as battery
+from tests.support.dispatching import Dispatching
+from tests.support.metered import Metered
+from tests.support.stage import NOON
+from tests.support.trading import Trading
+from tests.support.world import World
 
 FEE_PAYER_LAMPORTS = 10**15
 

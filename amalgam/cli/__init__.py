@@ -14,26 +14,13 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from amalgam.cli import (
-    auction,
-    battery,
-    dispatch,
-    history,
-    issuer,
-    market,
-    member,
-    meter,
-    mint,
-    offer,
-    operations,
-    order,
-    program,
-    replay,
-    vpp,
-    wallet,
-)
+from amalgam.cli import history, mint, program, replay, wallet
+from amalgam.cli.battery import battery, member, operations
+from amalgam.cli.market import auction, market, offer, order
+from amalgam.cli.metering import issuer, meter
 from amalgam.cli.options import EXIT_CODES, MEMBERS, OPERATORS, UnusableInput
 from amalgam.cli.session import INTERRUPTED
+from amalgam.cli.vpp import dispatch, vpp
 from amalgam.units import WASTE, WATER
 
 

@@ -7,11 +7,14 @@ from typing import Any
 
 from solders.account import Account
 
-from amalgam import energy_allocation, energy_market, energy_metering, virtual_power_plant
-from amalgam.energy_allocation import Battery, Member
-from amalgam.energy_market import Auction, Clearing, Market, Offer, Order
-from amalgam.energy_metering import Issuer, Meter
-from amalgam.virtual_power_plant import Commitment, Dispatch, Plant
+from amalgam.battery import program as energy_allocation
+from amalgam.battery.program import Battery, Member
+from amalgam.market import program as energy_market
+from amalgam.market.program import Auction, Clearing, Market, Offer, Order
+from amalgam.metering import program as energy_metering
+from amalgam.metering.program import Issuer, Meter
+from amalgam.vpp import program as virtual_power_plant
+from amalgam.vpp.program import Commitment, Dispatch, Plant
 
 _KINDS = {
     energy_allocation.PROGRAM_ID: (Battery, Member),

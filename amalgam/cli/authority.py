@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from importlib import import_module
 from textwrap import dedent
 from typing import Any, NamedTuple
 
@@ -11,6 +10,7 @@ import typer
 
 from amalgam.cli.options import EXIT_CODES, NewAuthority, Pubkey
 from amalgam.cli.session import Session, sending
+from amalgam.programs import Program
 from amalgam.units import Measure
 
 
@@ -20,14 +20,14 @@ class Operated(NamedTuple):
     Attributes:
         kind: The programs' name for it, also of their parameter, with an article: `a battery`.
         command: Its `amalgam` command.
-        program: The module of its instructions.
+        program: Whose account it is.
         address: The type of the argument that names it.
         measure: Finds it on the chain, and the words and units of it.
     """
 
     kind: str
     command: str
-    program: str
+    program: Program
     address: Any
     measure: Callable[[Session, Pubkey], Awaitable[Measure]]
 
@@ -41,7 +41,7 @@ def add_commands(app: typer.Typer, operated: Operated, *, pause: str, resume: st
         session: Session, address: Pubkey, purpose: str, instruction: str, **values: Pubkey
     ) -> None:
         measure = await operated.measure(session, address)
-        build = getattr(import_module(f"amalgam.{operated.program}"), instruction)
+        build = getattr(operated.program.module, instruction)
         built = build(authority=session.address, **{name: address}, **values)
         session.report(await session.send(purpose, [built], measure), measure)
 

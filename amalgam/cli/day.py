@@ -10,15 +10,15 @@ from amalgam.cli.output import progress
 from amalgam.units import ENERGY
 
 if TYPE_CHECKING:
-    from amalgam.day import Day
+    from amalgam.scenarios.day import Day
 
 
 def lived() -> Day:
     """Live the day of the readings that come with this package, on a chain inside this process."""
-    from amalgam.day import HOURS, live
-    from amalgam.embedded import EmbeddedChain
-    from amalgam.program_id import Program
-    from amalgam.readings import load_readings
+    from amalgam.chain.embedded import EmbeddedChain
+    from amalgam.programs import Program
+    from amalgam.scenarios.day import HOURS, live
+    from amalgam.scenarios.readings import load_readings
 
     readings = load_readings(built("community.csv"))
     chain = EmbeddedChain()
@@ -70,7 +70,7 @@ def show(day: Day) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from amalgam.day import COIN
+    from amalgam.scenarios.day import COIN
 
     def coins(amount: int) -> str:
         return f"{amount / COIN:+,.2f}" if amount else "0.00"

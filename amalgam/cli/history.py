@@ -22,7 +22,7 @@ from amalgam.cli.session import Session, reading
 from amalgam.units import Measure
 
 if TYPE_CHECKING:
-    from amalgam.history import Landed
+    from amalgam.battery.history import Landed
 
 app = typer.Typer()
 _ANY_LEDGER = "battery, reservoir, treatment plant, issuer, market, auction, virtual power plant or dispatch"
@@ -72,9 +72,9 @@ async def history(
       amalgam history $AUCTION
       amalgam history $BATTERY --member $OWNER --output json | jq '.events[].amount'
     """
+    from amalgam.battery.history import read, signatures
     from amalgam.cli.accounts import decoded, kind_of
     from amalgam.cli.words import event_row, parties_to, plain_event
-    from amalgam.history import read, signatures
 
     account = (await session.connection.get_account_info(address)).value
     record = account and decoded(account)
@@ -109,11 +109,11 @@ async def history(
 
 async def _subject(session: Session, address: Pubkey, record: object) -> _Subject | None:
     """What the history of an account is of; None where it has none."""
+    from amalgam.battery.program import Battery
     from amalgam.cli.words import devices_of, measure_of, owners_of
-    from amalgam.energy_allocation import Battery
-    from amalgam.energy_market import Auction, Market
-    from amalgam.energy_metering import Issuer
-    from amalgam.virtual_power_plant import Dispatch, Plant
+    from amalgam.market.program import Auction, Market
+    from amalgam.metering.program import Issuer
+    from amalgam.vpp.program import Dispatch, Plant
 
     match record:
         case Battery():
@@ -140,8 +140,8 @@ async def _subject(session: Session, address: Pubkey, record: object) -> _Subjec
 
 def _gaps(session: Session, story: list[Landed], first: int | None, last: int) -> list[range]:
     """Say which events are missing; from the first there is, where it is not told from which."""
+    from amalgam.battery.history import gaps
     from amalgam.cli.words import missing
-    from amalgam.history import gaps
 
     if first is None and not story:
         return []

@@ -232,7 +232,7 @@ class Commitment(StrEnum):
 
 
 def _clusters() -> list[str]:
-    from amalgam.rpc import CLUSTERS
+    from amalgam.chain.rpc import CLUSTERS
 
     return [*CLUSTERS, EMBEDDED]
 
@@ -362,7 +362,7 @@ def read_config(path: Path | None) -> Config:
 
 def node_urls(texts: list[str]) -> list[str]:
     """Names of clusters, or URLs, one by one. Raises UnusableInput."""
-    from amalgam.rpc import CLUSTERS, cluster_name
+    from amalgam.chain.rpc import CLUSTERS, cluster_name
 
     urls = [url for text in texts for url in text.split(",")]
     if urls == [EMBEDDED]:

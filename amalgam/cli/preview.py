@@ -16,10 +16,10 @@ from solders.pubkey import Pubkey
 from solders.token.state import Mint, TokenAccount
 from spl.token.constants import ACCOUNT_LEN, MINT_LEN, TOKEN_PROGRAM_ID
 
+from amalgam.battery.history import events_of_all
+from amalgam.chain.transactions import MAX_COMPUTE_UNITS, simulate
 from amalgam.cli.accounts import decoded, kind_of
 from amalgam.cli.words import Event, plain
-from amalgam.history import events_of_all
-from amalgam.transactions import MAX_COMPUTE_UNITS, simulate
 
 _Fields = dict[str, Any]
 

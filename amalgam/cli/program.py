@@ -13,12 +13,12 @@ import typer
 from amalgam.cli.options import EXIT_CODES, Pubkey, UnusableInput, address_option
 from amalgam.cli.output import columns, facts, progress
 from amalgam.cli.session import Failure, Session, keypair_in, reading, sending
-from amalgam.program_id import Program
+from amalgam.programs import Program
 
 if TYPE_CHECKING:
     from solders.keypair import Keypair
 
-    from amalgam.deploy import Plan
+    from amalgam.chain.deployment import Plan
 
 DEVELOPERS = "What developers do"  # title of --help
 deployer = typer.Typer()
@@ -66,7 +66,7 @@ async def deploy(
       amalgam deploy --url devnet --program energy_metering
       amalgam deploy --url devnet --upgrade-authority cold-wallet.json
     """
-    from amalgam.deploy import DeployError, Deployment, Kind, check_code
+    from amalgam.chain.deployment import DeployError, Deployment, Kind, check_code
 
     path, program_id = file or program.code, program.program_id
     try:
@@ -112,7 +112,7 @@ def _authority(session: Session, path: Path | None) -> Keypair:
 
 
 def _show(session: Session, plan: Plan, path: Path, code: bytes, program_id: Pubkey) -> None:
-    from amalgam.deploy import Kind, sol
+    from amalgam.chain.deployment import Kind, sol
 
     cost = plan.cost
     what = {
@@ -170,8 +170,8 @@ async def show(session: Session, program: _Program = Program.ENERGY_ALLOCATION) 
     Example
       amalgam program show --url devnet
     """
-    from amalgam.idl import UntrustedIdlError, fetch_idl
-    from amalgam.loader import program_data
+    from amalgam.chain.loader import program_data
+    from amalgam.chain.published_idl import UntrustedIdlError, fetch_idl
 
     program_id = program.program_id
     found = await program_data(session.connection, program_id)
@@ -211,7 +211,7 @@ async def idl(session: Session, program: _Program = Program.ENERGY_ALLOCATION) -
     Example
       amalgam program idl --url devnet > idl.json
     """
-    from amalgam.idl import fetch_idl
+    from amalgam.chain.published_idl import fetch_idl
 
     typer.echo((await fetch_idl(session.connection, program.program_id)).to_json())
 
@@ -226,8 +226,8 @@ def new_id() -> None:
     Example
       amalgam program new-id && seahorse build && amalgam deploy --url devnet
     """
-    from amalgam.keys import KeyFileError
-    from amalgam.program_id import NoCheckoutError, renew
+    from amalgam.chain.keys import KeyFileError
+    from amalgam.programs import NoCheckoutError, renew
 
     checkout = Path(__file__).parents[2]
     try:
@@ -264,7 +264,7 @@ async def set_upgrade_authority(
       amalgam program set-upgrade-authority --unchecked $MULTISIG
       amalgam program set-upgrade-authority --final
     """
-    from amalgam import deploy
+    from amalgam.chain import deployment as deploy
 
     program_id = program.program_id
     if [new is not None, unchecked is not None, final].count(True) != 1:
@@ -299,7 +299,7 @@ async def close_buffers(
     Example
       amalgam program close-buffers --url devnet --dry-run
     """
-    from amalgam import deploy
+    from amalgam.chain import deployment as deploy
 
     authority = _authority(session, upgrade_authority)
     found = await deploy.buffers(session.connection, authority.pubkey())

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from amalgam.readings import Readings
-    from amalgam.replay import Flows, Report
+    from amalgam.scenarios.readings import Readings
+    from amalgam.scenarios.replay import Flows, Report
 
 
 class _Example(NamedTuple):
@@ -223,8 +223,8 @@ def _readings_of(resource: _Resource) -> Path:
 
 def _demo_all(picture: Path, as_json: bool) -> None:
     """A day of energy, and beside it what happens to water and waste."""
-    from amalgam import chart
     from amalgam.cli import day
+    from amalgam.scenarios import chart
 
     _check_picture(picture)
     lived = day.lived()
@@ -254,14 +254,14 @@ def _run(
     else:
         _print(report)
     if picture:
-        from amalgam import chart
+        from amalgam.scenarios import chart
 
         _write(chart.png(report), picture, as_json)
 
 
 def _reported(file: Path, capacity: Amount | None, efficiency_bps: int | None) -> Report:
     """What became of the readings of a file."""
-    from amalgam.readings import ReadingsError, load_readings
+    from amalgam.scenarios.readings import ReadingsError, load_readings
 
     try:
         readings = load_readings(file)
@@ -302,10 +302,10 @@ def _write(image: bytes, path: Path, as_json: bool) -> None:
 def _replayed(readings: Readings, capacity: int, efficiency_bps: int) -> Report:
     from solana.rpc.core import RPCException
 
-    from amalgam.embedded import EmbeddedChain
-    from amalgam.energy_allocation import PROGRAM_ID
-    from amalgam.errors import Refused, from_preflight
-    from amalgam.replay import LedgerMismatchError, replay
+    from amalgam.battery.program import PROGRAM_ID
+    from amalgam.chain.embedded import EmbeddedChain
+    from amalgam.chain.errors import Refused, from_preflight
+    from amalgam.scenarios.replay import LedgerMismatchError, replay
 
     told = readings.measure.retold
     chain = EmbeddedChain()

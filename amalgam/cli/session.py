@@ -43,18 +43,18 @@ if TYPE_CHECKING:
     from solders.pubkey import Pubkey
     from solders.signature import Signature
 
-    from amalgam import virtual_power_plant
-    from amalgam.client import EnergyAllocationClient
-    from amalgam.energy_allocation import Battery, Member
-    from amalgam.energy_market import Auction, Market, Offer, Order
-    from amalgam.energy_metering import Issuer, Meter
-    from amalgam.history import Landed
-    from amalgam.journal import Entry, Journal
-    from amalgam.market import EnergyMarketClient
-    from amalgam.metering import EnergyMeteringClient
-    from amalgam.power_plant import PowerPlantClient
+    from amalgam.battery.client import EnergyAllocationClient
+    from amalgam.battery.history import Landed
+    from amalgam.battery.program import Battery, Member
+    from amalgam.chain.journal import Entry, Journal
+    from amalgam.market.client import EnergyMarketClient
+    from amalgam.market.program import Auction, Market, Offer, Order
+    from amalgam.metering.client import EnergyMeteringClient
+    from amalgam.metering.program import Issuer, Meter
     from amalgam.units import Traded
-    from amalgam.virtual_power_plant import Dispatch, Plant
+    from amalgam.vpp import program as virtual_power_plant
+    from amalgam.vpp.client import PowerPlantClient
+    from amalgam.vpp.program import Dispatch, Plant
 
 INTERRUPTED = 130  # as shells have it: 128 + SIGINT
 _EMBEDDED_LAMPORTS = 10**12
@@ -175,10 +175,10 @@ class Session:
         """To the cluster, or to a chain of the command's own, where the payer has got SOL."""
         from solana.rpc.commitment import Commitment as SolanaCommitment
 
-        from amalgam.rpc import connect
+        from amalgam.chain.rpc import connect
 
         if self._urls == [EMBEDDED]:
-            from amalgam.embedded import EmbeddedChain
+            from amalgam.chain.embedded import EmbeddedChain
 
             chain = EmbeddedChain()
             chain.airdrop(self.payer.pubkey(), _EMBEDDED_LAMPORTS)
@@ -188,7 +188,7 @@ class Session:
     @property
     def websocket_urls(self) -> list[str]:
         """Of the cluster's nodes; none where the chain is the command's own."""
-        from amalgam.rpc import websocket_url
+        from amalgam.chain.rpc import websocket_url
 
         if self._urls == [EMBEDDED]:
             return []
@@ -199,7 +199,7 @@ class Session:
         """Its name, or its first node's, for people."""
         from urllib.parse import urlsplit
 
-        from amalgam.rpc import cluster_name
+        from amalgam.chain.rpc import cluster_name
 
         return cluster_name(self._urls[0]) or urlsplit(self._urls[0]).netloc or self._urls[0]
 
@@ -208,7 +208,7 @@ class Session:
         """Reads the program's accounts; `send` is the one way to send."""
         from solders.keypair import Keypair
 
-        from amalgam.client import EnergyAllocationClient
+        from amalgam.battery.client import EnergyAllocationClient
 
         return EnergyAllocationClient(self.connection, Keypair())
 
@@ -235,7 +235,7 @@ class Session:
         """Reads energy_metering's accounts, likewise."""
         from solders.keypair import Keypair
 
-        from amalgam.metering import EnergyMeteringClient
+        from amalgam.metering.client import EnergyMeteringClient
 
         return EnergyMeteringClient(self.connection, Keypair())
 
@@ -261,14 +261,14 @@ class Session:
         """Reads energy_market's accounts; `send` is the one way to send, but for clearing."""
         from solders.keypair import Keypair
 
-        from amalgam.market import EnergyMarketClient
+        from amalgam.market.client import EnergyMarketClient
 
         return EnergyMarketClient(self.connection, Keypair())
 
     @cached_property
     def clearing(self) -> EnergyMarketClient:
         """Clears and settles auctions in many transactions, at the payer's expense."""
-        from amalgam.market import EnergyMarketClient
+        from amalgam.market.client import EnergyMarketClient
 
         return EnergyMarketClient(self.connection, self.payer, journal=self.journal())
 
@@ -313,14 +313,14 @@ class Session:
         """Reads virtual_power_plant's accounts; `send` is the one way to send, but for settling."""
         from solders.keypair import Keypair
 
-        from amalgam.power_plant import PowerPlantClient
+        from amalgam.vpp.client import PowerPlantClient
 
         return PowerPlantClient(self.connection, Keypair())
 
     @cached_property
     def settling(self) -> PowerPlantClient:
         """Settles dispatches in many transactions, at the payer's expense."""
-        from amalgam.power_plant import PowerPlantClient
+        from amalgam.vpp.client import PowerPlantClient
 
         return PowerPlantClient(self.connection, self.payer, journal=self.journal())
 
@@ -434,7 +434,7 @@ class Session:
             measure: Of the amounts in them.
             others: Further signers.
         """
-        from amalgam.transactions import Sender
+        from amalgam.chain.transactions import Sender
 
         self._measure = measure
         if self.dry_run:
@@ -451,7 +451,7 @@ class Session:
 
     def _landed_before(self, purpose: str, resolved: Sequence[Entry]) -> Entry | None:
         """Say what became of commands that were interrupted, but of this one, which is returned."""
-        from amalgam.journal import Outcome
+        from amalgam.chain.journal import Outcome
 
         same = None
         for entry in resolved:
@@ -463,8 +463,8 @@ class Session:
 
     async def _events(self, signature: Signature) -> list[Landed]:
         """The program's events in a transaction that has landed, which a node may tell a little later."""
-        from amalgam.history import landed_events
-        from amalgam.rpc import NodeError
+        from amalgam.battery.history import landed_events
+        from amalgam.chain.rpc import NodeError
 
         with suppress(NodeError):  # it has landed all the same
             for _ in range(_RECEIPT_ATTEMPTS):
@@ -476,7 +476,7 @@ class Session:
 
     def journal(self, name: str = "journal") -> Journal:
         """The file of that name in which what is signed is written down first."""
-        from amalgam.journal import Journal
+        from amalgam.chain.journal import Journal
 
         state = Path(os.environ.get("XDG_STATE_HOME") or "~/.local/state").expanduser()
         path = state / "amalgam" / f"{name}.sqlite"
@@ -490,7 +490,7 @@ class Session:
 
     def _told_of_interruption(self) -> str | None:
         """What is to be said of what was being sent; None where nothing was."""
-        from amalgam.journal import Outcome
+        from amalgam.chain.journal import Outcome
 
         if self._landed is not None:
             return f"it has landed: {self._landed}"
@@ -611,7 +611,7 @@ def units_of(tokens: Decimal, traded: Traded, place: str) -> int:
 
 def keypair_in(path: Path) -> Keypair:
     """The keypair in a file."""
-    from amalgam.keys import read_keypair
+    from amalgam.chain.keys import read_keypair
 
     return read_keypair(path.expanduser())
 
@@ -621,12 +621,12 @@ def failure_of(error: Exception) -> Exception:
     from solana.exceptions import SolanaRpcException
     from solana.rpc.core import RPCException
 
-    from amalgam import errors, transactions
-    from amalgam.history import BrokenHistoryError
-    from amalgam.keys import KeyFileError
-    from amalgam.readings import ReadingsError
-    from amalgam.registers import UnreadableError
-    from amalgam.rpc import WrongClusterError
+    from amalgam.battery.history import BrokenHistoryError
+    from amalgam.chain import errors, transactions
+    from amalgam.chain.keys import KeyFileError
+    from amalgam.chain.rpc import WrongClusterError
+    from amalgam.metering.sources.sunspec import UnreadableError
+    from amalgam.scenarios.readings import ReadingsError
 
     if isinstance(error, RPCException):
         said = getattr(error.args[0], "message", error)

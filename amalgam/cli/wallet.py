@@ -29,7 +29,7 @@ async def new(session: Session) -> None:
     """
     from solders.keypair import Keypair
 
-    from amalgam.keys import write_keypair
+    from amalgam.chain.keys import write_keypair
 
     keypair, path = Keypair(), session.keypair_file.expanduser()
     write_keypair(path, keypair)
@@ -69,7 +69,7 @@ async def airdrop(session: Session, amount: _Sol) -> None:
 
 
 async def _show(session: Session) -> None:
-    from amalgam.deploy import sol
+    from amalgam.chain.deployment import sol
 
     lamports = (await session.connection.get_balance(session.address)).value
     value = {"address": str(session.address), "lamports": lamports}

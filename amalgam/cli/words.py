@@ -9,10 +9,9 @@ from typing import Any, cast
 
 from solders.pubkey import Pubkey
 
-from amalgam import energy_allocation, energy_market, virtual_power_plant
-from amalgam import energy_metering as metering
-from amalgam.cli import market_words, vpp_words
-from amalgam.energy_allocation import (
+from amalgam.battery import program as energy_allocation
+from amalgam.battery.history import Landed, ledger_of
+from amalgam.battery.program import (
     POLICY_LIMIT,
     AllocationReleased,
     AuthorityAccepted,
@@ -33,8 +32,12 @@ from amalgam.energy_allocation import (
     Resource,
     member_address,
 )
-from amalgam.history import Landed, ledger_of
+from amalgam.market import program as energy_market
+from amalgam.market import words as market_words
+from amalgam.metering import program as metering
 from amalgam.units import ENERGY, MEASURES, Measure, Traded, duration, percent, utc
+from amalgam.vpp import program as virtual_power_plant
+from amalgam.vpp import words as vpp_words
 
 Event = energy_allocation.Event | metering.Event | energy_market.Event | virtual_power_plant.Event
 _CELLS = {**market_words.CELLS, **vpp_words.CELLS}  # of what trades

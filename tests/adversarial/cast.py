@@ -17,7 +17,7 @@ from spl.token.instructions import (
     mint_to,
 )
 
-from tests.stage import TOKEN_PROGRAM, U64_MAX, WELL_KNOWN, Stage
+from tests.support.stage import TOKEN_PROGRAM, U64_MAX, WELL_KNOWN, Stage
 
 
 @dataclass(frozen=True)

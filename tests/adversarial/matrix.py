@@ -19,7 +19,7 @@ from solders.system_program import ID as SYSTEM_PROGRAM
 from solders.transaction_status import InstructionErrorFieldless
 
 from tests.adversarial.cast import Facts, with_metas
-from tests.stage import TOKEN_PROGRAM, Snapshot, Stage, changed
+from tests.support.stage import TOKEN_PROGRAM, Snapshot, Stage, changed
 
 Error = str | Anchor | InstructionErrorFieldless
 SUCCESS = None

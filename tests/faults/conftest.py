@@ -10,9 +10,9 @@ from spl.token.async_client import AsyncToken
 from spl.token.constants import TOKEN_PROGRAM_ID
 
 from amalgam import built
-from amalgam.client import EnergyAllocationClient
-from amalgam.embedded import EmbeddedChain
-from amalgam.energy_allocation import PROGRAM_ID, Battery, Resource, battery_address
+from amalgam.battery.client import EnergyAllocationClient
+from amalgam.battery.program import PROGRAM_ID, Battery, Resource, battery_address
+from amalgam.chain.embedded import EmbeddedChain
 from tests.faults.worker import WAITS
 
 BALANCE = 10**9

@@ -12,8 +12,8 @@ from typing import Any
 
 from solders.transaction import VersionedTransaction
 
-from amalgam.embedded import EmbeddedChain
-from tests.node import TURN, Node, reply
+from amalgam.chain.embedded import EmbeddedChain
+from tests.support.node import TURN, Node, reply
 
 SLOW_S = 0.4  # longer than the tests' clients wait
 BEHIND_BLOCKS = 40

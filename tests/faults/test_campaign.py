@@ -7,9 +7,9 @@ from collections import Counter
 from pathlib import Path
 from random import Random
 
-from amalgam.energy_allocation import EnergyAllocated, events
-from amalgam.journal import Journal, Outcome
-from amalgam.keys import write_keypair
+from amalgam.battery.program import EnergyAllocated, events
+from amalgam.chain.journal import Journal, Outcome
+from amalgam.chain.keys import write_keypair
 from tests.faults.conftest import Pool
 from tests.faults.faulty import Fault, FaultyNode
 

@@ -9,11 +9,12 @@ from solana.rpc.async_api import AsyncClient
 from solders.keypair import Keypair
 from spl.memo.constants import MEMO_PROGRAM_ID
 
-from amalgam import bulk, deploy, errors, loader
-from amalgam.deploy import DeployError, Deployment
-from amalgam.embedded import LAMPORTS_PER_SIGNATURE, EmbeddedChain
-from amalgam.rpc import NodeError, connect
-from amalgam.transactions import NotConfirmedError
+from amalgam.chain import bulk, errors, loader
+from amalgam.chain import deployment as deploy
+from amalgam.chain.deployment import DeployError, Deployment
+from amalgam.chain.embedded import LAMPORTS_PER_SIGNATURE, EmbeddedChain
+from amalgam.chain.rpc import NodeError, connect
+from amalgam.chain.transactions import NotConfirmedError
 from tests.faults.faulty import Fault, FaultyNode
 
 PAYER_LAMPORTS = 10**10

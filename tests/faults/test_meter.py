@@ -15,9 +15,12 @@ from solders.token.state import Mint, TokenAccount
 from spl.token.instructions import get_associated_token_address
 
 from amalgam import built
-from amalgam.embedded import EmbeddedChain
-from amalgam.energy_allocation import Resource
-from amalgam.energy_metering import (
+from amalgam.battery.program import Resource
+from amalgam.chain.embedded import EmbeddedChain
+from amalgam.chain.journal import Journal, Outcome
+from amalgam.chain.keys import write_keypair
+from amalgam.metering.client import EnergyMeteringClient
+from amalgam.metering.program import (
     PROGRAM_ID,
     EnergyReported,
     Meter,
@@ -26,11 +29,8 @@ from amalgam.energy_metering import (
     meter_address,
     mint_address,
 )
-from amalgam.journal import Journal, Outcome
-from amalgam.keys import write_keypair
-from amalgam.metering import EnergyMeteringClient
 from tests.faults.faulty import Fault, FaultyNode
-from tests.node import NOON
+from tests.support.node import NOON
 
 READINGS = 100 if "CI" in os.environ else 15
 SEED = 20_261_124

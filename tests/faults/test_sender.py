@@ -13,12 +13,13 @@ from solders.instruction import Instruction
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
-from amalgam import energy_allocation, errors
-from amalgam.client import EnergyAllocationClient
-from amalgam.embedded import EmbeddedChain
-from amalgam.journal import Journal, Outcome
-from amalgam.rpc import CLUSTERS, Cluster, NodeError, WrongClusterError, connect
-from amalgam.transactions import (
+from amalgam.battery import program as energy_allocation
+from amalgam.battery.client import EnergyAllocationClient
+from amalgam.chain import errors
+from amalgam.chain.embedded import EmbeddedChain
+from amalgam.chain.journal import Journal, Outcome
+from amalgam.chain.rpc import CLUSTERS, Cluster, NodeError, WrongClusterError, connect
+from amalgam.chain.transactions import (
     PRIORITY_FEE_CAP_LAMPORTS,
     ExpiredError,
     Sender,

@@ -12,11 +12,12 @@ from pathlib import Path
 
 from solders.pubkey import Pubkey
 
-from amalgam import energy_allocation, rpc, transactions
-from amalgam.journal import Journal, Outcome
-from amalgam.keys import read_keypair
-from amalgam.rpc import NodeError, connect
-from amalgam.transactions import ExpiredError, Sender, UnresolvedError
+from amalgam.battery import program as energy_allocation
+from amalgam.chain import rpc, transactions
+from amalgam.chain.journal import Journal, Outcome
+from amalgam.chain.keys import read_keypair
+from amalgam.chain.rpc import NodeError, connect
+from amalgam.chain.transactions import ExpiredError, Sender, UnresolvedError
 from tests.faults.faulty import SLOW_S
 
 # The same waits as with a cluster, in less time.

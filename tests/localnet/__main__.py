@@ -7,7 +7,7 @@ from asyncio import StreamReader, StreamWriter
 from contextlib import closing, suppress
 from urllib.parse import urlsplit
 
-from amalgam.rpc import CLUSTERS
+from amalgam.chain.rpc import CLUSTERS
 from tests.localnet.validator import UnavailableError, Validator, running
 
 _PORT = urlsplit(CLUSTERS["localnet"].url).port  # of its WebSocket, as everywhere: the next one

@@ -30,11 +30,11 @@ from solders.transaction import VersionedTransaction
 from solders.transaction_status import TransactionConfirmationStatus
 from websockets.asyncio.client import ClientConnection, connect
 
-from amalgam.deploy import Deployment
-from amalgam.program_id import Program as ProgramName
+from amalgam.chain.deployment import Deployment
+from amalgam.programs import Program as ProgramName
 from tests.localnet.validator import UnavailableError, Validator, running
-from tests.stage import NOON, Chain
-from tests.world import World
+from tests.support.stage import NOON, Chain
+from tests.support.world import World
 
 HERE = Path(__file__).parent
 IDL = ProgramName.ENERGY_ALLOCATION.idl.read_text()

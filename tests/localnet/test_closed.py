@@ -2,9 +2,9 @@
 
 from solders.instruction import AccountMeta, Instruction
 
-from amalgam import loader
-from amalgam.transactions import Sender
-from tests.unit.test_deploy import SMALL, Site, refusal_of, site  # noqa: F401
+from amalgam.chain import loader
+from amalgam.chain.transactions import Sender
+from tests.unit.chain.test_deployment import SMALL, Site, refusal_of, site  # noqa: F401
 
 
 async def test_its_id_cannot_be_used_again(site: Site) -> None:  # noqa: F811

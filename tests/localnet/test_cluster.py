@@ -12,15 +12,16 @@ from anchorpy import Idl, Program, Provider, Wallet
 from solana.rpc.async_api import AsyncClient
 from solders.keypair import Keypair
 
-from amalgam import built, rpc
-from amalgam.energy_allocation import PROGRAM_ID
-from amalgam.idl import fetch_idl
-from amalgam.keys import write_keypair
-from amalgam.loader import program_data
+from amalgam import built
+from amalgam.battery.program import PROGRAM_ID
+from amalgam.chain import rpc
+from amalgam.chain.keys import write_keypair
+from amalgam.chain.loader import program_data
+from amalgam.chain.published_idl import fetch_idl
 from tests.localnet.__main__ import follow, relay
 from tests.localnet.conftest import IDL
 from tests.localnet.validator import Validator
-from tests.stage import NOON, ROOT
+from tests.support.stage import NOON, ROOT
 
 COMMAND = (sys.executable, "-c", "from amalgam.cli import app; app()")
 

@@ -1,1 +1,1 @@
-../unit/test_day.py
+../unit/scenarios/test_day.py

@@ -10,9 +10,9 @@ from solana.rpc.async_api import AsyncClient
 from solders.pubkey import Pubkey
 
 from amalgam import built
-from amalgam.client import EnergyAllocationClient
-from amalgam.energy_allocation import PROGRAM_ID, Resource
-from amalgam.keys import write_keypair
+from amalgam.battery.client import EnergyAllocationClient
+from amalgam.battery.program import PROGRAM_ID, Resource
+from amalgam.chain.keys import write_keypair
 from tests.localnet.validator import UnavailableError, Validator, installed
 
 HERE = Path(__file__).parent / "typescript"

@@ -9,11 +9,11 @@ from solders.pubkey import Pubkey
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import ServerConnection, serve
 
-from amalgam import live
-from amalgam.history import fetch
+from amalgam.battery.history import fetch
+from amalgam.chain import follow as live
 from tests.localnet.validator import Validator
-from tests.unit.cli.test_watch import Watcher
-from tests.world import World
+from tests.support.world import World
+from tests.unit.cli.battery.test_watch import Watcher
 
 _PATIENCE_S = 30
 

@@ -20,7 +20,7 @@ from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from solders.sysvar import CLOCK
 
-from amalgam import rpc
+from amalgam.chain import rpc
 
 HERE = Path(__file__).parent
 _INSTALL_S = 300

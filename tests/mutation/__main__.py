@@ -39,7 +39,7 @@ def main(
 
     The tables in tests/mutation/ are written after each mutant: Ctrl-C loses nothing. A mutant is tried
     again when an instruction that its error may show in has changed, or the test that killed it; what tests
-    share, as tests/world.py, does not count. Commit the tables with what changed them.
+    share, as tests/support/world.py, does not count. Commit the tables with what changed them.
 
     Needs what toolchain/install installs. Ends with 1 where a mutant is not killed, and with 2
     where none can be tried.
@@ -62,7 +62,7 @@ def _settle(program: Program, again: bool, workers: int) -> int:
     """Try a program's mutants that its table does not know; how many are not killed."""
     mutants = Mutants(program)
     found = mutants.all
-    table = Table(Path(__file__).with_name(program.table), program.source, found)
+    table = Table(Path(__file__).with_name("tables") / program.table, program.source, found)
     waiting = [mutant for mutant in found if again or not table.is_current(mutant)]
     counts = f"{len(found)} mutants, {len(found) - len(waiting)} current, {len(waiting)} to try"
     console.print(f"{program.name}: {counts}")

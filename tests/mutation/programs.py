@@ -29,7 +29,7 @@ class Program(NamedTuple):
     """What is mutated, and what drives it: tests that read its source would see each mutant."""
 
     name: str
-    table: str  # of outcomes, in this folder
+    table: str  # of outcomes, in `tables`
     stage: str  # the module whose PROGRAM_BYTES the tests load
     tests: str  # one file for each instruction
     others: tuple[str, ...]  # globs
@@ -51,35 +51,35 @@ PROGRAMS = {
     for program in (
         Program(
             "energy_allocation",
-            "table.md",
-            "tests.world",
-            "tests/unit/program",
+            "battery.md",
+            "tests.support.world",
+            "tests/unit/battery/program",
             (
-                "tests/adversarial/test_*.py",
-                "tests/stateful/test_machine.py",
-                "tests/stateful/test_small*.py",
+                "tests/adversarial/battery/test_*.py",
+                "tests/stateful/battery/test_machine.py",
+                "tests/stateful/battery/test_small*.py",
             ),
         ),
         Program(
             "energy_metering",
-            "table_metering.md",
-            "tests.metered",
-            "tests/unit/metering",
-            ("tests/adversarial/metering/test_*.py", "tests/stateful/test_metering.py"),
+            "metering.md",
+            "tests.support.metered",
+            "tests/unit/metering/program",
+            ("tests/adversarial/metering/test_*.py", "tests/stateful/metering/test_machine.py"),
         ),
         Program(
             "energy_market",
-            "table_market.md",
-            "tests.trading",
-            "tests/unit/market",
-            ("tests/adversarial/market/test_*.py", "tests/stateful/test_market.py"),
+            "market.md",
+            "tests.support.trading",
+            "tests/unit/market/program",
+            ("tests/adversarial/market/test_*.py", "tests/stateful/market/test_machine.py"),
         ),
         Program(
             "virtual_power_plant",
-            "table_power_plant.md",
-            "tests.dispatching",
-            "tests/unit/plant",
-            ("tests/adversarial/plant/test_*.py", "tests/stateful/test_plant.py"),
+            "vpp.md",
+            "tests.support.dispatching",
+            "tests/unit/vpp/program",
+            ("tests/adversarial/vpp/test_*.py", "tests/stateful/vpp/test_machine.py"),
         ),
     )
 }

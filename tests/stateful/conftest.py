@@ -10,16 +10,16 @@ LONG = 50_000  # steps, in which every refusal is to be expected
 
 
 def tallies(terminalreporter: pytest.TerminalReporter) -> dict[str, Counter[str]]:
-    """By the module that counted."""
+    """By the domain whose machine counted."""
     totals = defaultdict[str, Counter[str]](Counter)
     for report in terminalreporter.getreports("passed"):
         if tally := dict(report.user_properties).get("tally"):
-            totals[PurePath(report.nodeid.partition("::")[0]).stem].update(tally)
+            totals[PurePath(report.nodeid.partition("::")[0]).parent.name].update(tally)
     return totals
 
 
 def missing(module: str, total: Counter[str]) -> set[str]:
-    reasons = import_module(f"tests.stateful.{module}").EXPECTED_REFUSALS
+    reasons = import_module(f"tests.stateful.{module}.test_machine").EXPECTED_REFUSALS
     expected = {f"refused: {reason}" for reason in reasons}
     return expected - total.keys() if total["steps"] >= LONG else set()
 

@@ -35,12 +35,12 @@ from spl.token.instructions import (
     transfer,
 )
 
-from amalgam.embedded import _configure, _empty_mmx
-from amalgam.energy_allocation import _LAYOUT, Event, Resource, events
-from amalgam.errors import from_status
-from tests import shadow
-from tests.stage import TOKEN_PROGRAM, WALLET_LAMPORTS, System, Token
-from tests.world import PROGRAM, PROGRAM_BYTES, SLOTS
+from amalgam.battery.program import _LAYOUT, Event, Resource, events
+from amalgam.chain.embedded import _configure, _empty_mmx
+from amalgam.chain.errors import from_status
+from tests.shadow import battery as shadow
+from tests.support.stage import TOKEN_PROGRAM, WALLET_LAMPORTS, System, Token
+from tests.support.world import PROGRAM, PROGRAM_BYTES, SLOTS
 
 _Event = TypeVar("_Event")
 Accounts = dict[str, Account]  # by name; one without lamports does not exist

@@ -8,12 +8,12 @@ from copy import copy
 from types import ModuleType
 from typing import Any, Generic, Self, TypeVar
 
-from amalgam import energy_allocation
-from amalgam.energy_allocation import Battery, EnergyConsumed, EnergyDeposited, Event, Member
-from amalgam.history import BrokenHistoryError, History
-from tests.shadow import CREATED, SIGNERS, Error, Ledger, Refusal
+from amalgam.battery import program as energy_allocation
+from amalgam.battery.history import BrokenHistoryError, History
+from amalgam.battery.program import Battery, EnergyConsumed, EnergyDeposited, Event, Member
+from tests.shadow.battery import CREATED, SIGNERS, Error, Ledger, Refusal
 from tests.stateful.driver import MINTER, Accounts, Chain, ProgramChain, tokens_of, vault_of
-from tests.world import SLOTS
+from tests.support.world import SLOTS
 
 _T = TypeVar("_T")
 _Ledger = TypeVar("_Ledger", bound=Any)

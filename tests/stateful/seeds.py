@@ -9,7 +9,7 @@ from typing import TypeVar
 from hypothesis import HealthCheck, Phase, note, seed, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
-from tests.shadow import Error
+from tests.shadow.battery import Error
 
 _T = TypeVar("_T")
 Pick = Callable[[Sequence[_T]], _T]

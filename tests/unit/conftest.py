@@ -4,8 +4,8 @@ import pytest
 from solana.rpc.async_api import AsyncClient
 from solders.keypair import Keypair
 
-from amalgam.embedded import EmbeddedChain
-from amalgam.program_id import Program
+from amalgam.chain.embedded import EmbeddedChain
+from amalgam.programs import Program
 
 PAYER_LAMPORTS = 20 * 10**9
 

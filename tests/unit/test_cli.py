@@ -17,9 +17,9 @@ import typer
 from typer.testing import CliRunner, Result
 
 from amalgam import built
+from amalgam.chain.embedded import EmbeddedChain
 from amalgam.cli import app
-from amalgam.embedded import EmbeddedChain
-from amalgam.readings import load_readings
+from amalgam.scenarios.readings import load_readings
 
 AMALGAM = Path(sys.executable).with_name("amalgam")
 READINGS = """\

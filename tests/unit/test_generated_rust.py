@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stage import ROOT
+from tests.support.stage import ROOT
 
 CRATES = sorted(path.parent for path in ROOT.glob("programs/*/Cargo.toml"))
 

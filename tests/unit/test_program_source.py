@@ -85,10 +85,10 @@ EVENTS = {
 # What changes nothing but the proposer's own count, which nobody else has to follow.
 WITHOUT_EVENT = {"open_clearing", "propose_price", "count_order"}
 TESTS = {
-    "energy_allocation": "tests/unit/program",
-    "energy_metering": "tests/unit/metering",
-    "energy_market": "tests/unit/market",
-    "virtual_power_plant": "tests/unit/plant",
+    "energy_allocation": "tests/unit/battery/program",
+    "energy_metering": "tests/unit/metering/program",
+    "energy_market": "tests/unit/market/program",
+    "virtual_power_plant": "tests/unit/vpp/program",
 }
 
 

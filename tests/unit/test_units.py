@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amalgam.energy_allocation import Resource
+from amalgam.battery.program import Resource
 from amalgam.units import (
     ENERGY,
     MEASURES,

@@ -22,8 +22,8 @@ from spl.token.instructions import (
 )
 
 from tests.adversarial.cast import ALIEN, SYSVARS
-from tests.stage import SYSTEM_PROGRAM, TOKEN_PROGRAM, U64_MAX, WALLET_LAMPORTS, Token
-from tests.trading import (
+from tests.support.stage import SYSTEM_PROGRAM, TOKEN_PROGRAM, U64_MAX, WALLET_LAMPORTS, Token
+from tests.support.trading import (
     BID,
     CLOSES_AT,
     ENERGY,

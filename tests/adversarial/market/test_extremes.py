@@ -28,9 +28,18 @@ from spl.token.instructions import (
     transfer,
 )
 
-from amalgam.embedded import EmbeddedChain
-from tests.stage import NOON, TOKEN_PROGRAM, U64_MAX, Token
-from tests.trading import BID, CLOSES_AT, INTERVAL, LAPSES_AT, PAYMENT, STARTS_AT, Trading, auction_address
+from amalgam.chain.embedded import EmbeddedChain
+from tests.support.stage import NOON, TOKEN_PROGRAM, U64_MAX, Token
+from tests.support.trading import (
+    BID,
+    CLOSES_AT,
+    INTERVAL,
+    LAPSES_AT,
+    PAYMENT,
+    STARTS_AT,
+    Trading,
+    auction_address,
+)
 
 pytestmark = pytest.mark.embedded
 NATIVE = Pubkey.from_string("So11111111111111111111111111111111111111112")

@@ -4,8 +4,17 @@ import pytest
 from solders.pubkey import Pubkey
 from spl.token.instructions import ApproveParams, TransferParams, approve, transfer
 
-from tests.stage import TOKEN_PROGRAM
-from tests.trading import BID, CLOSES_AT, INTERVAL, LAPSES_AT, STARTS_AT, Trading, auction_address, pda
+from tests.support.stage import TOKEN_PROGRAM
+from tests.support.trading import (
+    BID,
+    CLOSES_AT,
+    INTERVAL,
+    LAPSES_AT,
+    STARTS_AT,
+    Trading,
+    auction_address,
+    pda,
+)
 
 pytestmark = pytest.mark.embedded
 

@@ -10,11 +10,11 @@ from solders.instruction import Instruction
 from solders.system_program import ID as SYSTEM_PROGRAM
 from solders.token.state import TokenAccountState
 
-from amalgam.embedded import EmbeddedChain
+from amalgam.chain.embedded import EmbeddedChain
 from tests.adversarial.cast import Facts, FalseCast
 from tests.adversarial.matrix import SUCCESS, Error, Matrix
-from tests.stage import NOON, TOKEN_PROGRAM, WALLETS, Snapshot
-from tests.trading import (
+from tests.support.stage import NOON, TOKEN_PROGRAM, WALLETS, Snapshot
+from tests.support.trading import (
     BID,
     CLOSES_AT,
     ENERGY,

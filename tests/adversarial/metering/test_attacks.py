@@ -23,8 +23,8 @@ from spl.token.instructions import (
     set_authority,
 )
 
-from tests.metered import HOUR, MOST, PROGRAM, REGISTER, RISE, SLOTS, Metered
-from tests.stage import NOON, SYSTEM_PROGRAM, TOKEN_PROGRAM, U64_MAX, WALLET_LAMPORTS, Token
+from tests.support.metered import HOUR, MOST, PROGRAM, REGISTER, RISE, SLOTS, Metered
+from tests.support.stage import NOON, SYSTEM_PROGRAM, TOKEN_PROGRAM, U64_MAX, WALLET_LAMPORTS, Token
 
 pytestmark = pytest.mark.embedded
 

@@ -9,11 +9,11 @@ from anchorpy.error import _LangErrorCode as Anchor
 from solders.instruction import Instruction
 from solders.system_program import ID as SYSTEM_PROGRAM
 
-from amalgam.embedded import EmbeddedChain
+from amalgam.chain.embedded import EmbeddedChain
 from tests.adversarial.cast import Facts, FalseCast
 from tests.adversarial.matrix import SUCCESS, Error, Matrix
-from tests.metered import HOUR, METERS, PREFIXES, PROGRAM, RATED_POWER, RISE, SLOTS, Metered, pda
-from tests.stage import NOON, TOKEN_PROGRAM, WALLET_LAMPORTS, WALLETS, Snapshot
+from tests.support.metered import HOUR, METERS, PREFIXES, PROGRAM, RATED_POWER, RISE, SLOTS, Metered, pda
+from tests.support.stage import NOON, TOKEN_PROGRAM, WALLET_LAMPORTS, WALLETS, Snapshot
 
 pytestmark = pytest.mark.embedded
 

@@ -23,11 +23,9 @@ from typer import testing
 from typer.main import get_command
 from typer.testing import CliRunner, Result
 
-from amalgam import refusals, rpc, transactions
-from amalgam.cli import app, session
-from amalgam.client import EnergyAllocationClient
-from amalgam.embedded import EmbeddedChain
-from amalgam.energy_allocation import (
+from amalgam import refusals
+from amalgam.battery.client import EnergyAllocationClient
+from amalgam.battery.program import (
     PROGRAM_ID,
     Battery,
     Resource,
@@ -35,11 +33,14 @@ from amalgam.energy_allocation import (
     member_address,
     vault_address,
 )
-from amalgam.keys import write_keypair
+from amalgam.chain import rpc, transactions
+from amalgam.chain.embedded import EmbeddedChain
+from amalgam.chain.keys import write_keypair
+from amalgam.cli import app, session
 from amalgam.units import ANY_POOL
 from tests.faults.faulty import FaultyNode
-from tests.marketplace import Trade
-from tests.node import NOON, Node
+from tests.support.marketplace import Trade
+from tests.support.node import NOON, Node
 
 REFUSALS = {
     refusal.message: f"{refusal.message}: {refusal.cause} {refusal.remedy}"

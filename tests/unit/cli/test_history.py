@@ -7,16 +7,16 @@ from collections.abc import Sequence
 import pytest
 from solders.pubkey import Pubkey
 
-from amalgam.embedded import EmbeddedChain
-from amalgam.energy_market import offer_address, order_address
-from amalgam.virtual_power_plant import (
+from amalgam.chain.embedded import EmbeddedChain
+from amalgam.market.program import offer_address, order_address
+from amalgam.vpp.program import (
     commitment_address,
     dispatch_address,
     payment_vault_address,
     plant_address,
 )
-from tests.marketplace import CLOSES_AT, Trade
-from tests.node import NOON
+from tests.support.marketplace import CLOSES_AT, Trade
+from tests.support.node import NOON
 from tests.unit.cli.conftest import NOBODY, Town, Traders
 
 HOUR = 3_600

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from amalgam import transactions
-from amalgam.embedded import EmbeddedChain
-from amalgam.journal import Entry, Journal, Outcome
-from amalgam.virtual_power_plant import dispatch_address, plant_address
+from amalgam.chain import transactions
+from amalgam.chain.embedded import EmbeddedChain
+from amalgam.chain.journal import Entry, Journal, Outcome
+from amalgam.vpp.program import dispatch_address, plant_address
 from tests.faults.faulty import Fault
-from tests.marketplace import Trade
+from tests.support.marketplace import Trade
 from tests.unit.cli.conftest import Town
 
 AGAIN = "amalgam: an interrupted run of this command had landed already; nothing was sent now\n"

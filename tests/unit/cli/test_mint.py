@@ -7,8 +7,8 @@ from solders.token.state import Mint, TokenAccount
 from spl.token.constants import TOKEN_PROGRAM_ID
 from spl.token.instructions import get_associated_token_address
 
-from amalgam.energy_allocation import battery_address
-from amalgam.keys import write_keypair
+from amalgam.battery.program import battery_address
+from amalgam.chain.keys import write_keypair
 from tests.unit.cli.conftest import NOBODY, Town
 
 

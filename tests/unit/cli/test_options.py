@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from solders.keypair import Keypair
 
-from amalgam.keys import write_keypair
-from amalgam.rpc import CLUSTERS
+from amalgam.chain.keys import write_keypair
+from amalgam.chain.rpc import CLUSTERS
 from tests.faults.faulty import Fault
-from tests.node import Node
+from tests.support.node import Node
 from tests.unit.cli.conftest import NOBODY, Town
 
 AMALGAM = Path(sys.executable).with_name("amalgam")

@@ -20,17 +20,17 @@ from solders.keypair import Keypair
 from typer.testing import CliRunner, Result
 
 from amalgam import built
+from amalgam.battery.program import PROGRAM_ID
+from amalgam.chain.deployment import Deployment, sol
+from amalgam.chain.embedded import LAMPORTS_PER_SIGNATURE, EmbeddedChain
+from amalgam.chain.keys import write_keypair
+from amalgam.chain.loader import LOADER_ID, program_data_address
+from amalgam.chain.published_idl import idl_address
+from amalgam.chain.transactions import MAX_TRANSACTION_BYTES
 from amalgam.cli import app
-from amalgam.deploy import Deployment, sol
-from amalgam.embedded import LAMPORTS_PER_SIGNATURE, EmbeddedChain
-from amalgam.energy_allocation import PROGRAM_ID
-from amalgam.idl import idl_address
-from amalgam.keys import write_keypair
-from amalgam.loader import LOADER_ID, program_data_address
-from amalgam.program_id import Program
-from amalgam.transactions import MAX_TRANSACTION_BYTES
-from tests.node import Node
-from tests.stage import ROOT
+from amalgam.programs import Program
+from tests.support.node import Node
+from tests.support.stage import ROOT
 
 FILE = built("energy_allocation.so")
 CODE = FILE.read_bytes()

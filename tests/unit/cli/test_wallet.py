@@ -4,7 +4,7 @@ import stat
 
 from solders.pubkey import Pubkey
 
-from amalgam.keys import read_keypair
+from amalgam.chain.keys import read_keypair
 from tests.unit.cli.conftest import Town
 
 

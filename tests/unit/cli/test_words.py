@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from solders.pubkey import Pubkey
 
-from amalgam.energy_allocation import PROGRAM_ID, Battery, battery_address
+from amalgam.battery.program import PROGRAM_ID, Battery, battery_address
 from amalgam.units import ENERGY, MEASURES, WASTE, WATER, Measure
 from tests.unit.cli.conftest import Town
 

@@ -1,0 +1,1 @@
+"""The shared battery of energy, water or waste: the program energy_allocation."""

@@ -1,0 +1,301 @@
+"""Events of all programs, read from a chain, and a battery rebuilt from its events alone.
+
+What moved is summed up here, and every total that an event states is compared with the sum: the chain's
+accounts are never asked, and a missing or repeated event is seen, or one whose totals were altered.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields, replace
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from solana.rpc.async_api import AsyncClient
+from solana.rpc.commitment import Confirmed, Processed
+from solders.pubkey import Pubkey
+from solders.signature import Signature
+
+from amalgam.battery.program import (
+    POLICY_LIMIT,
+    PROGRAM_ID,
+    AllocationReleased,
+    AuthorityAccepted,
+    AuthorityProposed,
+    Battery,
+    BatteryInitialized,
+    BatteryPaused,
+    BatteryResumed,
+    EnergyAllocated,
+    EnergyConsumed,
+    EnergyDeallocated,
+    EnergyDeposited,
+    EnergyWithdrawn,
+    Event,
+    Member,
+    MemberLimitSet,
+    MemberOpened,
+    PolicySet,
+    battery_address,
+    events,
+    member_address,
+    vault_address,
+)
+from amalgam.chain.layout import TruncatedLogError
+from amalgam.market import program as energy_market
+from amalgam.metering import program as energy_metering
+from amalgam.vpp import program as virtual_power_plant
+
+_PAGE_SIGNATURES = 1_000
+_REQUESTS_AT_ONCE = 8
+
+# Reading
+
+
+class Landed(NamedTuple):
+    """An event, and where on the chain it is."""
+
+    event: Any  # of one of the programs
+    signature: Signature
+    slot: int
+    unix_timestamp: int | None  # of the block; None where the node has forgotten it
+
+
+async def fetch(connection: AsyncClient, ledger: Pubkey) -> list[Landed]:
+    """A ledger's events, oldest first, as far as the node still has them: see `gaps`."""
+    return await read(connection, ledger, await signatures(connection, ledger))
+
+
+async def signatures(
+    connection: AsyncClient,
+    account: Pubkey,
+    *,
+    after: Signature | None = None,
+    since: float | None = None,
+    limit: int | None = None,
+) -> list[Signature]:
+    """Of the transactions with an account that have landed and succeeded, newest first.
+
+    Args:
+        after: Only of later transactions than this one.
+        since: Only of blocks from this time on, in Unix seconds.
+        limit: Only of so many of the latest transactions.
+    """
+    found: list[Signature] = []
+    before = None
+    while True:
+        page = (
+            await connection.get_signatures_for_address(
+                account, before, after, _PAGE_SIGNATURES, told_by_all(connection)
+            )
+        ).value
+        for each in page:
+            if since is not None and each.block_time is not None and each.block_time < since:
+                return found
+            if each.err is None:
+                found.append(each.signature)
+            if len(found) == limit:
+                return found
+        if len(page) < _PAGE_SIGNATURES:
+            return found
+        before = page[-1].signature
+
+
+async def read(
+    connection: AsyncClient,
+    ledger: Pubkey,
+    signatures: Sequence[Signature],
+    step: Callable[[], object] = lambda: None,
+) -> list[Landed]:
+    """A ledger's events in transactions, oldest first; `step` is called after each."""
+    gate = asyncio.Semaphore(_REQUESTS_AT_ONCE)
+
+    async def one(signature: Signature) -> list[Landed]:
+        async with gate:
+            landed = await landed_events(connection, signature)
+        step()
+        return landed or []
+
+    found = await asyncio.gather(*map(one, signatures))
+    mine = (landed for each in found for landed in each if ledger_of(landed.event) == ledger)
+    return sorted(mine, key=lambda landed: landed.event.sequence)
+
+
+async def landed_events(connection: AsyncClient, signature: Signature) -> list[Landed] | None:
+    """Our programs' events in a transaction, none where its log was cut off; None where the node lacks it."""
+    answer = await connection.get_transaction(
+        signature, "base64", told_by_all(connection), max_supported_transaction_version=0
+    )
+    found = answer.value
+    if found is None or found.transaction.meta is None:
+        return None
+    logs = found.transaction.meta.log_messages or []
+    try:
+        told = events_of_all(logs)
+    except TruncatedLogError:
+        return []
+    return [Landed(event, signature, found.slot, found.block_time) for event in told]
+
+
+def events_of_all(logs: Sequence[str]) -> list[Any]:
+    """The programs' events in a transaction's log, program by program. Raises TruncatedLogError."""
+    programs = (energy_metering, energy_market, virtual_power_plant)
+    return [*events(logs), *(event for program in programs for event in program.events(logs))]
+
+
+def ledger_of(event: Any) -> Pubkey:
+    """What numbers an event: a battery, an issuer, a market or a plant, its first field."""
+    return getattr(event, fields(event)[0].name)
+
+
+def gaps(story: Sequence[Landed], first: int, last: int) -> list[range]:
+    """The sequence numbers that are missing, of those from `first` to `last`."""
+    numbers = [first - 1, *(landed.event.sequence for landed in story), last + 1]
+    return [range(before + 1, after) for before, after in pairwise(numbers) if after > before + 1]
+
+
+def told_by_all(connection: AsyncClient) -> Any:
+    """The connection's commitment, or the lowest at which nodes tell of transactions."""
+    return Confirmed if connection.commitment == Processed else connection.commitment
+
+
+# Rebuilding
+
+
+class BrokenHistoryError(ValueError):
+    """An event does not follow from those before it. The message says which, and what was expected."""
+
+
+class History:
+    """A battery as its events tell it so far.
+
+    Attributes:
+        address: The battery's.
+        battery: What the account at `address` holds after the latest event.
+        members: The same of each member, by the address of their account.
+    """
+
+    def __init__(self, first: BatteryInitialized) -> None:
+        """Begin with a battery's first event."""
+        creator, mint = first.authority, first.mint
+        _, bump = Pubkey.find_program_address([b"battery", bytes(creator), bytes(mint)], PROGRAM_ID)
+        self.address = first.battery
+        self.battery = Battery(
+            creator=creator,
+            authority=creator,
+            pending_authority=creator,
+            mint=mint,
+            vault=vault_address(first.battery),
+            capacity=first.capacity,
+            available=0,
+            allocated=0,
+            allocation_limit=first.allocation_limit,
+            allocation_lifetime=first.allocation_lifetime,
+            member_count=0,
+            sequence=1,
+            efficiency_bps=first.efficiency_bps,
+            resource=first.resource,
+            paused=False,
+            bump=bump,
+        )
+        self.members: dict[Pubkey, Member] = {}
+        self._compare(first)
+
+    def apply(self, event: Event) -> None:
+        """Take the battery's next event. Raises BrokenHistoryError; the history is of no use after that."""
+        if event.battery != self.address:
+            raise BrokenHistoryError(f"event {event.sequence} is of battery {event.battery}")
+        if event.sequence != self.battery.sequence + 1:
+            raise BrokenHistoryError(f"event {event.sequence} comes after event {self.battery.sequence}")
+        self._set(sequence=event.sequence)
+        match event:
+            case MemberOpened():
+                self._set(member_count=self.battery.member_count + 1)
+                self.members[event.member] = Member(event.owner, event.battery, 0, 0, POLICY_LIMIT, 0)
+            case EnergyDeposited():
+                self._move(event.member, balance=event.credit)
+            case EnergyWithdrawn():
+                self._move(event.member, balance=-event.amount)
+            case EnergyAllocated():
+                self._move(event.member, allocated=event.amount)
+                self._set_member(event.member, allocation_expiry=event.expiry)
+            case EnergyDeallocated() | AllocationReleased():
+                self._move(event.member, allocated=-event.amount)
+            case EnergyConsumed():
+                self._move(event.member, balance=-event.amount, allocated=-event.amount)
+            case PolicySet():
+                self._set(
+                    capacity=event.capacity,
+                    allocation_limit=event.allocation_limit,
+                    allocation_lifetime=event.allocation_lifetime,
+                    efficiency_bps=event.efficiency_bps,
+                )
+            case MemberLimitSet():
+                self._set_member(event.member, allocation_limit=event.limit)
+            case BatteryPaused() | BatteryResumed():
+                self._set(paused=isinstance(event, BatteryPaused))
+            case AuthorityProposed():
+                self._set(pending_authority=event.proposed)
+            case AuthorityAccepted():
+                self._set(authority=event.authority)
+            case BatteryInitialized():
+                raise BrokenHistoryError(f"event {event.sequence} initializes the battery again")
+        self._compare(event)
+
+    @classmethod
+    def of(cls, story: Iterable[Event]) -> "History":
+        """A battery as all of its events so far tell it. Raises BrokenHistoryError."""
+        first, *rest = story
+        if not isinstance(first, BatteryInitialized):
+            raise BrokenHistoryError(
+                f"event {first.sequence} is the first there is, and not the battery's first"
+            )
+        history = cls(first)
+        for event in rest:
+            history.apply(event)
+        return history
+
+    def _set(self, **fields: Any) -> None:
+        self.battery = replace(self.battery, **fields)
+
+    def _member(self, address: Pubkey) -> Member:
+        if address not in self.members:
+            raise BrokenHistoryError(f"event {self.battery.sequence} is of member {address}, never opened")
+        return self.members[address]
+
+    def _set_member(self, address: Pubkey, **fields: Any) -> None:
+        self.members[address] = replace(self._member(address), **fields)
+
+    def _move(self, address: Pubkey, *, balance: int = 0, allocated: int = 0) -> None:
+        """Add to what a member has, and with it to the pool: what nobody has allocated is available."""
+        member = self._member(address)
+        self._set_member(address, balance=member.balance + balance, allocated=member.allocated + allocated)
+        self._set(
+            available=self.battery.available + balance - allocated,
+            allocated=self.battery.allocated + allocated,
+        )
+
+    def _compare(self, event: Event) -> None:
+        """Raise BrokenHistoryError unless the event states what follows from those before it."""
+        expected: dict[str, Any] = {
+            "available": self.battery.available,
+            "allocated": self.battery.allocated,
+            "member_count": self.battery.member_count,
+        }
+        member = self.members.get(getattr(event, "member", self.address))
+        if member is not None:
+            expected |= {"balance": member.balance, "member_allocated": member.allocated}
+        match event:
+            case BatteryInitialized():
+                expected |= {"battery": battery_address(event.authority, event.mint), "sequence": 1}
+            case MemberOpened():
+                expected["member"] = member_address(event.battery, event.owner)
+            case EnergyDeposited():
+                expected["credit"] = self.battery.credit_for(event.amount)
+            case AuthorityAccepted():
+                expected["authority"] = self.battery.pending_authority
+            case _:
+                pass
+        for name, value in expected.items():
+            if getattr(event, name, value) != value:
+                stated = getattr(event, name)
+                raise BrokenHistoryError(f"event {event.sequence} states {name} {stated} instead of {value}")

@@ -1,0 +1,1 @@
+"""Solana: connections, transactions, accounts and deployment. Knows no program of this package."""

@@ -1,0 +1,526 @@
+"""The program on a cluster: deployed or upgraded by transactions, checked, and its IDL published beside it.
+
+The code is first written into a buffer, whose address follows from the upgrade authority, the program and the
+code. So a deployment that was broken off is found again, from wherever, and only what is missing is written.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from enum import StrEnum
+from hashlib import sha256
+from typing import NamedTuple
+
+from based58 import b58encode
+from solana.rpc.async_api import AsyncClient
+from solana.rpc.commitment import Confirmed
+from solana.rpc.types import DataSliceOpts, MemcmpOpts
+from solders.account import Account
+from solders.compute_budget import set_compute_unit_limit, set_compute_unit_price
+from solders.hash import Hash
+from solders.instruction import Instruction
+from solders.keypair import Keypair
+from solders.message import Message
+from solders.pubkey import Pubkey
+from solders.signature import Signature
+from solders.system_program import (
+    AllocateParams,
+    AllocateWithSeedParams,
+    AssignParams,
+    TransferParams,
+    allocate,
+    allocate_with_seed,
+    assign,
+    transfer,
+)
+from solders.transaction import VersionedTransaction
+from solders.transaction_status import InstructionErrorCustom, TransactionErrorInstructionError
+
+from amalgam.chain import loader
+from amalgam.chain import published_idl as idl
+from amalgam.chain.bulk import send_all
+from amalgam.chain.embedded import LAMPORTS_PER_SIGNATURE, EmbeddedChain, Refusal
+from amalgam.chain.loader import LOADER_ID, ProgramData
+from amalgam.chain.published_idl import NOBODY, IdlAccount
+from amalgam.chain.rpc import CLUSTERS
+from amalgam.chain.transactions import (
+    MAX_TRANSACTION_BYTES,
+    PRIORITY_FEE_CAP_LAMPORTS,
+    UNITS_MARGIN,
+    Sender,
+)
+from amalgam.programs import Program
+
+# A feature: a cluster where it is active takes no programs of SBF before version 3 any more.
+SBF_V3_REQUIRED = Pubkey.from_string("B8JJXCy5amZyWG9r7EnUYLwzXSXTxG7GZ1qZ1qggo83g")
+
+_IDL_CHUNK_BYTES = 800  # beside all that a Sender adds
+_MAX_WRITE_UNITS = 10_000
+_BARREN_ROUNDS = 3  # of writing what a buffer lacks
+_LOOKS = 5  # at what was deployed: a node may be behind
+_PAUSE_S = 0.4  # a slot
+_DECLARED_ID_MISMATCH, _UNKNOWN_INSTRUCTION = 4_100, 101  # Anchor's errors
+_CLOSED_AT_ONCE = 10  # buffers, in one transaction
+_NEW_ID = "an id of your own: amalgam program new-id"
+
+
+class DeployError(Exception):
+    """Why nothing, or nothing more, can be deployed: one line, with what to do about it."""
+
+
+class Kind(StrEnum):
+    """What there is to do for a program's code."""
+
+    DEPLOY = "deploy"
+    UPGRADE = "upgrade"
+    NOTHING = "nothing"
+
+
+class Cost(NamedTuple):
+    """What a deployment takes of the payer's lamports."""
+
+    deposit: int  # rent, which stays in the program's accounts until they are closed
+    lent: int  # to buffers, and back in the end
+    paid: int  # of the two, by an earlier deployment that was broken off
+    fees: int  # at most
+    reserve: int  # without which the payer's own account would not be let be; it stays there
+
+    @property
+    def needed(self) -> int:
+        """What the payer must have."""
+        return max(0, self.deposit + self.lent - self.paid) + self.fees + self.reserve
+
+
+class Plan(NamedTuple):
+    """What there is to do, as of one moment: transactions one after the other, but for the writes."""
+
+    kind: Kind
+    cost: Cost
+    before: list[list[Instruction]]
+    offsets: list[int]  # of what the buffer lacks of the code: each is a write
+    after: list[list[Instruction]]
+    idl: list[list[Instruction]]
+    idl_obstacle: str | None  # why the program's IDL cannot be published, as a phrase about it
+    price: int  # of the writes, in micro-lamports a compute unit
+
+    @property
+    def transactions(self) -> int:
+        """How many there are to send."""
+        return len(self.before) + len(self.offsets) + len(self.after) + len(self.idl)
+
+
+class _Part(NamedTuple):
+    steps: list[list[Instruction]]
+    deposit: int = 0
+    lent: int = 0
+
+
+def sol(lamports: int) -> str:
+    """Lamports in SOL, for people."""
+    return f"{Decimal(lamports).scaleb(-9):,.9f}".rstrip("0").rstrip(".")
+
+
+def check_code(code: bytes, program_id: Pubkey) -> None:
+    """Deploy on a chain in this process, and call it. Raises DeployError where it is not this program."""
+    if not code.startswith(b"\x7fELF"):
+        raise DeployError("not a program: it does not begin as an ELF file does; run: seahorse build")
+    chain, payer, buffer = EmbeddedChain(), Keypair(), Keypair().pubkey()
+    key = payer.pubkey()
+    chain.airdrop(key, 10**12)
+    chain.set_account(buffer, Account(10**12, loader.buffer_head(key) + code, LOADER_ID))
+    chain.set_account(program_id, Account(10**12, bytes(loader.PROGRAM_BYTES), LOADER_ID))
+
+    def run(instruction: Instruction) -> Refusal | None:
+        message = Message.new_with_blockhash([instruction], key, chain.svm.latest_blockhash())
+        return chain.send(VersionedTransaction(message, [payer]), preflight=True)
+
+    refusal = run(loader.deploy(key, program_id, buffer, key, len(code)))
+    if refusal is not None:
+        said = next((line for line in reversed(refusal.logs) if not line.startswith("Program ")), "")
+        raise DeployError(f"the runtime does not take the program ({said}); run: seahorse build")
+    refusal = run(Instruction(program_id, bytes(8), []))
+    error = refusal.err.err if refusal and isinstance(refusal.err, TransactionErrorInstructionError) else None
+    number = error.code if isinstance(error, InstructionErrorCustom) else None
+    if number == _DECLARED_ID_MISMATCH:
+        raise DeployError(f"the program was built for another id than {program_id}; run: seahorse build")
+    if number != _UNKNOWN_INSTRUCTION:
+        raise DeployError("it is another program; run: seahorse build")
+
+
+class Deployment:
+    """A program's code and its IDL on their way to a cluster.
+
+    `plan` says what there is to do and what it costs, `carry_out` does it. Both raise DeployError, NodeError
+    and what `Sender.send` raises; what was done until then is not done again the next time.
+
+    Attributes:
+        buffer: Where the code is written first.
+    """
+
+    def __init__(
+        self,
+        connection: AsyncClient,
+        payer: Keypair,
+        code: bytes,
+        *,
+        program_id: Pubkey,
+        authority: Keypair,
+        program: Keypair | None = None,
+        idl_json: str | None = None,
+    ) -> None:
+        """Say what to deploy.
+
+        Args:
+            connection: Stays the caller's to close.
+            payer: Pays the fees and the rent.
+            code: The program's, which `check_code` should have found sound.
+            program_id: Where it is deployed.
+            authority: May upgrade it, already or from then on.
+            program: The keypair of the program id, which only a first deployment needs.
+            idl_json: Its IDL, which is published too.
+        """
+        self._connection, self._authority = connection, authority
+        self._code, self._program_id, self._program = code, program_id, program
+        self._idl = None if idl_json is None else idl.compressed(idl_json)
+        self._sender = Sender(connection, payer)
+        self._payer, self._owner = payer.pubkey(), authority.pubkey()
+        self._signers = list({self._payer: payer, self._owner: authority}.values())
+        self._seed = sha256(bytes(program_id) + code).hexdigest()[:32]
+        self.buffer = Pubkey.create_with_seed(self._owner, self._seed, LOADER_ID)
+
+    # Planning
+
+    async def plan(self) -> Plan:
+        """What there is to do. Raises DeployError where it cannot be done, or the payer has too little."""
+        found = await self._deployed()
+        price = await self._price(_MAX_WRITE_UNITS)
+        if found is not None and found.holds(self._code):
+            kind, before, offsets, paid, after = Kind.NOTHING, [], [], 0, _Part([])
+        else:
+            await self._check_cluster()
+            before, offsets, paid = await self._buffering(price)
+            kind = Kind.DEPLOY if found is None else Kind.UPGRADE
+            after = await (self._first() if found is None else self._next(found))
+        publishing, idl_obstacle = await self._publishing(found)
+        transactions = len(before) + len(offsets) + len(after.steps) + len(publishing.steps)
+        signatures = transactions * len(self._signers) + (kind is Kind.DEPLOY)
+        priority = PRIORITY_FEE_CAP_LAMPORTS if price else 0
+        cost = Cost(
+            after.deposit + publishing.deposit,
+            after.lent + publishing.lent,
+            paid,
+            fees=signatures * LAMPORTS_PER_SIGNATURE + transactions * priority,
+            reserve=await self._rent(0) if transactions else 0,
+        )
+        await self._check_balance(cost.needed)
+        return Plan(kind, cost, before, offsets, after.steps, publishing.steps, idl_obstacle, price)
+
+    async def _deployed(self) -> ProgramData | None:
+        """The program on the cluster, which this authority may upgrade where that is to be done."""
+        program_id = self._program_id
+        try:
+            found = await loader.program_data(self._connection, program_id)
+        except loader.ClosedError as error:
+            raise DeployError(f"{error}, and its id is lost with it; make {_NEW_ID}") from None
+        except LookupError as error:
+            raise DeployError(f"{error}; make {_NEW_ID}") from None
+        if found is None or found.authority == self._owner or found.holds(self._code):
+            return found
+        if found.authority is None:
+            raise DeployError(f"program {program_id} is final: nobody can upgrade it; make {_NEW_ID}")
+        raise DeployError(
+            f"program {program_id} belongs to upgrade authority {found.authority}, not to {self._owner}; "
+            f"give its keypair with --upgrade-authority, or make {_NEW_ID}"
+        )
+
+    async def _check_cluster(self) -> None:
+        genesis_hash = str((await self._connection.get_genesis_hash()).value)
+        public = next((name for name, each in CLUSTERS.items() if each.genesis_hash == genesis_hash), None)
+        development = {program.development_keypair.pubkey() for program in Program}
+        if public is not None and self._program_id in development:
+            raise DeployError(
+                f"program id {self._program_id} is for development, and anybody can deploy there; "
+                f"for {public} make {_NEW_ID}"
+            )
+        feature = (await self._connection.get_account_info(SBF_V3_REQUIRED, Confirmed)).value
+        version = int.from_bytes(self._code[48:52], "little")  # the flags of the ELF
+        if version < 3 and feature is not None and feature.data[:1] == b"\1":
+            raise DeployError(
+                f"this cluster takes no programs of SBF version {version} any more; "
+                "build with a toolchain for version 3"
+            )
+
+    async def _buffering(self, price: int) -> tuple[list[list[Instruction]], list[int], int]:
+        """What makes the buffer where there is none, what it lacks, and the lamports that it has."""
+        account = (await self._connection.get_account_info(self.buffer, Confirmed)).value
+        buffer = loader.buffer_of(account)
+        if buffer is not None:
+            return [], self._differing(buffer.code, price), buffer.lamports
+        size = loader.BUFFER_HEAD_BYTES + len(self._code)
+        step = [
+            *await self._allocation(self.buffer, self._seed, size, LOADER_ID, account),
+            loader.initialize_buffer(self.buffer, self._owner),
+        ]
+        return [step], self._differing(bytes(len(self._code)), price), 0
+
+    def _differing(self, written: bytes, price: int) -> list[int]:
+        """Where the code differs from what is written."""
+        size = self._chunk_bytes(price)
+        return [
+            offset
+            for offset in range(0, len(self._code), size)
+            if self._code[offset : offset + size] != written[offset : offset + size]
+        ]
+
+    async def _first(self) -> _Part:
+        """The deployment of a program that is not on the cluster yet."""
+        program_id, code_bytes = self._program_id, len(self._code)
+        if self._program is None or self._program.pubkey() != program_id:
+            other = f", not that of {self._program.pubkey()}" if self._program else ""
+            raise DeployError(
+                f"program {program_id} is not on this cluster yet, and its first deployment needs its "
+                f"keypair{other}; give it with --program-keypair, or make {_NEW_ID}"
+            )
+        account = (await self._connection.get_account_info(program_id, Confirmed)).value
+        rent = await self._rent(loader.PROGRAM_BYTES)
+        step = [
+            *self._funding(program_id, rent, account),
+            allocate(AllocateParams(pubkey=program_id, space=loader.PROGRAM_BYTES)),
+            assign(AssignParams(pubkey=program_id, owner=LOADER_ID)),
+            loader.deploy(self._payer, program_id, self.buffer, self._owner, code_bytes),
+        ]
+        return _Part([step], deposit=rent + await self._rent(loader.PROGRAM_DATA_HEAD_BYTES + code_bytes))
+
+    async def _next(self, found: ProgramData) -> _Part:
+        """The upgrade of a program, which is extended first where it has too little room."""
+        program_id, code_bytes = self._program_id, len(self._code)
+        upgrade = [loader.upgrade(program_id, self.buffer, self._payer, self._owner)]
+        lent = await self._rent(loader.BUFFER_HEAD_BYTES + code_bytes)
+        missing = code_bytes - len(found.code)
+        if missing <= 0:
+            return _Part([upgrade], lent=lent)
+        extension = max(missing, loader.MINIMUM_EXTENSION_BYTES)
+        rent = await self._rent(loader.PROGRAM_DATA_HEAD_BYTES + len(found.code) + extension)
+        extending = [loader.extend(program_id, self._payer, extension)]
+        return _Part([extending, upgrade], deposit=max(0, rent - found.lamports), lent=lent)
+
+    async def _publishing(self, found: ProgramData | None) -> tuple[_Part, str | None]:
+        """What publishes the IDL where it is not the one on the cluster, and what stands in the way."""
+        content, program_id, owner = self._idl, self._program_id, self._owner
+        if content is None or (found is not None and found.authority != owner):
+            return _Part([]), None
+        address, seed = idl.idl_address(program_id), sha256(content).hexdigest()[:32]
+        buffer = Pubkey.create_with_seed(owner, seed, program_id)
+        accounts = (await self._connection.get_multiple_accounts([address, buffer], Confirmed)).value
+        published, buffered = (IdlAccount.of(each, program_id) for each in accounts)
+
+        def writes(to: Pubkey, done: int) -> list[list[Instruction]]:
+            starts = range(done, len(content), _IDL_CHUNK_BYTES)
+            chunks = [content[start : start + _IDL_CHUNK_BYTES] for start in starts]
+            return [[idl.write_idl(program_id, to, owner, chunk)] for chunk in chunks]
+
+        if published is not None and published.authority != owner:
+            return _Part([]), f"belongs to {published.authority}, who published it first"
+        if published is None and accounts[0] is not None:  # Anchor takes no account that has lamports
+            return _Part([]), f"has no place: somebody has sent lamports to its address, {address}"
+        if published is not None and content.startswith(published.content):  # all of it, or its beginning
+            return _Part(writes(address, len(published.content))), None
+        if published is None or published.room < len(content):
+            creation, rent = await self._idl_creation(len(content))
+            closing = [idl.close_idl(program_id, address, owner, self._payer)] if published else []
+            return _Part([[*closing, *creation], *writes(address, 0)], deposit=rent), None
+        size = idl.IDL_HEAD_BYTES + len(content)
+        beginning: list[list[Instruction]] = []
+        if buffered is None or not content.startswith(buffered.content):
+            closing = [idl.close_idl(program_id, buffer, owner, self._payer)] if buffered else []
+            allocation = await self._allocation(
+                buffer, seed, size, program_id, None if buffered else accounts[1]
+            )
+            beginning = [[*closing, *allocation, idl.create_idl_buffer(program_id, buffer, owner)]]
+            buffered = None
+        replacement = [
+            idl.set_idl_buffer(program_id, buffer, owner),
+            idl.close_idl(program_id, buffer, owner, self._payer),
+        ]
+        done = len(buffered.content) if buffered else 0
+        return _Part([*beginning, *writes(buffer, done), replacement], lent=await self._rent(size)), None
+
+    async def _idl_creation(self, content_bytes: int) -> tuple[list[Instruction], int]:
+        """What creates the IDL's account, and its rent: with room to grow, as Anchor's own tool gives it."""
+        if content_bytes > idl.MAX_IDL_BYTES:
+            raise DeployError(f"the IDL has {content_bytes:,} bytes, over {idl.MAX_IDL_BYTES:,}; shorten it")
+        room = min(2 * content_bytes, idl.MAX_IDL_BYTES)
+        creation = [idl.create_idl(self._program_id, self._payer, room)]
+        if self._owner != self._payer:
+            creation.append(idl.set_idl_authority(self._program_id, self._payer, self._owner))
+        return creation, await self._rent(idl.IDL_HEAD_BYTES + room)
+
+    async def _allocation(
+        self, address: Pubkey, seed: str, size: int, owner: Pubkey, account: Account | None
+    ) -> list[Instruction]:
+        """What makes an account of the upgrade authority's and a seed."""
+        params = AllocateWithSeedParams(address=address, base=self._owner, seed=seed, space=size, owner=owner)
+        return [*self._funding(address, await self._rent(size), account), allocate_with_seed(params)]
+
+    def _funding(self, address: Pubkey, rent: int, account: Account | None) -> list[Instruction]:
+        """What an account lacks of its rent: somebody may have sent lamports there already."""
+        missing = rent - (account.lamports if account else 0)
+        params = TransferParams(from_pubkey=self._payer, to_pubkey=address, lamports=missing)
+        return [transfer(params)] if missing > 0 else []
+
+    async def _rent(self, size: int) -> int:
+        return (await self._connection.get_minimum_balance_for_rent_exemption(size)).value
+
+    async def _price(self, units: int) -> int:
+        """Of a write of so many compute units: micro-lamports for each."""
+        return await self._sender.price([loader.write(self.buffer, self._owner, 0, b"")], units)
+
+    async def _check_balance(self, needed: int) -> None:
+        balance = (await self._connection.get_balance(self._payer, Confirmed)).value
+        if balance < needed:
+            raise DeployError(
+                f"{self._payer} has {sol(balance)} SOL, and {sol(needed)} are needed; add "
+                f"{sol(needed - balance)}, or get back what broken-off deployments hold: "
+                "amalgam program close-buffers"
+            )
+
+    # Doing
+
+    async def carry_out(self, plan: Plan, landed: Callable[[], object] = lambda: None) -> None:
+        """Do what was planned, and check that the cluster then has exactly this code.
+
+        Calls `landed` with each transaction.
+        """
+        await self._send(plan.before, landed)
+        if plan.after:
+            await self._fill(plan, landed)
+            await self._send(plan.after, landed)
+            await self._verify()
+        await self._send(plan.idl, landed)
+
+    async def _send(self, steps: Sequence[Sequence[Instruction]], landed: Callable[[], object]) -> None:
+        signers = [self._authority, *([self._program] if self._program else [])]
+        for step in steps:
+            await self._sender.send(step, *signers)
+            landed()
+
+    async def _fill(self, plan: Plan, landed: Callable[[], object]) -> None:
+        """Write into the buffer until it has all of the code."""
+        offsets, price = plan.offsets, plan.price
+        size, units = self._chunk_bytes(price), 0
+        if price and offsets:
+            probe = self._write(0, b"", _MAX_WRITE_UNITS, price, Hash.default())
+            units = int(await self._sender.simulated(probe) * UNITS_MARGIN)
+
+        def sign(offset: int, blockhash: Hash) -> VersionedTransaction:
+            message = self._write(offset, self._code[offset : offset + size], units, price, blockhash)
+            return VersionedTransaction(message, self._signers)
+
+        barren = 0
+        while offsets:
+            await send_all(self._connection, offsets, sign, landed)
+            account = (await self._connection.get_account_info(self.buffer, Confirmed)).value
+            buffer = loader.buffer_of(account)
+            left = self._differing(buffer.code if buffer else b"", price)
+            barren = barren + 1 if len(left) >= len(offsets) else 0
+            if barren == _BARREN_ROUNDS:
+                raise DeployError(
+                    f"nothing lands of what is written to buffer {self.buffer}; "
+                    "run the same again later, or try another --url"
+                )
+            offsets = left
+
+    def _write(self, offset: int, chunk: bytes, units: int, price: int, blockhash: Hash) -> Message:
+        budget = [set_compute_unit_limit(units), set_compute_unit_price(price)] if price else []
+        write = loader.write(self.buffer, self._owner, offset, chunk)
+        return Message.new_with_blockhash([*budget, write], self._payer, blockhash)
+
+    def _chunk_bytes(self, price: int) -> int:
+        """Of code, as many as a transaction has room for."""
+        message = self._write(0, bytes(MAX_TRANSACTION_BYTES), 0, price, Hash.default())
+        return 2 * MAX_TRANSACTION_BYTES - len(bytes(VersionedTransaction(message, self._signers)))
+
+    async def _verify(self) -> None:
+        for _ in range(_LOOKS):
+            found = await loader.program_data(self._connection, self._program_id)
+            if found is not None and found.holds(self._code) and found.authority == self._owner:
+                return
+            await asyncio.sleep(_PAUSE_S)
+        raise DeployError(
+            f"all has landed, but program {self._program_id} is not what was deployed; "
+            "run the same again, and try another --url"
+        )
+
+
+# What else a program's owner does
+
+
+async def set_upgrade_authority(
+    connection: AsyncClient,
+    payer: Keypair,
+    program_id: Pubkey,
+    authority: Keypair,
+    new: Keypair | Pubkey | None,
+) -> Signature:
+    """Hand a program over, and its IDL with it, in one transaction.
+
+    Args:
+        connection: Stays the caller's to close.
+        payer: Pays the fee.
+        program_id: The program.
+        authority: Who may upgrade it now.
+        new: Who may from then on: a keypair, which signs too, or a key, which does not; None is nobody ever.
+
+    Raises as `check_owner` and `Sender.send`.
+    """
+    owner = authority.pubkey()
+    await check_owner(connection, program_id, owner)
+    signers = [authority]
+    if isinstance(new, Keypair):
+        signers.append(new)
+        new = new.pubkey()
+        instructions = [loader.set_authority_checked(program_id, owner, new)]
+    else:
+        instructions = [loader.set_authority(program_id, owner, new)]
+    account = (await connection.get_account_info(idl.idl_address(program_id), Confirmed)).value
+    published = IdlAccount.of(account, program_id)
+    if published is not None and published.authority == owner:
+        instructions.append(idl.set_idl_authority(program_id, owner, new or NOBODY))
+    return await Sender(connection, payer).send(instructions, *signers)
+
+
+async def check_owner(connection: AsyncClient, program_id: Pubkey, owner: Pubkey) -> None:
+    """Raises DeployError where there is no such program, or it is not the owner's to upgrade."""
+    try:
+        found = await loader.program_data(connection, program_id)
+    except LookupError as error:
+        raise DeployError(f"{error}; check --url") from None
+    if found is None:
+        raise DeployError(f"there is no program {program_id} on this cluster; check --url")
+    if found.authority != owner:
+        raise DeployError(
+            f"program {program_id} belongs to {found.authority or 'nobody'}, not to {owner}; "
+            "give its upgrade authority's keypair with --upgrade-authority"
+        )
+
+
+async def buffers(connection: AsyncClient, authority: Pubkey) -> dict[Pubkey, int]:
+    """The buffers of an authority's that no program was deployed from, and the lamports each holds."""
+    found = await connection.get_program_accounts(
+        LOADER_ID,
+        Confirmed,
+        "base64",
+        DataSliceOpts(offset=0, length=0),
+        [MemcmpOpts(offset=0, bytes=b58encode(loader.buffer_head(authority)).decode())],
+    )
+    return {each.pubkey: each.account.lamports for each in found.value}
+
+
+async def close_buffers(
+    connection: AsyncClient, payer: Keypair, authority: Keypair, addresses: Sequence[Pubkey]
+) -> None:
+    """Give up buffers of an authority's: the payer gets their lamports. Raises as `Sender.send`."""
+    sender, owner, recipient = Sender(connection, payer), authority.pubkey(), payer.pubkey()
+    for start in range(0, len(addresses), _CLOSED_AT_ONCE):
+        some = addresses[start : start + _CLOSED_AT_ONCE]
+        await sender.send([loader.close_buffer(each, recipient, owner) for each in some], authority)

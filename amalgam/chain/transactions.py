@@ -1,0 +1,336 @@
+"""Transactions that are sent until their outcome is known, and never done twice.
+
+A transaction is simulated first, which tells its compute units and refuses at no cost what would fail. Signed
+once, it is written into the journal, and the same bytes are sent again and again until it is confirmed, or
+can never land any more because its blockhash has expired. Only then is it signed anew.
+"""
+
+import asyncio
+import struct
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+from itertools import chain, count
+from random import randrange
+from time import monotonic
+
+from solana.rpc.async_api import AsyncClient
+from solana.rpc.commitment import Confirmed, Finalized
+from solana.rpc.core import RPCException
+from solana.rpc.types import TxOpts
+from solders.account_decoder import UiAccountEncoding
+from solders.commitment_config import CommitmentLevel
+from solders.compute_budget import set_compute_unit_limit, set_compute_unit_price
+from solders.instruction import Instruction
+from solders.keypair import Keypair
+from solders.message import Message
+from solders.pubkey import Pubkey
+from solders.rpc.config import RpcSimulateTransactionAccountsConfig, RpcSimulateTransactionConfig
+from solders.rpc.requests import SimulateVersionedTransaction
+from solders.rpc.responses import RpcSimulateTransactionResult, SimulateTransactionResp
+from solders.signature import Signature
+from solders.transaction import VersionedTransaction
+from solders.transaction_status import TransactionConfirmationStatus, TransactionStatus
+
+from amalgam.chain import errors
+from amalgam.chain.journal import Entry, Journal, Outcome
+from amalgam.chain.rpc import NodeError, recent_priority_fees
+
+MAX_COMPUTE_UNITS = 1_400_000
+MAX_TRANSACTION_BYTES = 1_232  # of a transaction, with its signatures
+PRIORITY_FEE_CAP_LAMPORTS = 10_000  # a transaction, at most
+UNITS_MARGIN = 1.1  # times what a simulation took, for what may change until it lands
+
+_UNIQUE_UNITS = 4_096  # to tell transactions apart that do the same with the same blockhash
+_SIGNINGS = 5
+_POLL_S = 0.4  # a slot
+_RESEND_S = 2.0
+_PATIENCE_S = 60.0  # without a word from any node
+_STATUSES = {
+    "processed": TransactionConfirmationStatus.Processed,
+    "confirmed": TransactionConfirmationStatus.Confirmed,
+    "finalized": TransactionConfirmationStatus.Finalized,
+}  # by commitment, each surer than those before it
+
+
+class NotConfirmedError(Exception):
+    """A transaction has not been confirmed. The message says whether it still may be."""
+
+    def __init__(self, signature: Signature, message: str) -> None:
+        """Tell of one transaction."""
+        super().__init__(message)
+        self.signature = signature
+
+
+class ExpiredError(NotConfirmedError):
+    """The transaction's blockhash has expired, and it is in no block: it did not happen, and never will."""
+
+
+class UnresolvedError(NotConfirmedError):
+    """No node has told what became of the transaction: it may have happened, or may still."""
+
+
+class Sender:
+    """Signs, sends and confirms transactions for one payer.
+
+    With a journal, what an earlier process has signed and not seen the end of is brought to its end first.
+    Where it has landed it is not done again: sending the same instructions then returns its signature, once.
+
+    Attributes:
+        resumed: What an earlier process had signed, with outcomes, once something has been sent.
+    """
+
+    def __init__(self, connection: AsyncClient, payer: Keypair, *, journal: Journal | None = None) -> None:
+        """Use a connection, which stays the caller's to close, and a payer, who pays the fees."""
+        self._connection = connection
+        self._payer = payer
+        self._payer_address = payer.pubkey()
+        self._journal = journal
+        self._genesis_hash = ""  # which the journal tells clusters apart by
+        self.resumed: list[Entry] = []
+        self._landed_before: dict[bytes, Signature] | None = None  # by content; None until looked up
+        self._executable: set[Pubkey] = set()
+        self._unique = count(randrange(_UNIQUE_UNITS))  # noqa: S311 (not a secret)
+
+    async def send(
+        self, instructions: Sequence[Instruction], *signers: Keypair, purpose: str = ""
+    ) -> Signature:
+        """Send a transaction, and return its signature once it is confirmed to the connection's commitment.
+
+        Args:
+            instructions: Done all, in order, or not at all.
+            signers: Sign beside the payer, who may be among them.
+            purpose: What it is for, as the journal is to tell people.
+
+        Raises:
+            errors.Refused: The chain has refused it; nothing changed, but for the fee of one that had landed.
+            ExpiredError: It was signed several times, one after the other had expired, and never landed.
+            UnresolvedError: Its outcome is not known. Calling `resolve`, now or in a later process, tells.
+            NodeError: No node answered, before anything was sent.
+        """
+        content = sha256(b"".join(_content(each) for each in instructions)).digest()
+        landed = await self._landed(content)
+        if landed is not None:
+            return landed
+        await self.check_programs(instructions)
+        for remaining in reversed(range(_SIGNINGS)):
+            entry = await self._signed(instructions, signers, purpose, content)
+            try:
+                return await self._delivered(entry)
+            except ExpiredError:
+                if not remaining:
+                    raise
+        raise AssertionError("unreachable")
+
+    async def resolve(self) -> list[Entry]:
+        """Bring to an end what an earlier process has signed for this cluster: the entries, with outcomes.
+
+        What has landed is then the caller's to know: sending the same again does it again.
+
+        Raises UnresolvedError where an outcome cannot be known yet.
+        """
+        entries = await self._resolved()
+        self._landed_before = {}
+        return entries
+
+    async def _landed(self, content: bytes) -> Signature | None:
+        """The signature of the same, if an earlier process began it and it has landed; once."""
+        if self._landed_before is None:
+            self.resumed = await self._resolved()
+            self._landed_before = {
+                entry.content: entry.signature for entry in self.resumed if entry.outcome is Outcome.LANDED
+            }
+        return self._landed_before.pop(content, None)
+
+    async def _resolved(self) -> list[Entry]:
+        if self._journal is None:
+            return []
+        self._genesis_hash = str((await self._connection.get_genesis_hash()).value)
+        pending = self._journal.entries(outcome=Outcome.PENDING)
+        return [await self._ended(entry) for entry in pending if entry.genesis_hash == self._genesis_hash]
+
+    async def _ended(self, entry: Entry) -> Entry:
+        try:
+            await self._delivered(entry)
+        except errors.Refused:
+            return entry._replace(outcome=Outcome.FAILED)
+        except ExpiredError:
+            return entry._replace(outcome=Outcome.EXPIRED)
+        return entry._replace(outcome=Outcome.LANDED)
+
+    async def check_programs(self, instructions: Sequence[Instruction]) -> None:
+        """Raise LookupError where one of the programs is not on the cluster."""
+        unknown = {each.program_id for each in instructions} - self._executable
+        if not unknown:
+            return
+        addresses = list(unknown)
+        accounts = (await self._connection.get_multiple_accounts(addresses, Confirmed)).value
+        for address, account in zip(addresses, accounts, strict=True):
+            if account is None or not account.executable:
+                raise LookupError(f"there is no program {address} on this cluster; deploy it, or check --url")
+        self._executable |= unknown
+
+    async def _signed(
+        self, instructions: Sequence[Instruction], signers: Sequence[Keypair], purpose: str, content: bytes
+    ) -> Entry:
+        """Simulated, given its limits, signed, and in the journal."""
+        latest = (await self._connection.get_latest_blockhash(Confirmed)).value
+        message = Message.new_with_blockhash(
+            [set_compute_unit_limit(MAX_COMPUTE_UNITS), *instructions], self._payer_address, latest.blockhash
+        )
+        units = int(await self.simulated(message) * UNITS_MARGIN)
+        price = await self.price(instructions, units)
+        while True:
+            limit = min(units + next(self._unique) % _UNIQUE_UNITS, MAX_COMPUTE_UNITS)
+            budget = [set_compute_unit_limit(limit)] + [set_compute_unit_price(price)] * bool(price)
+            message = Message.new_with_blockhash(
+                [*budget, *instructions], self._payer_address, latest.blockhash
+            )
+            signature, wire = self._sign(message, signers)
+            height = latest.last_valid_block_height
+            entry = Entry(signature, self._genesis_hash, wire, height, purpose, content, "")
+            if self._journal is None or self._journal.sign(entry):
+                return entry
+
+    def _sign(self, message: Message, signers: Sequence[Keypair]) -> tuple[Signature, bytes]:
+        keys = {self._payer_address: self._payer}
+        required = message.header.num_required_signatures
+        if required > 1:  # deriving a public key takes as long as signing
+            keys |= {signer.pubkey(): signer for signer in signers}
+        serialized = bytes(message)
+        signatures = [keys[address].sign_message(serialized) for address in message.account_keys[:required]]
+        return signatures[0], bytes(VersionedTransaction.populate(message, signatures))
+
+    async def simulated(self, message: Message) -> int:
+        """The compute units it takes. Raises errors.Refused where it would fail."""
+        return (await simulate(self._connection, message)).units_consumed or MAX_COMPUTE_UNITS
+
+    async def price(self, instructions: Sequence[Instruction], units: int) -> int:
+        """Micro-lamports a compute unit: what others have paid lately, up to the cap."""
+        writable = {meta.pubkey for each in instructions for meta in each.accounts if meta.is_writable}
+        recent = sorted(await recent_priority_fees(self._connection, list(writable)))
+        if not recent:
+            return 0
+        usual = recent[len(recent) * 3 // 4]
+        return min(usual, PRIORITY_FEE_CAP_LAMPORTS * 10**6 // (units + _UNIQUE_UNITS))
+
+    async def _delivered(self, entry: Entry) -> Signature:
+        """Send the same bytes until the outcome is known, and write it down."""
+        try:
+            signature = await self._sent(entry)
+        except errors.Refused:
+            self._close(entry, Outcome.FAILED)
+            raise
+        except ExpiredError:
+            self._close(entry, Outcome.EXPIRED)
+            raise
+        self._close(entry, Outcome.LANDED)
+        return signature
+
+    def _close(self, entry: Entry, outcome: Outcome) -> None:
+        if self._journal is not None:
+            self._journal.close(entry.signature, outcome)
+
+    async def _sent(self, entry: Entry) -> Signature:
+        heard = monotonic()
+        send_at = 0.0
+        while True:
+            try:
+                again = monotonic() >= send_at
+                if again:
+                    send_at = monotonic() + _RESEND_S
+                    await self._send(entry.wire)
+                status = (await self._connection.get_signature_statuses([entry.signature])).value[0]
+                if status is None:
+                    if again:
+                        await self._raise_if_expired(entry)
+                elif self._is_final_enough(status):
+                    if status.err is not None:
+                        logs = await self._logs(entry.signature)
+                        raise errors.from_status(status.err, logs, entry.signature)
+                    return entry.signature
+                heard = monotonic()
+            except NodeError as error:
+                if monotonic() - heard > _PATIENCE_S:
+                    raise UnresolvedError(
+                        entry.signature,
+                        f"it is not known whether transaction {entry.signature} has landed ({error}); "
+                        "try again once a node answers: nothing is done twice",
+                    ) from error
+            await asyncio.sleep(_POLL_S)
+
+    async def _send(self, wire: bytes) -> None:
+        try:
+            await self._connection.send_raw_transaction(wire, TxOpts(skip_preflight=True, max_retries=0))
+        except RPCException:
+            return  # a node that has it already may say so; the status tells
+
+    def _is_final_enough(self, status: TransactionStatus) -> bool:
+        surer = list(_STATUSES.values())
+        wanted = surer.index(_STATUSES[self._connection.commitment])
+        return status.confirmation_status in surer[wanted:]
+
+    async def _raise_if_expired(self, entry: Entry) -> None:
+        """Raise ExpiredError where no block can have it, as a node tells that has seen the last one."""
+        final = (await self._connection.get_epoch_info(Finalized)).value
+        if final.block_height <= entry.last_valid_block_height:
+            return
+        answer = await self._connection.get_signature_statuses([entry.signature], True)
+        if answer.value[0] is None and answer.context.slot >= final.absolute_slot:
+            raise ExpiredError(
+                entry.signature, f"transaction {entry.signature} expired before it landed; try again"
+            )
+
+    async def _logs(self, signature: Signature) -> list[str]:
+        found = (await self._connection.get_transaction(signature, commitment=Confirmed)).value
+        meta = found and found.transaction.meta
+        return meta.log_messages or [] if meta else []
+
+
+async def simulate(
+    connection: AsyncClient, message: Message, accounts: Sequence[Pubkey] = ()
+) -> RpcSimulateTransactionResult:
+    """What a message would do if it landed now, signed by all who must; with these accounts after it.
+
+    Raises errors.Refused where it would fail.
+    """
+    wanted = RpcSimulateTransactionAccountsConfig(accounts, UiAccountEncoding.Base64) if accounts else None
+    config = RpcSimulateTransactionConfig(
+        replace_recent_blockhash=True, commitment=CommitmentLevel.Confirmed, accounts=wanted
+    )
+    unsigned = [Signature.default()] * message.header.num_required_signatures
+    body = SimulateVersionedTransaction(VersionedTransaction.populate(message, unsigned), config)
+    # solana-py's own method asks for no accounts, and cannot have the blockhash replaced, which a node behind
+    # may not know yet.
+    provider = connection._provider  # pyright: ignore[reportPrivateUsage]
+    result = (await provider.make_request(body, SimulateTransactionResp)).value
+    if result.err is not None:
+        raise errors.from_status(result.err, result.logs or ())
+    return result
+
+
+def packed(groups: Sequence[Sequence[Instruction]], payer: Pubkey) -> Iterator[slice]:
+    """Which groups of instructions go into one transaction: as many as it has bytes for.
+
+    Compute units are not looked at: what takes too many is refused, and the caller's to divide.
+    """
+    start = 0
+    for stop in range(1, len(groups) + 1):
+        if stop - start > 1 and _bytes(groups[start:stop], payer) > MAX_TRANSACTION_BYTES:
+            yield slice(start, stop - 1)
+            start = stop - 1
+    if groups:
+        yield slice(start, len(groups))
+
+
+def _bytes(groups: Sequence[Sequence[Instruction]], payer: Pubkey) -> int:
+    budget = [set_compute_unit_limit(MAX_COMPUTE_UNITS), set_compute_unit_price(0)]
+    message = Message([*budget, *chain.from_iterable(groups)], payer)
+    signatures = message.header.num_required_signatures
+    return 1 + len(bytes(Signature.default())) * signatures + len(bytes(message))
+
+
+def _content(instruction: Instruction) -> bytes:
+    metas = [(bytes(each.pubkey), each.is_signer, each.is_writable) for each in instruction.accounts]
+    head = struct.pack("<II", len(metas), len(instruction.data))
+    accounts = b"".join(key + bytes([signer, writable]) for key, signer, writable in metas)
+    return bytes(instruction.program_id) + head + accounts + bytes(instruction.data)

@@ -1,0 +1,111 @@
+"""`amalgam battery watch`: a battery as it changes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections import deque
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from amalgam.cli.options import BatteryAddress, Output, parsed
+from amalgam.cli.output import EVENT_TITLES, columns, console, facts
+from amalgam.cli.session import Session, reading
+from amalgam.units import duration_s
+
+if TYPE_CHECKING:
+    from solders.pubkey import Pubkey
+
+    from amalgam.battery.history import Landed
+    from amalgam.battery.program import Battery
+
+_SHOWN = 10  # of the latest events, on a terminal
+_Interval = Annotated[
+    int,
+    typer.Option(
+        metavar="DURATION",
+        parser=parsed(duration_s, "--interval"),
+        help="How often a node is asked that tells nothing by WebSocket.",
+        show_default="2s",
+    ),
+]
+
+
+@reading
+async def watch(session: Session, battery: BatteryAddress, interval: _Interval = 2) -> None:
+    """Follow a battery as it changes, until Ctrl-C.
+
+    On a terminal it is one picture, renewed; elsewhere, and with --output
+    json, each change is a line. The node tells each by WebSocket, or is
+    asked where it has none.
+
+    Examples
+      amalgam battery watch $BATTERY
+      amalgam battery watch $BATTERY --output json | jq --unbuffered .event
+    """
+    from amalgam.battery.history import read, signatures
+    from amalgam.battery.program import MemberOpened
+    from amalgam.chain.follow import follow
+    from amalgam.cli.words import owners_of
+
+    pool = await session.battery(battery)
+    members = await session.client.members(battery)
+    owners = owners_of(battery, members)
+    latest = await signatures(session.connection, battery, limit=_SHOWN)
+    recent = await read(session.connection, battery, latest)
+    if not recent:
+        raise session.not_found(f"no event of battery {battery}", "this node has forgotten them; try another")
+    story = follow(
+        session.connection,
+        recent[-1],
+        websocket_urls=session.websocket_urls,
+        interval_s=interval,
+        on_silence=lambda error: session.say(f"{error}; trying again"),
+    )
+    with _view(session, pool, recent, owners) as show:
+        try:
+            async for landed in story:
+                if isinstance(landed.event, MemberOpened):
+                    owners[landed.event.member] = landed.event.owner
+                show(await session.client.battery(battery), landed)
+        except asyncio.CancelledError:  # Ctrl-C, which is how it ends
+            return
+
+
+@contextmanager
+def _view(
+    session: Session, pool: Battery, recent: list[Landed], owners: Mapping[Pubkey, Pubkey]
+) -> Generator[Callable[[Battery, Landed], None]]:
+    """What shows an event that is new, and the battery after it."""
+    from rich.console import Group
+    from rich.live import Live
+
+    from amalgam.cli.words import described, event_row, measure_of, plain_event
+
+    measure, latest = measure_of(pool), deque(recent, _SHOWN)
+
+    def picture(pool: Battery) -> Group:
+        rows = [event_row(each, owners, measure) for each in latest]
+        table = columns(EVENT_TITLES, rows, numbers=EVENT_TITLES[:1])
+        return Group(facts(described(recent[0].event.battery, pool, measure)), "", table)
+
+    def line(_: Battery, landed: Landed) -> None:
+        if session.output is Output.JSON:
+            typer.echo(json.dumps({**plain_event(landed, owners), "unit": measure.base_unit}))
+        else:
+            typer.echo("  ".join(filter(None, event_row(landed, owners, measure))))
+
+    if session.output is Output.JSON or not sys.stdout.isatty():
+        yield line
+        return
+    with Live(picture(pool), console=console(), auto_refresh=False) as live:
+
+        def redraw(pool: Battery, landed: Landed) -> None:
+            latest.append(landed)
+            live.update(picture(pool), refresh=True)
+
+        yield redraw

@@ -1,0 +1,1 @@
+"""Commands of issuers and meters."""

@@ -1,0 +1,1 @@
+"""Offers and auctions: the program energy_market."""

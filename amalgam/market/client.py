@@ -1,0 +1,484 @@
+"""The energy_market program on a chain, whichever: the connection alone decides which one it is."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from solders.account import Account
+from solders.keypair import Keypair
+from solders.pubkey import Pubkey
+from solders.signature import Signature
+from spl.token.instructions import get_associated_token_address
+
+from amalgam.chain.errors import Refused
+from amalgam.chain.program_client import ProgramClient, Send, Settling, token_amount
+from amalgam.chain.transactions import packed
+from amalgam.market import program as energy_market
+from amalgam.market.program import (
+    PROGRAM_ID,
+    Auction,
+    Clearing,
+    Market,
+    Offer,
+    Order,
+    Side,
+    clearing_address,
+    energy_vault_address,
+    offer_address,
+    order_address,
+    payment_vault_address,
+)
+from amalgam.market.solver import solve
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """A market beside its vaults and all that they hold something for, as of one moment: base units."""
+
+    market: Market
+    offers: list[Offer]
+    auctions: dict[Pubkey, Auction]
+    orders: list[Order]
+    energy_vault_amount: int
+    payment_vault_amount: int
+
+    @property
+    def energy_of_offers(self) -> int:
+        """What is left of the offers placed."""
+        return sum(offer.amount for offer in self.offers)
+
+    @property
+    def energy_of_auctions(self) -> int:
+        """What orders offer that are not settled, and what buyers of cleared auctions have yet to get."""
+        return self._of_auctions(Side.OFFER)
+
+    @property
+    def payment_of_auctions(self) -> int:
+        """What bids hold that are not settled, and what sellers of cleared auctions have yet to get."""
+        return self._of_auctions(Side.BID)
+
+    @property
+    def energy_donated(self) -> int:
+        """What the energy vault holds for nobody."""
+        return self.energy_vault_amount - self.market.energy_held
+
+    @property
+    def payment_donated(self) -> int:
+        """What the payment vault holds for nobody."""
+        return self.payment_vault_amount - self.market.payment_held
+
+    @property
+    def violations(self) -> list[str]:
+        """Which of what always holds does not; empty where market, vaults and accounts agree."""
+        market = self.market
+        energy = self.energy_of_offers + self.energy_of_auctions
+        payment = self.payment_of_auctions + market.fees
+        checks = {
+            f"the energy vault has {self.energy_vault_amount}, the market holds {market.energy_held}": (
+                self.energy_donated >= 0
+            ),
+            f"the payment vault has {self.payment_vault_amount}, the market holds {market.payment_held}": (
+                self.payment_donated >= 0
+            ),
+            f"offers and auctions come to {energy} of energy, the market holds {market.energy_held}": (
+                energy == market.energy_held
+            ),
+            f"auctions and fees come to {payment} of payment, the market holds {market.payment_held}": (
+                payment == market.payment_held
+            ),
+        }
+        return [violation for violation, holds in checks.items() if not holds]
+
+    def _of_auctions(self, side: Side) -> int:
+        """What unsettled orders have put in, and what settled ones have left for those of the other side."""
+        held = sum(order.escrow for order in self.orders if order.active and order.side is side)
+        for address, auction in self.auctions.items():
+            if auction.cleared and side is Side.OFFER:
+                waiting = [order for order in self.orders if order.active and order.auction == address]
+                held += _to_trade(auction, waiting, Side.BID) - _to_trade(auction, waiting, Side.OFFER)
+            elif auction.settled_count < auction.order_count:  # what is over in the end is a fee
+                held += auction.received - auction.paid
+        return held
+
+
+def _to_trade(auction: Auction, waiting: Sequence[Order], side: Side) -> int:
+    """What the orders of a side that wait to be settled in a cleared auction trade."""
+    if side is Side.BID:
+        better = sum(each.amount for each in waiting if each.side is side and each.price > auction.price)
+        filled, total = auction.bids_at_price_filled, auction.bids_at_price
+        settled = auction.bids_at_price_settled
+    else:
+        better = sum(each.amount for each in waiting if each.side is side and each.price < auction.price)
+        filled, total = auction.offers_at_price_filled, auction.offers_at_price
+        settled = auction.offers_at_price_settled
+    return better + (filled - settled * filled // total if total else 0)
+
+
+class Settlement(NamedTuple):
+    """What became of an auction."""
+
+    auction: Auction  # as it is in the end
+    signatures: list[Signature]  # of the transactions sent, in their order
+    unsettled: dict[Pubkey, str]  # orders that wait on, by their addresses, and why
+
+
+class EnergyMarketClient(ProgramClient):
+    """The program's instructions as transactions, and its accounts as they are now."""
+
+    _program_id = PROGRAM_ID
+
+    # The market
+
+    async def create(
+        self,
+        authority: Keypair,
+        energy_mint: Pubkey,
+        payment_mint: Pubkey,
+        *,
+        fee_bps: int,
+        minimum_order: int,
+        interval: int,
+        gate_closure: int,
+    ) -> Signature:
+        """Create a market, at `market_address(authority, energy_mint, payment_mint)`, with both vaults."""
+        address = self._address(authority)
+        instruction = energy_market.initialize(
+            authority=address,
+            energy_mint=energy_mint,
+            payment_mint=payment_mint,
+            fee_bps=fee_bps,
+            minimum_order=minimum_order,
+            interval=interval,
+            gate_closure=gate_closure,
+        )
+        market = energy_market.market_address(address, energy_mint, payment_mint)
+        vault = energy_market.open_payment_vault(
+            payer=self._payer_address, market=market, payment_mint=payment_mint
+        )
+        return await self.sender.send([instruction, vault], authority)
+
+    async def set_policy(
+        self, authority: Keypair, market: Pubkey, *, fee_bps: int, minimum_order: int
+    ) -> Signature:
+        """Set the fee and the minimum of what is placed and opened from now on."""
+        instruction = energy_market.set_policy(
+            authority=self._address(authority), market=market, fee_bps=fee_bps, minimum_order=minimum_order
+        )
+        return await self.send(instruction, authority)
+
+    async def pause(self, authority: Keypair, market: Pubkey) -> Signature:
+        """Stop new offers, fills, auctions and orders."""
+        instruction = energy_market.pause(authority=self._address(authority), market=market)
+        return await self.send(instruction, authority)
+
+    async def resume(self, authority: Keypair, market: Pubkey) -> Signature:
+        """Take them again."""
+        instruction = energy_market.resume(authority=self._address(authority), market=market)
+        return await self.send(instruction, authority)
+
+    async def propose_authority(self, authority: Keypair, market: Pubkey, proposed: Pubkey) -> Signature:
+        """Offer the authority to another key; proposing oneself cancels."""
+        instruction = energy_market.propose_authority(
+            authority=self._address(authority), market=market, proposed=proposed
+        )
+        return await self.send(instruction, authority)
+
+    async def accept_authority(self, authority: Keypair, market: Pubkey) -> Signature:
+        """Become the market's authority, as the key that was proposed."""
+        instruction = energy_market.accept_authority(authority=self._address(authority), market=market)
+        return await self.send(instruction, authority)
+
+    async def collect_fees(self, authority: Keypair, market: Pubkey, destination: Pubkey) -> Signature:
+        """Move the fees to a token account of the payment mint."""
+        instruction = energy_market.collect_fees(
+            authority=self._address(authority), market=market, destination=destination
+        )
+        return await self.send(instruction, authority)
+
+    # Offers
+
+    async def open_offer(self, market: Pubkey, owner: Pubkey, *, number: int) -> Signature:
+        """Open an offer account for any owner, at `offer_address`; the payer pays rent."""
+        instruction = energy_market.open_offer(
+            payer=self._payer_address, market=market, owner=owner, number=number
+        )
+        return await self.send(instruction)
+
+    async def place_offer(
+        self,
+        owner: Keypair,
+        market: Pubkey,
+        *,
+        number: int,
+        source: Pubkey,
+        price: int,
+        amount: int,
+        minimum_fill: int,
+        expires_at: int,
+    ) -> Signature:
+        """Offer energy from a token account, with the owner's offer account of that number."""
+        instruction = energy_market.place_offer(
+            owner=self._address(owner),
+            market=market,
+            offer=offer_address(market, self._address(owner), number),
+            source=source,
+            price=price,
+            amount=amount,
+            minimum_fill=minimum_fill,
+            expires_at=expires_at,
+        )
+        return await self.send(instruction, owner)
+
+    async def fill_offer(
+        self,
+        taker: Keypair,
+        market: Pubkey,
+        offer: Pubkey,
+        *,
+        source: Pubkey,
+        destination: Pubkey,
+        proceeds: Pubkey,
+        amount: int,
+        maximum_cost: int,
+    ) -> Signature:
+        """Buy energy of an offer; it may cost the maximum, the fee included."""
+        instruction = energy_market.fill_offer(
+            taker=self._address(taker),
+            market=market,
+            offer=offer,
+            source=source,
+            destination=destination,
+            proceeds=proceeds,
+            amount=amount,
+            maximum_cost=maximum_cost,
+        )
+        return await self.send(instruction, taker)
+
+    async def cancel_offer(
+        self, owner: Keypair, market: Pubkey, *, number: int, destination: Pubkey
+    ) -> Signature:
+        """Take back what is left of an offer."""
+        instruction = energy_market.cancel_offer(
+            owner=self._address(owner),
+            market=market,
+            offer=offer_address(market, self._address(owner), number),
+            destination=destination,
+        )
+        return await self.send(instruction, owner)
+
+    async def release_expired(self, market: Pubkey, offer: Pubkey, destination: Pubkey) -> Signature:
+        """Return what is left of an expired offer to a token account of its owner's."""
+        instruction = energy_market.release_expired(market=market, offer=offer, destination=destination)
+        return await self.send(instruction)
+
+    # Auctions
+
+    async def open_auction(self, market: Pubkey, *, starts_at: int) -> Signature:
+        """Open the auction of a delivery interval, at `auction_address`; the payer pays rent."""
+        instruction = energy_market.open_auction(
+            payer=self._payer_address, market=market, starts_at=starts_at
+        )
+        return await self.send(instruction)
+
+    async def open_order(self, market: Pubkey, owner: Pubkey, *, number: int) -> Signature:
+        """Open an order account for any owner, at `order_address`; the payer pays rent."""
+        instruction = energy_market.open_order(
+            payer=self._payer_address, market=market, owner=owner, number=number
+        )
+        return await self.send(instruction)
+
+    async def place_order(
+        self,
+        owner: Keypair,
+        market: Pubkey,
+        auction: Pubkey,
+        *,
+        number: int,
+        source: Pubkey,
+        side: Side,
+        price: int,
+        amount: int,
+    ) -> Signature:
+        """Bid or offer in an auction from a token account, with the owner's order account of that number."""
+        instruction = energy_market.place_order(
+            owner=self._address(owner),
+            market=market,
+            auction=auction,
+            order=order_address(market, self._address(owner), number),
+            source=source,
+            side=side,
+            price=price,
+            amount=amount,
+        )
+        return await self.send(instruction, owner)
+
+    async def cancel_order(
+        self, owner: Keypair, market: Pubkey, *, number: int, destination: Pubkey
+    ) -> Signature:
+        """Take an order back. Raises LookupError where its account was never opened."""
+        address = order_address(market, self._address(owner), number)
+        order = await self.order(address)
+        instruction = energy_market.cancel_order(
+            owner=self._address(owner),
+            market=market,
+            auction=order.auction,
+            order=address,
+            side=order.side,
+            destination=destination,
+        )
+        return await self.send(instruction, owner)
+
+    async def clear(self, address: Pubkey, step: Callable[[], object] = lambda: None) -> Settlement:
+        """Clear an auction whose gate has closed, and settle its orders, at the payer's expense.
+
+        The book is read at once and solved here. Its price is proposed, the book counted from it, and every
+        order settled, with as many instructions in a transaction as it holds. What was begun is gone on with,
+        also where others do a part of it meanwhile; where the auction is cleared already, settling is all.
+
+        A destination is the owner's associated token account, made where it is missing and the order has
+        something to get; an order that cannot be settled holds up no other.
+
+        Args:
+            address: The auction's.
+            step: Called for each order as it is counted, and again as it is settled, and a few times more.
+
+        Raises:
+            LookupError: There is no such auction, or the node has not all of its book.
+            errors.Refused: The gate is open, or the auction has lapsed.
+        """
+        signatures: list[Signature] = []
+        send = self._sending(f"clear auction {address}", signatures, step)
+        if not (await self.auction(address)).cleared:
+            await self._count(address, send)
+        return await self._all_settled(address, signatures, send)
+
+    async def settle(self, address: Pubkey, step: Callable[[], object] = lambda: None) -> Settlement:
+        """Settle the orders of a cleared auction that wait, as `clear` does."""
+        signatures: list[Signature] = []
+        send = self._sending(f"settle auction {address}", signatures, step)
+        return await self._all_settled(address, signatures, send)
+
+    async def _all_settled(self, address: Pubkey, signatures: list[Signature], send: Send) -> Settlement:
+        async def waits(order: Pubkey) -> bool:
+            return (await self.order(order)).active
+
+        settlings = await self._settlings(address, await self.auction(address))
+        unsettled = await self._settled(settlings, send, waits)
+        return Settlement(await self.auction(address), signatures, unsettled)
+
+    async def _count(self, address: Pubkey, send: Send) -> None:
+        """Propose the price of an auction's book, count it, and clear the auction."""
+        auction, book = await self.auction(address), await self.book(address)
+        orders = list(book)
+        if [order.index for order in book.values()] != list(range(auction.order_count)):
+            raise LookupError(
+                f"the node has {len(book)} of the {auction.order_count} orders of auction {address}; "
+                "ask another"
+            )
+        price = solve([order.limit for order in book.values()]).price
+        owner, market = self._payer_address, auction.market
+        mine = clearing_address(market, owner)
+        while not auction.cleared:
+            clearing = await self._clearing(mine)
+            begun = clearing is not None and (clearing.auction, clearing.price) == (address, price)
+            counted = clearing.counted if clearing and begun else 0
+            steps = [] if clearing else [energy_market.open_clearing(owner=owner, market=market)]
+            if not begun:
+                steps.append(
+                    energy_market.propose_price(owner=owner, market=market, auction=address, price=price)
+                )
+            steps += [
+                energy_market.count_order(auction=address, clearing=mine, order=order)
+                for order in orders[counted:]
+            ]
+            steps.append(energy_market.clear_auction(market=market, auction=address, clearing=mine))
+            groups = [[each] for each in steps]
+            try:
+                for part in packed(groups, owner):
+                    await send(groups[part])
+            except Refused:
+                # Others may have counted with it, or cleared the auction, meanwhile.
+                if await self._clearing(mine) == clearing and not (await self.auction(address)).cleared:
+                    raise
+            auction = await self.auction(address)
+
+    async def _settlings(self, address: Pubkey, auction: Auction) -> list[Settling]:
+        """How each order that waits is settled, in the order of the book."""
+        waiting = {each: order for each, order in (await self.book(address)).items() if order.active}
+        market = await self.market(auction.market)
+        mints = market.energy_mint, market.payment_mint
+        missing = await self._missing_tokens(
+            (order.owner, mint) for order in waiting.values() for mint in mints
+        )
+        settlings: list[Settling] = []
+        for each, order in waiting.items():
+            energy, payment = (get_associated_token_address(order.owner, mint) for mint in mints)
+            creations = [missing[account] for account in (energy, payment) if account in missing]
+            if creations and not order.amount:
+                continue  # it was cancelled, and its owner has nothing to get
+            settle = energy_market.settle_order(
+                market=auction.market,
+                auction=address,
+                order=each,
+                energy_destination=energy,
+                payment_destination=payment,
+            )
+            settlings.append(Settling(each, [*creations, settle]))
+        return settlings
+
+    # Accounts
+
+    async def market(self, address: Pubkey) -> Market:
+        """The market at an address. Raises LookupError where there is none."""
+        return await self._record(Market, address)
+
+    async def offer(self, address: Pubkey) -> Offer:
+        """The offer account at an address. Raises LookupError where there is none."""
+        return await self._record(Offer, address)
+
+    async def offers(self, market: Pubkey, owner: Pubkey | None = None) -> dict[Pubkey, Offer]:
+        """A market's or one owner's offer accounts, also those without an offer: the cheapest first."""
+        found = await self._records_at(Offer, Offer.filters(market, owner))
+        return dict(sorted(found.items(), key=lambda each: (each[1].price, bytes(each[0]))))
+
+    async def auction(self, address: Pubkey) -> Auction:
+        """The auction at an address. Raises LookupError where there is none."""
+        return await self._record(Auction, address)
+
+    async def auctions(self, market: Pubkey) -> dict[Pubkey, Auction]:
+        """A market's auctions by their addresses, by the time of delivery."""
+        found = await self._records_at(Auction, Auction.filters(market))
+        return dict(sorted(found.items(), key=lambda each: each[1].starts_at))
+
+    async def order(self, address: Pubkey) -> Order:
+        """The order account at an address. Raises LookupError where there is none."""
+        return await self._record(Order, address)
+
+    async def orders(self, market: Pubkey, owner: Pubkey | None = None) -> dict[Pubkey, Order]:
+        """A market's or one owner's order accounts by their addresses, also those without an order."""
+        found = await self._records_at(Order, Order.filters(market, owner))
+        return dict(sorted(found.items(), key=lambda each: (each[1].index, bytes(each[0]))))
+
+    async def book(self, auction: Pubkey) -> dict[Pubkey, Order]:
+        """An auction's orders by their addresses, by index; after settling, less those used again."""
+        found = await self._records_at(Order, Order.book_filters(auction))
+        return dict(sorted(found.items(), key=lambda each: each[1].index))
+
+    async def _clearing(self, address: Pubkey) -> Clearing | None:
+        account = (await self._connection.get_account_info(address)).value
+        return self._found(Clearing, account, address) if account else None
+
+    async def audit(self, market: Pubkey) -> Audit:
+        """A market beside its vaults, offers, auctions and orders. Raises LookupError where there is none.
+
+        Reads again while operations land in between, which the market counts; raises TimeoutError where that
+        never stops.
+        """
+
+        async def look(found: Market, beside: Sequence[Account | None]) -> Audit:
+            offers = list((await self.offers(market)).values())
+            auctions, orders = await self.auctions(market), list((await self.orders(market)).values())
+            return Audit(found, offers, auctions, orders, *map(token_amount, beside))
+
+        vaults = [energy_vault_address(market), payment_vault_address(market)]
+        return await self._audited(Market, market, vaults, look)

@@ -1,0 +1,69 @@
+"""The price at which most energy trades in a call auction, and what each order gets, as the program has it.
+
+Everything is exact: integers of base units, as in `energy_market`.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from amalgam.market.program import Limit, Side
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an auction comes to. Amounts are Wh."""
+
+    price: int
+    volume: int
+    bids_at_price: int
+    bids_at_price_filled: int  # of these
+    offers_at_price: int
+    offers_at_price_filled: int
+    fills: tuple[int, ...]  # of each order, where they are settled in their order
+
+
+def solve(book: Sequence[Limit]) -> Outcome:
+    """The lowest price that lets the most energy trade, where orders better than it are filled in full.
+
+    Above it, less demand is left than there is supply at or below: the lowest such price is the one, and
+    then also the supply below is at most the demand at or above. It is 0, or the price of an order.
+    """
+    demand = Counter[int]()
+    supply = Counter[int]()
+    for side, price, amount in book:
+        (demand if side is Side.BID else supply)[price] += amount
+    prices = sorted({0} | demand.keys() | supply.keys())
+    left = sum(demand.values())  # above the price that is looked at
+    offered = 0  # at it and below
+    for price in prices:
+        left -= demand[price]
+        offered += supply[price]
+        if left <= offered:
+            break
+    else:
+        raise AssertionError("unreachable: above the highest price nothing is left")
+    volume = min(left + demand[price], offered)
+    bids, offers = demand[price], supply[price]
+    bids_filled, offers_filled = volume - left, volume - (offered - offers)
+    fills = _fills(book, price, (bids_filled, bids), (offers_filled, offers))
+    return Outcome(price, volume, bids, bids_filled, offers, offers_filled, fills)
+
+
+def _fills(
+    book: Sequence[Limit], price: int, bids: tuple[int, int], offers: tuple[int, int]
+) -> tuple[int, ...]:
+    """Of each order; at the price in proportion, each part beginning where the one before it ended."""
+    shares = {Side.BID: bids, Side.OFFER: offers}
+    settled = dict.fromkeys(Side, 0)
+    fills: list[int] = []
+    for side, limit, amount in book:
+        if limit == price and amount:
+            filled, total = shares[side]
+            before = settled[side]
+            settled[side] += amount
+            fills.append(settled[side] * filled // total - before * filled // total)
+        else:
+            better = limit > price if side is Side.BID else limit < price
+            fills.append(amount if better else 0)
+    return tuple(fills)

@@ -1,0 +1,1 @@
+"""Meters and the tokens that they bring: the program energy_metering."""

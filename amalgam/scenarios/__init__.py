@@ -1,0 +1,1 @@
+"""Communities played through: readings, their replay, a day of all programs, charts."""

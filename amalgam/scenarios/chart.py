@@ -1,0 +1,141 @@
+"""The pictures of a replay and of a day: what is held, and what flows into and out of it."""
+
+from datetime import datetime, timedelta
+from io import BytesIO
+from typing import Any
+
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, DateFormatter
+from matplotlib.figure import Figure
+
+from amalgam.market.program import Side
+from amalgam.scenarios.day import COIN, Day
+from amalgam.scenarios.replay import Report
+
+_INK, _FAINT = "#26323A", "#DDE3E6"
+_GREEN, _PALE_GREEN, _AMBER, _BLUE, _PALE_RED, _RED = (
+    *("#3A8F6B", "#BBD8CA", "#F0B23E", "#2C6C9C", "#E8B4AC", "#B5394A"),
+)
+
+
+def png(report: Report) -> bytes:
+    """A report as a PNG image, its time axis in the zone of the first reading."""
+    figure = _figure()
+    figure.get_layout_engine().set(h_pad=0.15, w_pad=0.15, hspace=0.05)
+    level, flow = figure.subplots(2, sharex=True, height_ratios=(3, 2))
+    starts = [interval.start for interval in report.intervals]
+    edges = [*starts, starts[-1] + timedelta(seconds=report.interval_s)]
+    _draw_level(level, edges, report)
+    _draw_flow(flow, edges, report)
+    _label_time(flow, edges)
+    return _image(figure)
+
+
+def day_png(day: Day) -> bytes:
+    """A day's tokens by where they are, hour by hour, and the auction's book, as a PNG image."""
+    figure = _figure()
+    tokens, book = figure.subplots(2, height_ratios=(3, 2))
+    places = ("stored", "in_wallets", "in_market", "delivered", "consumed", "lost")
+    amounts = [[getattr(hour, place) / 1000 for hour in day.hours] for place in places]
+    labels = [place.replace("_", " ") for place in places]
+    colors = (_GREEN, _AMBER, _BLUE, _PALE_GREEN, _PALE_RED, _RED)
+    ends = [hour.end for hour in day.hours]
+    tokens.stackplot(ends, *amounts, labels=labels, colors=colors)
+    tokens.xaxis.set_major_formatter(DateFormatter("%H:%M", tz=ends[0].tzinfo))
+    _label(tokens, "Tokens", "energy (kWh)")
+    _draw_book(book, day)
+    return _image(figure)
+
+
+def _figure() -> Any:
+    return Figure(figsize=(12, 7.5), dpi=120, layout="constrained")
+
+
+def _image(figure: Any) -> bytes:
+    image = BytesIO()
+    figure.savefig(image, format="png")
+    return image.getvalue()
+
+
+def _draw_book(axes: Any, day: Day) -> None:
+    """Demand falls with the price and supply rises: where they meet, the auction clears."""
+    for side, color, label in ((Side.BID, _BLUE, "demand"), (Side.OFFER, _AMBER, "supply")):
+        orders = sorted(
+            ((price, amount) for each, price, amount in day.book if each is side), reverse=side is Side.BID
+        )
+        energy, prices = [0.0], [orders[0][0] / COIN] if orders else [0.0]
+        for price, amount in orders:
+            energy.append(energy[-1] + amount / 1000)
+            prices.append(price / COIN)
+        axes.step(energy, prices, where="pre", color=color, label=label, linewidth=2)
+    label = f"{day.price / COIN:.3f} coins a kWh"
+    axes.axhline(day.price / COIN, color=_RED, linestyle=(0, (5, 3)), label=label)
+    axes.set_xlabel("energy (kWh)", color=_INK)
+    _label(axes, "Evening auction", "price (coins a kWh)")
+
+
+def _draw_level(axes: Any, edges: list[datetime], report: Report) -> None:
+    measure = report.measure
+    allocated = [0, *(interval.allocated / 1000 for interval in report.intervals)]
+    available = [0, *(interval.available / 1000 for interval in report.intervals)]
+    capacity = report.capacity / 1000
+    label = f"capacity, {capacity:,.10g} {measure.unit}"
+    axes.axhline(capacity, label=label, color=_RED, linewidth=1.5, linestyle=(0, (5, 3)))
+    axes.stackplot(edges, allocated, available, labels=("allocated", "available"), colors=(_AMBER, _GREEN))
+    axes.set_ylim(0, capacity * 1.05)
+    _label(axes, measure.level, f"{measure.dimension} ({measure.unit})")
+
+
+def _draw_flow(axes: Any, edges: list[datetime], report: Report) -> None:
+    """Into the pool upwards, out of it downwards, and beyond each what the pool could not do."""
+    measure = report.measure
+    per_base_unit = measure.flow_s / report.interval_s / 1000
+
+    def band(color: str, of: str, sign: int, beyond: str | None = None) -> None:
+        def flow(name: str) -> list[float]:
+            values = [sign * getattr(each.flows, name) * per_base_unit for each in report.intervals]
+            return [*values, values[-1]]  # a step lasts until the next edge
+
+        base = flow(beyond) if beyond else [0.0] * len(edges)
+        top = [low + high for low, high in zip(base, flow(of), strict=True)]
+        axes.fill_between(edges, base, top, step="post", color=color, label=of.replace("_", " "), linewidth=0)
+
+    band(_GREEN, "deposited", 1)
+    band(_PALE_GREEN, "not_taken", 1, beyond="deposited")
+    band(_BLUE, "drawn", -1)
+    band(_PALE_RED, "not_given", -1, beyond="drawn")
+    axes.axhline(0, color=_INK, linewidth=0.8)
+    _label(axes, "Surplus and deficit", f"{measure.flow} ({measure.flow_unit})")
+
+
+def _label(axes: Any, title: str, unit: str) -> None:
+    axes.set_title(title, loc="left", color=_INK, fontsize=14, fontweight="bold", pad=10)
+    axes.set_ylabel(unit, color=_INK)
+    axes.grid(color=_FAINT, linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.tick_params(colors=_INK, length=0)
+    axes.spines[:].set_visible(False)
+    axes.legend(
+        loc="lower right",
+        bbox_to_anchor=(1, 1),
+        ncols=4,
+        frameon=False,
+        labelcolor=_INK,
+        borderaxespad=0.2,
+        columnspacing=1.4,
+        handlelength=1.6,
+    )
+
+
+def _label_time(axes: Any, edges: list[datetime]) -> None:
+    zone = edges[0].tzinfo
+    locator = AutoDateLocator(tz=zone, minticks=4, maxticks=10)
+    days = ["%Y", "%b %Y", "%a %d %b", "%H:%M", "%H:%M", "%S.%f"]
+    midnights = ["", "%Y", "%a %d %b", "%a %d %b", "%H:%M", "%H:%M"]
+    formatter = ConciseDateFormatter(
+        locator, tz=zone, formats=days, zero_formats=midnights, show_offset=False
+    )
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(formatter)
+    axes.set_xlim(edges[0], edges[-1])
+    first, last = (f"{edge.astimezone(zone):%a %d %b %Y}" for edge in (edges[0], edges[-2]))
+    axes.set_xlabel(f"{first} to {last}, {zone}", color=_INK)

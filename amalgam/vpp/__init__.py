@@ -1,0 +1,1 @@
+"""The virtual power plant: the program virtual_power_plant."""

@@ -1,0 +1,338 @@
+"""The virtual_power_plant program on a chain, whichever: the connection alone decides which one it is."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from solders.account import Account
+from solders.instruction import Instruction
+from solders.keypair import Keypair
+from solders.pubkey import Pubkey
+from solders.signature import Signature
+from spl.token.instructions import get_associated_token_address
+
+from amalgam.chain.program_client import ProgramClient, Settling, token_amount
+from amalgam.vpp import program as virtual_power_plant
+from amalgam.vpp.program import (
+    PROGRAM_ID,
+    Commitment,
+    Dispatch,
+    Plant,
+    commitment_address,
+    energy_vault_address,
+    payment_vault_address,
+    plant_address,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """A plant beside its vaults, dispatches and commitments, as of one moment. Amounts are base units."""
+
+    plant: Plant
+    dispatches: list[Dispatch]
+    commitments: list[Commitment]
+    energy_vault: int
+    payment_vault: int
+
+    @property
+    def energy_due(self) -> int:
+        """What was delivered to dispatches that are not settled."""
+        return sum(each.credited + each.surplus for each in self.dispatches if each.active)
+
+    @property
+    def payment_due(self) -> int:
+        """What dispatches and commitments that are not settled will be paid, as things stand."""
+        dispatches = {each.address: each for each in self.dispatches}
+        operators = sum(each.remainder for each in self.dispatches if each.active)
+        pools = sum(each.unpaid_pool for each in self.dispatches)
+        owners = sum(each.due(dispatches[each.dispatch]) for each in self.commitments if each.active)
+        return operators + pools + owners
+
+    @property
+    def violations(self) -> list[str]:
+        """Which of what always holds does not; empty where everything agrees."""
+        plant = self.plant
+        checks = {
+            f"{self.energy_due} of energy are due, the plant holds {plant.energy_held}": (
+                self.energy_due == plant.energy_held
+            ),
+            f"{self.payment_due} of payment are due, the plant holds {plant.payment_held}": (
+                self.payment_due == plant.payment_held
+            ),
+            f"the energy vault has {self.energy_vault}, the plant holds {plant.energy_held}": (
+                self.energy_vault >= plant.energy_held
+            ),
+            f"the payment vault has {self.payment_vault}, the plant holds {plant.payment_held}": (
+                self.payment_vault >= plant.payment_held
+            ),
+        }
+        return [violation for violation, holds in checks.items() if not holds]
+
+
+class Settlement(NamedTuple):
+    """What became of a dispatch."""
+
+    dispatch: Dispatch  # as it is in the end
+    signatures: list[Signature]  # of the transactions sent, in their order
+    unsettled: dict[Pubkey, str]  # the dispatch, and commitments, that wait on, by address, and why
+
+
+class PowerPlantClient(ProgramClient):
+    """The program's instructions as transactions, and its accounts as they are now."""
+
+    _program_id = PROGRAM_ID
+
+    async def initialize(self, authority: Keypair, *, energy_mint: Pubkey, payment_mint: Pubkey) -> Signature:
+        """Create a plant, at `plant_address(authority, ...)`, and both vaults; the authority pays rent."""
+        address = self._address(authority)
+        create = virtual_power_plant.initialize(
+            authority=address, energy_mint=energy_mint, payment_mint=payment_mint
+        )
+        complete = virtual_power_plant.open_payment_vault(
+            payer=address,
+            plant=plant_address(address, energy_mint, payment_mint),
+            payment_mint=payment_mint,
+        )
+        return await self.sender.send([create, complete], authority)
+
+    async def pause(self, authority: Keypair, plant: Pubkey) -> Signature:
+        """Stop announcements and commitments."""
+        instruction = virtual_power_plant.pause(authority=self._address(authority), plant=plant)
+        return await self.send(instruction, authority)
+
+    async def resume(self, authority: Keypair, plant: Pubkey) -> Signature:
+        """Take announcements and commitments again."""
+        instruction = virtual_power_plant.resume(authority=self._address(authority), plant=plant)
+        return await self.send(instruction, authority)
+
+    async def propose_authority(self, authority: Keypair, plant: Pubkey, proposed: Pubkey) -> Signature:
+        """Offer the authority to another key; proposing oneself cancels."""
+        instruction = virtual_power_plant.propose_authority(
+            authority=self._address(authority), plant=plant, proposed=proposed
+        )
+        return await self.send(instruction, authority)
+
+    async def accept_authority(self, authority: Keypair, plant: Pubkey) -> Signature:
+        """Become the plant's authority, as the key that was proposed."""
+        instruction = virtual_power_plant.accept_authority(authority=self._address(authority), plant=plant)
+        return await self.send(instruction, authority)
+
+    async def open_dispatch(self, payer: Keypair, plant: Pubkey, number: int) -> Signature:
+        """Open a dispatch account, at `dispatch_address(plant, number)`; the payer pays rent."""
+        instruction = virtual_power_plant.open_dispatch(
+            payer=self._address(payer), plant=plant, number=number
+        )
+        return await self.send(instruction, payer)
+
+    async def announce(
+        self,
+        authority: Keypair,
+        dispatch: Pubkey,
+        *,
+        plant: Pubkey,
+        source: Pubkey,
+        starts_at: int,
+        ends_at: int,
+        target: int,
+        price: int,
+        bond_price: int,
+        tolerance_bps: int,
+    ) -> Signature:
+        """Announce a dispatch, and pay its whole reward in. Units: `virtual_power_plant.announce`."""
+        instruction = virtual_power_plant.announce(
+            authority=self._address(authority),
+            plant=plant,
+            dispatch=dispatch,
+            source=source,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            target=target,
+            price=price,
+            bond_price=bond_price,
+            tolerance_bps=tolerance_bps,
+        )
+        return await self.send(instruction, authority)
+
+    async def cancel_dispatch(
+        self, authority: Keypair, dispatch: Pubkey, *, plant: Pubkey, destination: Pubkey
+    ) -> Signature:
+        """Call off a dispatch before it starts; its reward goes to the destination."""
+        instruction = virtual_power_plant.cancel_dispatch(
+            authority=self._address(authority), plant=plant, dispatch=dispatch, destination=destination
+        )
+        return await self.send(instruction, authority)
+
+    async def open_commitment(
+        self, payer: Keypair, plant: Pubkey, *, owner: Pubkey, number: int
+    ) -> Signature:
+        """Open an account for an owner's commitments, one after the other; the payer pays rent."""
+        instruction = virtual_power_plant.open_commitment(
+            payer=self._address(payer), plant=plant, owner=owner, number=number
+        )
+        return await self.send(instruction, payer)
+
+    async def commit(
+        self,
+        owner: Keypair,
+        dispatch: Pubkey,
+        *,
+        plant: Pubkey,
+        number: int,
+        source: Pubkey,
+        amount: int,
+        announcement: int,
+    ) -> Signature:
+        """Commit to Wh of the dispatch with that announcement, and pay the bond from the source."""
+        instruction = virtual_power_plant.commit(
+            owner=self._address(owner),
+            plant=plant,
+            dispatch=dispatch,
+            commitment=commitment_address(plant, self._address(owner), number),
+            source=source,
+            amount=amount,
+            announcement=announcement,
+        )
+        return await self.send(instruction, owner)
+
+    async def deliver(
+        self,
+        owner: Keypair,
+        dispatch: Pubkey,
+        *,
+        plant: Pubkey,
+        number: int,
+        source: Pubkey,
+        amount: int,
+    ) -> Signature:
+        """Deliver Wh for a commitment within the window."""
+        instruction = virtual_power_plant.deliver(
+            owner=self._address(owner),
+            plant=plant,
+            dispatch=dispatch,
+            commitment=commitment_address(plant, self._address(owner), number),
+            source=source,
+            amount=amount,
+        )
+        return await self.send(instruction, owner)
+
+    async def settle_commitment(self, commitment: Commitment, destination: Pubkey) -> Signature:
+        """Send what a commitment has earned to a token account of its owner's."""
+        instruction = virtual_power_plant.settle_commitment(
+            plant=commitment.plant,
+            dispatch=commitment.dispatch,
+            commitment=commitment.address,
+            destination=destination,
+        )
+        return await self.send(instruction)
+
+    async def settle_dispatch(
+        self,
+        dispatch: Pubkey,
+        *,
+        plant: Pubkey,
+        energy_destination: Pubkey,
+        payment_destination: Pubkey,
+    ) -> Signature:
+        """Send energy and remainder of a dispatch that has ended to token accounts of the authority's."""
+        instruction = virtual_power_plant.settle_dispatch(
+            plant=plant,
+            dispatch=dispatch,
+            energy_destination=energy_destination,
+            payment_destination=payment_destination,
+        )
+        return await self.send(instruction)
+
+    async def settle(self, address: Pubkey, step: Callable[[], object] = lambda: None) -> Settlement:
+        """Settle a dispatch that is over: what is the operator's, and every commitment that waits.
+
+        At the payer's expense, with as many instructions in a transaction as it holds. Tokens go to the
+        owners' associated accounts, which are made where they are missing; what cannot be settled holds up
+        nothing else. Where the dispatch is not over yet, that is all of it.
+
+        Args:
+            address: The dispatch's.
+            step: Called for each that is settled.
+
+        Raises LookupError where there is no such dispatch.
+        """
+
+        async def waits(account: Pubkey) -> bool:
+            read = self.dispatch if account == address else self.commitment
+            return (await read(account)).active
+
+        signatures: list[Signature] = []
+        send = self._sending(f"settle dispatch {address}", signatures, step)
+        unsettled = await self._settled(await self._settlings(address), send, waits)
+        return Settlement(await self.dispatch(address), signatures, unsettled)
+
+    async def _settlings(self, address: Pubkey) -> list[Settling]:
+        """How the operator's part of a dispatch and each commitment are settled, as far as they wait."""
+        dispatch = await self.dispatch(address)
+        plant = await self.plant(dispatch.plant)
+        waiting = [each for each in await self.commitments(dispatch.plant, dispatch=address) if each.active]
+        operators = [(plant.authority, mint) for mint in (plant.energy_mint, plant.payment_mint)]
+        owners = [(each.owner, plant.payment_mint) for each in waiting]
+        missing = await self._missing_tokens([*(operators if dispatch.active else ()), *owners])
+
+        def settling(account: Pubkey, instruction: Instruction, *destinations: Pubkey) -> Settling:
+            creations = [missing[each] for each in destinations if each in missing]
+            return Settling(account, [*creations, instruction])
+
+        found: list[Settling] = []
+        if dispatch.active:
+            energy, payment = (get_associated_token_address(*each) for each in operators)
+            settle = virtual_power_plant.settle_dispatch(
+                plant=dispatch.plant,
+                dispatch=address,
+                energy_destination=energy,
+                payment_destination=payment,
+            )
+            found.append(settling(address, settle, energy, payment))
+        for each, owner in zip(waiting, owners, strict=True):
+            tokens = get_associated_token_address(*owner)
+            commitment = each.address
+            settle = virtual_power_plant.settle_commitment(
+                plant=each.plant, dispatch=address, commitment=commitment, destination=tokens
+            )
+            found.append(settling(commitment, settle, tokens))
+        return found
+
+    async def plant(self, address: Pubkey) -> Plant:
+        """The plant at an address. Raises LookupError where there is none."""
+        return await self._record(Plant, address)
+
+    async def dispatch(self, address: Pubkey) -> Dispatch:
+        """The dispatch account at an address. Raises LookupError where it was never opened."""
+        return await self._record(Dispatch, address)
+
+    async def dispatches(self, plant: Pubkey) -> list[Dispatch]:
+        """All dispatches of a plant that were ever opened, in the order of their numbers."""
+        dispatches = await self._records(Dispatch, Dispatch.filters(plant))
+        return sorted(dispatches, key=lambda dispatch: dispatch.number)
+
+    async def commitment(self, address: Pubkey) -> Commitment:
+        """The commitment account at an address. Raises LookupError where it was never opened."""
+        return await self._record(Commitment, address)
+
+    async def commitments(self, plant: Pubkey, **of: Pubkey) -> list[Commitment]:
+        """A plant's commitments that were ever opened, in the order of owners and numbers.
+
+        Those of one `owner`, or with which they committed last to one `dispatch`, where it is given.
+        """
+        commitments = await self._records(Commitment, Commitment.filters(plant, **of))
+        return sorted(commitments, key=lambda each: (bytes(each.owner), each.number))
+
+    async def audit(self, plant: Pubkey) -> Audit:
+        """A plant beside all that belongs to it. Raises LookupError where there is no plant.
+
+        Reads again while operations land in between, which the plant counts; raises TimeoutError where that
+        never stops.
+        """
+
+        async def look(found: Plant, beside: Sequence[Account | None]) -> Audit:
+            dispatches, commitments = await self.dispatches(plant), await self.commitments(plant)
+            return Audit(found, dispatches, commitments, *map(token_amount, beside))
+
+        vaults = [energy_vault_address(plant), payment_vault_address(plant)]
+        return await self._audited(Plant, plant, vaults, look)

@@ -1,1 +1,0 @@
-../unit/test_deploy.py

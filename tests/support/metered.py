@@ -1,0 +1,119 @@
+"""A small community whose meters one issuer believes, for tests that drive the real program."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from anchorpy import Program
+from solana.rpc.async_api import AsyncClient
+from solders.keypair import Keypair
+from solders.pubkey import Pubkey
+
+from amalgam.metering.program import PROGRAM_ID
+from tests.support import stage
+from tests.support.stage import NOON, ROOT, WALLETS, WELL_KNOWN, Chain, Stage
+
+PROGRAM_BYTES = (ROOT / "target/deploy/energy_metering.so").read_bytes()
+PROGRAM = PROGRAM_ID
+
+# The defaults. W, Wh and seconds.
+RATED_POWER = 5_000
+REGISTER = 1_000_000
+HOUR = 3_600
+RISE = 4_000  # what is reported of the first hour
+MOST = 5_250  # that could be: the rated power, and 5 % more
+
+METERS = ("alice", "bob", "thief")  # carol has no meter yet
+PREFIXES = {"operator": "", "rival": "rival_"}  # of the names of what each one's issuer has
+
+DEFAULT_ARGUMENTS: dict[str, dict[str, Any]] = {
+    "initialize": {"resource": "ENERGY", "number": 0},
+    "register_meter": {
+        **{"device": "alice_device", "owner": "alice"},
+        **{"rated_power": RATED_POWER, "register": REGISTER},
+    },
+    "report": {"register": REGISTER + RISE, "read_at": NOON + HOUR},
+    "replace_device": {"device": "alice_new_device", "register": 70},
+    "retire_meter": {},
+    "pause": {},
+    "resume": {},
+    "propose_authority": {"proposed": "carol"},
+    "accept_authority": {},
+}
+
+_IDL = stage.idl("energy_metering")
+SLOTS = stage.slots(_IDL)
+
+
+class Metered(Stage):
+    """Wallets, and issuers with their meters: `start` brings all of it about.
+
+    Accounts go by name: `metered['issuer']`, `metered['mint']`, `metered['alice']`, and hers:
+    `'alice_device'`, `'alice_meter'`, `'alice_tokens'`; with `'alice_new_device'` her meter is
+    `'alice_new_meter'`. The rival's issuer is `'rival_issuer'`, with `'alice_rival_meter'` and
+    `'alice_rival_tokens'`.
+    """
+
+    def __init__(self, program: Program, seed: str, chain: Chain) -> None:
+        super().__init__(program, seed, chain)
+        for owner in WALLETS:
+            for device in (f"{owner}_device", f"{owner}_new_device"):
+                self.accounts[device] = self.key(device).pubkey()
+        for operator, prefix in PREFIXES.items():
+            issuer = pda(b"issuer", self[operator], bytes([0]))
+            self.accounts |= {f"{prefix}issuer": issuer, f"{prefix}mint": pda(b"mint", issuer)}
+            for name in (each for owner in WALLETS for each in (f"{owner}_", f"{owner}_new_")):
+                self.accounts[f"{name}{prefix}meter"] = pda(b"meter", issuer, self[f"{name}device"])
+
+    async def start(self, *, at: str = "operator", now: int = NOON + HOUR, **meter: int) -> None:
+        """Initialize an issuer at noon and register its meters; an hour later it is now."""
+        self.travel_to(NOON)
+        await self.run("initialize", by=at)
+        for owner in METERS:
+            await self.run("register_meter", of=owner, at=at, by=at, **meter)
+        for owner in WALLETS:
+            await self.make_tokens(f"{owner}_{PREFIXES[at]}tokens", owner, mint=f"{PREFIXES[at]}mint")
+        self.travel_to(now)
+
+    def _resolved(
+        self, instruction: str, changes: dict[str, Any]
+    ) -> tuple[list[Any], dict[str, Pubkey], str | None]:
+        """`by`, who signs; `at`, the name of the issuer's operator; `of`, whose meter it is."""
+        of = changes.pop("of", "alice")
+        slots = SLOTS[instruction]
+        default = f"{of}_device" if "device" in slots else "operator"
+        by = changes.pop("by", "carol" if instruction == "accept_authority" else default)
+        at = changes.pop("at", by if instruction == "initialize" else "operator")
+        arguments = dict(DEFAULT_ARGUMENTS[instruction])
+        if instruction == "register_meter":
+            arguments |= {"device": f"{of}_device", "owner": of}
+        if instruction == "replace_device":
+            arguments["device"] = f"{of}_new_device"
+        arguments |= {name: changes.pop(name) for name in arguments if name in changes}
+        assert changes.keys() <= set(slots), f"{instruction} has not all of {list(changes)}"
+
+        prefix = PREFIXES[at]
+        right = {
+            **dict.fromkeys(("authority", "device"), by),
+            "issuer": f"{prefix}issuer",
+            "meter": f"{of}_{prefix}meter",
+            "replacement": f"{of}_new_{prefix}meter",
+            "mint": f"{prefix}mint",
+            "destination": f"{of}_{prefix}tokens",
+        }
+        accounts = {name: WELL_KNOWN.get(name) or self[right[name]] for name in slots if name not in changes}
+        if instruction == "initialize":
+            arguments["resource"] = getattr(self.program.type["Resource"], arguments["resource"])()
+        for name in ("device", "owner", "proposed"):
+            if name in arguments:
+                arguments[name] = self[arguments[name]]
+        return list(arguments.values()), accounts | changes, by
+
+
+def pda(*seeds: bytes | Pubkey) -> Pubkey:
+    return Pubkey.find_program_address([bytes(seed) for seed in seeds], PROGRAM)[0]
+
+
+def load_program(client: AsyncClient, fee_payer: Keypair) -> Program:
+    """The program through anchorpy."""
+    return stage.load(_IDL, PROGRAM, client, fee_payer)

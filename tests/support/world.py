@@ -1,0 +1,132 @@
+"""A small community around one virtual battery, for tests that drive the real program."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from anchorpy import Program
+from solana.rpc.async_api import AsyncClient
+from solders.keypair import Keypair
+from solders.pubkey import Pubkey
+
+from amalgam.battery.program import PROGRAM_ID
+from tests.support import stage
+from tests.support.stage import ROOT, U64_MAX, WALLETS, WELL_KNOWN, Chain, Stage
+
+PROGRAM_BYTES = (ROOT / "target/deploy/energy_allocation.so").read_bytes()
+PROGRAM = PROGRAM_ID
+
+POLICY_LIMIT = U64_MAX
+
+# The defaults. Wh, seconds and basis points.
+CAPACITY = 20_000
+ALLOCATION_LIMIT = 4_000
+ALLOCATION_LIFETIME = 86_400
+EFFICIENCY_BPS = 9_000
+TOKENS = 10_000
+
+MEMBERS = ("alice", "bob", "thief")  # carol has not joined yet
+PREFIXES = {"operator": "", "rival": "rival_"}  # of the names of each one's battery, vault and members
+
+_POLICY = {
+    "capacity": CAPACITY,
+    "allocation_limit": ALLOCATION_LIMIT,
+    "allocation_lifetime": ALLOCATION_LIFETIME,
+    "efficiency_bps": EFFICIENCY_BPS,
+}
+DEFAULT_ARGUMENTS: dict[str, dict[str, Any]] = {
+    "initialize": {"resource": "ENERGY", **_POLICY},
+    "open_member": {"owner": "alice"},
+    "deposit_energy": {"amount": 1_000, "minimum_credit": 0},
+    "withdraw_energy": {"amount": 100},
+    "allocate": {"amount": 100},
+    "deallocate": {"amount": 100},
+    "consume": {"amount": 100},
+    "release_expired": {},
+    "set_policy": _POLICY,
+    "set_member_limit": {"limit": 1_000},
+    "pause": {},
+    "resume": {},
+    "propose_authority": {"proposed": "carol"},
+    "accept_authority": {},
+}
+
+_IDL = stage.idl("energy_allocation")
+SLOTS = stage.slots(_IDL)
+_SIGNERS = {"authority": "operator", "payer": "operator", "owner": "alice"}  # by the slot that signs
+DEFAULT_SIGNERS = {
+    name: next((_SIGNERS[slot] for slot in slots if slot in _SIGNERS), None) for name, slots in SLOTS.items()
+} | {"accept_authority": "carol"}
+
+
+class World(Stage):
+    """Wallets, a mint, and batteries with their members: `start` brings all of it about.
+
+    Accounts go by name: `world['alice']`, `world['alice_tokens']`, `world['alice_member']`,
+    `world['battery']`, `world['vault']`, `world['mint']`. A test that wants it starts the rival's battery, of
+    the same mint: `world['rival_battery']`, `world['rival_vault']`, `world['alice_rival_member']`.
+    """
+
+    def __init__(self, program: Program, seed: str, chain: Chain) -> None:
+        super().__init__(program, seed, chain)
+        self.accounts["mint"] = self.key("mint").pubkey()
+        for operator, prefix in PREFIXES.items():
+            battery = pda(b"battery", self[operator], self["mint"])
+            self.accounts |= {f"{prefix}battery": battery, f"{prefix}vault": pda(b"vault", battery)}
+            for owner in WALLETS:
+                self.accounts[f"{owner}_{prefix}member"] = pda(b"member", battery, self[owner])
+
+    # Bringing the world about
+
+    async def prepare(self) -> None:
+        """Fund the wallets and make the mint and everyone's tokens; no battery yet."""
+        await self.fund()
+        await self.make_mint("mint")
+        for name in WALLETS:
+            await self.make_tokens(f"{name}_tokens", name, TOKENS)
+
+    async def start(self, *, at: str = "operator", **policy: int) -> None:
+        """Initialize a battery and open its members."""
+        await self.run("initialize", by=at, **policy)
+        for owner in MEMBERS:
+            await self.run("open_member", owner=owner, at=at)
+
+    # Instructions
+
+    def _resolved(
+        self, instruction: str, changes: dict[str, Any]
+    ) -> tuple[list[Any], dict[str, Pubkey], str | None]:
+        arguments = dict(DEFAULT_ARGUMENTS[instruction])
+        by = changes.pop("by", DEFAULT_SIGNERS[instruction])
+        at = changes.pop("at", by if instruction == "initialize" else "operator")
+        arguments |= {name: changes.pop(name) for name in arguments if name in changes}
+        of = changes.pop("of", by if "owner" in SLOTS[instruction] else arguments.get("owner", "alice"))
+        assert changes.keys() <= set(SLOTS[instruction]), f"{instruction} has not all of {list(changes)}"
+        accounts = self._slots(instruction, by, at, of) | changes
+        if instruction == "initialize":
+            arguments["resource"] = getattr(self.program.type["Resource"], arguments["resource"])()
+        for name in ("owner", "proposed"):
+            if name in arguments:
+                arguments[name] = self[arguments[name]]
+        return list(arguments.values()), accounts, by
+
+    def _slots(self, instruction: str, by: str | None, at: str, of: str) -> dict[str, Pubkey]:
+        prefix = PREFIXES[at]
+        right = {
+            **dict.fromkeys(("authority", "payer", "owner"), by),
+            "battery": f"{prefix}battery",
+            "member": f"{of}_{prefix}member",
+            "mint": "mint",
+            "vault": f"{prefix}vault",
+            **dict.fromkeys(("source", "destination"), f"{by}_tokens"),
+        }
+        return {name: WELL_KNOWN.get(name) or self[right[name]] for name in SLOTS[instruction]}
+
+
+def pda(*seeds: bytes | Pubkey) -> Pubkey:
+    return Pubkey.find_program_address([bytes(seed) for seed in seeds], PROGRAM)[0]
+
+
+def load_program(client: AsyncClient, fee_payer: Keypair) -> Program:
+    """The program through anchorpy."""
+    return stage.load(_IDL, PROGRAM, client, fee_payer)

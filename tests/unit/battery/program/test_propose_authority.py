@@ -1,0 +1,57 @@
+from anchorpy import Event
+
+from tests.support.stage import changed
+from tests.support.world import World
+
+
+async def test_proposes_a_key_and_changes_no_authority(world: World) -> None:
+    before = await world.state()
+
+    events = await world.run("propose_authority", proposed="carol")
+
+    assert await world.state() == changed(
+        before, battery={"pending_authority": world["carol"], "sequence": 5}
+    )
+    assert events == [
+        Event(
+            "AuthorityProposed",
+            {
+                "battery": world["battery"],
+                "proposed": world["carol"],
+                "available": 0,
+                "allocated": 0,
+                "sequence": 5,
+            },
+        )
+    ]
+
+
+async def test_the_proposed_key_has_no_power_before_it_accepts(world: World) -> None:
+    await world.run("propose_authority", proposed="carol")
+
+    async with world.refused("signer is not the authority"):
+        await world.run("pause", by="carol")
+    await world.run("pause")
+
+
+async def test_a_later_proposal_replaces_an_earlier_one(world: World) -> None:
+    await world.run("propose_authority", proposed="carol")
+    await world.run("propose_authority", proposed="bob")
+
+    async with world.refused("signer is not the proposed authority"):
+        await world.run("accept_authority", by="carol")
+    await world.run("accept_authority", by="bob")
+    assert (await world.state())["battery"]["authority"] == world["bob"]
+
+
+async def test_proposing_oneself_cancels(world: World) -> None:
+    before = await world.state()
+    await world.run("propose_authority", proposed="carol")
+
+    events = await world.run("propose_authority", proposed="operator")
+
+    assert events[0].data["proposed"] == world["operator"]
+    assert await world.state() == changed(before, battery={"sequence": 6})
+    for signer in ("carol", "operator"):
+        async with world.refused("no new authority is proposed"):
+            await world.run("accept_authority", by=signer)

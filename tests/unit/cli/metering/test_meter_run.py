@@ -1,0 +1,87 @@
+"""The agent as it runs for long, in a process of its own: it says what is amiss, and goes on."""
+
+import os
+import re
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.faults.faulty import Fault
+from tests.support.inverter import inverter, served
+from tests.unit.cli.metering.test_metering import REFUSALS, Metered, metered  # noqa: F401
+
+AMALGAM = Path(sys.executable).with_name("amalgam")
+
+
+class Agent:
+    """`amalgam meter run`, once a second."""
+
+    def __init__(self, metered: Metered, port: int) -> None:  # noqa: F811
+        command = [AMALGAM, "meter", "run", str(metered.issuer), "--sunspec", f"127.0.0.1:{port}"]
+        command += ["--interval", "1s", "--keypair", metered.town.keypair("carol")]
+        environment = os.environ | {"HOME": str(metered.town.home), "PYTHONUNBUFFERED": "1"}
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+        )
+        self.said = {self.process.stdout: b"", self.process.stderr: b""}
+
+    def __enter__(self) -> "Agent":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+    def read(self, expected: str) -> str:
+        """Read on until a line that matches has come, and forget all up to it."""
+        deadline = time.monotonic() + 60
+        while True:
+            for stream, content in self.said.items():
+                found = re.search(rf"^.*{expected}.*\n", content.decode(), re.MULTILINE)
+                if found:
+                    self.said[stream] = content[found.end() :]
+                    return found[0]
+            ready, _, _ = select.select(list(self.said), [], [], deadline - time.monotonic())
+            more = {stream: os.read(stream.fileno(), 10_000) for stream in ready}
+            assert any(more.values()), f"{expected!r} never came: {self.said}"
+            for stream, content in more.items():
+                self.said[stream] += content
+
+
+def test_it_goes_on_whatever_does_not_answer_until_ctrl_c(metered: Metered) -> None:  # noqa: F811
+    town = metered.town
+    town.chain.unix_timestamp = int(time.time()) + 3_600
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with Agent(metered, port) as agent:
+        agent.read(
+            rf"127.0.0.1:{port}, unit 1: no answer; check the address and the network; trying again in 1 s"
+        )
+        with served(inverter(1_001_000), port=port):
+            agent.read(r"1,001.000 kWh  \+1.000 kWh")
+            town.node.choose = lambda method: Fault.CUT if method == "getGenesisHash" else None
+            agent.read("no usable answer from .*; trying again in 1 s")
+        town.node.reset()
+        agent.read(f"127.0.0.1:{port}, unit 1: no answer")
+        with served(inverter(1_001_001), port=port):
+            agent.read(r"1,001.001 kWh  \+0.001 kWh")
+            town.lines("issuer", "pause", metered.issuer)
+            agent.read(re.escape(REFUSALS["issuer is paused"]))
+            town.lines("issuer", "resume", metered.issuer)
+            agent.read(r"1,001.001 kWh  \+0.000 kWh")
+            agent.process.send_signal(signal.SIGINT)
+            assert agent.process.wait(30) == 0
+    assert metered.state()[2:] == (1_001, 1_001)
+
+
+def test_it_ends_where_its_meter_is_retired(metered: Metered) -> None:  # noqa: F811
+    metered.town.chain.unix_timestamp = int(time.time()) + 3_600
+    with served(inverter(1_001_000)) as port, Agent(metered, port) as agent:
+        agent.read(r"\+1.000 kWh")
+        metered.town.lines("meter", "retire", metered.issuer, metered.device)
+        agent.read(re.escape(REFUSALS["meter is retired"]))
+        assert agent.process.wait(30) == 1

@@ -1,0 +1,178 @@
+import pytest
+from anchorpy import Event
+
+from tests.support.stage import changed
+from tests.support.trading import BID, CLOSES_AT, LAPSES_AT, Trading
+
+BOOK = ["alice", "bob", "thief"]
+TOO_LOW = "price is too low to maximise the volume"
+TOO_HIGH = "price is too high to maximise the volume"
+NOT_LOWEST = "price is not the lowest that maximises the volume"
+
+
+@pytest.fixture
+async def trading(trading: Trading) -> Trading:
+    """Alice offers 2,000 Wh at 200,000; bob bids for 900 at 300,000, the thief for 800 at 250,000."""
+    await trading.run("place_order", price=200_000)
+    await trading.run("place_order", by="bob", side=BID, price=300_000, amount=900)
+    await trading.run("place_order", by="thief", side=BID, price=250_000, amount=800)
+    trading.travel_to(CLOSES_AT)
+    return trading
+
+
+async def count(trading: Trading, price: int, book: list[str] = BOOK) -> None:
+    await trading.run("propose_price", price=price)
+    for owner in book:
+        await trading.run("count_order", of=owner, clearing=trading["alice_clearing"])
+
+
+async def test_clears_at_a_price_from_which_the_book_was_counted(trading: Trading) -> None:
+    await count(trading, 200_000)
+    before = await trading.state()
+
+    events = await trading.run("clear_auction")
+
+    outcome = {
+        **{"price": 200_000, "volume": 1_700, "bids_at_price": 0, "bids_at_price_filled": 0},
+        **{"offers_at_price": 2_000, "offers_at_price_filled": 1_700},
+    }
+    assert await trading.state() == changed(
+        before, auction={**outcome, "cleared": True}, market={"sequence": 13}
+    )
+    accounts = {"market": trading["market"], "auction": trading["auction"]}
+    totals = {"energy_held": 2_000, "payment_held": 470_000, "sequence": 13}
+    assert events == [Event("AuctionCleared", {**accounts, **outcome, **totals})]
+
+
+@pytest.mark.parametrize(
+    ("price", "message"),
+    [
+        (0, TOO_LOW),
+        (199_999, TOO_LOW),
+        (200_001, TOO_HIGH),
+        (250_000, TOO_HIGH),
+        (300_000, TOO_HIGH),
+        (300_001, TOO_HIGH),
+    ],
+)
+async def test_refuses_any_other_price(trading: Trading, price: int, message: str) -> None:
+    await count(trading, price)
+    async with trading.refused(message):
+        await trading.run("clear_auction")
+
+    await count(trading, 200_000)
+    await trading.run("clear_auction")
+
+
+@pytest.mark.parametrize(
+    ("offered", "bid", "price", "message", "better"),
+    [
+        (1_000, 1_001, 250_000, TOO_LOW, 251_000),
+        (1_001, 1_000, 251_000, TOO_HIGH, 250_000),
+    ],
+)
+async def test_a_single_watt_hour_decides(
+    empty_trading: Trading, offered: int, bid: int, price: int, message: str, better: int
+) -> None:
+    """One too much is bid for at the one price, or offered below the other."""
+    await empty_trading.start()
+    await empty_trading.run("place_order", price=250_000, amount=offered)
+    await empty_trading.run("place_order", by="bob", side=BID, price=251_000, amount=bid)
+    empty_trading.travel_to(CLOSES_AT)
+    await count(empty_trading, price, ["alice", "bob"])
+    async with empty_trading.refused(message):
+        await empty_trading.run("clear_auction")
+
+    await count(empty_trading, better, ["alice", "bob"])
+    await empty_trading.run("clear_auction")
+
+
+@pytest.mark.embedded
+async def test_of_several_prices_the_lowest_clears(trading: Trading) -> None:
+    """With 300 Wh more offered at 100,000 and as much bid for, 1,700 trade at any price between."""
+    trading.travel_to(CLOSES_AT - 1)
+    await trading.run("cancel_order")
+    await trading.run("open_order", nth="second_")
+    await trading.run("place_order", nth="second_", price=100_000, amount=1_700)
+    trading.travel_to(CLOSES_AT)
+    for price, message in (
+        (99_999, TOO_LOW),
+        (100_001, NOT_LOWEST),
+        (250_000, NOT_LOWEST),
+        (250_001, TOO_HIGH),
+    ):
+        await count(trading, price)
+        await trading.run("count_order", nth="second_")
+        async with trading.refused(message):
+            await trading.run("clear_auction")
+
+    await count(trading, 100_000)
+    await trading.run("count_order", nth="second_")
+    await trading.run("clear_auction")
+    assert (await trading.state())["auction"]["volume"] == 1_700
+
+
+@pytest.mark.embedded
+@pytest.mark.parametrize(
+    ("orders", "price"),
+    [
+        ([], 0),
+        ([("alice", "OFFER", 200_000)], 0),
+        ([("alice", BID, 200_000)], 200_000),
+        ([("alice", "OFFER", 200_000), ("bob", BID, 199_999)], 199_999),
+    ],
+)
+async def test_where_nothing_can_trade(
+    trading: Trading, orders: list[tuple[str, str, int]], price: int
+) -> None:
+    trading.travel_to(CLOSES_AT - 1)
+    await trading.start(at="rival")
+    for owner, side, limit in orders:
+        await trading.run("place_order", by=owner, at="rival", side=side, price=limit)
+
+    await trading.clear(price, [owner for owner, *_ in orders], at="rival")
+
+    auction = (await trading.state())["rival_auction"]
+    assert (auction["cleared"], auction["volume"], auction["price"]) == (True, 0, price)
+    for owner, *_ in orders:
+        await trading.run("settle_order", of=owner, at="rival")
+    market = (await trading.state())["rival_market"]
+    assert (market["energy_held"], market["payment_held"]) == (0, 0)
+
+
+async def test_refuses_a_book_that_is_not_counted_to_its_end(trading: Trading) -> None:
+    for counted in ([], ["alice"], ["alice", "bob"]):
+        await count(trading, 200_000, counted)
+        async with trading.refused("orders are not all counted"):
+            await trading.run("clear_auction")
+
+    await trading.run("count_order", of="thief", clearing=trading["alice_clearing"])
+    await trading.run("clear_auction")
+
+
+async def test_clears_once(trading: Trading) -> None:
+    await count(trading, 200_000)
+    await trading.run("clear_auction")
+    async with trading.refused("auction is cleared already"):
+        await trading.run("clear_auction")
+
+    await trading.run("settle_order")
+
+
+@pytest.mark.embedded
+async def test_clears_until_the_second_before_it_lapses(trading: Trading) -> None:
+    await count(trading, 200_000)
+    trading.travel_to(LAPSES_AT)
+    async with trading.refused("auction has lapsed"):
+        await trading.run("clear_auction")
+
+    trading.travel_to(LAPSES_AT - 1)
+    await trading.run("clear_auction")
+
+
+async def test_clears_by_the_count_of_this_auction(trading: Trading) -> None:
+    await count(trading, 200_000)
+    async with trading.refused("clearing belongs to another auction"):
+        await trading.run("clear_auction", of="bob")
+
+    await trading.run("clear_auction")

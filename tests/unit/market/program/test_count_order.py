@@ -1,0 +1,79 @@
+import pytest
+
+from tests.support.stage import changed
+from tests.support.trading import BID, CLOSES_AT, INTERVAL, OFFER, STARTS_AT, Trading
+
+SUMS = ("counted", "demand_above", "demand_at", "supply_below", "supply_at")
+
+
+@pytest.fixture
+async def trading(trading: Trading) -> Trading:
+    """Alice offers and bob bids at 250,000; the thief has cancelled."""
+    await trading.run("place_order", amount=700)
+    await trading.run("place_order", by="bob", side=BID, amount=900)
+    await trading.run("place_order", by="thief", side=BID, amount=500)
+    await trading.run("cancel_order", by="thief")
+    trading.travel_to(CLOSES_AT)
+    return trading
+
+
+@pytest.mark.parametrize(
+    ("price", "sums"),
+    [
+        (249_999, [3, 900, 0, 0, 0]),
+        (250_000, [3, 0, 900, 0, 700]),
+        (250_001, [3, 0, 0, 700, 0]),
+    ],
+)
+async def test_counts_the_book_from_a_price(trading: Trading, price: int, sums: list[int]) -> None:
+    await trading.run("propose_price", price=price)
+    before = await trading.state()
+
+    for owner in ("alice", "bob", "thief"):
+        events = await trading.run("count_order", of=owner, clearing=trading["alice_clearing"])
+        assert events == []
+
+    counted = dict(zip(SUMS, sums, strict=True))
+    assert await trading.state() == changed(before, alice_clearing=counted)
+
+
+async def test_counts_each_once_and_in_order(trading: Trading) -> None:
+    clearing = {"clearing": trading["alice_clearing"]}
+    await trading.run("propose_price")
+    for owner in ("bob", "thief"):
+        async with trading.refused("order is not the next one"):
+            await trading.run("count_order", of=owner, **clearing)
+    await trading.run("count_order", of="alice", **clearing)
+    for owner in ("alice", "thief"):
+        async with trading.refused("order is not the next one"):
+            await trading.run("count_order", of=owner, **clearing)
+
+    await trading.run("count_order", of="bob", **clearing)
+    await trading.run("count_order", of="thief", **clearing)
+    for owner in ("alice", "bob", "thief"):
+        async with trading.refused("order is not the next one"):
+            await trading.run("count_order", of=owner, **clearing)
+
+
+async def test_counts_what_has_begun(trading: Trading) -> None:
+    async with trading.refused("clearing belongs to another auction"):
+        await trading.run("count_order")
+
+    await trading.run("propose_price")
+    await trading.run("count_order")
+
+
+@pytest.mark.embedded
+async def test_counts_no_order_of_another_auction(trading: Trading) -> None:
+    trading.travel_to(CLOSES_AT - 1)
+    await trading.run("open_auction", starts_at=STARTS_AT + INTERVAL, auction=trading["second_auction"])
+    await trading.run("open_order", nth="second_")
+    await trading.run("place_order", nth="second_", side=OFFER, auction=trading["second_auction"])
+    trading.travel_to(CLOSES_AT)
+    await trading.run("propose_price")
+    async with trading.refused("order belongs to another auction"):
+        await trading.run("count_order", nth="second_")
+    async with trading.refused("clearing belongs to another auction"):
+        await trading.run("count_order", nth="second_", auction=trading["second_auction"])
+
+    await trading.run("count_order")

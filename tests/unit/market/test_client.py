@@ -1,0 +1,388 @@
+"""The market client's methods, each success beside a refusal, with everything that changed."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+from solders.pubkey import Pubkey
+
+from amalgam.chain import transactions
+from amalgam.chain.embedded import EmbeddedChain
+from amalgam.chain.errors import AssertionRefused
+from amalgam.market import program as energy_market
+from amalgam.market.client import Audit, EnergyMarketClient
+from amalgam.market.program import (
+    PROGRAM_ID,
+    Limit,
+    Market,
+    Offer,
+    Order,
+    Side,
+    clearing_address,
+    energy_vault_address,
+    offer_address,
+    order_address,
+    payment_vault_address,
+)
+from amalgam.market.solver import solve
+from tests.support.marketplace import CLOSES_AT, INTERVAL, RULES, STARTS_AT, TOKENS, Trade
+from tests.support.node import NOON
+
+pytestmark = pytest.mark.embedded
+
+
+@pytest.fixture
+def empty_trade(
+    request: pytest.FixtureRequest, chain: EmbeddedChain, monkeypatch: pytest.MonkeyPatch
+) -> Trade:
+    monkeypatch.setattr(transactions, "_POLL_S", 0.0)
+    return Trade(chain, request.node.nodeid)
+
+
+@pytest.fixture
+async def trade(empty_trade: Trade) -> Trade:
+    await empty_trade.start()
+    return empty_trade
+
+
+@asynccontextmanager
+async def refused(trade: Trade, message: str) -> AsyncIterator[None]:
+    """The program refuses what is inside, with exactly this message, and no tokens move."""
+    before = trade.balances()
+    with pytest.raises(AssertionRefused) as refusal:
+        yield
+    assert (refusal.value.program, refusal.value.message) == (PROGRAM_ID, message)
+    assert trade.balances() == before
+
+
+async def place(trade: Trade, name: str, side: Side, price: int, amount: int, number: int = 0) -> Pubkey:
+    """An order of an account opened for it."""
+    address = order_address(trade.market, trade[name], number)
+    if trade.chain.account(address) is None:
+        await trade.client.open_order(trade.market, trade[name], number=number)
+    source = trade.tokens(name, "payment" if side is Side.BID else "energy")
+    await trade.client.place_order(
+        trade.keys[name],
+        trade.market,
+        trade.auction,
+        number=number,
+        source=source,
+        side=side,
+        price=price,
+        amount=amount,
+    )
+    return address
+
+
+# The market
+
+
+async def test_create(empty_trade: Trade) -> None:
+    trade = empty_trade
+    with pytest.raises(LookupError, match=f"^there is no Market at {trade.market}$"):
+        await trade.client.market(trade.market)
+    async with refused(trade, "fee exceeds 500 basis points"):
+        await trade.client.create(trade.keys["operator"], *trade.mints.values(), **{**RULES, "fee_bps": 501})
+    await trade.client.create(trade.keys["operator"], *trade.mints.values(), **RULES)
+    market = await trade.client.market(trade.market)
+    assert market == Market(
+        creator=trade["operator"],
+        authority=trade["operator"],
+        pending_authority=trade["operator"],
+        energy_mint=trade.mints["energy"],
+        payment_mint=trade.mints["payment"],
+        energy_vault=energy_vault_address(trade.market),
+        payment_vault=payment_vault_address(trade.market),
+        energy_held=0,
+        payment_held=0,
+        fees=0,
+        **RULES,
+        sequence=2,
+        paused=False,
+        bump=market.bump,
+    )
+
+
+async def test_what_the_authority_sets(trade: Trade) -> None:
+    client, operator, carol = trade.client, trade.keys["operator"], trade.keys["carol"]
+    async with refused(trade, "signer is not the authority"):
+        await client.set_policy(carol, trade.market, fee_bps=0, minimum_order=1)
+    await client.set_policy(operator, trade.market, fee_bps=0, minimum_order=1)
+    market = await client.market(trade.market)
+    assert (market.fee_bps, market.minimum_order) == (0, 1)
+
+    await client.pause(operator, trade.market)
+    async with refused(trade, "market is paused"):
+        await client.open_auction(trade.market, starts_at=STARTS_AT + INTERVAL)
+    await client.resume(operator, trade.market)
+
+    await client.propose_authority(operator, trade.market, carol.pubkey())
+    async with refused(trade, "signer is not the proposed authority"):
+        await client.accept_authority(trade.keys["bob"], trade.market)
+    await client.accept_authority(carol, trade.market)
+    assert (await client.market(trade.market)).authority == carol.pubkey()
+
+
+# Offers
+
+
+async def test_an_offer_is_placed_filled_and_cancelled(trade: Trade) -> None:
+    client, alice, bob = trade.client, trade.keys["alice"], trade.keys["bob"]
+    offer = offer_address(trade.market, trade["alice"], 3)
+    terms = {"price": 250_333, "amount": 5_000, "minimum_fill": 1_000, "expires_at": NOON + 60}
+    source = trade.tokens("alice", "energy")
+    await client.open_offer(trade.market, trade["alice"], number=3)
+    await client.place_offer(alice, trade.market, number=3, source=source, **terms)
+    placed = Offer(trade.market, trade["alice"], *terms.values(), RULES["fee_bps"])
+    placed = replace(placed, price=terms["price"], amount=terms["amount"])
+    assert await client.offers(trade.market) == {offer: placed}
+    assert trade.balances()["vaults"] == (5_000, 0)
+
+    trade.give("bob", "payment", 10**9)
+    filling = {
+        "source": trade.tokens("bob", "payment"),
+        "destination": trade.tokens("bob", "energy"),
+        "proceeds": trade.tokens("alice", "payment"),
+        "amount": 1_001,
+    }
+    cost = 250_584  # 250,583.333, rounded up
+    async with refused(trade, "cost exceeds the maximum"):
+        await client.fill_offer(bob, trade.market, offer, **filling, maximum_cost=cost - 1)
+    await client.fill_offer(bob, trade.market, offer, **filling, maximum_cost=cost)
+    fee = cost // 100
+    assert trade.balances() == {
+        "operator": (None, None),
+        "alice": (TOKENS - 5_000, TOKENS + cost - fee),
+        "bob": (TOKENS + 1_001, 10**9 - cost),
+        "carol": (None, None),
+        "vaults": (3_999, fee),
+    }
+    assert await client.offer(offer) == replace(placed, amount=3_999)
+    assert (await client.audit(trade.market)).violations == []
+
+    async with refused(trade, "offer is not placed"):
+        await client.open_offer(trade.market, trade["bob"], number=0)
+        await client.cancel_offer(bob, trade.market, number=0, destination=filling["destination"])
+    await client.cancel_offer(alice, trade.market, number=3, destination=source)
+    assert trade.balances()["vaults"] == (0, fee)
+    trade.give("operator", "payment", 0)
+    await client.collect_fees(trade.keys["operator"], trade.market, trade.tokens("operator", "payment"))
+    assert trade.balances()["operator"] == (None, fee)
+
+
+async def test_an_expired_offer_goes_back(trade: Trade) -> None:
+    offer = offer_address(trade.market, trade["alice"], 0)
+    source = trade.tokens("alice", "energy")
+    await trade.client.open_offer(trade.market, trade["alice"], number=0)
+    await trade.client.place_offer(
+        trade.keys["alice"],
+        trade.market,
+        number=0,
+        source=source,
+        price=1,
+        amount=10,
+        minimum_fill=1,
+        expires_at=NOON + 60,
+    )
+    async with refused(trade, "offer has not expired"):
+        await trade.client.release_expired(trade.market, offer, source)
+    trade.chain.unix_timestamp = NOON + 60
+    await trade.client.release_expired(trade.market, offer, source)
+    assert trade.amount(source) == TOKENS
+
+
+# Auctions
+
+
+async def test_orders_are_placed_and_cancelled(trade: Trade) -> None:
+    client = trade.client
+    address = await place(trade, "alice", Side.OFFER, 300, 5_000)
+    assert await client.order(address) == Order(
+        trade.market, trade["alice"], trade.auction, 0, 300, 5_000, Side.OFFER, True
+    )
+    await place(trade, "bob", Side.BID, 333, 1_001)
+    assert trade.balances()["vaults"] == (5_000, 334)
+    audit = await client.audit(trade.market)
+    assert (audit.energy_of_auctions, audit.payment_of_auctions, audit.violations) == (5_000, 334, [])
+    source = trade.tokens("alice", "energy")
+    await client.cancel_order(trade.keys["alice"], trade.market, number=0, destination=source)
+    async with refused(trade, "order is cancelled already"):
+        await client.cancel_order(trade.keys["alice"], trade.market, number=0, destination=source)
+    assert trade.balances()["vaults"] == (0, 334)
+    with pytest.raises(LookupError, match=r"^there is no Order at "):
+        await client.cancel_order(trade.keys["alice"], trade.market, number=9, destination=source)
+
+
+BOOK = [
+    ("alice", Side.OFFER, 250, 4_001),
+    ("bob", Side.BID, 301, 3_000),
+    ("alice", Side.OFFER, 280, 2_999),
+    ("bob", Side.BID, 280, 1_007),
+    ("alice", Side.OFFER, 280, 2_003),
+    ("bob", Side.BID, 280, 1_999),
+    ("bob", Side.BID, 200, 700),
+    ("alice", Side.OFFER, 500, 900),
+]
+
+
+async def book(trade: Trade) -> list[Pubkey]:
+    return [await place(trade, *order, number=number) for number, order in enumerate(BOOK)]
+
+
+async def test_an_auction_is_cleared_as_it_was_solved(trade: Trade) -> None:
+    addresses = await book(trade)
+    async with refused(trade, "gate is open"):
+        await trade.client.clear(trade.auction)
+    trade.chain.unix_timestamp = CLOSES_AT
+    outcome = solve([Limit(side, price, amount) for _, side, price, amount in BOOK])
+    steps: list[None] = []
+    settlement = await trade.client.clear(trade.auction, lambda: steps.append(None))
+
+    auction = settlement.auction
+    assert auction == await trade.client.auction(trade.auction)
+    assert settlement.unsettled == {}
+    assert (auction.cleared, auction.price, auction.volume) == (True, outcome.price, outcome.volume)
+    assert (auction.bids_at_price, auction.bids_at_price_filled) == (
+        outcome.bids_at_price,
+        outcome.bids_at_price_filled,
+    )
+    assert (auction.offers_at_price, auction.offers_at_price_filled) == (
+        outcome.offers_at_price,
+        outcome.offers_at_price_filled,
+    )
+    assert (auction.order_count, auction.settled_count) == (8, 8)
+    assert len(settlement.signatures) == 2  # one clears, one settles
+    assert len(steps) == 8 + 8 + 3
+    assert list(await trade.client.book(trade.auction)) == addresses
+
+    paid = sum(
+        -(-fill * 280 // 1_000)
+        for (_, side, *_), fill in zip(BOOK, outcome.fills, strict=True)
+        if side is Side.BID
+    )
+    proceeds = [
+        fill * 280 // 1_000
+        for (_, side, *_), fill in zip(BOOK, outcome.fills, strict=True)
+        if side is Side.OFFER
+    ]
+    earned = sum(each - each // 100 for each in proceeds)
+    assert trade.balances() == {
+        "operator": (None, None),
+        "alice": (TOKENS - outcome.volume, TOKENS + earned),
+        "bob": (TOKENS + outcome.volume, TOKENS - paid),
+        "carol": (None, None),
+        "vaults": (0, paid - earned),
+    }
+    market = await trade.client.market(trade.market)
+    assert (market.fees, market.payment_held, market.energy_held) == (paid - earned, paid - earned, 0)
+    assert (await trade.client.clear(trade.auction)).signatures == []
+
+
+async def test_the_program_takes_no_other_price(trade: Trade) -> None:
+    addresses = await book(trade)
+    trade.chain.unix_timestamp = CLOSES_AT
+    operator = trade["operator"]
+    mine = clearing_address(trade.market, operator)
+    await trade.client.send(energy_market.open_clearing(owner=operator, market=trade.market))
+    clear = energy_market.clear_auction(market=trade.market, auction=trade.auction, clearing=mine)
+    for price in {0, 1, 10**6, *(order[2] + change for order in BOOK for change in (-1, 0, 1))} - {280}:
+        steps = [
+            energy_market.propose_price(
+                owner=operator, market=trade.market, auction=trade.auction, price=price
+            ),
+            *(
+                energy_market.count_order(auction=trade.auction, clearing=mine, order=address)
+                for address in addresses
+            ),
+            clear,
+        ]
+        with pytest.raises(AssertionRefused, match=r"^price is (too low|too high|not the lowest)"):
+            await trade.client.sender.send(steps)
+    assert not (await trade.client.auction(trade.auction)).cleared
+
+
+async def test_what_others_have_begun_is_gone_on_with(trade: Trade) -> None:
+    """Also where a proposal of the payer's own is of another price."""
+    addresses = await book(trade)
+    trade.chain.unix_timestamp = CLOSES_AT
+    operator, mine = trade["operator"], clearing_address(trade.market, trade["operator"])
+    count = energy_market.count_order(auction=trade.auction, clearing=mine, order=addresses[0])
+    propose = {"owner": operator, "market": trade.market, "auction": trade.auction}
+    await trade.client.sender.send(
+        [
+            energy_market.open_clearing(owner=operator, market=trade.market),
+            energy_market.propose_price(**propose, price=7),
+            count,
+        ]
+    )
+    others = EnergyMarketClient(trade.connection, trade.keys["carol"])
+    send, meddled = trade.client.sender.send, []
+
+    async def meddling(instructions: list, *signers: object, purpose: str = "") -> object:
+        if len(meddled) == 0:  # somebody counts the first order with the payer's own proposal
+            meddled.append(await send(instructions[:1]))
+            meddled.append(await others.send(count))
+            instructions = instructions[1:]
+        return await send(instructions, *signers, purpose=purpose)
+
+    trade.client.sender.send = meddling
+    settlement = await trade.client.clear(trade.auction)
+    assert (settlement.auction.price, settlement.auction.settled_count) == (280, 8)
+
+
+async def test_an_order_that_cannot_be_settled_holds_up_no_other(trade: Trade) -> None:
+    addresses = await book(trade)
+    trade.give("carol", "payment", 1_000)
+    carols = await place(trade, "carol", Side.BID, 300, 100)
+    trade.give("carol", "payment", 0, frozen=True)
+    trade.chain.unix_timestamp = CLOSES_AT
+    settlement = await trade.client.clear(trade.auction)
+    assert list(settlement.unsettled) == [carols]
+    assert settlement.unsettled[carols].startswith("AccountFrozen: ")
+    assert settlement.auction.settled_count == len(addresses)
+    assert (await trade.client.audit(trade.market)).violations == []
+
+    trade.give("carol", "payment", 0)
+    settlement = await trade.client.clear(trade.auction)
+    assert (len(settlement.signatures), settlement.unsettled) == (1, {})
+    assert trade.balances()["carol"] == (100, 2)  # its energy account was made; 30 held, 28 paid
+    assert (await trade.client.audit(trade.market)).violations == []
+
+
+async def test_an_audit_adds_up_however_far_an_auction_is_settled(trade: Trade) -> None:
+    """And says what does not hold."""
+    addresses = await book(trade)
+    trade.chain.unix_timestamp = CLOSES_AT
+    real = trade.client._settlings
+
+    async def none(*_: object) -> list:
+        return []
+
+    trade.client._settlings = none
+    await trade.client.clear(trade.auction)
+    trade.client._settlings = real
+    for address, (name, *_) in reversed(list(zip(addresses, BOOK, strict=True))):
+        audit = await trade.client.audit(trade.market)
+        assert audit.violations == []
+        assert (audit.energy_donated, audit.payment_donated) == (0, 0)
+        await trade.client.send(
+            energy_market.settle_order(
+                market=trade.market,
+                auction=trade.auction,
+                order=address,
+                energy_destination=trade.tokens(name, "energy"),
+                payment_destination=trade.tokens(name, "payment"),
+            )
+        )
+    audit = await trade.client.audit(trade.market)
+    fees = audit.market.fees
+    assert (audit.violations, audit.energy_of_auctions, audit.payment_of_auctions) == ([], 0, 0)
+    wrong = Audit(replace(audit.market, energy_held=5, payment_held=7, fees=6), [], {}, [], 4, 3)
+    assert fees > 0
+    assert wrong.violations == [
+        "the energy vault has 4, the market holds 5",
+        "the payment vault has 3, the market holds 7",
+        "offers and auctions come to 0 of energy, the market holds 5",
+        "auctions and fees come to 6 of payment, the market holds 7",
+    ]

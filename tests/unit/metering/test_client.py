@@ -1,0 +1,153 @@
+"""The metering client's methods, each success beside a refusal, with everything that changed."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+
+from amalgam.battery.program import Resource
+from amalgam.chain.errors import AnchorRefused, AssertionRefused
+from amalgam.metering.client import Audit, EnergyMeteringClient
+from amalgam.metering.program import Issuer, Meter
+from tests.support.metered import HOUR, PROGRAM, RATED_POWER, REGISTER, RISE, Metered, pda
+from tests.support.stage import NOON, changed
+
+pytestmark = pytest.mark.embedded
+
+
+@pytest.fixture
+def client(empty_metered: Metered) -> EnergyMeteringClient:
+    return EnergyMeteringClient(empty_metered.client, empty_metered.fee_payer)
+
+
+@asynccontextmanager
+async def refused(metered: Metered, message: str) -> AsyncIterator[None]:
+    """The program refuses what is inside, with exactly this message, and no account changes."""
+    before = await metered.raw()
+    with pytest.raises(AssertionRefused) as refusal:
+        yield
+    assert (refusal.value.program, refusal.value.message) == (PROGRAM, message)
+    assert await metered.raw() == before
+
+
+async def test_initialize(empty_metered: Metered, client: EnergyMeteringClient) -> None:
+    metered, operator = empty_metered, empty_metered.key("operator")
+    await client.initialize(operator, resource=Resource.WATER, number=0)
+
+    issuer = await client.issuer(metered["issuer"])
+    assert issuer == Issuer(
+        creator=operator.pubkey(),
+        authority=operator.pubkey(),
+        pending_authority=operator.pubkey(),
+        mint=metered["mint"],
+        minted=0,
+        meter_count=0,
+        sequence=1,
+        number=0,
+        resource=Resource.WATER,
+        paused=False,
+        bump=issuer.bump,
+    )
+    second = pda(b"issuer", metered["operator"], bytes([255]))
+    with pytest.raises(LookupError, match=f"^there is no Issuer at {second}$"):
+        await client.issuer(second)
+    await client.initialize(operator, resource=Resource.WATER, number=255)
+    assert (await client.issuer(second)).number == 255
+
+
+async def test_register_meter(metered: Metered, client: EnergyMeteringClient) -> None:
+    carol = {"device": metered["carol_device"], "owner": metered["carol"]}
+    meter = {**carol, "rated_power": 800, "register": 12}
+    with pytest.raises(LookupError, match=r"^there is no Meter at "):
+        await client.meter(metered["issuer"], metered["carol_device"])
+    async with refused(metered, "signer is not the authority"):
+        await client.register_meter(metered.key("carol"), metered["issuer"], **meter)
+
+    await client.register_meter(metered.key("operator"), metered["issuer"], **meter)
+    assert await client.meter(metered["issuer"], metered["carol_device"]) == Meter(
+        issuer=metered["issuer"], **meter, read_at=NOON + HOUR, minted=0, retired=False
+    )
+
+
+async def test_report(metered: Metered, client: EnergyMeteringClient) -> None:
+    reading = {"register": REGISTER + RISE, "read_at": NOON + HOUR}
+    device = metered.key("alice_device")
+    async with refused(metered, "destination belongs to another owner"):
+        await client.report(device, metered["issuer"], destination=metered["bob_tokens"], **reading)
+    with pytest.raises(AnchorRefused) as refusal:
+        await client.report(
+            metered.key("carol_device"),
+            metered["issuer"],
+            destination=metered["carol_tokens"],
+            **reading,
+        )
+    assert refusal.value.remedy == ("Create it first: initialize makes an issuer, register_meter a meter.")
+
+    before = await metered.state()
+    await client.report(device, metered["issuer"], destination=metered["alice_tokens"], **reading)
+    assert await metered.state() == changed(
+        before,
+        mint={"supply": RISE},
+        alice_tokens={"amount": RISE},
+        issuer={"minted": RISE, "sequence": 5},
+        alice_meter={**reading, "minted": RISE},
+    )
+
+
+async def test_replace_and_retire(metered: Metered, client: EnergyMeteringClient) -> None:
+    operator, issuer = metered.key("operator"), metered["issuer"]
+    new = {"retired": metered["alice_device"], "device": metered["alice_new_device"], "register": 7}
+    await client.replace_device(operator, issuer, **new)
+    async with refused(metered, "meter is retired"):
+        await client.replace_device(operator, issuer, **{**new, "device": metered["carol_device"]})
+    meter = await client.meter(issuer, metered["alice_new_device"])
+    assert (meter.owner, meter.rated_power, meter.register) == (metered["alice"], RATED_POWER, 7)
+
+    await client.retire_meter(operator, issuer, metered["alice_new_device"])
+    async with refused(metered, "meter is retired"):
+        await client.retire_meter(operator, issuer, metered["alice_new_device"])
+    assert await client.meter(issuer, metered["alice_new_device"]) == replace(meter, retired=True)
+
+
+async def test_pause_and_resume(metered: Metered, client: EnergyMeteringClient) -> None:
+    operator, issuer = metered.key("operator"), metered["issuer"]
+    async with refused(metered, "issuer is not paused"):
+        await client.resume(operator, issuer)
+    await client.pause(operator, issuer)
+    async with refused(metered, "issuer is paused"):
+        await client.pause(operator, issuer)
+    await client.resume(operator, issuer)
+    assert (await client.issuer(issuer)).paused is False
+
+
+async def test_hand_the_authority_over(metered: Metered, client: EnergyMeteringClient) -> None:
+    carol, issuer = metered.key("carol"), metered["issuer"]
+    async with refused(metered, "no new authority is proposed"):
+        await client.accept_authority(carol, issuer)
+    await client.propose_authority(metered.key("operator"), issuer, carol.pubkey())
+    await client.accept_authority(carol, issuer)
+    assert (await client.issuer(issuer)).authority == carol.pubkey()
+
+
+async def test_audit(metered: Metered, client: EnergyMeteringClient) -> None:
+    await metered.run("report")
+    await metered.run("retire_meter", of="bob")
+    audit = await client.audit(metered["issuer"])
+    assert (audit.supply, audit.burned, len(audit.meters), audit.violations) == (RISE, 0, 3, [])
+    devices = [metered[f"{name}_device"] for name in ("alice", "bob", "thief")]
+    assert [meter.device for meter in audit.meters] == sorted(devices, key=bytes)
+    with pytest.raises(LookupError, match=r"^there is no Issuer at "):
+        await client.audit(metered["rival_issuer"])
+
+
+async def test_an_audit_says_what_does_not_hold(metered: Metered, client: EnergyMeteringClient) -> None:
+    await metered.run("report")
+    audit = await client.audit(metered["issuer"])
+    wrong = Audit(replace(audit.issuer, minted=RISE - 1), audit.meters[1:], audit.supply)
+    brought = sum(meter.minted for meter in wrong.meters)
+    assert wrong.violations == [
+        f"the meters have brought {brought}, the issuer minted 3999",
+        "there are 4000 tokens, the issuer minted 3999",
+        "there are 2 meters, the issuer counts 3",
+    ]

@@ -1,0 +1,258 @@
+"""The power plant's client, each method's success beside a refusal, with what changed."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+from solders.account import Account
+from solders.token.state import TokenAccount, TokenAccountState
+from spl.token.constants import TOKEN_PROGRAM_ID
+from spl.token.instructions import get_associated_token_address
+
+from amalgam.chain.errors import AnchorRefused, AssertionRefused
+from amalgam.vpp.client import Audit, PowerPlantClient
+from amalgam.vpp.program import Commitment, Dispatch, Plant, commitment_address
+from tests.support.dispatching import (
+    AMOUNT,
+    ANNOUNCED,
+    BOND,
+    EARNED,
+    ENDS,
+    PARTICIPANTS,
+    PAYMENT,
+    PROGRAM,
+    REWARD,
+    STARTS,
+    TERMS,
+    Dispatching,
+)
+from tests.support.stage import changed
+
+pytestmark = pytest.mark.embedded
+
+
+@pytest.fixture
+def client(empty_dispatching: Dispatching) -> PowerPlantClient:
+    return PowerPlantClient(empty_dispatching.client, empty_dispatching.fee_payer)
+
+
+@asynccontextmanager
+async def refused(dispatching: Dispatching, message: str) -> AsyncIterator[None]:
+    """The program refuses what is inside, with exactly this message, and no account changes."""
+    before = await dispatching.raw()
+    with pytest.raises(AssertionRefused) as refusal:
+        yield
+    assert (refusal.value.program, refusal.value.message) == (PROGRAM, message)
+    assert await dispatching.raw() == before
+
+
+async def test_initialize(empty_dispatching: Dispatching, client: PowerPlantClient) -> None:
+    stage, operator = empty_dispatching, empty_dispatching.key("operator")
+    mints = {"energy_mint": stage["energy_mint"], "payment_mint": stage["payment_mint"]}
+    with pytest.raises(LookupError, match=f"^there is no Plant at {stage['plant']}$"):
+        await client.plant(stage["plant"])
+    async with refused(stage, "payment mint is the energy mint"):
+        await client.initialize(operator, **{**mints, "payment_mint": stage["energy_mint"]})
+
+    await client.initialize(operator, **mints)
+
+    plant = await client.plant(stage["plant"])
+    assert plant == Plant(
+        **dict.fromkeys(("creator", "authority", "pending_authority"), stage["operator"]),
+        **mints,
+        energy_vault=stage["energy_vault"],
+        payment_vault=stage["payment_vault"],
+        energy_held=0,
+        payment_held=0,
+        sequence=2,
+        paused=False,
+        bump=plant.bump,
+    )
+
+
+async def test_announce_and_cancel(dispatching: Dispatching, client: PowerPlantClient) -> None:
+    operator, plant = dispatching.key("operator"), dispatching["plant"]
+    tokens = dispatching["operator_payment"]
+    await client.cancel_dispatch(operator, dispatching["dispatch"], plant=plant, destination=tokens)
+    async with refused(dispatching, "dispatch is not active"):
+        await client.cancel_dispatch(operator, dispatching["dispatch"], plant=plant, destination=tokens)
+    await client.open_dispatch(operator, plant, 1)
+    second = dispatching["second_dispatch"]
+    async with refused(dispatching, "price must be positive"):
+        await client.announce(operator, second, plant=plant, source=tokens, **{**TERMS, "price": 0})
+
+    await client.announce(operator, second, plant=plant, source=tokens, **TERMS)
+
+    first, announced = await client.dispatches(plant)
+    assert (first, first.cancelled) == (await client.dispatch(dispatching["dispatch"]), True)
+    assert announced == Dispatch(
+        plant=plant,
+        announcement=ANNOUNCED + 3,
+        **TERMS,
+        reward=REWARD,
+        **dict.fromkeys(("committed", "commitment_count", "settled_count", "credited", "surplus"), 0),
+        **dict.fromkeys(("surplus_settled", "bonds", "rewards_due", "bonds_due"), 0),
+        number=1,
+        active=True,
+        cancelled=False,
+    )
+
+
+async def test_commit_deliver_and_settle(dispatching: Dispatching, client: PowerPlantClient) -> None:
+    alice, plant, dispatch = dispatching.key("alice"), dispatching["plant"], dispatching["dispatch"]
+    its = {"plant": plant, "number": 0}
+    commit = {**its, "source": dispatching["alice_payment"], "announcement": ANNOUNCED}
+    with pytest.raises(AnchorRefused) as refusal:
+        await client.commit(
+            dispatching.key("carol"),
+            dispatch,
+            **{**commit, "source": dispatching["carol_payment"]},
+            amount=AMOUNT,
+        )
+    assert refusal.value.remedy == (
+        "Create it first: initialize makes a plant, open_dispatch a dispatch, open_commitment a commitment."
+    )
+    async with refused(dispatching, "dispatch was announced anew"):
+        await client.commit(alice, dispatch, **{**commit, "announcement": 1}, amount=AMOUNT)
+    await client.commit(alice, dispatch, **commit, amount=AMOUNT)
+    commitment = await client.commitment(dispatching["alice_commitment"])
+    assert commitment == Commitment(
+        plant, alice.pubkey(), dispatch, AMOUNT, delivered=0, bond=BOND, number=0, active=True
+    )
+
+    dispatching.travel_to(STARTS)
+    energy = {**its, "source": dispatching["alice_energy"]}
+    async with refused(dispatching, "amount must be positive"):
+        await client.deliver(alice, dispatch, **energy, amount=0)
+    await client.deliver(alice, dispatch, **energy, amount=AMOUNT)
+    to_operator = {f"{kind}_destination": dispatching[f"operator_{kind}"] for kind in ("energy", "payment")}
+    for settling in (
+        client.settle_commitment(commitment, dispatching["alice_payment"]),
+        client.settle_dispatch(dispatch, plant=plant, **to_operator),
+    ):
+        async with refused(dispatching, "dispatch has not ended"):
+            await settling
+
+    dispatching.travel_to(ENDS)
+    before = await dispatching.state()
+    await client.settle_commitment(commitment, dispatching["alice_payment"])
+    await client.settle_dispatch(dispatch, plant=plant, **to_operator)
+    assert await dispatching.state() == changed(
+        before,
+        alice_payment={"amount": PAYMENT + EARNED},
+        operator_payment={"amount": PAYMENT - EARNED},
+        operator_energy={"amount": before["operator_energy"]["amount"] + AMOUNT},
+        energy_vault={"amount": 0},
+        payment_vault={"amount": 0},
+        plant={"energy_held": 0, "payment_held": 0, "sequence": ANNOUNCED + 4},
+        dispatch={"settled_count": 1, "active": False},
+        alice_commitment={"active": False},
+    )
+
+
+async def test_open_commitment(dispatching: Dispatching, client: PowerPlantClient) -> None:
+    plant, operator = dispatching["plant"], dispatching.key("operator")
+    carols = commitment_address(plant, dispatching["carol"], 7)
+    with pytest.raises(LookupError, match=f"^there is no Commitment at {carols}$"):
+        await client.commitment(carols)
+    await client.open_commitment(operator, plant, owner=dispatching["carol"], number=7)
+
+    commitments = await client.commitments(plant)
+    assert [(each.owner, each.number) for each in commitments] == sorted(
+        [(dispatching["carol"], 7), *((dispatching[name], 0) for name in ("alice", "bob", "thief"))],
+        key=lambda each: bytes(each[0]),
+    )
+    assert await client.commitments(plant, owner=dispatching["carol"]) == [await client.commitment(carols)]
+
+
+async def test_settle(dispatching: Dispatching, client: PowerPlantClient) -> None:
+    plant, dispatch = dispatching["plant"], dispatching["dispatch"]
+    await dispatching.begin(alice=AMOUNT, bob=1_000, thief=2_000)
+    await dispatching.end(alice=AMOUNT)
+    with pytest.raises(LookupError, match=f"^there is no Dispatch at {plant}$"):
+        await client.settle(plant)
+    dispatching.travel_to(ENDS - 1)
+    early = await client.settle(dispatch)
+    waiting = {dispatch, *(dispatching[f"{name}_commitment"] for name in PARTICIPANTS)}
+    assert (early.signatures, early.unsettled.keys()) == ([], waiting)
+    assert {why.partition(":")[0] for why in early.unsettled.values()} == {"dispatch has not ended"}
+
+    dispatching.travel_to(ENDS)
+    steps: list[None] = []
+    settlement = await client.settle(dispatch, lambda: steps.append(None))
+
+    assert settlement.unsettled == {}
+    assert len(steps) == len(waiting)
+    ended = await client.dispatch(dispatch)
+    assert (settlement.dispatch, ended.active, ended.settled_count) == (ended, False, 3)
+    assert (await client.settle(dispatch)).signatures == []
+    audit = await client.audit(plant)
+    assert (audit.energy_vault, audit.payment_vault, audit.violations) == (0, 0, [])
+    account = dispatching.chain.account(
+        get_associated_token_address(dispatching["alice"], dispatching["payment_mint"])
+    )
+    assert TokenAccount.from_bytes(account.data).amount == EARNED + BOND
+
+
+async def test_a_frozen_account_holds_up_nobody_else(
+    dispatching: Dispatching, client: PowerPlantClient
+) -> None:
+    dispatch, mint = dispatching["dispatch"], dispatching["payment_mint"]
+    await dispatching.begin(alice=AMOUNT, bob=1_000, thief=2_000)
+    await dispatching.end(alice=AMOUNT, bob=1_000)
+    bobs = get_associated_token_address(dispatching["bob"], mint)
+
+    def hold(state: TokenAccountState) -> None:
+        content = TokenAccount(mint, dispatching["bob"], 0, None, state, None, 0)
+        dispatching.chain.set_account(bobs, Account(10**7, bytes(content), TOKEN_PROGRAM_ID))
+
+    hold(TokenAccountState.Frozen)
+    settlement = await client.settle(dispatch)
+    assert [*settlement.unsettled] == [dispatching["bob_commitment"]]
+    assert settlement.unsettled[dispatching["bob_commitment"]].startswith("AccountFrozen: ")
+    assert (settlement.dispatch.active, settlement.dispatch.settled_count) == (False, 2)
+
+    hold(TokenAccountState.Initialized)
+    settlement = await client.settle(dispatch)
+    assert (settlement.unsettled, settlement.dispatch.settled_count) == ({}, 3)
+
+
+async def test_pause_and_resume(dispatching: Dispatching, client: PowerPlantClient) -> None:
+    operator, plant = dispatching.key("operator"), dispatching["plant"]
+    async with refused(dispatching, "plant is not paused"):
+        await client.resume(operator, plant)
+    await client.pause(operator, plant)
+    async with refused(dispatching, "plant is paused"):
+        await client.pause(operator, plant)
+    await client.resume(operator, plant)
+    assert (await client.plant(plant)).paused is False
+
+
+async def test_hand_the_authority_over(dispatching: Dispatching, client: PowerPlantClient) -> None:
+    carol, plant = dispatching.key("carol"), dispatching["plant"]
+    async with refused(dispatching, "no new authority is proposed"):
+        await client.accept_authority(carol, plant)
+    await client.propose_authority(dispatching.key("operator"), plant, carol.pubkey())
+    await client.accept_authority(carol, plant)
+    assert (await client.plant(plant)).authority == carol.pubkey()
+
+
+async def test_an_audit_says_what_does_not_hold(dispatching: Dispatching, client: PowerPlantClient) -> None:
+    await dispatching.begin(alice=AMOUNT)
+    await dispatching.run("deliver")
+    audit = await client.audit(dispatching["plant"])
+    held = REWARD + BOND
+    assert (audit.energy_due, audit.payment_due, audit.violations) == (AMOUNT, held, [])
+    assert (audit.energy_vault, audit.payment_vault) == (AMOUNT, held)
+    with pytest.raises(LookupError, match=r"^there is no Plant at "):
+        await client.audit(dispatching["rival_plant"])
+
+    plant = replace(audit.plant, energy_held=AMOUNT + 1, payment_held=held + 1)
+    wrong = Audit(plant, audit.dispatches, audit.commitments, AMOUNT, held)
+    assert wrong.violations == [
+        "4001 of energy are due, the plant holds 4002",
+        "3407 of payment are due, the plant holds 3408",
+        "the energy vault has 4001, the plant holds 4002",
+        "the payment vault has 3407, the plant holds 3408",
+    ]
