@@ -261,7 +261,8 @@ def _run(
 
 def _reported(file: Path, capacity: Amount | None, efficiency_bps: int | None) -> Report:
     """What became of the readings of a file."""
-    from amalgam.scenarios.readings import ReadingsError, load_readings
+    from amalgam.csv_rows import ReadingsError
+    from amalgam.scenarios.readings import load_readings
 
     try:
         readings = load_readings(file)
