@@ -69,9 +69,9 @@ async def show(session: Session, auction: AuctionAddress) -> None:
     Example
       amalgam auction show $AUCTION
     """
-    from amalgam.cli.words import plain
     from amalgam.market.solver import solve
     from amalgam.market.words import state
+    from amalgam.programs import plain
 
     found = await find_auction(session, auction)
     _, traded = await find_market(session, found.market)
