@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from amalgam import units
+from amalgam.cli.market.find import client, find_auction, find_market, paying_client
 from amalgam.cli.options import (
     EXIT_CODES,
     AuctionAddress,
@@ -17,7 +18,7 @@ from amalgam.cli.options import (
 )
 from amalgam.cli.output import facts, progress
 from amalgam.cli.session import Failure, Session, reading, sending
-from amalgam.units import instant, utc
+from amalgam.units import Start, utc
 
 if TYPE_CHECKING:
     from amalgam.market.client import Settlement
@@ -27,11 +28,11 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Open, show, clear and settle auctions of energy.", epilog=EXIT_CODES)
 
 _Start = Annotated[
-    datetime,
+    Start,
     typer.Argument(
         metavar="START",
-        parser=parsed(instant, "START"),
-        help="Of the delivery, like 2026-06-22T12:00+02:00.",
+        parser=parsed(units.start, "START"),
+        help="Of the delivery: like 2026-06-22T12:00+02:00, or 20m for the first interval from then on.",
         show_default=False,
     ),
 ]
@@ -42,16 +43,19 @@ _Start = Annotated[
 async def open_(session: Session, market: MarketAddress, start: _Start) -> None:
     """Open the auction of the interval of delivery that begins then. Anyone can.
 
-    Who does pays the rent of its account, 0.002 SOL, for good: accounts of auctions
-    are not closed.
+    Whoever opens it pays the rent of its account, 0.002 SOL, for good: accounts
+    of auctions are not closed.
 
-    Example
+    Examples
       amalgam auction open $MARKET 2026-06-22T12:00Z
+      amalgam auction open $MARKET 20m
     """
     from amalgam.market.program import auction_address, open_auction
 
-    _, traded = await session.market(market)
-    starts_at = int(start.timestamp())
+    found, traded = await find_market(session, market)
+    starts_at = start.unix_s(await session.now())
+    if start.is_from_now:
+        starts_at += -starts_at % found.interval
     instruction = open_auction(payer=session.payer.pubkey(), market=market, starts_at=starts_at)
     receipt = await session.send(f"open auction {starts_at} of {market}", [instruction], traded)
     session.report(receipt, traded, auction=str(auction_address(market, starts_at)))
@@ -65,17 +69,17 @@ async def show(session: Session, auction: AuctionAddress) -> None:
     Example
       amalgam auction show $AUCTION
     """
-    from amalgam.cli.words import plain
     from amalgam.market.solver import solve
     from amalgam.market.words import state
+    from amalgam.programs import plain
 
-    found = await session.auction(auction)
-    _, traded = await session.market(found.market)
+    found = await find_auction(session, auction)
+    _, traded = await find_market(session, found.market)
     now = await session.now()
     value: dict[str, Any] = {"address": str(auction), **plain(found), "state": state(found, now)}
     result, price, volume = "Outcome", found.price, found.volume
     if not found.cleared:
-        outcome = solve([order.limit for order in (await session.trade.book(auction)).values()])
+        outcome = solve([order.limit for order in (await client(session).book(auction)).values()])
         result, price, volume = "As it stands", outcome.price, outcome.volume
         value |= {"price_as_it_stands": price, "volume_as_it_stands": volume}
     lines = [
@@ -102,7 +106,7 @@ async def clear(session: Session, auction: AuctionAddress) -> None:
       amalgam auction clear $AUCTION --dry-run
       amalgam auction clear $AUCTION
     """
-    await _ended(session, auction, lambda step: session.clearing.clear(auction, step))
+    await _ended(session, auction, lambda step: paying_client(session).clear(auction, step))
 
 
 @app.command(epilog=EXIT_CODES)
@@ -113,17 +117,17 @@ async def settle(session: Session, auction: AuctionAddress) -> None:
     Example
       amalgam auction settle $AUCTION
     """
-    found = await session.auction(auction)
+    found = await find_auction(session, auction)
     if not found.cleared:
         raise Failure(f"auction {auction} is not cleared; run: amalgam auction clear {auction}", 1)
-    await _ended(session, auction, lambda step: session.clearing.settle(auction, step))
+    await _ended(session, auction, lambda step: paying_client(session).settle(auction, step))
 
 
 async def _ended(
     session: Session, auction: Pubkey, end: Callable[[Callable[[], object]], Awaitable[Settlement]]
 ) -> None:
-    found = await session.auction(auction)
-    _, traded = await session.market(found.market)
+    found = await find_auction(session, auction)
+    _, traded = await find_market(session, found.market)
     if session.dry_run:
         await _foretell(session, auction, found, traded)
         return
@@ -160,7 +164,7 @@ async def _foretell(session: Session, auction: Pubkey, found: Auction, traded: T
 
     price, volume = found.price, found.volume
     if not found.cleared:
-        outcome = solve([order.limit for order in (await session.trade.book(auction)).values()])
+        outcome = solve([order.limit for order in (await client(session).book(auction)).values()])
         price, volume = outcome.price, outcome.volume
     left = found.order_count - found.settled_count
     value = {
