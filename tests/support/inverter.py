@@ -1,15 +1,12 @@
-"""A solar inverter of the tests' own: pymodbus' server with SunSpec models, over a socket, in a thread."""
+"""A solar inverter of the tests' own: SunSpec models over Modbus/TCP, over a socket, in threads."""
 
-import asyncio
 import socketserver
 import struct
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from pymodbus.server import ModbusTcpServer
-from pymodbus.simulator import DataType, SimData, SimDevice
-
+_NO_SUCH_ADDRESS = 2  # an exception's code
 _SCALES = {24: 26, 38: 54, 19: 120}  # where the scale factor is, by where the accumulator is
 _FORMATS = {19: ">Q", 32: ">f"}  # of what is not 32 bits
 
@@ -47,29 +44,13 @@ def inverter(energy: int, scale: int = 0) -> list[int]:
 
 @contextmanager
 def served(words: list[int], *, base: int = 40_000, port: int = 0) -> Iterator[int]:
-    """Answer for unit 1 with these registers: the port."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-
-    async def begin() -> tuple[ModbusTcpServer, int]:
-        data = SimData(base, values=words, datatype=DataType.REGISTERS)
-        server = ModbusTcpServer(SimDevice(1, simdata=[data]), address=("127.0.0.1", port))
-        await server.listen()
-        return server, server.transport.sockets[0].getsockname()[1]
-
-    server, found = asyncio.run_coroutine_threadsafe(begin(), loop).result()
-    try:
+    """Answer with these registers, and for others that there are none: the port."""
+    with answering(mapped(words, base, _NO_SUCH_ADDRESS), port=port) as found:
         yield found
-    finally:
-        asyncio.run_coroutine_threadsafe(server.shutdown(), loop).result()
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
 
 
 @contextmanager
-def answering(answer: Callable[[int, int], list[int] | int | None]) -> Iterator[int]:
+def answering(answer: Callable[[int, int], list[int] | int | None], *, port: int = 0) -> Iterator[int]:
     """Answer each request as a function says: the port.
 
     The function is given the first register and how many, and returns the registers, the code of an
@@ -90,9 +71,10 @@ def answering(answer: Callable[[int, int], list[int] | int | None]) -> Iterator[
                 self.wfile.write(struct.pack(">HHHB", transaction, 0, len(body) + 1, unit) + body)
 
     class Server(socketserver.ThreadingTCPServer):
+        allow_reuse_address = True
         daemon_threads = True
 
-    with Server(("127.0.0.1", 0), Handler) as server:
+    with Server(("127.0.0.1", port), Handler) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield server.server_address[1]
         server.shutdown()
