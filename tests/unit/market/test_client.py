@@ -355,7 +355,7 @@ async def test_an_order_that_cannot_be_settled_holds_up_no_other(trade: Trade) -
 
 
 async def test_who_clears_pays_for_nobody_elses_account(trade: Trade) -> None:
-    """Ten bids whose owners have closed their accounts cost the fees of the transactions, and nothing else."""
+    """Ten bids whose owners have closed their accounts cost the fees of transactions, and nothing else."""
     addresses = await book(trade)
     washers = [f"washer {n}" for n in range(10)]
     bids: dict[Pubkey, str] = {}
