@@ -13,11 +13,11 @@ from solders.instruction import Instruction
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from solders.signature import Signature
-from spl.token.constants import TOKEN_PROGRAM_ID
 from spl.token.instructions import get_associated_token_address
 
 from amalgam.chain.errors import Refused
 from amalgam.chain.journal import Entry, Journal, Outcome
+from amalgam.chain.tokens import missing_token_accounts, without_token_account
 from amalgam.csv_rows import ReadingsError
 from amalgam.metering import program as energy_metering
 from amalgam.metering.client import EnergyMeteringClient
@@ -127,15 +127,13 @@ class MeterAgent:
     async def instruction(self, owner: Pubkey, reading: RegisterReading) -> Instruction:
         """Build a report. Raises MissingTokenAccountError."""
         mint = mint_address(self._issuer)
-        destination = get_associated_token_address(owner, mint)
-        account = (await self._connection.get_account_info(destination)).value
-        if account is None or account.owner != TOKEN_PROGRAM_ID:
-            raise MissingTokenAccountError(
-                f"{owner}, whose meter it is, has no token account for what is measured; "
-                f"have them run: amalgam wallet open {mint}"
-            )
+        if await missing_token_accounts(self._connection, [(owner, mint)]):
+            raise MissingTokenAccountError(without_token_account(owner, mint))
         return energy_metering.report(
-            device=self._address, issuer=self._issuer, destination=destination, **reading._asdict()
+            device=self._address,
+            issuer=self._issuer,
+            destination=get_associated_token_address(owner, mint),
+            **reading._asdict(),
         )
 
     def _purpose(self, reading: RegisterReading) -> str:

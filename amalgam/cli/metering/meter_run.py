@@ -16,7 +16,7 @@ from amalgam.cli.session import Failure, Session, failure_of, sending, state_fil
 from amalgam.units import ENERGY, Measure, duration_s, utc
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Sequence
+    from collections.abc import Callable, Sequence
 
     from amalgam.metering.agent import Due, MeterAgent, Reported
     from amalgam.metering.sources.protocol import RegisterSource
@@ -189,7 +189,7 @@ class _Work:
         self._source = source
         self._begun: tuple[MeterAgent, Measure] | None = None
         self._has_read = False
-        self._told = set[Hashable]()  # of the rows that are skipped
+        self._told = set[object]()  # of the rows that are skipped
 
     def passes(self, error: Exception) -> bool:
         """Whether it makes sense to try again: also with a file that was good before."""
@@ -224,7 +224,7 @@ class _Work:
         unreadable = [error for error in due.unreadable if str(error) not in self._told]
         self._told.update(map(str, unreadable))
         if unreadable:
-            lines = _spans([error.line for error in unreadable if error.line])
+            lines = spans([error.line for error in unreadable if error.line])
             skipped = _counted(len(unreadable), "unreadable row")
             self._session.say(f"{skipped} skipped, {lines}; the first is {unreadable[0]}")
         for rows, why in (
@@ -234,7 +234,7 @@ class _Work:
             new = [row for row in rows if row not in self._told]
             self._told.update(new)
             if new:
-                lines = _spans([row.line for row in new])
+                lines = spans([row.line for row in new])
                 self._session.say(f"{_counted(len(new), 'row')} skipped, {lines}, {why}")
 
     async def _begin(self) -> tuple[MeterAgent, Measure]:
@@ -287,7 +287,7 @@ def _counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def _spans(lines: Sequence[int]) -> str:
+def spans(lines: Sequence[int]) -> str:
     """Lines of a file, in order, like `lines 3, 7 to 9`."""
     found: list[list[int]] = []
     for line in lines:

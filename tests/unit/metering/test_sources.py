@@ -1,6 +1,7 @@
 """Registers, read from files and from pymodbus' own server, over a socket of its own."""
 
 import asyncio
+import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -387,8 +388,10 @@ async def test_an_inverter_that_does_not_answer(monkeypatch: pytest.MonkeyPatch)
     assert str(silent.value) == (
         f"127.0.0.1:{port}, unit 7: does not speak SunSpec: {told}; check the address, or --unit"
     )
-    with pytest.raises(UnreadableError, match=r"unit 1: no answer; check the address and the network$"):
-        await SunSpecRegister("127.0.0.1", port).read(METER)
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        with pytest.raises(UnreadableError, match=r"unit 1: no answer; check the address and the network$"):
+            await SunSpecRegister(*nobody.getsockname()).read(METER)
 
 
 async def test_a_second_is_the_least_between_two_readings() -> None:
