@@ -1,27 +1,27 @@
-"""The programs of this package and their ids: in source, client, Anchor's configuration and keypair files."""
+"""The one list of programs: the id, accounts, events, refusals and words of each, and where its files are."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from contextlib import suppress
 from enum import StrEnum
+from functools import cache
 from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from amalgam import built
 
 if TYPE_CHECKING:  # the command line's help loads no solders
+    from solders.account import Account
     from solders.keypair import Keypair
     from solders.pubkey import Pubkey
 
-_PACKAGES = {  # of `amalgam`, by program
-    "energy_allocation": "battery",
-    "energy_metering": "metering",
-    "energy_market": "market",
-    "virtual_power_plant": "vpp",
-}
+    from amalgam.chain.refusal import Refusal
+
 _DECLARED = re.compile(r'^declare_id\("(\w+)"\)$', re.MULTILINE)
 
 
@@ -39,18 +39,36 @@ class Program(StrEnum):
 
     @property
     def package(self) -> str:
-        """The package of `amalgam` that is about it, and the folder of its twin."""
-        return _PACKAGES[self.value]
+        """The package of `amalgam` that is about it, and the folder of its twin and of its tests."""
+        return _PACKAGES[self]
 
     @property
     def module(self) -> ModuleType:
-        """Its addresses, accounts, events and instructions."""
-        return import_module(f"amalgam.{self.package}.program")
+        """Its id, addresses, accounts, events and instructions."""
+        return self._part("program")
+
+    @property
+    def words(self) -> ModuleType:
+        """Its accounts and events in the words and units of what it holds."""
+        return self._part("words")
 
     @property
     def program_id(self) -> Pubkey:
         """As the package has it."""
         return self.module.PROGRAM_ID
+
+    @property
+    def refusals(self) -> tuple[Refusal, ...]:
+        """What it refuses with."""
+        return self._part("refusals").REFUSALS
+
+    @property
+    def creation(self) -> str:
+        """How an account of it that is missing is created."""
+        return self._part("refusals").CREATION
+
+    def _part(self, name: str) -> ModuleType:
+        return import_module(f"amalgam.{self.package}.{name}")
 
     @property
     def code(self) -> Path:
@@ -96,6 +114,51 @@ class Program(StrEnum):
             return read_keypair(path or usual)
         development = self.development_keypair
         return development if development.pubkey() == self.program_id else None
+
+
+_PACKAGES = {
+    Program.ENERGY_ALLOCATION: "battery",
+    Program.ENERGY_METERING: "metering",
+    Program.ENERGY_MARKET: "market",
+    Program.VIRTUAL_POWER_PLANT: "vpp",
+}
+_BY_PACKAGE = {package: program for program, package in _PACKAGES.items()}
+
+
+# What a chain knows by a program's id
+
+
+@cache
+def _by_id() -> dict[Pubkey, Program]:
+    return {program.program_id: program for program in Program}
+
+
+def by_id(program_id: Pubkey) -> Program | None:
+    """The program with that id; None if it is none of these."""
+    return _by_id().get(program_id)
+
+
+def decoded(account: Account) -> Any | None:
+    """What an account of one of the programs holds; None if it is none of theirs."""
+    program = by_id(account.owner)
+    for kind in program.module.ACCOUNTS if program else ():
+        with suppress(ValueError):
+            return kind.from_bytes(account.data)
+    return None
+
+
+def of_record(record: object) -> Program:
+    """The program whose account, event or statement that is, by the package of its class."""
+    _, package, *_ = type(record).__module__.split(".")
+    return _BY_PACKAGE[package]
+
+
+def events(logs: Sequence[str]) -> list[Any]:
+    """The programs' events in a transaction's log, program by program. Raises TruncatedLogError."""
+    return [event for program in Program for event in program.module.events(logs)]
+
+
+# Their ids in a checkout
 
 
 def renew(checkout: Path) -> dict[Program, Pubkey]:

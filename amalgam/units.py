@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from enum import IntEnum
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -18,6 +19,14 @@ _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400}
 
 
 # Amounts
+
+
+class Resource(IntEnum):
+    """What is accounted for, and with it the base unit. Programs number them so."""
+
+    ENERGY = 0  # Wh
+    WATER = 1  # L
+    WASTE = 2  # kg
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +174,7 @@ WASTE = Measure(
     flow_unit="t/d",
     flow_s=86_400,
 )
-MEASURES = (ENERGY, WATER, WASTE)  # by the program's Resource
+MEASURES = (ENERGY, WATER, WASTE)  # by Resource
 ANY_POOL = "battery, reservoir or treatment plant"
 
 

@@ -11,99 +11,40 @@ import re
 import tokenize
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple, get_args
+from textwrap import dedent
+from typing import Any, get_args
 
-from amalgam.battery import program as energy_allocation
-from amalgam.market import program as energy_market
-from amalgam.metering import program as energy_metering
-from amalgam.refusals import ENERGY_ALLOCATION, ENERGY_MARKET, ENERGY_METERING, VIRTUAL_POWER_PLANT, Refusal
-from amalgam.vpp import program as virtual_power_plant
+from amalgam.programs import Program
 
 ROOT = Path(__file__).parents[1]
 _TYPES = {"publicKey": "Pubkey"}
 
 
-class Program(NamedTuple):
-    """What a program's reference is made from."""
-
-    name: str
-    units: str
-    ledger: str
-    events: tuple[type, ...]
-    refusals: tuple[Refusal, ...]
-
-    @property
-    def source(self) -> str:
-        """In Python."""
-        return (ROOT / f"programs_py/{self.name}.py").read_text("utf-8")
-
-    @property
-    def idl(self) -> dict[str, Any]:
-        """As it was built."""
-        return json.loads((ROOT / f"target/idl/{self.name}.json").read_text("utf-8"))
-
-
-PROGRAMS = {
-    "battery.md": Program(
-        "energy_allocation",
-        "Amounts are base units of a mint with 3 decimals (1 Wh, 1 L,\n"
-        "1 kg), times Unix seconds, ratios basis points.",
-        "battery",
-        get_args(energy_allocation.Event),
-        ENERGY_ALLOCATION,
-    ),
-    "metering.md": Program(
-        "energy_metering",
-        "Registers and amounts are base units of a mint with 3\n"
-        "decimals (1 Wh, 1 L, 1 kg), rated power is base units an hour (W), times are Unix seconds.",
-        "issuer",
-        get_args(energy_metering.Event),
-        ENERGY_METERING,
-    ),
-    "market.md": Program(
-        "energy_market",
-        "Energy is base units of a mint with 3 decimals (1 Wh), payments\n"
-        "are base units of any mint, prices payment base units for 1,000 Wh, times Unix seconds, ratios\n"
-        "basis points.",
-        "market",
-        get_args(energy_market.Event),
-        ENERGY_MARKET,
-    ),
-    "vpp.md": Program(
-        "virtual_power_plant",
-        "Energy is base units of a mint with 3 decimals (1 Wh), payments\n"
-        "are base units of any mint, prices payment base units for 1,000 Wh, times Unix seconds, ratios\n"
-        "basis points.",
-        "plant",
-        get_args(virtual_power_plant.Event),
-        VIRTUAL_POWER_PLANT,
-    ),
-}
-
-
 def main() -> None:
     """Write the references."""
-    for file, program in PROGRAMS.items():
-        (ROOT / "docs/reference" / file).write_text(reference(program), "utf-8")
+    for program in Program:
+        (ROOT / f"docs/reference/{program.package}.md").write_text(reference(program), "utf-8")
 
 
 def reference(program: Program) -> str:
     """The whole page."""
-    source, idl = program.source, program.idl
+    source, idl = _source(program), json.loads(program.idl.read_text("utf-8"))
     functions = {node.name: node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)}
     order = list(functions)
     instructions = sorted(idl["instructions"], key=lambda each: order.index(_snake(each["name"])))
     parts = [
-        f"# Reference of `{program.name}`",
-        f"Written by `docs/make_reference.py`. {program.units} Accounts are in the order in which an\n"
-        "instruction takes them; Seahorse marks all of them writable.",
+        f"# Reference of `{program}`",
+        "Written by `docs/make_reference.py`. Accounts are in the order in which an instruction takes them;\n"
+        "Seahorse marks all of them writable.",
+        _units(source),
         "## Instructions",
         *(_instruction(each, functions, program) for each in instructions),
         "## Accounts",
         *(_structure(each["name"], each["type"]["fields"], source) for each in idl["accounts"]),
         *(["## Enums", *map(_enum, idl["types"])] if "types" in idl else []),
         "## Events",
-        f"Each carries the {program.ledger}'s totals after it, and its sequence number, which rises by one.",
+        f"Each carries the {_ledger(program)}'s totals after it, and its sequence number, which rises by\n"
+        "one.",
         *(
             _structure(each["name"], each["fields"], source, _meaning(each["name"], program))
             for each in idl["events"]
@@ -119,6 +60,21 @@ def reference(program: Program) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def _source(program: Program) -> str:
+    return (ROOT / f"programs_py/{program}.py").read_text("utf-8")
+
+
+def _units(source: str) -> str:
+    """What the program's head says of its units."""
+    head = ast.get_docstring(ast.parse(source)) or ""
+    (text,) = re.findall(r"^Units\n((?: +.*\n)+)", head, re.MULTILINE)
+    return dedent(text).strip()
+
+
+def _ledger(program: Program) -> str:
+    return program.module.ACCOUNTS[0].__name__.lower()
+
+
 def _instruction(instruction: dict[str, Any], functions: dict[str, ast.FunctionDef], program: Program) -> str:
     function = functions[_snake(instruction["name"])]
     accounts = [
@@ -129,7 +85,7 @@ def _instruction(instruction: dict[str, Any], functions: dict[str, ast.FunctionD
     return "\n\n".join(
         [
             f"### `{function.name}`",
-            _first_comment(function, program.source),
+            _first_comment(function, _source(program)),
             _table(("account", ""), accounts),
             *([_table(("argument", "type"), arguments)] if arguments else []),
             f"Emits {_emitted(function, program)}. Refuses with: "
@@ -149,7 +105,7 @@ def _refusals(function: ast.FunctionDef, functions: dict[str, ast.FunctionDef]) 
 
 
 def _emitted(function: ast.FunctionDef, program: Program) -> str:
-    events = {each.__name__ for each in program.events}
+    events = {each.__name__ for each in get_args(program.module.Event)}
     names = [node.id for node in ast.walk(function) if isinstance(node, ast.Name) and node.id in events]
     return ", ".join(f"`{name}`" for name in names) or "nothing"
 
@@ -189,7 +145,7 @@ def _comments(name: str, source: str) -> dict[str, str]:
 
 def _meaning(event: str, program: Program) -> str:
     """What the client's class of the same name says."""
-    (found,) = [each for each in program.events if each.__name__ == event]
+    (found,) = [each for each in get_args(program.module.Event) if each.__name__ == event]
     return found.__doc__ or ""
 
 

@@ -8,8 +8,9 @@ from spl.token.constants import TOKEN_PROGRAM_ID
 
 from amalgam import built
 from amalgam.battery.client import EnergyAllocationClient
-from amalgam.battery.program import PROGRAM_ID, Resource, battery_address
+from amalgam.battery.program import PROGRAM_ID, battery_address
 from amalgam.chain.embedded import EmbeddedChain
+from amalgam.units import Resource
 
 
 async def main() -> None:

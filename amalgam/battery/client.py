@@ -10,10 +10,10 @@ from solders.pubkey import Pubkey
 from solders.signature import Signature
 
 from amalgam.battery import program as energy_allocation
-from amalgam.battery.program import PROGRAM_ID, Battery, Member, Resource, member_address, vault_address
+from amalgam.battery.program import PROGRAM_ID, Battery, Member, member_address, vault_address
 from amalgam.chain.journal import Journal
 from amalgam.chain.program_client import ProgramClient, token_amount
-from amalgam.units import MEASURES
+from amalgam.units import MEASURES, Resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,9 @@ class EnergyAllocationClient(ProgramClient):
 
     _program_id = PROGRAM_ID
 
-    def __init__(self, connection: AsyncClient, payer: Keypair, *, journal: Journal | None = None) -> None:
+    def __init__(
+        self, connection: AsyncClient, payer: Keypair | None = None, *, journal: Journal | None = None
+    ) -> None:
         """As `ProgramClient`."""
         super().__init__(connection, payer, journal=journal)
         self._mints: dict[Pubkey, Pubkey] = {}  # by battery, whose address depends on it
@@ -91,8 +93,8 @@ class EnergyAllocationClient(ProgramClient):
 
     async def open_member(self, battery: Pubkey, owner: Pubkey) -> Signature:
         """Create the owner's member account, at `member_address(battery, owner)`, at the payer's expense."""
-        instruction = energy_allocation.open_member(payer=self._payer_address, battery=battery, owner=owner)
-        return await self.send(instruction, self._payer)
+        instruction = energy_allocation.open_member(payer=self.payer_address, battery=battery, owner=owner)
+        return await self.send(instruction, self.payer)
 
     async def deposit(
         self, owner: Keypair, battery: Pubkey, *, source: Pubkey, amount: int, minimum_credit: int
@@ -136,7 +138,7 @@ class EnergyAllocationClient(ProgramClient):
 
     async def release_expired(self, battery: Pubkey, owner: Pubkey) -> Signature:
         """Return any owner's expired allocation to the pool; only the payer signs."""
-        return await self.send(energy_allocation.release_expired(battery=battery, owner=owner), self._payer)
+        return await self.send(energy_allocation.release_expired(battery=battery, owner=owner), self.payer)
 
     async def set_policy(
         self,

@@ -10,7 +10,6 @@ basis points (10,000 = 1).
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import get_args
 
 from based58 import b58encode
@@ -19,20 +18,13 @@ from solders.instruction import Instruction
 from solders.pubkey import Pubkey
 
 from amalgam.chain.layout import EventReader, ProgramLayout
+from amalgam.units import Resource
 
 PROGRAM_ID = Pubkey.from_string("2hLdmxESnJqMWB7GM6Z5rERUZNJeNCdTAGdou4ySQJ7v")
 BPS = 10_000
 POLICY_LIMIT = 2**64 - 1  # a member's allocation limit that means: as the battery's policy says
 
 _LAYOUT = ProgramLayout("energy_allocation", PROGRAM_ID)
-
-
-class Resource(IntEnum):
-    """What a battery stores, and with it the base unit."""
-
-    ENERGY = 0  # Wh
-    WATER = 1  # L
-    WASTE = 2  # kg
 
 
 # Addresses
@@ -325,6 +317,9 @@ Event = (
     | AuthorityProposed
     | AuthorityAccepted
 )
+
+
+ACCOUNTS = (Battery, Member)
 
 
 def events(logs: Iterable[str]) -> list[Event]:

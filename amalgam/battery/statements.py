@@ -7,7 +7,7 @@ from datetime import datetime
 
 from solders.pubkey import Pubkey
 
-from amalgam.battery.history import BrokenHistoryError, History, Landed
+from amalgam.battery.history import History
 from amalgam.battery.program import (
     Battery,
     EnergyConsumed,
@@ -16,6 +16,7 @@ from amalgam.battery.program import (
     Event,
     Member,
 )
+from amalgam.chain.events import BrokenHistoryError, Landed
 
 
 @dataclass(frozen=True, slots=True)

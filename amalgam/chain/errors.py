@@ -8,6 +8,7 @@ program that the log names first as failed. A Seahorse program refuses with a me
 import re
 from collections.abc import Sequence
 from enum import IntEnum
+from functools import cache
 from typing import NamedTuple, cast
 
 from anchorpy.error import LangErrorMessage
@@ -24,17 +25,8 @@ from solders.transaction_status import (
 )
 from spl.token.constants import TOKEN_PROGRAM_ID
 
-from amalgam.battery import program as energy_allocation
-from amalgam.market import program as energy_market
-from amalgam.metering import program as energy_metering
-from amalgam.refusals import (
-    ENERGY_ALLOCATION,
-    ENERGY_MARKET,
-    ENERGY_METERING,
-    VIRTUAL_POWER_PLANT,
-    Refusal,
-)
-from amalgam.vpp import program as virtual_power_plant
+from amalgam import programs
+from amalgam.chain.refusal import Refusal
 
 # ruff: noqa: N818 (a refusal is an answer of the chain's, not an error of this program's)
 
@@ -145,52 +137,31 @@ _BEFORE_PROGRAMS = {refusal.message: refusal for refusal in _TRANSACTION_REFUSAL
 _READ_LOGS = "Read the transaction's logs."
 
 
-def _anchor_refusals(module: str, creation: str) -> dict[int, Refusal]:
+@cache
+def _refusals_of(program_id: Pubkey) -> tuple[type[Refused], dict[int, Refusal], dict[str, Refusal]]:
+    """A program's kind of refusal, and its refusals by code and by message."""
+    if program_id == TOKEN_PROGRAM_ID:
+        return TokenRefused, dict(enumerate(_TOKEN_REFUSALS)), {}
+    if program_id == SYSTEM_PROGRAM_ID:
+        return SystemRefused, dict(enumerate(_SYSTEM_REFUSALS)), {}
+    program = programs.by_id(program_id)
+    if program is None:
+        return Refused, {}, {}
+    return AnchorRefused, _anchor_refusals(program), {each.message: each for each in program.refusals}
+
+
+def _anchor_refusals(program: programs.Program) -> dict[int, Refusal]:
     """Anchor's errors in one of our programs."""
     remedies = {
         3007: "Pass an account that the right program owns.",
         3010: "Sign with it.",
-        3012: f"Create it first: {creation}.",
+        3012: f"Create it first: {program.creation}.",
     }
-    follow_idl = f"Build the instruction with amalgam.{module}, which follows the program's IDL."
+    follow_idl = f"Build the instruction with {program.module.__name__}, which follows the program's IDL."
     return {
         int(code): Refusal(code.name, f"{meaning}.", remedies.get(code, follow_idl))
         for code, meaning in cast(dict[IntEnum, str], LangErrorMessage).items()
     }
-
-
-_CODES: dict[Pubkey, tuple[type[Refused], dict[int, Refusal]]] = {
-    energy_allocation.PROGRAM_ID: (
-        AnchorRefused,
-        _anchor_refusals("energy_allocation", "initialize, or open_member for a member"),
-    ),
-    energy_metering.PROGRAM_ID: (
-        AnchorRefused,
-        _anchor_refusals("energy_metering", "initialize makes an issuer, register_meter a meter"),
-    ),
-    energy_market.PROGRAM_ID: (
-        AnchorRefused,
-        _anchor_refusals("energy_market", "initialize makes a market, open_ and its name all else"),
-    ),
-    virtual_power_plant.PROGRAM_ID: (
-        AnchorRefused,
-        _anchor_refusals(
-            "virtual_power_plant",
-            "initialize makes a plant, open_dispatch a dispatch, open_commitment a commitment",
-        ),
-    ),
-    TOKEN_PROGRAM_ID: (TokenRefused, dict(enumerate(_TOKEN_REFUSALS))),
-    SYSTEM_PROGRAM_ID: (SystemRefused, dict(enumerate(_SYSTEM_REFUSALS))),
-}
-_MESSAGES = {
-    program: {refusal.message: refusal for refusal in refusals}
-    for program, refusals in (
-        (energy_allocation.PROGRAM_ID, ENERGY_ALLOCATION),
-        (energy_metering.PROGRAM_ID, ENERGY_METERING),
-        (energy_market.PROGRAM_ID, ENERGY_MARKET),
-        (virtual_power_plant.PROGRAM_ID, VIRTUAL_POWER_PLANT),
-    )
-}
 
 
 # Reading what a node says
@@ -250,7 +221,7 @@ def _first_failure(logs: Sequence[str]) -> _Failure | None:
 
 
 def _refusal(failure: _Failure, *, stopped: bool) -> tuple[type[Refused], Refusal]:
-    kind, by_code = _CODES.get(failure.program, (Refused, {}))
+    kind, by_code, by_message = _refusals_of(failure.program)
     if failure.code is not None:
         unknown = Refusal(f"error {failure.code}", "The program has given no other reason.", _READ_LOGS)
         refusal = by_code.get(failure.code, unknown)
@@ -268,4 +239,4 @@ def _refusal(failure: _Failure, *, stopped: bool) -> tuple[type[Refused], Refusa
     if _ARITHMETIC.match(message):
         return ArithmeticRefused, Refusal(message, "A number would not fit its type.", "Use smaller amounts.")
     unknown = Refusal(message, "This version does not know the program's reason.", _READ_LOGS)
-    return AssertionRefused, _MESSAGES.get(failure.program, {}).get(message, unknown)
+    return AssertionRefused, by_message.get(message, unknown)

@@ -1,4 +1,4 @@
-"""A battery's events as they land: told by a node's WebSocket, or asked for where there is none."""
+"""A ledger's events as they land: a node's WebSocket tells of them, or it is asked, if there is none."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -14,8 +14,8 @@ from solders.rpc.requests import AccountSubscribe
 from solders.rpc.responses import AccountNotification, SubscriptionResult, parse_websocket_message
 from websockets.asyncio.client import connect  # what solana-py's own is made of has been given up
 
-from amalgam.battery.history import Landed, read, signatures, told_by_all
-from amalgam.battery.program import Battery
+from amalgam import programs
+from amalgam.chain.events import Landed, history_commitment, ledger_of, read, signatures
 from amalgam.chain.rpc import NodeError
 
 _PATIENCE_ROUNDS = 10  # for an event that the node tells later than one after it
@@ -31,21 +31,22 @@ async def follow(
     interval_s: float,
     on_silence: Callable[[NodeError], object],
 ) -> AsyncIterator[Landed]:
-    """The events of a battery after `last`, in order, each once it has landed. Goes on for ever.
+    """Yield the events after `last` of its ledger (a battery, issuer, market or plant), in order, for ever.
 
-    While none of the WebSockets tells when the battery changes, a node is asked every `interval_s`. Where
-    none answers, `on_silence` is told and it is tried again. An event that a node never tells is passed over
-    in the end, which its sequence number shows.
+    A node is asked every `interval_s` seconds while no WebSocket tells when the ledger changes. If no node
+    answers, `on_silence` is called, and the next round tries again. An event that a node never tells is
+    passed over in the end, which its sequence number shows.
     """
-    ear = _Ear(connection, last.event.battery)
-    listening = asyncio.create_task(ear.listen(websocket_urls))
+    ledger = ledger_of(last.event)
+    subscription = _Subscription(connection, ledger)
+    listening = asyncio.create_task(subscription.listen(websocket_urls))
     rounds_with_gap = 0
     try:
         while True:
-            await ear.hears_of_more_than(last.event.sequence, interval_s)
+            await subscription.wait_for_newer(last.event.sequence, interval_s)
             try:
-                later = await signatures(connection, last.event.battery, after=last.signature)
-                found = await read(connection, last.event.battery, later)
+                later = await signatures(connection, ledger, after=last.signature)
+                found = await read(connection, ledger, later)
             except NodeError as error:
                 on_silence(error)
                 continue
@@ -62,16 +63,16 @@ async def follow(
         listening.cancel()
 
 
-class _Ear:
-    """Hears how many events a battery has had, while there is a WebSocket that tells."""
+class _Subscription:
+    """Knows how many events a ledger has had, while there is a WebSocket that tells."""
 
-    def __init__(self, connection: AsyncClient, battery: Pubkey) -> None:
-        self._connection, self._battery = connection, battery
-        self._level = told_by_all(connection)
+    def __init__(self, connection: AsyncClient, ledger: Pubkey) -> None:
+        self._connection, self._ledger = connection, ledger
+        self._level = history_commitment(connection)
         self._events: int | None = None  # None while nobody tells
         self._news = asyncio.Event()
 
-    async def hears_of_more_than(self, events: int, interval_s: float) -> None:
+    async def wait_for_newer(self, events: int, interval_s: float) -> None:
         """Return once there are more, or may be: after a while, where nobody tells, or a node is behind."""
         told = self._events is not None and self._events <= events
         with suppress(TimeoutError):
@@ -83,28 +84,26 @@ class _Ear:
         for url in cycle(websocket_urls):
             with suppress(Exception):  # whatever a node does: events are asked for until another one tells
                 await self._listen(url)
-            self._hear(None)
+            self._notice(None)
             await asyncio.sleep(_PAUSE_S)
 
     async def _listen(self, url: str) -> None:
         level = CommitmentLevel.from_string(self._level)
         config = RpcAccountInfoConfig(UiAccountEncoding.Base64, commitment=level)
         async with connect(url, open_timeout=_PATIENCE_S) as socket:
-            await socket.send(AccountSubscribe(self._battery, config).to_json())
+            await socket.send(AccountSubscribe(self._ledger, config).to_json())
             async for message in socket:
                 for told in parse_websocket_message(str(message)):
                     match told:
                         case SubscriptionResult():  # what has changed before is not told
-                            found = (
-                                await self._connection.get_account_info(self._battery, self._level)
-                            ).value
+                            found = (await self._connection.get_account_info(self._ledger, self._level)).value
                         case AccountNotification():
                             found = told.result.value
                         case _:
                             return
-                    self._hear(Battery.from_bytes(found.data).sequence if found else None)
+                    self._notice(getattr(found and programs.decoded(found), "sequence", None))
 
-    def _hear(self, events: int | None) -> None:
+    def _notice(self, events: int | None) -> None:
         if events != self._events:
             self._events = events
             self._news.set()

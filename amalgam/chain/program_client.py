@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
+from functools import cached_property
 from itertools import chain
 from typing import NamedTuple, Protocol, Self, TypeVar
 
@@ -57,19 +58,20 @@ class ProgramClient:
 
     Raises, where it sends: ValueError where an argument does not fit its type and nothing was sent, and what
     `Sender.send` raises.
-
-    Attributes:
-        sender: What signs, sends and confirms, for this client's payer.
     """
 
     _program_id: Pubkey
 
-    def __init__(self, connection: AsyncClient, payer: Keypair, *, journal: Journal | None = None) -> None:
-        """Use a connection, which stays the caller's to close, and a journal for what is sent."""
+    def __init__(
+        self, connection: AsyncClient, payer: Keypair | None = None, *, journal: Journal | None = None
+    ) -> None:
+        """Use a connection, which stays the caller's to close, and a journal for what is sent.
+
+        A client that only reads needs no payer.
+        """
         self._connection = connection
         self._payer = payer
-        self._payer_address = payer.pubkey()
-        self.sender = Sender(connection, payer, journal=journal)
+        self._journal = journal
 
     async def send(self, instruction: Instruction, *signers: Keypair) -> Signature:
         """Send one instruction, this program's or another's, signed by the payer and whoever else must."""
@@ -77,7 +79,24 @@ class ProgramClient:
 
     def _address(self, signer: Keypair) -> Pubkey:
         # pubkey() derives it from the secret each time: the payer's is kept.
-        return self._payer_address if signer is self._payer else signer.pubkey()
+        return self.payer_address if signer is self._payer else signer.pubkey()
+
+    @property
+    def payer(self) -> Keypair:
+        """Who pays the fees. Raises TypeError for a client that only reads."""
+        if self._payer is None:
+            raise TypeError("this client has no payer, and so can only read: give it one")
+        return self._payer
+
+    @cached_property
+    def payer_address(self) -> Pubkey:
+        """The payer's."""
+        return self.payer.pubkey()
+
+    @cached_property
+    def sender(self) -> Sender:
+        """What signs, sends and confirms, for this client's payer."""
+        return Sender(self._connection, self.payer, journal=self._journal)
 
     async def _record(self, record: type[_Record], address: Pubkey) -> _Record:
         account = (await self._connection.get_account_info(address)).value
@@ -103,7 +122,7 @@ class ProgramClient:
             asked = addresses[start : start + _ACCOUNTS_AT_ONCE]
             found = (await self._connection.get_multiple_accounts(asked)).value
             missing |= {
-                address: create_idempotent_associated_token_account(self._payer_address, *owners[address])
+                address: create_idempotent_associated_token_account(self.payer_address, *owners[address])
                 for address, account in zip(asked, found, strict=True)
                 if account is None
             }
@@ -128,7 +147,7 @@ class ProgramClient:
         `waits` tells whether an account is still to be settled: others may have done it meanwhile.
         """
         unsettled: dict[Pubkey, str] = {}
-        for part in packed([each.instructions for each in settlings], self._payer_address):
+        for part in packed([each.instructions for each in settlings], self.payer_address):
             unsettled |= await self._settled_or_divided(settlings[part], send, waits)
         return unsettled
 

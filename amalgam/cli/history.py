@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
+from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from amalgam import programs
 from amalgam.cli.options import (
     EXIT_CODES,
     OPERATORS,
@@ -22,7 +24,7 @@ from amalgam.cli.session import Session, reading
 from amalgam.units import Measure
 
 if TYPE_CHECKING:
-    from amalgam.battery.history import Landed
+    from amalgam.chain.events import Landed
 
 app = typer.Typer()
 _ANY_LEDGER = "battery, reservoir, treatment plant, issuer, market, auction, virtual power plant or dispatch"
@@ -34,7 +36,7 @@ _Address = Annotated[Pubkey, address_argument("ADDRESS", f"Of a {_ANY_LEDGER}.")
 _Limit = Annotated[int, typer.Option(min=1, help="Of the latest transactions, at most.")]
 
 
-class _Subject(NamedTuple):
+class Subject(NamedTuple):
     """What a history is of.
 
     Attributes:
@@ -72,12 +74,11 @@ async def history(
       amalgam history $AUCTION
       amalgam history $BATTERY --member $OWNER --output json | jq '.events[].amount'
     """
-    from amalgam.battery.history import read, signatures
-    from amalgam.cli.accounts import decoded, kind_of
-    from amalgam.cli.words import event_row, parties_to, plain_event
+    from amalgam.chain.events import read, signatures
+    from amalgam.cli.words import event_row, kind_of, parties_to, plain_event
 
     account = (await session.connection.get_account_info(address)).value
-    record = account and decoded(account)
+    record = programs.decoded(account) if account else None
     subject = await _subject(session, address, record)
     if subject is None:
         raise session.not_found(f"no {_ANY_LEDGER} at {address}", "check the address and --url")
@@ -107,40 +108,17 @@ async def history(
     session.answer(value, columns(EVENT_TITLES, rows, numbers=EVENT_TITLES[:1]))
 
 
-async def _subject(session: Session, address: Pubkey, record: object) -> _Subject | None:
-    """What the history of an account is of; None where it has none."""
-    from amalgam.battery.program import Battery
-    from amalgam.cli.words import devices_of, measure_of, owners_of
-    from amalgam.market.program import Auction, Market
-    from amalgam.metering.program import Issuer
-    from amalgam.vpp.program import Dispatch, Plant
-
-    match record:
-        case Battery():
-            owners = owners_of(address, await session.client.members(address))
-            return _Subject(address, record.sequence, measure_of(record), owners)
-        case Issuer():
-            devices = devices_of(await session.metering.meters(address))
-            return _Subject(address, record.sequence, measure_of(record), devices)
-        case Market() | Auction():
-            ledger = address if isinstance(record, Market) else record.market
-            market, traded = await session.market(ledger)
-            accounts = {**await session.trade.offers(ledger), **await session.trade.orders(ledger)}
-            owners = {account: each.owner for account, each in accounts.items()}
-            return _Subject(ledger, market.sequence, traded, owners)
-        case Plant() | Dispatch():
-            ledger = address if isinstance(record, Plant) else record.plant
-            plant, traded = await session.plant(ledger)
-            commitments = await session.dispatching.commitments(ledger)
-            owners = {each.address: each.owner for each in commitments}
-            return _Subject(ledger, plant.sequence, traded, owners)
-        case _:
-            return None
+async def _subject(session: Session, address: Pubkey, record: object) -> Subject | None:
+    """What the history of an account is of; None if it has none."""
+    if record is None:
+        return None
+    package = programs.of_record(record).package
+    return await import_module(f"amalgam.cli.{package}.find").history_subject(session, address, record)
 
 
 def _gaps(session: Session, story: list[Landed], first: int | None, last: int) -> list[range]:
     """Say which events are missing; from the first there is, where it is not told from which."""
-    from amalgam.battery.history import gaps
+    from amalgam.chain.events import gaps
     from amalgam.cli.words import missing
 
     if first is None and not story:

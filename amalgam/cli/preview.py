@@ -16,10 +16,9 @@ from solders.pubkey import Pubkey
 from solders.token.state import Mint, TokenAccount
 from spl.token.constants import ACCOUNT_LEN, MINT_LEN, TOKEN_PROGRAM_ID
 
-from amalgam.battery.history import events_of_all
+from amalgam import programs
 from amalgam.chain.transactions import MAX_COMPUTE_UNITS, simulate
-from amalgam.cli.accounts import decoded, kind_of
-from amalgam.cli.words import Event, plain
+from amalgam.cli.words import kind_of, plain
 
 _Fields = dict[str, Any]
 
@@ -36,7 +35,7 @@ class Change(NamedTuple):
 class Preview(NamedTuple):
     """What would happen."""
 
-    events: list[Event]
+    events: list[Any]  # of the programs
     changes: list[Change]
 
 
@@ -49,13 +48,13 @@ async def preview(connection: AsyncClient, payer: Pubkey, instructions: Sequence
     before = (await connection.get_multiple_accounts(written, Confirmed)).value
     result = await simulate(connection, message, written)
     after = cast(list[Account | None], result.accounts)
-    records = [decoded(account) for account in after if account]
+    records = [programs.decoded(account) for account in after if account]
     payment_mints = _named(records, "payment_mint")
     changes = [_change(*each, payment_mints) for each in zip(written, before, after, strict=True)]
     vaults = _named(records, "vault", "energy_vault", "payment_vault")
     changes = [each._replace(kind="vault") if each.address in vaults else each for each in changes]
     logs = result.logs or ()
-    return Preview(events_of_all(logs), [each for each in changes if each.before != each.after])
+    return Preview(programs.events(logs), [each for each in changes if each.before != each.after])
 
 
 def _named(records: Sequence[Any], *names: str) -> set[Pubkey]:
@@ -66,18 +65,18 @@ def _named(records: Sequence[Any], *names: str) -> set[Pubkey]:
 def _change(
     address: Pubkey, before: Account | None, after: Account | None, payment_mints: set[Pubkey]
 ) -> Change:
-    was_kind, was = _told(before, payment_mints)
-    kind, is_ = _told(after, payment_mints)
+    was_kind, was = _fields(before, payment_mints)
+    kind, is_ = _fields(after, payment_mints)
     same = [name for name in is_ if name in was and was[name] == is_[name]]
     for name in same:
         del was[name], is_[name]
     return Change(kind or was_kind, address, was, is_)
 
 
-def _told(account: Account | None, payment_mints: set[Pubkey]) -> tuple[str, _Fields]:
+def _fields(account: Account | None, payment_mints: set[Pubkey]) -> tuple[str, _Fields]:
     if account is None or not account.lamports:  # which a node may tell of one that is not there
         return "", {}
-    record = decoded(account)
+    record = programs.decoded(account)
     if record is not None:
         return kind_of(record), plain(record)
     if account.owner == TOKEN_PROGRAM_ID and len(account.data) == ACCOUNT_LEN:

@@ -32,7 +32,7 @@ from amalgam.cli.options import (
     node_urls,
     read_config,
 )
-from amalgam.units import ANY_POOL, ENERGY, MEASURES, Amount, Measure
+from amalgam.units import ENERGY, Amount, Measure
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -43,18 +43,9 @@ if TYPE_CHECKING:
     from solders.pubkey import Pubkey
     from solders.signature import Signature
 
-    from amalgam.battery.client import EnergyAllocationClient
-    from amalgam.battery.history import Landed
-    from amalgam.battery.program import Battery, Member
+    from amalgam.chain.events import Landed
     from amalgam.chain.journal import Entry, Journal
-    from amalgam.market.client import EnergyMarketClient
-    from amalgam.market.program import Auction, Market, Offer, Order
-    from amalgam.metering.client import EnergyMeteringClient
-    from amalgam.metering.program import Issuer, Meter
     from amalgam.units import Traded
-    from amalgam.vpp import program as virtual_power_plant
-    from amalgam.vpp.client import PowerPlantClient
-    from amalgam.vpp.program import Dispatch, Plant
 
 INTERRUPTED = 130  # as shells have it: 128 + SIGINT
 _EMBEDDED_LAMPORTS = 10**12
@@ -128,7 +119,7 @@ class Session:
         self._websocket_url = "" if self.url else found.websocket_url
         self.keypair_file = self.keypair or Path(found.keypair_path)
         self._commitment = self.commitment or Commitment(found.commitment)
-        self._measure = ENERGY  # of what the command is about, as soon as that is known
+        self.measure = ENERGY  # of what the command is about, as soon as that is known
         self._purpose: str | None = None  # of what is being sent
         self._landed: Signature | None = None
 
@@ -144,7 +135,7 @@ class Session:
         except Exception as error:
             failure = failure_of(error)
             if isinstance(failure, Failure):
-                failure.message = self._measure.retold(failure.message)
+                failure.message = self.measure.retold(failure.message)
             raise failure from None
 
     async def _done(self, work: Callable[[], _Work]) -> None:
@@ -203,151 +194,6 @@ class Session:
 
         return cluster_name(self._urls[0]) or urlsplit(self._urls[0]).netloc or self._urls[0]
 
-    @cached_property
-    def client(self) -> EnergyAllocationClient:
-        """Reads the program's accounts; `send` is the one way to send."""
-        from solders.keypair import Keypair
-
-        from amalgam.battery.client import EnergyAllocationClient
-
-        return EnergyAllocationClient(self.connection, Keypair())
-
-    async def battery(self, address: Pubkey) -> Battery:
-        """The battery at an address, in whose words failures are told from then on."""
-        try:
-            found = await self.client.battery(address)
-        except LookupError:
-            raise self.not_found(f"no {ANY_POOL} at {address}", "check the address and --url") from None
-        self._measure = MEASURES[found.resource]
-        return found
-
-    async def member(self, battery: Pubkey, owner: Pubkey) -> Member:
-        """The owner's share of a battery."""
-        try:
-            return await self.client.member(battery, owner)
-        except LookupError:
-            raise self.not_found(
-                f"no member {owner} of battery {battery}", f"run: amalgam member open {battery} {owner}"
-            ) from None
-
-    @cached_property
-    def metering(self) -> EnergyMeteringClient:
-        """Reads energy_metering's accounts, likewise."""
-        from solders.keypair import Keypair
-
-        from amalgam.metering.client import EnergyMeteringClient
-
-        return EnergyMeteringClient(self.connection, Keypair())
-
-    async def issuer(self, address: Pubkey) -> Issuer:
-        """The issuer at an address."""
-        try:
-            return await self.metering.issuer(address)
-        except LookupError:
-            raise self.not_found(f"no issuer at {address}", "check the address and --url") from None
-
-    async def meter(self, issuer: Pubkey, device: Pubkey) -> Meter:
-        """What an issuer knows of a device."""
-        try:
-            return await self.metering.meter(issuer, device)
-        except LookupError:
-            raise self.not_found(
-                f"no meter of device {device} with issuer {issuer}",
-                f"have its authority run: amalgam meter register {issuer} {device} OWNER",
-            ) from None
-
-    @cached_property
-    def trade(self) -> EnergyMarketClient:
-        """Reads energy_market's accounts; `send` is the one way to send, but for clearing."""
-        from solders.keypair import Keypair
-
-        from amalgam.market.client import EnergyMarketClient
-
-        return EnergyMarketClient(self.connection, Keypair())
-
-    @cached_property
-    def clearing(self) -> EnergyMarketClient:
-        """Clears and settles auctions in many transactions, at the payer's expense."""
-        from amalgam.market.client import EnergyMarketClient
-
-        return EnergyMarketClient(self.connection, self.payer, journal=self.journal())
-
-    async def market(self, address: Pubkey) -> tuple[Market, Traded]:
-        """The market at an address, and the words and units of what it trades."""
-        try:
-            found = await self.trade.market(address)
-        except LookupError:
-            raise self.not_found(f"no market at {address}", "check the address and --url") from None
-        return found, await self._traded(found.payment_mint)
-
-    async def _traded(self, payment_mint: Pubkey) -> Traded:
-        from amalgam.units import Traded
-
-        return Traded.with_decimals(await self.decimals(payment_mint))
-
-    async def order(self, address: Pubkey) -> Order:
-        """The order account at an address."""
-        try:
-            return await self.trade.order(address)
-        except LookupError:
-            raise self.not_found(f"no order at {address}", "check the address and --url") from None
-
-    async def offer(self, address: Pubkey) -> Offer:
-        """The offer account at an address."""
-        try:
-            return await self.trade.offer(address)
-        except LookupError:
-            raise self.not_found(f"no offer at {address}", "check the address and --url") from None
-
-    async def auction(self, address: Pubkey) -> Auction:
-        """The auction at an address."""
-        try:
-            return await self.trade.auction(address)
-        except LookupError:
-            raise self.not_found(
-                f"no auction at {address}", "check the address and --url, or run: amalgam auction open"
-            ) from None
-
-    @cached_property
-    def dispatching(self) -> PowerPlantClient:
-        """Reads virtual_power_plant's accounts; `send` is the one way to send, but for settling."""
-        from solders.keypair import Keypair
-
-        from amalgam.vpp.client import PowerPlantClient
-
-        return PowerPlantClient(self.connection, Keypair())
-
-    @cached_property
-    def settling(self) -> PowerPlantClient:
-        """Settles dispatches in many transactions, at the payer's expense."""
-        from amalgam.vpp.client import PowerPlantClient
-
-        return PowerPlantClient(self.connection, self.payer, journal=self.journal())
-
-    async def plant(self, address: Pubkey) -> tuple[Plant, Traded]:
-        """The virtual power plant at an address, and the words and units of what it delivers."""
-        try:
-            found = await self.dispatching.plant(address)
-        except LookupError:
-            raise self.not_found(
-                f"no virtual power plant at {address}", "check the address and --url"
-            ) from None
-        return found, await self._traded(found.payment_mint)
-
-    async def dispatch(self, address: Pubkey) -> Dispatch:
-        """The dispatch at an address."""
-        try:
-            return await self.dispatching.dispatch(address)
-        except LookupError:
-            raise self.not_found(f"no dispatch at {address}", "check the address and --url") from None
-
-    async def commitment_at(self, address: Pubkey) -> virtual_power_plant.Commitment:
-        """The commitment account at an address."""
-        try:
-            return await self.dispatching.commitment(address)
-        except LookupError:
-            raise self.not_found(f"no commitment at {address}", "check the address and --url") from None
-
     async def source(self, mint: Pubkey, given: Pubkey | None) -> Pubkey:
         """A token account to pay from: the one given, or the signer's associated one, which has to exist."""
         from spl.token.instructions import get_associated_token_address
@@ -358,6 +204,12 @@ class Session:
                 f"no token account {source}", f"have tokens of mint {mint} sent to {self.address} first"
             )
         return source
+
+    async def traded(self, payment_mint: Pubkey) -> Traded:
+        """The words and units of what is traded for the tokens of a mint."""
+        from amalgam.units import Traded
+
+        return Traded.with_decimals(await self.decimals(payment_mint))
 
     def destination(
         self, mint: Pubkey, given: Pubkey | None, owner: Pubkey | None = None
@@ -436,7 +288,7 @@ class Session:
         """
         from amalgam.chain.transactions import Sender
 
-        self._measure = measure
+        self.measure = measure
         if self.dry_run:
             await Sender(self.connection, self.payer).check_programs(instructions)
             await self._show_preview(instructions, measure)
@@ -463,7 +315,7 @@ class Session:
 
     async def _events(self, signature: Signature) -> list[Landed]:
         """The program's events in a transaction that has landed, which a node may tell a little later."""
-        from amalgam.battery.history import landed_events
+        from amalgam.chain.events import landed_events
         from amalgam.chain.rpc import NodeError
 
         with suppress(NodeError):  # it has landed all the same
@@ -541,13 +393,13 @@ class Session:
 
     def report(self, receipt: Receipt | None, measure: Measure, done: str = "", **values: Any) -> None:
         """Answer with what came of sending: the program's events, or what was done without any."""
-        from amalgam.cli.words import plain_event, told
+        from amalgam.cli.words import describe_event, plain_event
 
         if receipt is None:  # a dry run, shown already
             return
         if receipt.resumed:
             self.say("an interrupted run of this command had landed already; nothing was sent now")
-        phrases = [told(landed.event, measure) for landed in receipt.landed] or [done or "done"]
+        phrases = [describe_event(landed.event, measure) for landed in receipt.landed] or [done or "done"]
         value = {
             **values,
             "signature": str(receipt.signature),
@@ -559,7 +411,7 @@ class Session:
 
     async def _show_preview(self, instructions: Sequence[Instruction], measure: Measure) -> None:
         from amalgam.cli.preview import preview
-        from amalgam.cli.words import cell, event_name, plain, told
+        from amalgam.cli.words import cell, describe_event, event_name, plain
 
         found = await preview(self.connection, self.payer.pubkey(), instructions)
         titles = ("Account", "What", "Before", "After", "Address")
@@ -584,7 +436,7 @@ class Session:
         self.answer(
             value,
             "Dry run: nothing was sent. It would be so:",
-            *(_sentence(told(event, measure)) for event in found.events),
+            *(_sentence(describe_event(event, measure)) for event in found.events),
             output.columns(titles, rows, numbers=("Before", "After")),
         )
 
@@ -617,12 +469,12 @@ def keypair_in(path: Path) -> Keypair:
 
 
 def failure_of(error: Exception) -> Exception:
-    """The failure that an error is to whoever runs a command; the error itself where nobody foresaw it."""
+    """Convert a known error to a Failure with an exit code; return others unchanged."""
     from solana.exceptions import SolanaRpcException
     from solana.rpc.core import RPCException
 
-    from amalgam.battery.history import BrokenHistoryError
     from amalgam.chain import errors, transactions
+    from amalgam.chain.events import BrokenHistoryError
     from amalgam.chain.keys import KeyFileError
     from amalgam.chain.rpc import WrongClusterError
     from amalgam.metering.sources.sunspec import UnreadableError

@@ -153,7 +153,7 @@ class EnergyMarketClient(ProgramClient):
         )
         market = energy_market.market_address(address, energy_mint, payment_mint)
         vault = energy_market.open_payment_vault(
-            payer=self._payer_address, market=market, payment_mint=payment_mint
+            payer=self.payer_address, market=market, payment_mint=payment_mint
         )
         return await self.sender.send([instruction, vault], authority)
 
@@ -200,7 +200,7 @@ class EnergyMarketClient(ProgramClient):
     async def open_offer(self, market: Pubkey, owner: Pubkey, *, number: int) -> Signature:
         """Open an offer account for any owner, at `offer_address`; the payer pays rent."""
         instruction = energy_market.open_offer(
-            payer=self._payer_address, market=market, owner=owner, number=number
+            payer=self.payer_address, market=market, owner=owner, number=number
         )
         return await self.send(instruction)
 
@@ -275,15 +275,13 @@ class EnergyMarketClient(ProgramClient):
 
     async def open_auction(self, market: Pubkey, *, starts_at: int) -> Signature:
         """Open the auction of a delivery interval, at `auction_address`; the payer pays rent."""
-        instruction = energy_market.open_auction(
-            payer=self._payer_address, market=market, starts_at=starts_at
-        )
+        instruction = energy_market.open_auction(payer=self.payer_address, market=market, starts_at=starts_at)
         return await self.send(instruction)
 
     async def open_order(self, market: Pubkey, owner: Pubkey, *, number: int) -> Signature:
         """Open an order account for any owner, at `order_address`; the payer pays rent."""
         instruction = energy_market.open_order(
-            payer=self._payer_address, market=market, owner=owner, number=number
+            payer=self.payer_address, market=market, owner=owner, number=number
         )
         return await self.send(instruction)
 
@@ -376,7 +374,7 @@ class EnergyMarketClient(ProgramClient):
                 "ask another"
             )
         price = solve([order.limit for order in book.values()]).price
-        owner, market = self._payer_address, auction.market
+        owner, market = self.payer_address, auction.market
         mine = clearing_address(market, owner)
         while not auction.cleared:
             clearing = await self._clearing(mine)

@@ -536,6 +536,9 @@ Event = (
 )
 
 
+ACCOUNTS = (Market, Offer, Auction, Order, Clearing)
+
+
 def events(logs: Iterable[str]) -> list[Event]:
     """The program's events in a transaction's logs, as `EventReader.read` finds them."""
     return _EVENTS.read(logs)

@@ -14,8 +14,11 @@ from amalgam.units import Measure, Traded, duration, percent, utc
 PAUSED = "paused: no new offers, fills, auctions and orders"
 RESUMED = "takes offers, fills, auctions and orders"
 
+OWNED = ("offer", "order")  # accounts that events are of
+OWNER = "owner"  # whose they are
 
-def told(event: market.Event, traded: Traded) -> str:
+
+def describe_event(event: market.Event, traded: Traded) -> str:
     """What happened, as a phrase."""
     text, paid, price = traded.text, traded.payment, traded.price
     match event:

@@ -9,10 +9,10 @@ from solders.pubkey import Pubkey
 from solders.signature import Signature
 from solders.token.state import Mint
 
-from amalgam.battery.program import Resource
 from amalgam.chain.program_client import ProgramClient
 from amalgam.metering import program as energy_metering
 from amalgam.metering.program import PROGRAM_ID, Issuer, Meter, meter_address, mint_address
+from amalgam.units import Resource
 
 
 @dataclass(frozen=True, slots=True)

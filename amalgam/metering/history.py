@@ -9,7 +9,7 @@ from typing import Any
 
 from solders.pubkey import Pubkey
 
-from amalgam.battery.history import BrokenHistoryError
+from amalgam.chain.events import BrokenHistoryError
 from amalgam.metering.program import (
     PROGRAM_ID,
     AuthorityAccepted,

@@ -15,8 +15,8 @@ from solana.rpc.types import MemcmpOpts
 from solders.instruction import Instruction
 from solders.pubkey import Pubkey
 
-from amalgam.battery.program import Resource
 from amalgam.chain.layout import EventReader, ProgramLayout, checked
+from amalgam.units import Resource
 
 PROGRAM_ID = Pubkey.from_string("J769pfHhxBK6pLK5ZDrfhBiH4pfXVMPEiXRZRmiitFyP")
 BPS = 10_000
@@ -232,6 +232,9 @@ Event = (
     | AuthorityProposed
     | AuthorityAccepted
 )
+
+
+ACCOUNTS = (Issuer, Meter)
 
 
 def events(logs: Iterable[str]) -> list[Event]:

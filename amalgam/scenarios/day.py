@@ -23,7 +23,7 @@ from spl.token.constants import TOKEN_PROGRAM_ID
 from spl.token.instructions import BurnParams, burn, get_associated_token_address
 
 from amalgam.battery.client import EnergyAllocationClient
-from amalgam.battery.program import Resource, battery_address
+from amalgam.battery.program import battery_address
 from amalgam.chain.program_client import token_amount
 from amalgam.market.client import EnergyMarketClient
 from amalgam.market.program import Side, auction_address, market_address
@@ -31,6 +31,7 @@ from amalgam.metering.client import EnergyMeteringClient
 from amalgam.metering.program import issuer_address, mint_address
 from amalgam.scenarios.readings import Readings
 from amalgam.scenarios.replay import funded_wallet
+from amalgam.units import Resource
 from amalgam.vpp.client import PowerPlantClient
 from amalgam.vpp.program import dispatch_address, plant_address
 

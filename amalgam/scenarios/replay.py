@@ -37,16 +37,9 @@ from spl.token.constants import TOKEN_PROGRAM_ID
 from spl.token.instructions import BurnParams, MintToParams
 
 from amalgam.battery.client import Audit, EnergyAllocationClient
-from amalgam.battery.program import (
-    BPS,
-    POLICY_LIMIT,
-    Battery,
-    Member,
-    Resource,
-    battery_address,
-)
+from amalgam.battery.program import BPS, POLICY_LIMIT, Battery, Member, battery_address
 from amalgam.scenarios.readings import Reading, Readings
-from amalgam.units import MEASURES, Measure
+from amalgam.units import MEASURES, Measure, Resource
 
 ALLOCATION_LIFETIME_S = 24 * 60 * 60
 

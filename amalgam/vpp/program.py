@@ -405,6 +405,9 @@ Event = (
 )
 
 
+ACCOUNTS = (Plant, Dispatch, Commitment)
+
+
 def events(logs: Iterable[str]) -> list[Event]:
     """The program's events in a transaction's logs, as `EventReader.read` finds them."""
     return _EVENTS.read(logs)

@@ -14,8 +14,11 @@ from amalgam.vpp.program import Dispatch, Plant
 PAUSED = "paused: no new dispatches and commitments"
 RESUMED = "takes dispatches and commitments"
 
+OWNED = ("commitment",)  # accounts that events are of
+OWNER = "owner"  # whose they are
 
-def told(event: vpp.Event, traded: Traded) -> str:
+
+def describe_event(event: vpp.Event, traded: Traded) -> str:
     """What happened, as a phrase."""
     text, paid = traded.text, traded.payment
     match event:

@@ -26,6 +26,7 @@ from amalgam.battery.client import EnergyAllocationClient
 from amalgam.chain.embedded import EmbeddedChain
 from amalgam.scenarios.readings import load_readings
 from amalgam.scenarios.replay import replay
+from amalgam.units import Resource
 from benchmarks import bench
 from benchmarks.bench import LAMPORTS_PER_SOL, NOON, Act, Scene
 
@@ -138,7 +139,7 @@ class World(NamedTuple):
             "initialize": ledger.initialize(
                 authority=owner,
                 mint=mint,
-                resource=ledger.Resource.ENERGY,
+                resource=Resource.ENERGY,
                 capacity=TOKENS,
                 allocation_limit=TOKENS,
                 allocation_lifetime=LIFETIME_S,

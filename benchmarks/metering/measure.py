@@ -8,8 +8,8 @@ from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
 from amalgam import built
-from amalgam.battery.program import Resource
 from amalgam.metering import program as metering
+from amalgam.units import Resource
 from benchmarks import bench
 from benchmarks.bench import NOON, Act, Scene
 

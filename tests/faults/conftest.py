@@ -11,8 +11,9 @@ from spl.token.constants import TOKEN_PROGRAM_ID
 
 from amalgam import built
 from amalgam.battery.client import EnergyAllocationClient
-from amalgam.battery.program import PROGRAM_ID, Battery, Resource, battery_address
+from amalgam.battery.program import PROGRAM_ID, Battery, battery_address
 from amalgam.chain.embedded import EmbeddedChain
+from amalgam.units import Resource
 from tests.faults.worker import WAITS
 
 BALANCE = 10**9

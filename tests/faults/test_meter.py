@@ -15,7 +15,6 @@ from solders.token.state import Mint, TokenAccount
 from spl.token.instructions import get_associated_token_address
 
 from amalgam import built
-from amalgam.battery.program import Resource
 from amalgam.chain.embedded import EmbeddedChain
 from amalgam.chain.journal import Journal, Outcome
 from amalgam.chain.keys import write_keypair
@@ -29,6 +28,7 @@ from amalgam.metering.program import (
     meter_address,
     mint_address,
 )
+from amalgam.units import Resource
 from tests.faults.faulty import Fault, FaultyNode
 from tests.support.node import NOON
 

@@ -11,8 +11,9 @@ from solders.pubkey import Pubkey
 
 from amalgam import built
 from amalgam.battery.client import EnergyAllocationClient
-from amalgam.battery.program import PROGRAM_ID, Resource
+from amalgam.battery.program import PROGRAM_ID
 from amalgam.chain.keys import write_keypair
+from amalgam.units import Resource
 from tests.localnet.validator import UnavailableError, Validator, installed
 
 HERE = Path(__file__).parent / "typescript"

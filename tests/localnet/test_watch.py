@@ -9,8 +9,8 @@ from solders.pubkey import Pubkey
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import ServerConnection, serve
 
-from amalgam.battery.history import fetch
 from amalgam.chain import follow as live
+from amalgam.chain.events import fetch
 from tests.localnet.validator import Validator
 from tests.support.world import World
 from tests.unit.cli.battery.test_watch import Watcher

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
-from amalgam.battery.program import Resource
+from amalgam.units import Resource
 from tests.shadow.battery import Event, Tokens, look_at, refuse
 from tests.support.metered import SLOTS
 from tests.support.stage import U64_MAX

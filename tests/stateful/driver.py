@@ -35,9 +35,10 @@ from spl.token.instructions import (
     transfer,
 )
 
-from amalgam.battery.program import _LAYOUT, Event, Resource, events
+from amalgam.battery.program import _LAYOUT, Event, events
 from amalgam.chain.embedded import _configure, _empty_mmx
 from amalgam.chain.errors import from_status
+from amalgam.units import Resource
 from tests.shadow import battery as shadow
 from tests.support.stage import TOKEN_PROGRAM, WALLET_LAMPORTS, System, Token
 from tests.support.world import PROGRAM, PROGRAM_BYTES, SLOTS

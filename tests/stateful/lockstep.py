@@ -9,8 +9,9 @@ from types import ModuleType
 from typing import Any, Generic, Self, TypeVar
 
 from amalgam.battery import program as energy_allocation
-from amalgam.battery.history import BrokenHistoryError, History
+from amalgam.battery.history import History
 from amalgam.battery.program import Battery, EnergyConsumed, EnergyDeposited, Event, Member
+from amalgam.chain.events import BrokenHistoryError
 from tests.shadow.battery import CREATED, SIGNERS, Error, Ledger, Refusal
 from tests.stateful.driver import MINTER, Accounts, Chain, ProgramChain, tokens_of, vault_of
 from tests.support.world import SLOTS

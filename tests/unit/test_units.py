@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amalgam.battery.program import Resource
 from amalgam.units import (
     ENERGY,
     MEASURES,
@@ -15,6 +14,7 @@ from amalgam.units import (
     WATER,
     Amount,
     Measure,
+    Resource,
     amount,
     duration,
     duration_s,

@@ -11,6 +11,7 @@ import typer
 
 from amalgam.cli.authority import Operated, add_commands
 from amalgam.cli.battery.export import export
+from amalgam.cli.battery.find import client, find_battery
 from amalgam.cli.battery.watch import watch
 from amalgam.cli.options import (
     EXIT_CODES,
@@ -60,7 +61,8 @@ async def create(
       amalgam battery create $MINT --capacity 50kWh --allocation-limit 0.5kWh
       amalgam battery create $MINT --capacity 20kWh --allocation-lifetime 7d
     """
-    from amalgam.battery.program import Resource, battery_address, initialize
+    from amalgam.battery.program import battery_address, initialize
+    from amalgam.units import Resource
 
     measure = capacity.measure
     limit = amount_of(allocation_limit, measure, "--allocation-limit") if allocation_limit else None
@@ -102,9 +104,10 @@ async def show(session: Session, battery: BatteryAddress) -> None:
     Example
       amalgam battery show $BATTERY --url devnet
     """
-    from amalgam.cli.words import described, measure_of, plain
+    from amalgam.battery.words import described, measure_of
+    from amalgam.cli.words import plain
 
-    pool = await session.battery(battery)
+    pool = await find_battery(session, battery)
     measure = measure_of(pool)
     value = {"address": str(battery), **plain(pool), "unit": measure.base_unit}
     session.answer(value, facts(described(battery, pool, measure)))
@@ -127,13 +130,13 @@ async def policy(
       amalgam battery policy $BATTERY --capacity 400kWh --dry-run
     """
     from amalgam.battery.program import set_policy
-    from amalgam.cli.words import measure_of
+    from amalgam.battery.words import measure_of
 
     if not (capacity or allocation_limit or allocation_lifetime or efficiency):
         raise UnusableInput(
             "nothing to set; give --capacity, --allocation-limit, --allocation-lifetime or --efficiency"
         )
-    pool = await session.battery(battery)
+    pool = await find_battery(session, battery)
     measure = measure_of(pool)
     values = {
         "capacity": amount_of(capacity, measure, "--capacity") if capacity else pool.capacity,
@@ -149,9 +152,9 @@ async def policy(
 
 
 async def _measure(session: Session, battery: Pubkey) -> Measure:
-    from amalgam.cli.words import measure_of
+    from amalgam.battery.words import measure_of
 
-    return measure_of(await session.battery(battery))
+    return measure_of(await find_battery(session, battery))
 
 
 add_commands(
@@ -172,10 +175,10 @@ async def audit(session: Session, battery: BatteryAddress) -> None:
     Example
       amalgam battery audit $BATTERY && echo all is well
     """
-    from amalgam.cli.words import measure_of
+    from amalgam.battery.words import measure_of
 
-    await session.battery(battery)
-    found = await session.client.audit(battery)
+    await find_battery(session, battery)
+    found = await client(session).audit(battery)
     measure = measure_of(found.battery)
     rows = [(title, name, measure.text, amount) for title, name, amount in _audited(found)]
     audited = {

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
+from amalgam.cli.battery.find import client, find_battery
 from amalgam.cli.options import BatteryAddress, Since, Until, UnusableInput
 from amalgam.cli.output import columns, progress
 from amalgam.cli.session import Failure, Session, reading
@@ -21,8 +22,8 @@ from amalgam.cli.session import Failure, Session, reading
 if TYPE_CHECKING:
     from solders.pubkey import Pubkey
 
-    from amalgam.battery.history import Landed
     from amalgam.battery.statements import Books
+    from amalgam.chain.events import Landed
     from amalgam.units import Measure
 
 _Folder = Annotated[
@@ -55,7 +56,7 @@ async def export(
       amalgam battery export $BATTERY everything
     """
     from amalgam.battery.statements import books
-    from amalgam.cli.words import measure_of
+    from amalgam.battery.words import measure_of
 
     if since and until and since >= until:
         raise UnusableInput("--since is not before --until; correct one")
@@ -110,11 +111,12 @@ def _check(folder: Path) -> None:
 
 async def _checked_story(session: Session, battery: Pubkey) -> list[Landed]:
     """All events up to now, once they are known to be what the chain holds."""
-    from amalgam.battery.history import History, gaps, read, signatures
+    from amalgam.battery.history import History
+    from amalgam.chain.events import gaps, read, signatures
     from amalgam.cli.words import missing
 
-    await session.battery(battery)
-    audit = await session.client.audit(battery)
+    await find_battery(session, battery)
+    audit = await client(session).audit(battery)
     found = await signatures(session.connection, battery)
     with progress("Reading") as begin:
         story = await read(session.connection, battery, found, begin(len(found)))
@@ -140,7 +142,8 @@ def _members(found: Books, measure: Measure) -> _Table:
 
 def _events(found: Books, measure: Measure, battery: Pubkey) -> _Table:
     from amalgam.battery.program import Event
-    from amalgam.cli.words import owners_of, plain_event
+    from amalgam.battery.words import owners_of
+    from amalgam.cli.words import plain_event
 
     owners = owners_of(battery, found.members)
     told = (plain_event(landed, owners) for landed in found.story)

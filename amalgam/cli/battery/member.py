@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from amalgam.cli.battery.find import client, find_battery, find_member
 from amalgam.cli.options import (
     EXIT_CODES,
     BatteryAddress,
@@ -44,9 +45,9 @@ async def open_(session: Session, battery: BatteryAddress, owner: OwnOrOwnerAddr
       amalgam member open $BATTERY $OWNER --keypair operator.json
     """
     from amalgam.battery.program import open_member
-    from amalgam.cli.words import measure_of
+    from amalgam.battery.words import measure_of
 
-    measure = measure_of(await session.battery(battery))
+    measure = measure_of(await find_battery(session, battery))
     owner = owner or session.address
     instruction = open_member(payer=session.payer.pubkey(), battery=battery, owner=owner)
     receipt = await session.send(f"open member {owner} of {battery}", [instruction], measure)
@@ -62,11 +63,12 @@ async def show(session: Session, battery: BatteryAddress, owner: OwnOrOwnerAddre
       amalgam member show $BATTERY
     """
     from amalgam.battery.program import POLICY_LIMIT, member_address
-    from amalgam.cli.words import measure_of, plain
+    from amalgam.battery.words import measure_of
+    from amalgam.cli.words import plain
 
     owner = owner or session.address
-    pool = await session.battery(battery)
-    member = await session.member(battery, owner)
+    pool = await find_battery(session, battery)
+    member = await find_member(session, battery, owner)
     measure, limit = measure_of(pool), pool.allocation_limit_of(member)
     value = {
         "address": str(member_address(battery, owner)),
@@ -96,10 +98,11 @@ async def list_(session: Session, battery: BatteryAddress) -> None:
       amalgam member list $BATTERY
       amalgam member list $BATTERY --output json | jq '.members[] | select(.allocated > 0)'
     """
-    from amalgam.cli.words import measure_of, plain
+    from amalgam.battery.words import measure_of
+    from amalgam.cli.words import plain
 
-    pool = await session.battery(battery)
-    members = await session.client.members(battery)
+    pool = await find_battery(session, battery)
+    members = await client(session).members(battery)
     measure = measure_of(pool)
     rows = [
         (
@@ -136,11 +139,11 @@ async def limit(session: Session, battery: BatteryAddress, owner: OwnerAddress, 
       amalgam member limit $BATTERY $OWNER policy
     """
     from amalgam.battery.program import POLICY_LIMIT, set_member_limit
-    from amalgam.cli.words import measure_of
+    from amalgam.battery.words import measure_of
 
     given = None if limit == _AS_POLICY else parsed(partial(amount, least=0), "LIMIT")(limit)
-    measure = measure_of(await session.battery(battery))
-    await session.member(battery, owner)
+    measure = measure_of(await find_battery(session, battery))
+    await find_member(session, battery, owner)
     base_units = amount_of(given, measure, "LIMIT") if given else POLICY_LIMIT
     instruction = set_member_limit(authority=session.address, battery=battery, owner=owner, limit=base_units)
     receipt = await session.send(f"limit member {owner} of {battery} to {base_units}", [instruction], measure)

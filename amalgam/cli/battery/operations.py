@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from amalgam.cli.battery.find import find_battery, find_member
 from amalgam.cli.options import (
     EXIT_CODES,
     MEMBERS,
@@ -151,7 +152,7 @@ async def consume(session: Session, battery: BatteryAddress, amount: AmountArgum
     def instruction(*, owner: Pubkey, battery: Pubkey, amount: int) -> Instruction:
         return energy_allocation.consume(owner=owner, battery=battery, mint=mint, amount=amount)
 
-    mint = (await session.battery(battery)).mint
+    mint = (await find_battery(session, battery)).mint
     await _reservation(session, battery, amount, "consume", instruction)
 
 
@@ -164,11 +165,11 @@ async def release(session: Session, battery: BatteryAddress, owner: OwnOrOwnerAd
       amalgam release $BATTERY $OWNER
     """
     from amalgam.battery.program import release_expired
-    from amalgam.cli.words import measure_of
+    from amalgam.battery.words import measure_of
 
     owner = owner or session.address
-    measure = measure_of(await session.battery(battery))
-    member = await session.member(battery, owner)
+    measure = measure_of(await find_battery(session, battery))
+    member = await find_member(session, battery, owner)
     purpose = f"release what {owner} has allocated in {battery} until {member.allocation_expiry}"
     instruction = release_expired(battery=battery, owner=owner)
     session.report(await session.send(purpose, [instruction], measure), measure)
@@ -189,10 +190,10 @@ async def _reservation(
 
 async def _begun(session: Session, battery: Pubkey, amount: Amount) -> tuple[Battery, Measure, int]:
     """The battery, its measure, and the amount in it, once the signer is a member."""
-    from amalgam.cli.words import measure_of
+    from amalgam.battery.words import measure_of
 
-    pool = await session.battery(battery)
+    pool = await find_battery(session, battery)
     measure = measure_of(pool)
     base_units = amount_of(amount, measure, "AMOUNT")
-    await session.member(battery, session.address)
+    await find_member(session, battery, session.address)
     return pool, measure, base_units

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from amalgam.cli.battery.find import client, find_battery
 from amalgam.cli.options import BatteryAddress, Output, parsed
 from amalgam.cli.output import EVENT_TITLES, columns, console, facts
 from amalgam.cli.session import Session, reading
@@ -20,8 +21,8 @@ from amalgam.units import duration_s
 if TYPE_CHECKING:
     from solders.pubkey import Pubkey
 
-    from amalgam.battery.history import Landed
     from amalgam.battery.program import Battery
+    from amalgam.chain.events import Landed
 
 _SHOWN = 10  # of the latest events, on a terminal
 _Interval = Annotated[
@@ -47,13 +48,13 @@ async def watch(session: Session, battery: BatteryAddress, interval: _Interval =
       amalgam battery watch $BATTERY
       amalgam battery watch $BATTERY --output json | jq --unbuffered .event
     """
-    from amalgam.battery.history import read, signatures
     from amalgam.battery.program import MemberOpened
+    from amalgam.battery.words import owners_of
+    from amalgam.chain.events import read, signatures
     from amalgam.chain.follow import follow
-    from amalgam.cli.words import owners_of
 
-    pool = await session.battery(battery)
-    members = await session.client.members(battery)
+    pool = await find_battery(session, battery)
+    members = await client(session).members(battery)
     owners = owners_of(battery, members)
     latest = await signatures(session.connection, battery, limit=_SHOWN)
     recent = await read(session.connection, battery, latest)
@@ -71,7 +72,7 @@ async def watch(session: Session, battery: BatteryAddress, interval: _Interval =
             async for landed in story:
                 if isinstance(landed.event, MemberOpened):
                     owners[landed.event.member] = landed.event.owner
-                show(await session.client.battery(battery), landed)
+                show(await client(session).battery(battery), landed)
         except asyncio.CancelledError:  # Ctrl-C, which is how it ends
             return
 
@@ -84,7 +85,8 @@ def _view(
     from rich.console import Group
     from rich.live import Live
 
-    from amalgam.cli.words import described, event_row, measure_of, plain_event
+    from amalgam.battery.words import described, measure_of
+    from amalgam.cli.words import event_row, plain_event
 
     measure, latest = measure_of(pool), deque(recent, _SHOWN)
 

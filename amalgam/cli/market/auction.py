@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from amalgam.cli.market.find import client, find_auction, find_market, paying_client
 from amalgam.cli.options import (
     EXIT_CODES,
     AuctionAddress,
@@ -50,7 +51,7 @@ async def open_(session: Session, market: MarketAddress, start: _Start) -> None:
     """
     from amalgam.market.program import auction_address, open_auction
 
-    _, traded = await session.market(market)
+    _, traded = await find_market(session, market)
     starts_at = int(start.timestamp())
     instruction = open_auction(payer=session.payer.pubkey(), market=market, starts_at=starts_at)
     receipt = await session.send(f"open auction {starts_at} of {market}", [instruction], traded)
@@ -69,13 +70,13 @@ async def show(session: Session, auction: AuctionAddress) -> None:
     from amalgam.market.solver import solve
     from amalgam.market.words import state
 
-    found = await session.auction(auction)
-    _, traded = await session.market(found.market)
+    found = await find_auction(session, auction)
+    _, traded = await find_market(session, found.market)
     now = await session.now()
     value: dict[str, Any] = {"address": str(auction), **plain(found), "state": state(found, now)}
     result, price, volume = "Outcome", found.price, found.volume
     if not found.cleared:
-        outcome = solve([order.limit for order in (await session.trade.book(auction)).values()])
+        outcome = solve([order.limit for order in (await client(session).book(auction)).values()])
         result, price, volume = "As it stands", outcome.price, outcome.volume
         value |= {"price_as_it_stands": price, "volume_as_it_stands": volume}
     lines = [
@@ -102,7 +103,7 @@ async def clear(session: Session, auction: AuctionAddress) -> None:
       amalgam auction clear $AUCTION --dry-run
       amalgam auction clear $AUCTION
     """
-    await _ended(session, auction, lambda step: session.clearing.clear(auction, step))
+    await _ended(session, auction, lambda step: paying_client(session).clear(auction, step))
 
 
 @app.command(epilog=EXIT_CODES)
@@ -113,17 +114,17 @@ async def settle(session: Session, auction: AuctionAddress) -> None:
     Example
       amalgam auction settle $AUCTION
     """
-    found = await session.auction(auction)
+    found = await find_auction(session, auction)
     if not found.cleared:
         raise Failure(f"auction {auction} is not cleared; run: amalgam auction clear {auction}", 1)
-    await _ended(session, auction, lambda step: session.clearing.settle(auction, step))
+    await _ended(session, auction, lambda step: paying_client(session).settle(auction, step))
 
 
 async def _ended(
     session: Session, auction: Pubkey, end: Callable[[Callable[[], object]], Awaitable[Settlement]]
 ) -> None:
-    found = await session.auction(auction)
-    _, traded = await session.market(found.market)
+    found = await find_auction(session, auction)
+    _, traded = await find_market(session, found.market)
     if session.dry_run:
         await _foretell(session, auction, found, traded)
         return
@@ -160,7 +161,7 @@ async def _foretell(session: Session, auction: Pubkey, found: Auction, traded: T
 
     price, volume = found.price, found.volume
     if not found.cleared:
-        outcome = solve([order.limit for order in (await session.trade.book(auction)).values()])
+        outcome = solve([order.limit for order in (await client(session).book(auction)).values()])
         price, volume = outcome.price, outcome.volume
     left = found.order_count - found.settled_count
     value = {

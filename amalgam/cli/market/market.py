@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from amalgam.cli.authority import Operated, add_commands
+from amalgam.cli.market.find import client, find_market
 from amalgam.cli.options import (
     EXIT_CODES,
     Destination,
@@ -89,7 +90,7 @@ async def show(session: Session, market: MarketAddress) -> None:
     from amalgam.cli.words import plain
     from amalgam.market.words import described
 
-    found, traded = await session.market(market)
+    found, traded = await find_market(session, market)
     value = {"address": str(market), **plain(found), "unit": traded.base_unit}
     session.answer(value, facts(described(market, found, traded)))
 
@@ -110,7 +111,7 @@ async def policy(
 
     if fee is None and minimum_order is None:
         raise UnusableInput("nothing to set; give --fee or --minimum-order")
-    found, traded = await session.market(market)
+    found, traded = await find_market(session, market)
     fee_bps = found.fee_bps if fee is None else fee
     least = minimum_order or found.minimum_order
     instruction = set_policy(authority=session.address, market=market, fee_bps=fee_bps, minimum_order=least)
@@ -119,7 +120,7 @@ async def policy(
 
 
 async def _measure(session: Session, market: Pubkey) -> Measure:
-    return (await session.market(market))[1]
+    return (await find_market(session, market))[1]
 
 
 add_commands(
@@ -140,7 +141,7 @@ async def fees(session: Session, market: MarketAddress, destination: Destination
     """
     from amalgam.market.program import collect_fees
 
-    found, traded = await session.market(market)
+    found, traded = await find_market(session, market)
     tokens, creation = session.destination(found.payment_mint, destination)
     instruction = collect_fees(authority=session.address, market=market, destination=tokens)
     receipt = await session.send(f"collect the fees of {market}", [*creation, instruction], traded)
@@ -157,8 +158,8 @@ async def audit(session: Session, market: MarketAddress) -> None:
     Example
       amalgam market audit $MARKET && echo all is well
     """
-    _, traded = await session.market(market)
-    found = await session.trade.audit(market)
+    _, traded = await find_market(session, market)
+    found = await client(session).audit(market)
     text, paid = traded.text, traded.payment
     rows = [
         ("Energy held", "energy_held", text, found.market.energy_held),

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from amalgam.cli.market.find import client, find_market, find_offer
 from amalgam.cli.options import (
     EXIT_CODES,
     Destination,
@@ -58,10 +59,10 @@ async def place(
     """
     from amalgam.market.program import offer_address, open_offer, place_offer
 
-    found, traded = await session.market(market)
+    found, traded = await find_market(session, market)
     price_units = units_of(price, traded, "--price")
     tokens = await session.source(found.energy_mint, source)
-    mine = await session.trade.offers(market, session.address)
+    mine = await client(session).offers(market, session.address)
     number, is_new = session.free_number(
         lambda each: offer_address(market, session.address, each),
         {address: bool(offer.amount) for address, offer in mine.items()},
@@ -100,8 +101,8 @@ async def fill(
     """
     from amalgam.market.program import cost_of, fill_offer
 
-    terms = await session.offer(offer)
-    found, traded = await session.market(terms.market)
+    terms = await find_offer(session, offer)
+    found, traded = await find_market(session, terms.market)
     cost = cost_of(amount, terms.price)
     most = cost if maximum_cost is None else units_of(maximum_cost, traded, "--maximum-cost")
     paying = await session.source(found.payment_mint, source)
@@ -131,8 +132,8 @@ async def cancel(session: Session, offer: OfferAddress, destination: Destination
     """
     from amalgam.market.program import cancel_offer, release_expired
 
-    terms = await session.offer(offer)
-    found, traded = await session.market(terms.market)
+    terms = await find_offer(session, offer)
+    found, traded = await find_market(session, terms.market)
     if terms.owner == session.address:
         tokens, creation = session.destination(found.energy_mint, destination)
         instruction = cancel_offer(
@@ -156,9 +157,9 @@ async def list_(session: Session, market: MarketAddress) -> None:
     """
     from amalgam.cli.words import plain
 
-    _, traded = await session.market(market)
+    _, traded = await find_market(session, market)
     placed = {
-        address: offer for address, offer in (await session.trade.offers(market)).items() if offer.amount
+        address: offer for address, offer in (await client(session).offers(market)).items() if offer.amount
     }
     rows = [
         (

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from amalgam.cli.market.find import client, find_auction, find_market, find_order
 from amalgam.cli.options import (
     EXIT_CODES,
     AuctionAddress,
@@ -55,12 +56,12 @@ async def place(
     """
     from amalgam.market.program import Side, open_order, order_address, place_order
 
-    market = (await session.auction(auction)).market
-    found, traded = await session.market(market)
+    market = (await find_auction(session, auction)).market
+    found, traded = await find_market(session, market)
     price_units = units_of(price, traded, "--price")
     mint = found.payment_mint if side is _Side.BID else found.energy_mint
     tokens = await session.source(mint, source)
-    mine = await session.trade.orders(market, session.address)
+    mine = await client(session).orders(market, session.address)
     number, is_new = session.free_number(
         lambda each: order_address(market, session.address, each),
         {address: order.active for address, order in mine.items()},
@@ -91,8 +92,8 @@ async def cancel(session: Session, order: OrderAddress, destination: Destination
     """
     from amalgam.market.program import Side, cancel_order
 
-    placed = await session.order(order)
-    found, traded = await session.market(placed.market)
+    placed = await find_order(session, order)
+    found, traded = await find_market(session, placed.market)
     mint = found.payment_mint if placed.side is Side.BID else found.energy_mint
     tokens, creation = session.destination(mint, destination)
     instruction = cancel_order(
@@ -118,8 +119,8 @@ async def list_(session: Session, auction: AuctionAddress) -> None:
     """
     from amalgam.cli.words import plain
 
-    _, traded = await session.market((await session.auction(auction)).market)
-    book = await session.trade.book(auction)
+    _, traded = await find_market(session, (await find_auction(session, auction)).market)
+    book = await client(session).book(auction)
     rows = [
         (
             f"{order.index:,}",

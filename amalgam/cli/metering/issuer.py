@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from amalgam.cli.authority import Operated, add_commands
+from amalgam.cli.metering.find import client, find_issuer
 from amalgam.cli.options import EXIT_CODES, IssuerAddress, Pubkey
 from amalgam.cli.output import facts
 from amalgam.cli.session import Session, reading, sending
@@ -39,8 +40,8 @@ async def create(session: Session, resource: _Of = _Resource.ENERGY, number: _Nu
       amalgam issuer create
       amalgam issuer create --resource water --number 1
     """
-    from amalgam.metering.program import Resource, initialize, issuer_address, mint_address
-    from amalgam.units import MEASURES
+    from amalgam.metering.program import initialize, issuer_address, mint_address
+    from amalgam.units import MEASURES, Resource
 
     kind = Resource[resource.name]
     issuer = issuer_address(session.address, number)
@@ -58,18 +59,19 @@ async def show(session: Session, issuer: IssuerAddress) -> None:
     Example
       amalgam issuer show $ISSUER --url devnet
     """
-    from amalgam.cli.words import described_issuer, measure_of, plain
+    from amalgam.cli.words import plain
+    from amalgam.metering.words import described, measure_of
 
-    found = await session.issuer(issuer)
+    found = await find_issuer(session, issuer)
     measure = measure_of(found)
     value = {"address": str(issuer), **plain(found), "unit": measure.base_unit}
-    session.answer(value, facts(described_issuer(issuer, found, measure)))
+    session.answer(value, facts(described(issuer, found, measure)))
 
 
 async def _measure(session: Session, issuer: Pubkey) -> Measure:
-    from amalgam.cli.words import measure_of
+    from amalgam.metering.words import measure_of
 
-    return measure_of(await session.issuer(issuer))
+    return measure_of(await find_issuer(session, issuer))
 
 
 add_commands(
@@ -90,10 +92,10 @@ async def audit(session: Session, issuer: IssuerAddress) -> None:
     Example
       amalgam issuer audit $ISSUER && echo all is well
     """
-    from amalgam.cli.words import measure_of
+    from amalgam.metering.words import measure_of
 
-    await session.issuer(issuer)
-    found = await session.metering.audit(issuer)
+    await find_issuer(session, issuer)
+    found = await client(session).audit(issuer)
     measure = measure_of(found.issuer)
     text = measure.text
     rows = [

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from amalgam.cli.metering.find import client, find_issuer, find_meter
 from amalgam.cli.metering.meter_run import run
 from amalgam.cli.options import (
     EXIT_CODES,
@@ -106,11 +107,12 @@ async def show(session: Session, issuer: IssuerAddress, device: DeviceAddress) -
     Example
       amalgam meter show $ISSUER $DEVICE
     """
-    from amalgam.cli.words import measure_of, plain, rating
+    from amalgam.cli.words import plain
     from amalgam.metering.program import meter_address
+    from amalgam.metering.words import measure_of, rating
 
-    measure = measure_of(await session.issuer(issuer))
-    meter = await session.meter(issuer, device)
+    measure = measure_of(await find_issuer(session, issuer))
+    meter = await find_meter(session, issuer, device)
     address = meter_address(issuer, device)
     lines = [
         ("Meter", str(address)),
@@ -133,10 +135,11 @@ async def list_(session: Session, issuer: IssuerAddress) -> None:
       amalgam meter list $ISSUER
       amalgam meter list $ISSUER --output json | jq '.meters[] | select(.retired | not)'
     """
-    from amalgam.cli.words import measure_of, plain, rating
+    from amalgam.cli.words import plain
+    from amalgam.metering.words import measure_of, rating
 
-    measure = measure_of(await session.issuer(issuer))
-    meters = await session.metering.meters(issuer)
+    measure = measure_of(await find_issuer(session, issuer))
+    meters = await client(session).meters(issuer)
     rows = [
         (
             str(each.device),
@@ -176,7 +179,7 @@ async def replace(
     from amalgam.metering.program import replace_device
 
     measure = await _measure(session, issuer)
-    await session.meter(issuer, device)
+    await find_meter(session, issuer, device)
     instruction = replace_device(
         authority=session.address,
         issuer=issuer,
@@ -199,7 +202,7 @@ async def retire(session: Session, issuer: IssuerAddress, device: DeviceAddress)
     from amalgam.metering.program import retire_meter
 
     measure = await _measure(session, issuer)
-    await session.meter(issuer, device)
+    await find_meter(session, issuer, device)
     instruction = retire_meter(authority=session.address, issuer=issuer, device=device)
     receipt = await session.send(f"retire device {device} of {issuer}", [instruction], measure)
     session.report(receipt, measure)
@@ -209,9 +212,9 @@ app.command(epilog=EXIT_CODES)(run)
 
 
 async def _measure(session: Session, issuer: Pubkey) -> Measure:
-    from amalgam.cli.words import measure_of
+    from amalgam.metering.words import measure_of
 
-    return measure_of(await session.issuer(issuer))
+    return measure_of(await find_issuer(session, issuer))
 
 
 def _of(given: Amount, measure: Measure, place: str) -> int:

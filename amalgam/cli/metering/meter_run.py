@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import typer
 
+from amalgam.cli.metering.find import find_issuer, find_meter
 from amalgam.cli.options import IssuerAddress, Output, Pubkey, UnusableInput, parsed
 from amalgam.cli.session import Failure, Session, failure_of, sending
 from amalgam.units import ENERGY, Measure, duration_s, utc
@@ -173,12 +174,12 @@ class _Work:
         return refusals
 
     async def _begin(self) -> tuple[MeterAgent, Measure]:
-        from amalgam.cli.words import measure_of
         from amalgam.metering.agent import MeterAgent
+        from amalgam.metering.words import measure_of
 
         session, device = self._session, self._device
-        measure = measure_of(await session.issuer(self._issuer))
-        await session.meter(self._issuer, device.pubkey())
+        measure = measure_of(await find_issuer(session, self._issuer))
+        await find_meter(session, self._issuer, device.pubkey())
         agent = MeterAgent(
             session.connection,
             self._issuer,

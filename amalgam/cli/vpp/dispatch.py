@@ -27,6 +27,7 @@ from amalgam.cli.options import (
 )
 from amalgam.cli.output import columns, facts, progress
 from amalgam.cli.session import Failure, Session, reading, sending, units_of
+from amalgam.cli.vpp.find import client, find_commitment, find_dispatch, find_plant, paying_client
 from amalgam.units import Start, utc
 
 if TYPE_CHECKING:
@@ -85,10 +86,10 @@ async def announce(
     """
     from amalgam.vpp.program import announce, dispatch_address, open_dispatch
 
-    found, traded = await session.plant(plant)
+    found, traded = await find_plant(session, plant)
     price_units, bond_units = units_of(price, traded, "--price"), units_of(bond, traded, "--bond")
     tokens = await session.source(found.payment_mint, source)
-    opened = await session.dispatching.dispatches(plant)
+    opened = await client(session).dispatches(plant)
     number, is_new = session.free_number(
         lambda each: dispatch_address(plant, each),
         {each.address: not each.is_free for each in opened},
@@ -127,9 +128,9 @@ async def list_(session: Session, plant: PlantAddress) -> None:
     from amalgam.cli.words import plain
     from amalgam.vpp.words import state
 
-    _, traded = await session.plant(plant)
+    _, traded = await find_plant(session, plant)
     now = await session.now()
-    announced = [each for each in await session.dispatching.dispatches(plant) if each.announcement]
+    announced = [each for each in await client(session).dispatches(plant) if each.announcement]
     announced.sort(key=lambda dispatch: dispatch.starts_at)
     rows = [
         (
@@ -219,14 +220,14 @@ async def commit(
     """
     from amalgam.vpp.program import commit, commitment_address, open_commitment
 
-    found = await session.dispatch(dispatch)
-    plant, traded = await session.plant(found.plant)
+    found = await find_dispatch(session, dispatch)
+    plant, traded = await find_plant(session, found.plant)
     tokens = await session.source(plant.payment_mint, source)
 
     def address_of(number: int) -> Pubkey:
         return commitment_address(found.plant, session.address, number)
 
-    mine = await session.dispatching.commitments(found.plant, owner=session.address)
+    mine = await client(session).commitments(found.plant, owner=session.address)
     number, is_new = session.free_number(address_of, {each.address: each.active for each in mine})
     opening = open_commitment(
         payer=session.payer.pubkey(), plant=found.plant, owner=session.address, number=number
@@ -261,8 +262,8 @@ async def deliver(
     """
     from amalgam.vpp.program import deliver
 
-    found = await session.commitment_at(address)
-    plant, traded = await session.plant(found.plant)
+    found = await find_commitment(session, address)
+    plant, traded = await find_plant(session, found.plant)
     tokens = await session.source(plant.energy_mint, source)
     instruction = deliver(
         owner=session.address,
@@ -289,8 +290,8 @@ async def cancel(session: Session, dispatch: DispatchAddress, destination: Desti
     """
     from amalgam.vpp.program import cancel_dispatch
 
-    found = await session.dispatch(dispatch)
-    plant, traded = await session.plant(found.plant)
+    found = await find_dispatch(session, dispatch)
+    plant, traded = await find_plant(session, found.plant)
     tokens, creation = session.destination(plant.payment_mint, destination)
     instruction = cancel_dispatch(
         authority=session.address, plant=found.plant, dispatch=dispatch, destination=tokens
@@ -324,7 +325,7 @@ async def settle(session: Session, dispatch: DispatchAddress, only: _Only = None
         _foretell(session, dispatch, found, waiting, traded)
         return
     with progress("Settling") as begin:
-        settlement = await session.settling.settle(dispatch, begin(found.active + len(waiting)))
+        settlement = await paying_client(session).settle(dispatch, begin(found.active + len(waiting)))
     done = settlement.dispatch
     value = {
         "dispatch": str(dispatch),
@@ -353,8 +354,8 @@ async def settle(session: Session, dispatch: DispatchAddress, only: _Only = None
 async def _settle_one(session: Session, dispatch: Pubkey, commitment: Pubkey, traded: Traded) -> None:
     from amalgam.vpp.program import settle_commitment
 
-    found = await session.commitment_at(commitment)
-    plant, _ = await session.plant(found.plant)
+    found = await find_commitment(session, commitment)
+    plant, _ = await find_plant(session, found.plant)
     tokens, creation = session.destination(plant.payment_mint, None, found.owner)
     instruction = settle_commitment(
         plant=found.plant, dispatch=dispatch, commitment=commitment, destination=tokens
@@ -392,11 +393,11 @@ def _foretell(
 
 
 async def _found(session: Session, dispatch: Pubkey) -> tuple[Dispatch, Traded]:
-    found = await session.dispatch(dispatch)
-    return found, (await session.plant(found.plant))[1]
+    found = await find_dispatch(session, dispatch)
+    return found, (await find_plant(session, found.plant))[1]
 
 
 async def _waiting(session: Session, address: Pubkey, dispatch: Dispatch) -> dict[Pubkey, Commitment]:
     """The commitments to a dispatch that are not settled, by their addresses."""
-    found = await session.dispatching.commitments(dispatch.plant, dispatch=address)
+    found = await client(session).commitments(dispatch.plant, dispatch=address)
     return {each.address: each for each in found if each.active}

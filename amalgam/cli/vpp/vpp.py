@@ -8,6 +8,7 @@ from amalgam.cli.authority import Operated, add_commands
 from amalgam.cli.options import EXIT_CODES, MintAddress, PaymentMint, PlantAddress, Pubkey
 from amalgam.cli.output import facts
 from amalgam.cli.session import Session, reading, sending
+from amalgam.cli.vpp.find import client, find_plant
 from amalgam.programs import Program
 from amalgam.units import Measure
 
@@ -54,13 +55,13 @@ async def show(session: Session, plant: PlantAddress) -> None:
     from amalgam.cli.words import plain
     from amalgam.vpp.words import described
 
-    found, traded = await session.plant(plant)
+    found, traded = await find_plant(session, plant)
     value = {"address": str(plant), **plain(found), "unit": traded.base_unit}
     session.answer(value, facts(described(plant, found, traded)))
 
 
 async def _measure(session: Session, plant: Pubkey) -> Measure:
-    return (await session.plant(plant))[1]
+    return (await find_plant(session, plant))[1]
 
 
 add_commands(
@@ -81,8 +82,8 @@ async def audit(session: Session, plant: PlantAddress) -> None:
     Example
       amalgam vpp audit $PLANT && echo all is well
     """
-    _, traded = await session.plant(plant)
-    found = await session.dispatching.audit(plant)
+    _, traded = await find_plant(session, plant)
+    found = await client(session).audit(plant)
     held, text, paid = found.plant, traded.text, traded.payment
     rows = [
         ("Energy held", "energy_held", text, held.energy_held),

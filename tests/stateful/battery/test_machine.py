@@ -18,7 +18,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
-from amalgam.refusals import ENERGY_ALLOCATION
+from amalgam.battery.refusals import REFUSALS
 from tests.shadow.battery import BPS, CREATED, MAX_LIFETIME, RESOURCES, SIGNERS
 from tests.stateful import PROFILE
 from tests.stateful.driver import Chain, Scene, member_of, tokens_of, vault_of
@@ -54,7 +54,7 @@ BATTERIES = ("solar", "wind", "water", "trap", "late")
 ITS_VAULT = "the battery's own vault"
 VAULTS = tuple(map(vault_of, BATTERIES))
 
-EXPECTED_REFUSALS = {refusal.message for refusal in ENERGY_ALLOCATION} | {
+EXPECTED_REFUSALS = {refusal.message for refusal in REFUSALS} | {
     *("AccountNotInitialized", "AccountNotSigner"),  # Anchor's
     *("ACCOUNT_ALREADY_IN_USE", "ACCOUNT_FROZEN", "INSUFFICIENT_FUNDS"),  # System's, and SPL Token's
     "attempt to add with overflow",  # of a time

@@ -20,7 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from amalgam.market import program as trade
 from amalgam.market.program import _LAYOUT, Event, events
-from amalgam.refusals import ENERGY_MARKET
+from amalgam.market.refusals import REFUSALS
 from tests.shadow.battery import Mint, Tokens
 from tests.shadow.market import (
     BID,
@@ -95,7 +95,7 @@ PRICE = [*[100, 90, 110, 101, 100] * 6, 1, 333, 999, 10**15, 2**63, U64_MAX, U64
 AMOUNT = [*[1_000, 100, 333, 2_500, 777] * 6, 1, 99, 0, 10**6, TERAWATT_HOUR, TERAWATT_HOUR + 1, U64_MAX]
 LIFETIME = [*[60, HOUR, DAY] * 6, 1, 0, -1]
 SIDE = (BID, OFFER)
-EXPECTED_REFUSALS = {refusal.message for refusal in ENERGY_MARKET} | {
+EXPECTED_REFUSALS = {refusal.message for refusal in REFUSALS} | {
     *("AccountNotInitialized", "AccountNotSigner"),  # Anchor's
     *("ACCOUNT_ALREADY_IN_USE", "ACCOUNT_FROZEN", "INSUFFICIENT_FUNDS"),  # System's, and SPL Token's
     *(TOO_MUCH, OVERFLOW, UNDERFLOW),

@@ -20,7 +20,7 @@ from solders.pubkey import Pubkey
 
 from amalgam.metering import program as energy_metering
 from amalgam.metering.program import _ISSUER, _LAYOUT, _METER, Event, events
-from amalgam.refusals import ENERGY_METERING
+from amalgam.metering.refusals import REFUSALS
 from tests.shadow.battery import RESOURCES, Tokens
 from tests.shadow.metering import GIGAWATT, Ledger
 from tests.stateful import PROFILE
@@ -122,7 +122,7 @@ SOMETIMES = (False, False, False, True)
 RATED_POWER = [*[5_000, 60, 1, GIGAWATT] * 3, 0, GIGAWATT + 1, U64_MAX]
 REGISTER = [0, 1_000, 10**9, U64_MAX - 50, U64_MAX]
 JUMP = [*[1, 60, 900, 3_600] * 4, 86_400, 400 * 86_400]
-EXPECTED_REFUSALS = {refusal.message for refusal in ENERGY_METERING} | {
+EXPECTED_REFUSALS = {refusal.message for refusal in REFUSALS} | {
     *("AccountNotInitialized", "AccountNotSigner", "ACCOUNT_ALREADY_IN_USE")
 }
 

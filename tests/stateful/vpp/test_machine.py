@@ -21,9 +21,9 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 from solders.pubkey import Pubkey
 from solders.system_program import ID as SYSTEM_PROGRAM
 
-from amalgam.refusals import VIRTUAL_POWER_PLANT
 from amalgam.vpp import program as virtual_power_plant
 from amalgam.vpp.program import _COMMITMENT, _DISPATCH, _LAYOUT, _PLANT, Event, events
+from amalgam.vpp.refusals import REFUSALS
 from tests.shadow.battery import BPS, SIGNERS, Error, Mint, Tokens
 from tests.shadow.vpp import OVERFLOW, TERAWATT_HOUR, TOO_LARGE, YEAR, Ledger
 from tests.stateful import PROFILE
@@ -253,7 +253,7 @@ TOLERANCE_BPS = [*[1_000, BPS, 0, 3_333] * 3, BPS, 1, BPS + 1]
 STARTS_IN = [*[60, 1, 600] * 5, 0, -1]  # s
 LASTS = [*[3_600, 60, 600] * 5, 1, 0, YEAR, YEAR - 60]  # s
 JUMP = [1, 60, 3_600]  # s
-EXPECTED_REFUSALS = {refusal.message for refusal in VIRTUAL_POWER_PLANT} | {
+EXPECTED_REFUSALS = {refusal.message for refusal in REFUSALS} | {
     *("AccountNotInitialized", "AccountNotSigner"),  # Anchor's
     *("ACCOUNT_ALREADY_IN_USE", "ACCOUNT_FROZEN", "INSUFFICIENT_FUNDS"),  # System's, and SPL Token's
     *(OVERFLOW, TOO_LARGE),

@@ -12,8 +12,9 @@ from spl.token.constants import TOKEN_PROGRAM_ID as TOKEN_PROGRAM
 from spl.token.instructions import TransferParams, transfer
 
 from amalgam.battery.client import Audit, EnergyAllocationClient
-from amalgam.battery.program import POLICY_LIMIT, Battery, Member, Resource
+from amalgam.battery.program import POLICY_LIMIT, Battery, Member
 from amalgam.chain.errors import AssertionRefused, Refused
+from amalgam.units import Resource
 from tests.support.stage import NOON, changed
 from tests.support.world import PROGRAM, World
 

@@ -8,9 +8,8 @@ import pytest
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
-from amalgam.battery import history
 from amalgam.battery.client import EnergyAllocationClient
-from amalgam.battery.history import BrokenHistoryError, History, fetch, gaps, read, signatures
+from amalgam.battery.history import History
 from amalgam.battery.program import (
     AuthorityAccepted,
     BatteryInitialized,
@@ -18,6 +17,8 @@ from amalgam.battery.program import (
     MemberOpened,
     events,
 )
+from amalgam.chain import events as chain_events
+from amalgam.chain.events import BrokenHistoryError, fetch, gaps, read, signatures
 from amalgam.chain.follow import follow
 from amalgam.chain.rpc import NodeError
 from tests.support.stage import NOON
@@ -123,7 +124,7 @@ async def test_fetch(empty_world: World, monkeypatch: pytest.MonkeyPatch) -> Non
     await world.run("initialize", by="rival")
     await world.run("open_member", by="rival", at="rival", owner="alice")
     for page in (1, 3, 16, 1_000):
-        monkeypatch.setattr(history, "_PAGE_SIGNATURES", page)
+        monkeypatch.setattr(chain_events, "_PAGE_SIGNATURES", page)
         found = await fetch(world.client, world["battery"])
         assert [landed.event for landed in found] == story
         for landed in found:

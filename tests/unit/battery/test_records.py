@@ -19,8 +19,9 @@ from solders.transaction import Transaction
 import amalgam
 from amalgam import built
 from amalgam.battery import program as energy_allocation
-from amalgam.battery.program import Battery, Event, Member, Resource, events
+from amalgam.battery.program import Battery, Event, Member, events
 from amalgam.chain.layout import WELL_KNOWN, RecordLayout, TruncatedLogError
+from amalgam.units import Resource
 from tests.support.stage import ROOT, Refused
 from tests.support.world import ALLOCATION_LIFETIME, PROGRAM, World
 

@@ -38,7 +38,6 @@ from spl.token.instructions import (
     transfer,
 )
 
-from amalgam.battery import program as energy_allocation
 from amalgam.chain import errors
 from amalgam.chain.errors import (
     AnchorRefused,
@@ -48,41 +47,26 @@ from amalgam.chain.errors import (
     SystemRefused,
     TokenRefused,
 )
-from amalgam.market import program as energy_market
-from amalgam.metering import program as energy_metering
-from amalgam.refusals import (
-    ENERGY_ALLOCATION,
-    ENERGY_MARKET,
-    ENERGY_METERING,
-    VIRTUAL_POWER_PLANT,
-    Refusal,
-)
-from amalgam.vpp import program as virtual_power_plant
+from amalgam.chain.refusal import Refusal
+from amalgam.programs import Program
 from tests.support.stage import ROOT, U64_MAX
 from tests.support.world import PROGRAM, World
 
 # The registry
 
 
-PROGRAMS = {
-    "energy_allocation": (energy_allocation.PROGRAM_ID, ENERGY_ALLOCATION),
-    "energy_metering": (energy_metering.PROGRAM_ID, ENERGY_METERING),
-    "energy_market": (energy_market.PROGRAM_ID, ENERGY_MARKET),
-    "virtual_power_plant": (virtual_power_plant.PROGRAM_ID, VIRTUAL_POWER_PLANT),
-}
-OWN_REFUSALS = [(program, refusal) for program, refusals in PROGRAMS.values() for refusal in refusals]
+OWN_REFUSALS = [(program.program_id, refusal) for program in Program for refusal in program.refusals]
 
 
 def test_every_program_has_its_registry() -> None:
-    assert {source.stem for source in (ROOT / "programs_py").glob("*.py")} == set(PROGRAMS)
+    assert {source.stem for source in (ROOT / "programs_py").glob("*.py")} == set(Program)
 
 
-@pytest.mark.parametrize("name", PROGRAMS)
-def test_the_registry_has_each_assert_of_its_program_once_and_nothing_else(name: str) -> None:
-    source = ast.parse((ROOT / f"programs_py/{name}.py").read_text("utf-8"))
+@pytest.mark.parametrize("program", Program)
+def test_the_registry_has_each_assert_of_its_program_once_and_nothing_else(program: Program) -> None:
+    source = ast.parse((ROOT / f"programs_py/{program}.py").read_text("utf-8"))
     messages = {ast.literal_eval(node.msg) for node in ast.walk(source) if isinstance(node, ast.Assert)}
-    _, refusals = PROGRAMS[name]
-    assert sorted(refusal.message for refusal in refusals) == sorted(messages)
+    assert sorted(refusal.message for refusal in program.refusals) == sorted(messages)
 
 
 def test_each_refusal_has_a_cause_and_a_remedy_in_whole_sentences() -> None:

@@ -23,28 +23,21 @@ from typer import testing
 from typer.main import get_command
 from typer.testing import CliRunner, Result
 
-from amalgam import refusals
 from amalgam.battery.client import EnergyAllocationClient
-from amalgam.battery.program import (
-    PROGRAM_ID,
-    Battery,
-    Resource,
-    battery_address,
-    member_address,
-    vault_address,
-)
+from amalgam.battery.program import PROGRAM_ID, Battery, battery_address, member_address, vault_address
 from amalgam.chain import rpc, transactions
 from amalgam.chain.embedded import EmbeddedChain
 from amalgam.chain.keys import write_keypair
 from amalgam.cli import app, session
-from amalgam.units import ANY_POOL
+from amalgam.programs import Program
+from amalgam.units import ANY_POOL, Resource
 from tests.faults.faulty import FaultyNode
 from tests.support.marketplace import Trade
 from tests.support.node import NOON, Node
 
 REFUSALS = {
     refusal.message: f"{refusal.message}: {refusal.cause} {refusal.remedy}"
-    for refusal in refusals.ENERGY_ALLOCATION
+    for refusal in Program.ENERGY_ALLOCATION.refusals
 }
 NOBODY = Pubkey([7] * 32)
 NAMES = ("operator", "alice", "bob", "carol")

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from amalgam.battery.program import Resource
 from amalgam.chain.errors import AnchorRefused, AssertionRefused
 from amalgam.metering.client import Audit, EnergyMeteringClient
 from amalgam.metering.program import Issuer, Meter
+from amalgam.units import Resource
 from tests.support.metered import HOUR, PROGRAM, RATED_POWER, REGISTER, RISE, Metered, pda
 from tests.support.stage import NOON, changed
 

@@ -7,7 +7,7 @@ import pytest
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
-from amalgam.battery.history import BrokenHistoryError, fetch, gaps
+from amalgam.chain.events import BrokenHistoryError, fetch, gaps
 from amalgam.metering.client import EnergyMeteringClient
 from amalgam.metering.history import MeteringHistory
 from amalgam.metering.program import Event, Issuer, Meter, events

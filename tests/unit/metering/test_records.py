@@ -14,10 +14,10 @@ from solders.pubkey import Pubkey
 from solders.transaction import Transaction
 
 from amalgam import built
-from amalgam.battery.program import Resource
 from amalgam.chain.layout import WELL_KNOWN
 from amalgam.metering import program as energy_metering
 from amalgam.metering.program import Event, Issuer, Meter, events
+from amalgam.units import Resource
 from tests.support.metered import HOUR, MOST, PROGRAM, REGISTER, Metered
 from tests.support.stage import NOON, ROOT, U64_MAX
 

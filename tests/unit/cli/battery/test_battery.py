@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 from solders.pubkey import Pubkey
 
-from amalgam.battery.program import PROGRAM_ID, Battery, Resource, battery_address, vault_address
+from amalgam.battery.program import PROGRAM_ID, Battery, battery_address, vault_address
+from amalgam.units import Resource
 from tests.support.node import Node
 from tests.unit.cli.conftest import NOBODY, REFUSALS, Town
 

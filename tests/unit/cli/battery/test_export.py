@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from solders.signature import Signature
 
-from amalgam.battery.program import Resource
+from amalgam.units import Resource
 from tests.support.node import NOON
 from tests.support.world import ALLOCATION_LIFETIME
 from tests.unit.cli.conftest import Town

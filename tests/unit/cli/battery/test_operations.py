@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from amalgam.battery.program import Resource
+from amalgam.units import Resource
 from tests.support.node import NOON
 from tests.support.world import ALLOCATION_LIFETIME
 from tests.unit.cli.conftest import NOBODY, REFUSALS, Town

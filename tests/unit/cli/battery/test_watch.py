@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from solders.pubkey import Pubkey
 
-from amalgam.battery.program import Resource
+from amalgam.units import Resource
 from tests.unit.cli.conftest import Town
 
 AMALGAM = Path(sys.executable).with_name("amalgam")

@@ -13,17 +13,17 @@ from solders.token.state import Mint, TokenAccount
 from spl.token.instructions import get_associated_token_address
 from typer.testing import Result
 
-from amalgam import refusals
-from amalgam.battery.program import Resource
 from amalgam.metering.client import EnergyMeteringClient
 from amalgam.metering.program import Issuer, Meter, issuer_address, meter_address, mint_address
+from amalgam.programs import Program
+from amalgam.units import Resource
 from tests.faults.faulty import Fault
 from tests.support.node import NOON
 from tests.unit.cli.conftest import NOBODY, Town
 
 REFUSALS = {
     refusal.message: f"{refusal.message}: {refusal.cause} {refusal.remedy}"
-    for refusal in refusals.ENERGY_METERING
+    for refusal in Program.ENERGY_METERING.refusals
 }
 HOUR = 3_600
 

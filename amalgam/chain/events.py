@@ -1,0 +1,123 @@
+"""Events of all programs, as a chain's nodes tell them."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from solana.rpc.async_api import AsyncClient
+from solana.rpc.commitment import Confirmed, Processed
+from solders.pubkey import Pubkey
+from solders.signature import Signature
+
+from amalgam import programs
+from amalgam.chain.layout import TruncatedLogError
+
+_PAGE_SIGNATURES = 1_000
+_REQUESTS_AT_ONCE = 8
+
+
+class Landed(NamedTuple):
+    """An event, and where on the chain it is."""
+
+    event: Any  # of one of the programs
+    signature: Signature
+    slot: int
+    unix_timestamp: int | None  # of the block; None where the node has forgotten it
+
+
+async def fetch(connection: AsyncClient, ledger: Pubkey) -> list[Landed]:
+    """A ledger's events, oldest first, as far as the node still has them: see `gaps`."""
+    return await read(connection, ledger, await signatures(connection, ledger))
+
+
+async def signatures(
+    connection: AsyncClient,
+    account: Pubkey,
+    *,
+    after: Signature | None = None,
+    since: float | None = None,
+    limit: int | None = None,
+) -> list[Signature]:
+    """Of the transactions with an account that have landed and succeeded, newest first.
+
+    Args:
+        after: Only of later transactions than this one.
+        since: Only of blocks from this time on, in Unix seconds.
+        limit: Only of so many of the latest transactions.
+    """
+    found: list[Signature] = []
+    before = None
+    while True:
+        page = (
+            await connection.get_signatures_for_address(
+                account, before, after, _PAGE_SIGNATURES, history_commitment(connection)
+            )
+        ).value
+        for each in page:
+            if since is not None and each.block_time is not None and each.block_time < since:
+                return found
+            if each.err is None:
+                found.append(each.signature)
+            if len(found) == limit:
+                return found
+        if len(page) < _PAGE_SIGNATURES:
+            return found
+        before = page[-1].signature
+
+
+async def read(
+    connection: AsyncClient,
+    ledger: Pubkey,
+    signatures: Sequence[Signature],
+    step: Callable[[], object] = lambda: None,
+) -> list[Landed]:
+    """A ledger's events in transactions, oldest first; `step` is called after each."""
+    gate = asyncio.Semaphore(_REQUESTS_AT_ONCE)
+
+    async def one(signature: Signature) -> list[Landed]:
+        async with gate:
+            landed = await landed_events(connection, signature)
+        step()
+        return landed or []
+
+    found = await asyncio.gather(*map(one, signatures))
+    mine = (landed for each in found for landed in each if ledger_of(landed.event) == ledger)
+    return sorted(mine, key=lambda landed: landed.event.sequence)
+
+
+async def landed_events(connection: AsyncClient, signature: Signature) -> list[Landed] | None:
+    """Our programs' events in a transaction, none where its log was cut off; None where the node lacks it."""
+    answer = await connection.get_transaction(
+        signature, "base64", history_commitment(connection), max_supported_transaction_version=0
+    )
+    found = answer.value
+    if found is None or found.transaction.meta is None:
+        return None
+    logs = found.transaction.meta.log_messages or []
+    try:
+        found_events = programs.events(logs)
+    except TruncatedLogError:
+        return []
+    return [Landed(event, signature, found.slot, found.block_time) for event in found_events]
+
+
+def ledger_of(event: Any) -> Pubkey:
+    """What numbers an event: a battery, an issuer, a market or a plant, its first field."""
+    return getattr(event, fields(event)[0].name)
+
+
+def gaps(story: Sequence[Landed], first: int, last: int) -> list[range]:
+    """The sequence numbers that are missing, of those from `first` to `last`."""
+    numbers = [first - 1, *(landed.event.sequence for landed in story), last + 1]
+    return [range(before + 1, after) for before, after in pairwise(numbers) if after > before + 1]
+
+
+def history_commitment(connection: AsyncClient) -> Any:
+    """The connection's commitment, or the lowest at which nodes tell of transactions."""
+    return Confirmed if connection.commitment == Processed else connection.commitment
+
+
+class BrokenHistoryError(ValueError):
+    """An event does not follow from those before it. The message says which, and what was expected."""

@@ -1,0 +1,54 @@
+"""Finds batteries and their members on a command's cluster, or says what there is not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from amalgam.cli.session import Session
+from amalgam.units import ANY_POOL, MEASURES
+
+if TYPE_CHECKING:
+    from solders.pubkey import Pubkey
+
+    from amalgam.battery.client import EnergyAllocationClient
+    from amalgam.battery.program import Battery, Member
+    from amalgam.cli.history import Subject
+
+
+def client(session: Session) -> EnergyAllocationClient:
+    """Reads energy_allocation's accounts."""
+    from amalgam.battery.client import EnergyAllocationClient
+
+    return EnergyAllocationClient(session.connection)
+
+
+async def find_battery(session: Session, address: Pubkey) -> Battery:
+    """The battery at an address, in whose words failures are told from then on."""
+    try:
+        found = await client(session).battery(address)
+    except LookupError:
+        raise session.not_found(f"no {ANY_POOL} at {address}", "check the address and --url") from None
+    session.measure = MEASURES[found.resource]
+    return found
+
+
+async def find_member(session: Session, battery: Pubkey, owner: Pubkey) -> Member:
+    """The owner's share of a battery."""
+    try:
+        return await client(session).member(battery, owner)
+    except LookupError:
+        raise session.not_found(
+            f"no member {owner} of battery {battery}", f"run: amalgam member open {battery} {owner}"
+        ) from None
+
+
+async def history_subject(session: Session, address: Pubkey, record: object) -> Subject | None:
+    """What the history of a battery is of."""
+    from amalgam.battery.program import Battery
+    from amalgam.battery.words import measure_of, owners_of
+    from amalgam.cli.history import Subject
+
+    if not isinstance(record, Battery):
+        return None
+    owners = owners_of(address, await client(session).members(address))
+    return Subject(address, record.sequence, measure_of(record), owners)

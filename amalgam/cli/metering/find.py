@@ -1,0 +1,52 @@
+"""Finds issuers and meters on a command's cluster, or says what there is not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from amalgam.cli.session import Session
+
+if TYPE_CHECKING:
+    from solders.pubkey import Pubkey
+
+    from amalgam.cli.history import Subject
+    from amalgam.metering.client import EnergyMeteringClient
+    from amalgam.metering.program import Issuer, Meter
+
+
+def client(session: Session) -> EnergyMeteringClient:
+    """Reads energy_metering's accounts."""
+    from amalgam.metering.client import EnergyMeteringClient
+
+    return EnergyMeteringClient(session.connection)
+
+
+async def find_issuer(session: Session, address: Pubkey) -> Issuer:
+    """The issuer at an address."""
+    try:
+        return await client(session).issuer(address)
+    except LookupError:
+        raise session.not_found(f"no issuer at {address}", "check the address and --url") from None
+
+
+async def find_meter(session: Session, issuer: Pubkey, device: Pubkey) -> Meter:
+    """What an issuer knows of a device."""
+    try:
+        return await client(session).meter(issuer, device)
+    except LookupError:
+        raise session.not_found(
+            f"no meter of device {device} with issuer {issuer}",
+            f"have its authority run: amalgam meter register {issuer} {device} OWNER",
+        ) from None
+
+
+async def history_subject(session: Session, address: Pubkey, record: object) -> Subject | None:
+    """What the history of an issuer is of."""
+    from amalgam.cli.history import Subject
+    from amalgam.metering.program import Issuer
+    from amalgam.metering.words import devices_of, measure_of
+
+    if not isinstance(record, Issuer):
+        return None
+    devices = devices_of(await client(session).meters(address))
+    return Subject(address, record.sequence, measure_of(record), devices)

@@ -1,0 +1,69 @@
+"""Finds virtual power plants and their dispatches on a command's cluster, or says what there is not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from amalgam.cli.session import Session
+
+if TYPE_CHECKING:
+    from solders.pubkey import Pubkey
+
+    from amalgam.cli.history import Subject
+    from amalgam.units import Traded
+    from amalgam.vpp.client import PowerPlantClient
+    from amalgam.vpp.program import Commitment, Dispatch, Plant
+
+
+def client(session: Session) -> PowerPlantClient:
+    """Reads virtual_power_plant's accounts."""
+    from amalgam.vpp.client import PowerPlantClient
+
+    return PowerPlantClient(session.connection)
+
+
+def paying_client(session: Session) -> PowerPlantClient:
+    """Settles dispatches, in many transactions, at the payer's expense."""
+    from amalgam.vpp.client import PowerPlantClient
+
+    return PowerPlantClient(session.connection, session.payer, journal=session.journal())
+
+
+async def find_plant(session: Session, address: Pubkey) -> tuple[Plant, Traded]:
+    """The virtual power plant at an address, and the words and units of what it delivers."""
+    try:
+        found = await client(session).plant(address)
+    except LookupError:
+        raise session.not_found(
+            f"no virtual power plant at {address}", "check the address and --url"
+        ) from None
+    return found, await session.traded(found.payment_mint)
+
+
+async def find_dispatch(session: Session, address: Pubkey) -> Dispatch:
+    """The dispatch at an address."""
+    try:
+        return await client(session).dispatch(address)
+    except LookupError:
+        raise session.not_found(f"no dispatch at {address}", "check the address and --url") from None
+
+
+async def find_commitment(session: Session, address: Pubkey) -> Commitment:
+    """The commitment account at an address."""
+    try:
+        return await client(session).commitment(address)
+    except LookupError:
+        raise session.not_found(f"no commitment at {address}", "check the address and --url") from None
+
+
+async def history_subject(session: Session, address: Pubkey, record: object) -> Subject | None:
+    """What the history of a virtual power plant, or of one of its dispatches, is of."""
+    from amalgam.cli.history import Subject
+    from amalgam.vpp.program import Dispatch, Plant
+
+    if not isinstance(record, Plant | Dispatch):
+        return None
+    ledger = address if isinstance(record, Plant) else record.plant
+    plant, traded = await find_plant(session, ledger)
+    owners = {each.address: each.owner for each in await client(session).commitments(ledger)}
+    return Subject(ledger, plant.sequence, traded, owners)
