@@ -26,7 +26,9 @@ deployer = typer.Typer()
 app = typer.Typer(help="The programs' ids, upgrade authority, buffers and IDL.", epilog=EXIT_CODES)
 
 _Yes = Annotated[bool, typer.Option("--yes", "-y", help="Go on without asking.")]
-_Program = Annotated[Program, typer.Option(help="Which of the programs.")]
+_Program = Annotated[
+    Program, typer.Option(metavar="NAME", help=f"Which of the programs: {', '.join(Program)}.")
+]
 _UpgradeAuthority = Annotated[
     Path | None,
     typer.Option(
