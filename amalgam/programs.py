@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from enum import StrEnum
+from dataclasses import fields
+from enum import IntEnum, StrEnum
 from functools import cache
 from hashlib import sha256
 from importlib import import_module
@@ -156,6 +157,24 @@ def of_record(record: object) -> Program:
 def events(logs: Sequence[str]) -> list[Any]:
     """The programs' events in a transaction's log, program by program. Raises TruncatedLogError."""
     return [event for program in Program for event in program.module.events(logs)]
+
+
+def kind_of(record: Any) -> str:
+    """What holds that, in a word, like battery or auction."""
+    return type(record).__name__.lower()
+
+
+def plain(record: Any) -> dict[str, Any]:
+    """An account or event as JSON has it: addresses as text, and null for a limit that is the policy's."""
+    found = {field.name: _plain(getattr(record, field.name)) for field in fields(record)}
+    adapt = getattr(of_record(record).words, "plain", None)
+    return adapt(record, found) if adapt else found
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, IntEnum):
+        return value.name
+    return value if isinstance(value, int | str | None) else str(value)
 
 
 # Their ids in a checkout

@@ -66,8 +66,15 @@ Known attacks
     Who proposes a wrong price wastes their own count alone: anyone else counts another.
     In settling, the orders at the price share to the Wh: which of them gets an odd one depends on who is
     settled first. A minimum order of some hundred Wh makes that small.
-    Each fill rounds its fee down, so that many small ones of a coarse payment token pay none: a minimum
-    fill is the maker's, not the market's.
+    A bid of the minimum order moves an auction's price at no cost. If 10,000 Wh are wanted at 400,000
+    and 10,000 Wh offered at 100,000, then 100,000 clears, the lowest price that lets all of it trade.
+    One more bid of 1 Wh at 399,999 leaves demand above every lower price: 399,999 clears, and that bid,
+    the only one at the price, is not filled and pays nothing. Whoever sells gains. No buyer pays more
+    than their own limit: bid what the energy is worth, not more in the hope of a low price.
+    The authority may trade like anybody, and can pause right after an order of its own: nobody answers
+    that order any more. Orders can still be cancelled until the gate closes.
+    Each fill and each settled order rounds its fee down, so that many small ones of a coarse payment
+    token pay none: a minimum fill is the maker's, not the market's.
     An offer has the fee of the moment in which it lands, not of that in which it was signed: MAX_FEE_BPS
     is what a maker agrees to. An auction keeps the fee it was opened with, for a year at most, and an
     order account that was used in it is not free before it is over.

@@ -43,6 +43,8 @@ Known attacks
     the time since its latest reading at once: that is the bound, and why the rating counts.
     A register rounds. An allowance for it in each report would add up to a Wh a second, so there
     is none: of a report that is refused for the rounding alone, the same register passes later.
+    What is minted goes to any token account of the owner's that the report names: an owner who has left
+    a delegate on an old one revokes it.
     A device registered twice would mint twice. Its key is its address, and Seahorse cannot close
     accounts: a retired meter stays, at its rent, and keeps its key from coming back. So a new owner
     of an old device needs a new key on it.

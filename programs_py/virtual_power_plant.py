@@ -58,6 +58,10 @@ How to stop it
 Known attacks
     Who commits and does not deliver keeps others from committing. It costs them their bond: the bond
     price is what makes a commitment worth something.
+    A commitment cannot be withdrawn: until its dispatch is settled or cancelled the bond stays, also if
+    the plant is paused. Commit to what can be delivered.
+    What is settled goes to any token account of the owner's that is named: who has left a delegate on
+    an old one revokes it.
     Who falls short with one key and delivers too much with another gains a rounding at most: a Wh that
     replaces another earns what that one would have.
     Surplus beyond the shortfall earns nothing more and makes the shares smaller: who delivers it may

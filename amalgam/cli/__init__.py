@@ -7,6 +7,7 @@ at once.
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from importlib.metadata import version
 from typing import Annotated, Any
 
@@ -15,13 +16,9 @@ from typer.core import TyperGroup, TyperOption
 from typer.exceptions import TyperException
 
 from amalgam.cli import history, localnet, mint, program, replay, wallet
-from amalgam.cli.battery import battery, member, operations
-from amalgam.cli.market import auction, market, offer, order
-from amalgam.cli.metering import issuer, meter
-from amalgam.cli.options import EXIT_CODES, MEMBERS, OPERATORS, UnusableInput
+from amalgam.cli.options import EXIT_CODES, OPERATORS, UnusableInput
 from amalgam.cli.session import INTERRUPTED
-from amalgam.cli.vpp import dispatch, vpp
-from amalgam.units import WASTE, WATER
+from amalgam.programs import Program
 
 
 class _OneLineErrors(TyperGroup):
@@ -67,21 +64,10 @@ app = typer.Typer(cls=_OneLineErrors, pretty_exceptions_enable=False, epilog=EXI
 app.add_typer(replay.app)
 app.add_typer(localnet.app)
 app.add_typer(wallet.app, name="wallet", rich_help_panel="What everybody needs")
-app.add_typer(battery.app, name="battery", rich_help_panel=OPERATORS)
-for measure in (WATER, WASTE):
-    app.add_typer(battery.retold(measure), name=measure.command, rich_help_panel=OPERATORS)
-app.add_typer(member.app, name="member", rich_help_panel=OPERATORS)
 app.add_typer(mint.app, name="mint", rich_help_panel=OPERATORS)
-app.add_typer(issuer.app, name="issuer", rich_help_panel=OPERATORS)
-app.add_typer(meter.app, name="meter", rich_help_panel=OPERATORS)
-app.add_typer(market.app, name="market", rich_help_panel=OPERATORS)
-app.add_typer(auction.app, name="auction", rich_help_panel=OPERATORS)
-app.add_typer(vpp.app, name="vpp", rich_help_panel=OPERATORS)
-app.add_typer(dispatch.app, name="dispatch", rich_help_panel=OPERATORS)
-app.add_typer(offer.app, name="offer", rich_help_panel=MEMBERS)
-app.add_typer(order.app, name="order", rich_help_panel=MEMBERS)
+for each in Program:
+    import_module(f"amalgam.cli.{each.package}").add_to(app)
 app.add_typer(history.app)
-app.add_typer(operations.app)
 app.add_typer(program.deployer)
 app.add_typer(program.app, name="program", rich_help_panel=program.DEVELOPERS)
 

@@ -75,7 +75,8 @@ async def history(
       amalgam history $BATTERY --member $OWNER --output json | jq '.events[].amount'
     """
     from amalgam.chain.events import read, signatures
-    from amalgam.cli.words import event_row, kind_of, parties_to, plain_event
+    from amalgam.cli.words import event_row, parties_to, plain_event
+    from amalgam.programs import kind_of
 
     account = (await session.connection.get_account_info(address)).value
     record = programs.decoded(account) if account else None

@@ -410,8 +410,9 @@ class Session:
         self.answer(value, *map(_sentence, phrases), f"Signature {receipt.signature}")
 
     async def _show_preview(self, instructions: Sequence[Instruction], measure: Measure) -> None:
-        from amalgam.cli.preview import preview
-        from amalgam.cli.words import cell, describe_event, event_name, plain
+        from amalgam.chain.preview import preview
+        from amalgam.cli.words import cell, describe_event, event_name
+        from amalgam.programs import plain
 
         found = await preview(self.connection, self.payer.pubkey(), instructions)
         titles = ("Account", "What", "Before", "After", "Address")

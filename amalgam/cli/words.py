@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from decimal import Decimal
-from enum import IntEnum
 from functools import cache
 from typing import Any
 
@@ -73,30 +71,12 @@ def cell(name: str, value: Any, measure: Measure) -> str:
 # For programs
 
 
-def kind_of(record: Any) -> str:
-    """What holds that, in a word, like battery or auction."""
-    return type(record).__name__.lower()
-
-
 def event_name(event: Any) -> str:
     """What happened, in a word: to the program all is energy, and whatever holds it a battery."""
     name = type(event).__name__
     for prefix in ("Energy", "Battery", "Market", "Plant"):
         name = name.removeprefix(prefix)
     return name
-
-
-def plain(record: Any) -> dict[str, Any]:
-    """An account or event as JSON has it: addresses as text, and null for a limit that is the policy's."""
-    found = {field.name: _plain(getattr(record, field.name)) for field in fields(record)}
-    adapt = getattr(programs.of_record(record).words, "plain", None)
-    return adapt(record, found) if adapt else found
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, IntEnum):
-        return value.name
-    return str(value) if isinstance(value, Pubkey) else value
 
 
 def plain_event(landed: Landed, owners: Mapping[Pubkey, Pubkey]) -> dict[str, Any]:
@@ -110,5 +90,5 @@ def plain_event(landed: Landed, owners: Mapping[Pubkey, Pubkey]) -> dict[str, An
         "slot": landed.slot,
         "signature": str(landed.signature),
         **({whose: str(owner)} if owner else {}),
-        **plain(landed.event),
+        **programs.plain(landed.event),
     }

@@ -9,6 +9,7 @@ from nbclient import NotebookClient
 
 from amalgam.programs import Program
 
+PATIENCE_S = 300  # until a kernel has started on a loaded machine
 DOCS = Path(__file__).parents[2] / "docs"
 
 
@@ -22,7 +23,9 @@ def test_the_references_are_current() -> None:
 def test_the_notebook_runs_and_shows_what_it_is_committed_with() -> None:
     """Else open docs/tour.ipynb, run all of it, and commit it."""
     committed = nbformat.read(DOCS / "tour.ipynb", as_version=4)
-    run = NotebookClient(deepcopy(committed), resources={"metadata": {"path": str(DOCS)}}).execute()
+    run = NotebookClient(
+        deepcopy(committed), startup_timeout=PATIENCE_S, resources={"metadata": {"path": str(DOCS)}}
+    ).execute()
     assert printed(run) == printed(committed) != []
 
 

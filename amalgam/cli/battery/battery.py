@@ -105,7 +105,7 @@ async def show(session: Session, battery: BatteryAddress) -> None:
       amalgam battery show $BATTERY --url devnet
     """
     from amalgam.battery.words import described, measure_of
-    from amalgam.cli.words import plain
+    from amalgam.programs import plain
 
     pool = await find_battery(session, battery)
     measure = measure_of(pool)

@@ -135,7 +135,7 @@ async def _checked_story(session: Session, battery: Pubkey) -> list[Landed]:
 
 def _members(found: Books, measure: Measure) -> _Table:
     from amalgam.battery.program import Member
-    from amalgam.cli.words import plain
+    from amalgam.programs import plain
 
     return _table(_names(Member), map(plain, found.members), measure)
 
@@ -153,7 +153,7 @@ def _events(found: Books, measure: Measure, battery: Pubkey) -> _Table:
 
 def _statements(found: Books, measure: Measure) -> _Table:
     from amalgam.battery.statements import Statement
-    from amalgam.cli.words import plain
+    from amalgam.programs import plain
 
     return _table(_names(Statement), map(plain, found.statements), measure)
 

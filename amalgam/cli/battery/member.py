@@ -64,7 +64,7 @@ async def show(session: Session, battery: BatteryAddress, owner: OwnOrOwnerAddre
     """
     from amalgam.battery.program import POLICY_LIMIT, member_address
     from amalgam.battery.words import measure_of
-    from amalgam.cli.words import plain
+    from amalgam.programs import plain
 
     owner = owner or session.address
     pool = await find_battery(session, battery)
@@ -99,7 +99,7 @@ async def list_(session: Session, battery: BatteryAddress) -> None:
       amalgam member list $BATTERY --output json | jq '.members[] | select(.allocated > 0)'
     """
     from amalgam.battery.words import measure_of
-    from amalgam.cli.words import plain
+    from amalgam.programs import plain
 
     pool = await find_battery(session, battery)
     members = await client(session).members(battery)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from amalgam import units
 from amalgam.cli.market.find import client, find_auction, find_market, paying_client
 from amalgam.cli.options import (
     EXIT_CODES,
@@ -18,7 +18,7 @@ from amalgam.cli.options import (
 )
 from amalgam.cli.output import facts, progress
 from amalgam.cli.session import Failure, Session, reading, sending
-from amalgam.units import instant, utc
+from amalgam.units import Start, utc
 
 if TYPE_CHECKING:
     from amalgam.market.client import Settlement
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Open, show, clear and settle auctions of energy.", epilog=EXIT_CODES)
 
 _Start = Annotated[
-    datetime,
+    Start,
     typer.Argument(
         metavar="START",
-        parser=parsed(instant, "START"),
-        help="Of the delivery, like 2026-06-22T12:00+02:00.",
+        parser=parsed(units.start, "START"),
+        help="Of the delivery: like 2026-06-22T12:00+02:00, or 20m for the first interval from then on.",
         show_default=False,
     ),
 ]
@@ -43,16 +43,19 @@ _Start = Annotated[
 async def open_(session: Session, market: MarketAddress, start: _Start) -> None:
     """Open the auction of the interval of delivery that begins then. Anyone can.
 
-    Who does pays the rent of its account, 0.002 SOL, for good: accounts of auctions
-    are not closed.
+    Whoever opens it pays the rent of its account, 0.002 SOL, for good: accounts
+    of auctions are not closed.
 
-    Example
+    Examples
       amalgam auction open $MARKET 2026-06-22T12:00Z
+      amalgam auction open $MARKET 20m
     """
     from amalgam.market.program import auction_address, open_auction
 
-    _, traded = await find_market(session, market)
-    starts_at = int(start.timestamp())
+    found, traded = await find_market(session, market)
+    starts_at = start.unix_s(await session.now())
+    if start.is_from_now:
+        starts_at += -starts_at % found.interval
     instruction = open_auction(payer=session.payer.pubkey(), market=market, starts_at=starts_at)
     receipt = await session.send(f"open auction {starts_at} of {market}", [instruction], traded)
     session.report(receipt, traded, auction=str(auction_address(market, starts_at)))
@@ -66,9 +69,9 @@ async def show(session: Session, auction: AuctionAddress) -> None:
     Example
       amalgam auction show $AUCTION
     """
-    from amalgam.cli.words import plain
     from amalgam.market.solver import solve
     from amalgam.market.words import state
+    from amalgam.programs import plain
 
     found = await find_auction(session, auction)
     _, traded = await find_market(session, found.market)

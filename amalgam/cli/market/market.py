@@ -87,8 +87,8 @@ async def show(session: Session, market: MarketAddress) -> None:
     Example
       amalgam market show $MARKET --url devnet
     """
-    from amalgam.cli.words import plain
     from amalgam.market.words import described
+    from amalgam.programs import plain
 
     found, traded = await find_market(session, market)
     value = {"address": str(market), **plain(found), "unit": traded.base_unit}

@@ -155,7 +155,7 @@ async def list_(session: Session, market: MarketAddress) -> None:
       amalgam offer list $MARKET
       amalgam offer list $MARKET --output json | jq '.offers[0].address'
     """
-    from amalgam.cli.words import plain
+    from amalgam.programs import plain
 
     _, traded = await find_market(session, market)
     placed = {

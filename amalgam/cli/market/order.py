@@ -117,7 +117,7 @@ async def list_(session: Session, auction: AuctionAddress) -> None:
       amalgam order list $AUCTION
       amalgam order list $AUCTION --output json | jq '.orders[] | select(.side == "BID")'
     """
-    from amalgam.cli.words import plain
+    from amalgam.programs import plain
 
     _, traded = await find_market(session, (await find_auction(session, auction)).market)
     book = await client(session).book(auction)

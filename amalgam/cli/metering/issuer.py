@@ -59,8 +59,8 @@ async def show(session: Session, issuer: IssuerAddress) -> None:
     Example
       amalgam issuer show $ISSUER --url devnet
     """
-    from amalgam.cli.words import plain
     from amalgam.metering.words import described, measure_of
+    from amalgam.programs import plain
 
     found = await find_issuer(session, issuer)
     measure = measure_of(found)

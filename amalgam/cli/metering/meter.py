@@ -107,9 +107,9 @@ async def show(session: Session, issuer: IssuerAddress, device: DeviceAddress) -
     Example
       amalgam meter show $ISSUER $DEVICE
     """
-    from amalgam.cli.words import plain
     from amalgam.metering.program import meter_address
     from amalgam.metering.words import measure_of, rating
+    from amalgam.programs import plain
 
     measure = measure_of(await find_issuer(session, issuer))
     meter = await find_meter(session, issuer, device)
@@ -135,8 +135,8 @@ async def list_(session: Session, issuer: IssuerAddress) -> None:
       amalgam meter list $ISSUER
       amalgam meter list $ISSUER --output json | jq '.meters[] | select(.retired | not)'
     """
-    from amalgam.cli.words import plain
     from amalgam.metering.words import measure_of, rating
+    from amalgam.programs import plain
 
     measure = measure_of(await find_issuer(session, issuer))
     meters = await client(session).meters(issuer)

@@ -125,7 +125,7 @@ async def list_(session: Session, plant: PlantAddress) -> None:
       amalgam dispatch list $PLANT
       amalgam dispatch list $PLANT --output json | jq '.dispatches[].address'
     """
-    from amalgam.cli.words import plain
+    from amalgam.programs import plain
     from amalgam.vpp.words import state
 
     _, traded = await find_plant(session, plant)
@@ -161,7 +161,7 @@ async def show(session: Session, dispatch: DispatchAddress) -> None:
     Example
       amalgam dispatch show $DISPATCH
     """
-    from amalgam.cli.words import plain
+    from amalgam.programs import plain
     from amalgam.vpp.words import described_dispatch, state
 
     found, traded = await _found(session, dispatch)
@@ -180,7 +180,7 @@ async def commitments(session: Session, dispatch: DispatchAddress) -> None:
       amalgam dispatch commitments $DISPATCH
       amalgam dispatch commitments $DISPATCH --output json | jq '.commitments[].owner'
     """
-    from amalgam.cli.words import plain
+    from amalgam.programs import plain
 
     found, traded = await _found(session, dispatch)
     waiting = await _waiting(session, dispatch, found)

@@ -52,7 +52,7 @@ async def show(session: Session, plant: PlantAddress) -> None:
       amalgam vpp show $PLANT --url devnet
       amalgam dispatch list $PLANT
     """
-    from amalgam.cli.words import plain
+    from amalgam.programs import plain
     from amalgam.vpp.words import described
 
     found, traded = await find_plant(session, plant)

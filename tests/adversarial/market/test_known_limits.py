@@ -116,3 +116,34 @@ async def test_a_seller_gets_nothing_for_what_a_buyer_pays(empty_trading: Tradin
     await empty_trading.run("settle_order", of="bob")
     assert (sold.data["filled"], sold.data["payment"]) == (1, 0)
     assert (await empty_trading.state())["market"]["fees"] == 1
+
+
+@pytest.mark.parametrize(("wash", "price"), [(None, 100_000), (399_999, 399_999)])
+async def test_a_bid_of_1_wh_moves_the_price_and_pays_nothing(
+    empty_trading: Trading, wash: int | None, price: int
+) -> None:
+    """bob wants 10,000 Wh at 400,000 and alice offers as much at 100,000: the thief's bid decides."""
+    trading = empty_trading
+    await trading.start(minimum_order=1)
+    await trading.run("place_order", price=100_000, amount=10_000)
+    await trading.run("place_order", by="bob", side=BID, price=400_000, amount=10_000)
+    before = await trading.state()
+    if wash:
+        await trading.run("place_order", by="thief", side=BID, price=wash, amount=1)
+    await trading.clear(price, ["alice", "bob", *(["thief"] if wash else [])])
+    (bought,) = await trading.run("settle_order", of="bob")
+    if wash:
+        (washed,) = await trading.run("settle_order", of="thief")
+        assert washed.data["filled"] == 0
+    after = await trading.state()
+    assert bought.data["filled"] == 10_000
+    assert before["bob_payment"]["amount"] - after["bob_payment"]["amount"] == price * 10 - 400_000 * 10
+    assert after["thief_payment"] == before["thief_payment"]
+
+
+async def test_the_authority_pauses_right_after_its_own_order(trading: Trading) -> None:
+    await trading.run("place_order", price=250_000)
+    await trading.run("pause")
+    async with trading.refused("market is paused"):
+        await trading.run("place_order", by="bob", side=BID)
+    await trading.run("cancel_order")

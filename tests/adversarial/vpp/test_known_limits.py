@@ -1,7 +1,16 @@
 """What those who can freeze, and the operator, gain in a dispatch, as the program's head says."""
 
 import pytest
-from spl.token.instructions import FreezeAccountParams, ThawAccountParams, freeze_account, thaw_account
+from spl.token.instructions import (
+    ApproveParams,
+    FreezeAccountParams,
+    ThawAccountParams,
+    TransferParams,
+    approve,
+    freeze_account,
+    thaw_account,
+    transfer,
+)
 
 from tests.support.dispatching import AMOUNT, BOND, ENDS, REWARD, Dispatching
 from tests.support.stage import TOKEN_PROGRAM, Token
@@ -69,3 +78,22 @@ async def test_falling_short_and_delivering_too_much_gains_a_base_unit(
     await there.end(alice=short, rival=surplus)
     events = [(await there.run("settle_commitment", of=of))[0].data for of in ("alice", "rival")]
     assert sum(event[name] for event in events for name in ("reward", "bond", "share")) == paid
+
+
+async def test_a_delegate_takes_what_somebody_settles_there(dispatching: Dispatching) -> None:
+    """alice once let the thief spend from an old account of hers; the thief settles her commitment to it."""
+    await dispatching.make_tokens("alice_old", "alice", mint="payment_mint")
+    old, thief = dispatching["alice_old"], dispatching["thief"]
+    allow = ApproveParams(TOKEN_PROGRAM, old, thief, dispatching["alice"], 10**9)
+    await dispatching.send(approve(allow), signers=["alice"])
+    await dispatching.begin(alice=AMOUNT)
+    await dispatching.end(alice=AMOUNT)
+    await dispatching.run("settle_commitment", of="alice", destination=old)
+    take = TransferParams(TOKEN_PROGRAM, old, dispatching["thief_payment"], thief, BOND)
+    await dispatching.send(transfer(take), signers=["thief"])
+
+
+async def test_a_commitment_cannot_be_withdrawn(dispatching: Dispatching) -> None:
+    await dispatching.begin(alice=AMOUNT)
+    async with dispatching.refused("dispatch has not ended"):
+        await dispatching.run("settle_commitment", of="alice")

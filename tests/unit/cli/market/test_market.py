@@ -295,7 +295,10 @@ def test_open(square: Square) -> None:
         "its gate closes at 2026-06-21 12:25:00 UTC"
     ]
     for start, complaint in (
-        ("noon", "'noon' is not a time; write it like 2026-06-22T12:00+02:00"),
+        (
+            "noon",
+            "'noon' is not a time; write it like 2026-06-22T12:00+02:00, or 90m for so long from now",
+        ),
         (
             "2026-06-21T12:30",
             "'2026-06-21T12:30' has no zone; add its offset, like 2026-06-21T12:30:00+02:00, or Z for UTC",
@@ -305,6 +308,8 @@ def test_open(square: Square) -> None:
             2,
             f"Invalid value for START: {complaint}",
         )
+    (opened,) = square.done("auction", "open", square.market, "31m")
+    assert "of the delivery from 2026-06-21 12:45:00 UTC" in opened  # the clock is at noon
     code, said = square.refusal("auction", "open", square.market, "2026-06-21T12:31Z")
     assert (code, said.partition(":")[0]) == (1, "no interval starts then")
 

@@ -18,7 +18,6 @@ from spl.token.constants import ACCOUNT_LEN, MINT_LEN, TOKEN_PROGRAM_ID
 
 from amalgam import programs
 from amalgam.chain.transactions import MAX_COMPUTE_UNITS, simulate
-from amalgam.cli.words import kind_of, plain
 
 _Fields = dict[str, Any]
 
@@ -78,7 +77,7 @@ def _fields(account: Account | None, payment_mints: set[Pubkey]) -> tuple[str, _
         return "", {}
     record = programs.decoded(account)
     if record is not None:
-        return kind_of(record), plain(record)
+        return programs.kind_of(record), programs.plain(record)
     if account.owner == TOKEN_PROGRAM_ID and len(account.data) == ACCOUNT_LEN:
         tokens = TokenAccount.from_bytes(account.data)
         return "tokens", {"payment" if tokens.mint in payment_mints else "amount": tokens.amount}
