@@ -15,7 +15,7 @@ from tests.support import trading as market
 from tests.support import world as battery
 from tests.support.dispatching import Dispatching
 from tests.support.metered import Metered
-from tests.support.stage import NOON
+from tests.support.stage import Beginnings
 from tests.support.trading import Trading
 from tests.support.world import World
 
@@ -53,6 +53,11 @@ def chain() -> EmbeddedChain:
     return chain
 
 
+@pytest.fixture(scope="session")
+def beginnings() -> Beginnings:
+    return Beginnings()
+
+
 def funded(chain: EmbeddedChain) -> Keypair:
     fee_payer = Keypair()
     chain.airdrop(fee_payer.pubkey(), FEE_PAYER_LAMPORTS)
@@ -65,19 +70,15 @@ def program(chain: EmbeddedChain) -> Program:
 
 
 @pytest.fixture
-async def empty_world(request: pytest.FixtureRequest, chain: EmbeddedChain, program: Program) -> World:
+async def empty_world(chain: EmbeddedChain, program: Program, beginnings: Beginnings) -> World:
     """Funded wallets, the mint and everyone's tokens: no battery yet."""
-    chain.unix_timestamp = NOON
-    world = World(program, request.node.nodeid, chain)
-    await world.prepare()
-    return world
+    return await beginnings.prepared(World(program, "world", chain))
 
 
 @pytest.fixture
-async def world(empty_world: World) -> World:
+async def world(empty_world: World, beginnings: Beginnings) -> World:
     """The operator's battery, with alice, bob and the thief as its members."""
-    await empty_world.start()
-    return empty_world
+    return await beginnings.started(empty_world)
 
 
 @pytest.fixture(scope="session")
@@ -86,21 +87,15 @@ def metering_program(chain: EmbeddedChain) -> Program:
 
 
 @pytest.fixture
-async def empty_metered(
-    request: pytest.FixtureRequest, chain: EmbeddedChain, metering_program: Program
-) -> Metered:
+async def empty_metered(chain: EmbeddedChain, metering_program: Program, beginnings: Beginnings) -> Metered:
     """Funded wallets at noon: no issuer yet."""
-    chain.unix_timestamp = NOON
-    metered = Metered(metering_program, request.node.nodeid, chain)
-    await metered.fund()
-    return metered
+    return await beginnings.prepared(Metered(metering_program, "metered", chain))
 
 
 @pytest.fixture
-async def metered(empty_metered: Metered) -> Metered:
+async def metered(empty_metered: Metered, beginnings: Beginnings) -> Metered:
     """The operator's issuer, the meters of alice, bob and the thief registered at noon: an hour later."""
-    await empty_metered.start()
-    return empty_metered
+    return await beginnings.started(empty_metered)
 
 
 @pytest.fixture(scope="session")
@@ -109,21 +104,15 @@ def market_program(chain: EmbeddedChain) -> Program:
 
 
 @pytest.fixture
-async def empty_trading(
-    request: pytest.FixtureRequest, chain: EmbeddedChain, market_program: Program
-) -> Trading:
+async def empty_trading(chain: EmbeddedChain, market_program: Program, beginnings: Beginnings) -> Trading:
     """Funded wallets, both mints and everyone's tokens: no market yet."""
-    chain.unix_timestamp = NOON
-    trading = Trading(market_program, request.node.nodeid, chain)
-    await trading.prepare()
-    return trading
+    return await beginnings.prepared(Trading(market_program, "trading", chain))
 
 
 @pytest.fixture
-async def trading(empty_trading: Trading) -> Trading:
+async def trading(empty_trading: Trading, beginnings: Beginnings) -> Trading:
     """The operator's market and an open auction, with accounts of alice, bob and the thief."""
-    await empty_trading.start()
-    return empty_trading
+    return await beginnings.started(empty_trading)
 
 
 @pytest.fixture(scope="session")
@@ -133,17 +122,13 @@ def plant_program(chain: EmbeddedChain) -> Program:
 
 @pytest.fixture
 async def empty_dispatching(
-    request: pytest.FixtureRequest, chain: EmbeddedChain, plant_program: Program
+    chain: EmbeddedChain, plant_program: Program, beginnings: Beginnings
 ) -> Dispatching:
     """Funded wallets at noon, both mints and everyone's tokens: no plant yet."""
-    chain.unix_timestamp = NOON
-    dispatching = Dispatching(plant_program, request.node.nodeid, chain)
-    await dispatching.prepare()
-    return dispatching
+    return await beginnings.prepared(Dispatching(plant_program, "dispatching", chain))
 
 
 @pytest.fixture
-async def dispatching(empty_dispatching: Dispatching) -> Dispatching:
+async def dispatching(empty_dispatching: Dispatching, beginnings: Beginnings) -> Dispatching:
     """The operator's plant, with a dispatch announced, to which alice, bob and the thief can commit."""
-    await empty_dispatching.start()
-    return empty_dispatching
+    return await beginnings.started(empty_dispatching)

@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from anchorpy.error import _LangErrorCode as Anchor
-from solders.account import Account
 from solders.instruction import AccountMeta, Instruction
 from solders.pubkey import Pubkey
-from solders.system_program import ID as SYSTEM_PROGRAM
 from solders.transaction_status import InstructionErrorFieldless
 
 from tests.adversarial.cast import Facts, with_metas
@@ -200,11 +198,7 @@ async def undone(world: Stage) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        world.travel_to(moment)
-        for name, account in (await world.raw()).items():
-            if account != before[name]:
-                nothing = Account(0, b"", SYSTEM_PROGRAM)
-                world.chain.set_account(world[name], before[name] or nothing)
+        world.restore(before, moment)
 
 
 @contextmanager

@@ -33,7 +33,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from amalgam.chain.deployment import Deployment
 from amalgam.chain.localnet import UnavailableError, Validator, running
 from amalgam.programs import Program as ProgramName
-from tests.support.stage import NOON, Chain
+from tests.support.stage import NOON, Beginnings, Chain
 from tests.support.world import World
 
 HERE = Path(__file__).parent
@@ -200,6 +200,12 @@ async def _deployed(localnet: Validator) -> AsyncIterator[Program]:
 @pytest.fixture
 def chain(validator: Validator) -> Validator:
     return validator
+
+
+@pytest.fixture
+def beginnings() -> Beginnings:
+    """Of this test alone: here everything is brought about by transactions."""
+    return Beginnings()
 
 
 @pytest.fixture

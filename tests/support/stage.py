@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import re
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from enum import IntEnum
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import pytest
 from anchorpy import Context, Event, EventParser, Idl, Program, Provider, Wallet
@@ -76,6 +76,8 @@ _TOKEN_FIELDS = {
 }
 
 Snapshot = dict[str, dict[str, Any] | None]
+S = TypeVar("S", bound="Stage")
+NOTHING = Account(0, b"", SYSTEM_PROGRAM)  # removes an account
 
 
 class Token(IntEnum):
@@ -133,6 +135,14 @@ class Stage(ABC):
 
     def key(self, name: str) -> Keypair:
         return Keypair.from_seed(hashlib.sha256(f"{self._seed} {name}".encode()).digest())
+
+    async def prepare(self) -> None:
+        """Make what the program does not make: here the lamports of the wallets."""
+        await self.fund()
+
+    @abstractmethod
+    async def start(self) -> None:
+        """Make what most tests of the program need, by its instructions."""
 
     async def fund(self) -> None:
         """Give each wallet lamports."""
@@ -300,6 +310,54 @@ class Stage(ABC):
         address = self.accounts.setdefault(name, self.key(name).pubkey())
         self.chain.set_account(address, Account(lamports, data, owner))
         return address
+
+    def restore(self, accounts: Mapping[str, Account | None], moment: int) -> None:
+        """Make the clock and every account what they were; an account without an entry did not exist."""
+        self.travel_to(moment)
+        for name, address in self.accounts.items():
+            self.chain.set_account(address, accounts.get(name) or NOTHING)
+
+
+class Beginnings:
+    """Stages for many tests on one chain: each step is made of transactions once, and then restored.
+
+    Stages of one kind have the same keys: a new one removes what the one before it leaves, as far as that has
+    names.
+    """
+
+    def __init__(self) -> None:
+        self._reached: dict[tuple[type[Stage], str], _Reached] = {}
+        self._latest: dict[type[Stage], Stage] = {}
+
+    async def prepared(self, stage: S) -> S:
+        """The stage, prepared at noon."""
+        if latest := self._latest.get(type(stage)):
+            latest.restore({}, NOON)
+        self._latest[type(stage)] = stage
+        stage.travel_to(NOON)
+        return await self._after(stage.prepare, stage)
+
+    async def started(self, stage: S) -> S:
+        """A prepared stage, started."""
+        return await self._after(stage.start, stage)
+
+    async def _after(self, step: Callable[[], Awaitable[None]], stage: S) -> S:
+        key = type(stage), step.__name__
+        if reached := self._reached.get(key):
+            stage.accounts |= reached.addresses
+            stage.restore(reached.accounts, reached.moment)
+        else:
+            await step()
+            self._reached[key] = _Reached(dict(stage.accounts), await stage.raw(), await stage.now())
+        return stage
+
+
+class _Reached(NamedTuple):
+    """What a stage is after a step."""
+
+    addresses: dict[str, Pubkey]
+    accounts: dict[str, Account | None]
+    moment: int  # Unix seconds
 
 
 def changed(before: Snapshot, **accounts: dict[str, Any]) -> Snapshot:

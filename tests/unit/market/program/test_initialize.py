@@ -139,9 +139,10 @@ async def test_takes_payments_of_any_decimals(empty_trading: Trading, decimals: 
     await trading.make_mint("coins", decimals=decimals)
     market = pda(b"market", trading["operator"], trading["energy"], trading["coins"])
     mint, vault = {"payment_mint": trading["coins"]}, pda(b"payment_vault", market)
-    trading.accounts |= {"coins_market": market, "coins_vault": vault}
+    energy_vault = pda(b"energy_vault", market)
+    trading.accounts |= {"coins_market": market, "coins_vault": vault, "coins_energy_vault": energy_vault}
 
-    await trading.run("initialize", **mint, market=market, energy_vault=pda(b"energy_vault", market))
+    await trading.run("initialize", **mint, market=market, energy_vault=energy_vault)
     await trading.run("open_payment_vault", **mint, market=market, payment_vault=vault)
 
     state = await trading.state()

@@ -79,6 +79,23 @@ async def test_takes_the_commitment_and_its_tolerance_and_not_one_more(dispatchi
         await dispatching.run("deliver", amount=1)
 
 
+async def test_the_tolerance_of_a_terawatt_hour_is_exact(empty_dispatching: Dispatching) -> None:
+    dispatching, amount = empty_dispatching, 10**12
+    await dispatching.start()
+    await dispatching.run("cancel_dispatch")
+    for name, owner in (("treasury", "operator"), ("bonds", "alice")):
+        await dispatching.make_tokens(name, owner, 10**9, mint="payment_mint")
+    await dispatching.make_tokens("lot", "alice", 2 * amount + 1, mint="energy_mint")
+    terms = {"target": amount, "price": 1, "bond_price": 1, "tolerance_bps": 10_000}
+    await dispatching.run("announce", **terms, source=dispatching["treasury"])
+    await dispatching.run("commit", amount=amount, source=dispatching["bonds"], announcement=9)
+    dispatching.travel_to(STARTS)
+
+    async with dispatching.refused("amount exceeds the commitment and its tolerance"):
+        await dispatching.run("deliver", amount=2 * amount + 1, source=dispatching["lot"])
+    await dispatching.run("deliver", amount=2 * amount, source=dispatching["lot"])
+
+
 async def test_refuses_nothing(dispatching: Dispatching) -> None:
     async with dispatching.refused("amount must be positive"):
         await dispatching.run("deliver", amount=0)
