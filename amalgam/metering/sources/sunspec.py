@@ -5,6 +5,7 @@ A model is named here by its number and the address of the register that holds t
 """
 
 import json
+import logging
 import math
 import re
 import struct
@@ -20,6 +21,8 @@ from pymodbus.pdu import ExceptionResponse
 from amalgam.metering.program import Meter
 from amalgam.metering.sources.protocol import Found, RegisterReading, UnreadableError
 from amalgam.units import U64_MAX
+
+logging.getLogger("pymodbus").addHandler(logging.NullHandler())  # its errors are exceptions, too
 
 _TIMEOUT_S = 3
 _BASES = (40_000, 50_000, 0)  # where the map may begin
