@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import IntEnum
@@ -239,6 +239,34 @@ class Traded(Measure):
             least, most = self.payment(1), self.payment(U64_MAX)
             raise ValueError(f"{tokens:f} is not within {least} to {most}; correct it")
         return int(base_units)
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens(Measure):
+    """Whole tokens of some mint, whatever they stand for."""
+
+    decimals: int = 3
+
+    @classmethod
+    def with_decimals(cls, decimals: int) -> "Tokens":
+        """Tokens of so many decimals."""
+        shared = {each.name: getattr(ENERGY, each.name) for each in fields(ENERGY)}
+        base_unit = "thousandths of a token" if decimals == 3 else f"1/{10**decimals:,} of a token"
+        energy = cls(**shared, decimals=decimals)
+        return replace(energy, noun="tokens", base_unit=base_unit, unit="tokens")
+
+    def number(self, base_units: int, places: int = 3) -> str:  # noqa: ARG002 (as its parent)
+        """An amount in whole tokens, with all of its decimals."""
+        return f"{Decimal(base_units).scaleb(-self.decimals):,f}"
+
+    def base_units_of(self, tokens: Decimal) -> int:
+        """Base units. Raises ValueError for what there is not."""
+        return Traded.with_decimals(self.decimals).payment_units(tokens)
+
+
+def amount_or_tokens(text: str) -> Amount | Decimal:
+    """An amount of a resource, or whole tokens if it has no unit. Raises ValueError."""
+    return Decimal(text) if _TOKENS.fullmatch(text) else amount(text)
 
 
 def tokens(text: str) -> Decimal:

@@ -1,6 +1,6 @@
 """What the clients of all programs have in common."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import cached_property
 from itertools import chain
@@ -14,13 +14,10 @@ from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from solders.signature import Signature
 from solders.token.state import TokenAccount
-from spl.token.instructions import (
-    create_idempotent_associated_token_account,
-    get_associated_token_address,
-)
 
 from amalgam.chain.errors import Refused
 from amalgam.chain.journal import Journal
+from amalgam.chain.tokens import missing_token_accounts, open_token_account, without_token_account
 from amalgam.chain.transactions import Sender, packed
 
 
@@ -35,18 +32,26 @@ class _Counted(_Decodable, Protocol):
 
 
 Send = Callable[[Sequence[Sequence[Instruction]]], Awaitable[None]]
-_ACCOUNTS_AT_ONCE = 100  # that a node tells in one answer
 _AUDIT_ATTEMPTS = 5
 _Record = TypeVar("_Record", bound=_Decodable)
 _Ledger = TypeVar("_Ledger", bound=_Counted)
 _Audit = TypeVar("_Audit")
 
 
-class Settling(NamedTuple):
-    """What settles an account, and what has to come before it."""
+class PendingSettlement(NamedTuple):
+    """An account that waits to be settled.
+
+    Attributes:
+        account: Its address.
+        paid_to: The owners and mints of the associated token accounts that it is paid to.
+        instruction: What settles it.
+        is_due: Whether anybody gets anything.
+    """
 
     account: Pubkey
-    instructions: list[Instruction]
+    paid_to: Sequence[tuple[Pubkey, Pubkey]]
+    instruction: Instruction
+    is_due: bool = True
 
 
 class ProgramClient:
@@ -113,21 +118,6 @@ class ProgramClient:
         )
         return {each.pubkey: record.from_bytes(each.account.data) for each in found.value}
 
-    async def _missing_tokens(self, wanted: Iterable[tuple[Pubkey, Pubkey]]) -> dict[Pubkey, Instruction]:
-        """What makes those associated token accounts of owners and mints that are missing, by address."""
-        owners = {get_associated_token_address(*each): each for each in wanted}
-        addresses = list(owners)
-        missing: dict[Pubkey, Instruction] = {}
-        for start in range(0, len(addresses), _ACCOUNTS_AT_ONCE):
-            asked = addresses[start : start + _ACCOUNTS_AT_ONCE]
-            found = (await self._connection.get_multiple_accounts(asked)).value
-            missing |= {
-                address: create_idempotent_associated_token_account(self.payer_address, *owners[address])
-                for address, account in zip(asked, found, strict=True)
-                if account is None
-            }
-        return missing
-
     def _sending(self, purpose: str, signatures: list[Signature], step: Callable[[], object]) -> Send:
         """What sends groups of instructions in one transaction, notes its signature, and steps for each."""
 
@@ -140,29 +130,46 @@ class ProgramClient:
         return send
 
     async def _settled(
-        self, settlings: Sequence[Settling], send: Send, waits: Callable[[Pubkey], Awaitable[bool]]
+        self, pending: Sequence[PendingSettlement], send: Send, waits: Callable[[Pubkey], Awaitable[bool]]
     ) -> dict[Pubkey, str]:
         """Settle accounts, with as many in a transaction as it holds: those that cannot be, and why.
 
+        Only the payer's own token accounts are created: the owner of another could close it, and keep the
+        rent that the payer paid. Whoever lacks one is paid later, and holds up nobody.
+
         `waits` tells whether an account is still to be settled: others may have done it meanwhile.
         """
+        wanted = (pair for each in pending for pair in each.paid_to)
+        missing = await missing_token_accounts(self._connection, wanted)
         unsettled: dict[Pubkey, str] = {}
-        for part in packed([each.instructions for each in settlings], self.payer_address):
-            unsettled |= await self._settled_or_divided(settlings[part], send, waits)
+        ready: list[tuple[Pubkey, list[Instruction]]] = []
+        for each in pending:
+            lacking = [pair for pair in each.paid_to if pair in missing]
+            others = [pair for pair in lacking if pair[0] != self.payer_address]
+            if others and each.is_due:
+                unsettled[each.account] = without_token_account(*others[0])
+            if not others:
+                openings = [open_token_account(self.payer_address, *pair)[1] for pair in lacking]
+                ready.append((each.account, [*openings, each.instruction]))
+        for part in packed([instructions for _, instructions in ready], self.payer_address):
+            unsettled |= await self._settled_or_divided(ready[part], send, waits)
         return unsettled
 
     async def _settled_or_divided(
-        self, settlings: Sequence[Settling], send: Send, waits: Callable[[Pubkey], Awaitable[bool]]
+        self,
+        ready: Sequence[tuple[Pubkey, list[Instruction]]],
+        send: Send,
+        waits: Callable[[Pubkey], Awaitable[bool]],
     ) -> dict[Pubkey, str]:
-        """Settle accounts in one transaction, or divided where it is refused."""
+        """Settle accounts in one transaction, or divided if it is refused."""
         try:
-            await send([each.instructions for each in settlings])
+            await send([instructions for _, instructions in ready])
         except Refused as refusal:
-            if len(settlings) > 1:
-                middle = len(settlings) // 2
-                first = await self._settled_or_divided(settlings[:middle], send, waits)
-                return first | await self._settled_or_divided(settlings[middle:], send, waits)
-            address = settlings[0].account
+            if len(ready) > 1:
+                middle = len(ready) // 2
+                first = await self._settled_or_divided(ready[:middle], send, waits)
+                return first | await self._settled_or_divided(ready[middle:], send, waits)
+            ((address, _),) = ready
             if await waits(address):
                 return {address: str(refusal)}
         return {}

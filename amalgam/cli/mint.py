@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from decimal import Decimal
+from typing import Annotated, Any
 
 import typer
 
-from amalgam.cli.options import EXIT_CODES, AmountArgument, MintAddress, OwnOrOwnerAddress
+from amalgam.cli.options import EXIT_CODES, MintAddress, OwnOrOwnerAddress, parsed
 from amalgam.cli.session import Session, sending
-from amalgam.units import ENERGY
+from amalgam.units import Amount, Measure, Tokens, amount_or_tokens
 
 app = typer.Typer(help="Create tokens for a community that has none yet, and issue them.", epilog=EXIT_CODES)
 _DECIMALS = 3
-_TOKENS = replace(ENERGY, noun="tokens", base_unit="thousandths of a token", unit="tokens")  # of any resource
+_AmountOrTokens = Annotated[
+    Any,  # an Amount or a Decimal, which Typer cannot tell apart
+    typer.Argument(
+        metavar="AMOUNT",
+        parser=parsed(amount_or_tokens, "AMOUNT"),
+        help="Like 3.5kWh, 0.2m3 or 40kg; or 100, whole tokens.",
+        show_default=False,
+    ),
+]
+_TOKENS = Tokens.with_decimals(_DECIMALS)  # of any resource
 
 
 @app.command(epilog=EXIT_CODES)
@@ -50,37 +60,47 @@ async def create(session: Session) -> None:
 @app.command(epilog=EXIT_CODES)
 @sending
 async def issue(
-    session: Session, mint: MintAddress, amount: AmountArgument, owner: OwnOrOwnerAddress = None
+    session: Session, mint: MintAddress, amount: _AmountOrTokens, owner: OwnOrOwnerAddress = None
 ) -> None:
-    """Issue tokens to someone's associated token account, which is made if missing.
+    """Issue tokens to someone's associated token account.
+
+    If there is no such account, it is created at the fee payer's expense. A number
+    without a unit counts whole tokens, as of a mint to pay with.
 
     Examples
       amalgam mint issue $MINT 10kWh
       amalgam mint issue $MINT 10kWh $OWNER
+      amalgam mint issue $PAYMENT_MINT 100
     """
     from spl.token.constants import TOKEN_PROGRAM_ID
-    from spl.token.instructions import (
-        MintToCheckedParams,
-        create_idempotent_associated_token_account,
-        get_associated_token_address,
-        mint_to_checked,
-    )
+    from spl.token.instructions import MintToCheckedParams, mint_to_checked
+
+    from amalgam.chain.tokens import open_token_account
 
     owner = owner or session.address
-    tokens = get_associated_token_address(owner, mint)
-    await session.check_mint(mint)
+    decimals = await session.decimals(mint)
+    measure, base_units = _measured(amount, decimals)
+    tokens, creation = open_token_account(session.payer.pubkey(), owner, mint)
     params = MintToCheckedParams(
         program_id=TOKEN_PROGRAM_ID,
         mint=mint,
         dest=tokens,
         mint_authority=session.address,
-        amount=amount.base_units,
-        decimals=_DECIMALS,
+        amount=base_units,
+        decimals=_DECIMALS if isinstance(amount, Amount) else decimals,
     )
-    instructions = [
-        create_idempotent_associated_token_account(session.payer.pubkey(), owner, mint),
-        mint_to_checked(params),
-    ]
-    issued = f"{amount.measure.text(amount.base_units)} to {owner}"
-    receipt = await session.send(f"issue {issued} from {mint}", instructions, amount.measure)
-    session.report(receipt, amount.measure, f"issued {issued}, in {tokens}", token_account=str(tokens))
+    issued = f"{measure.text(base_units)} to {owner}"
+    instructions = [creation, mint_to_checked(params)]
+    receipt = await session.send(f"issue {issued} from {mint}", instructions, measure)
+    session.report(receipt, measure, f"issued {issued}, in {tokens}", token_account=str(tokens))
+
+
+def _measured(amount: Amount | Decimal, decimals: int) -> tuple[Measure, int]:
+    """What an amount counts, and its base units."""
+    if isinstance(amount, Amount):
+        return amount.measure, amount.base_units
+    measure = Tokens.with_decimals(decimals)
+    try:
+        return measure, measure.base_units_of(amount)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="AMOUNT") from None

@@ -211,23 +211,36 @@ class Session:
 
         return Traded.with_decimals(await self.decimals(payment_mint))
 
-    def destination(
-        self, mint: Pubkey, given: Pubkey | None, owner: Pubkey | None = None
-    ) -> tuple[Pubkey, list[Instruction]]:
-        """A token account to be paid to, and what makes it: the owner's associated one where none is given.
+    def destination(self, mint: Pubkey, given: Pubkey | None = None) -> tuple[Pubkey, list[Instruction]]:
+        """A token account that pays the signer, and what creates it: the associated one by default."""
+        from amalgam.chain.tokens import open_token_account
 
-        Without an owner it is the signer's.
-        """
-        from spl.token.instructions import (
-            create_idempotent_associated_token_account,
-            get_associated_token_address,
-        )
-
-        owner = owner or self.address
         if given:
             return given, []
-        create = create_idempotent_associated_token_account(self.payer.pubkey(), owner, mint)
-        return get_associated_token_address(owner, mint), [create]
+        account, create = open_token_account(self.payer.pubkey(), self.address, mint)
+        return account, [create]
+
+    async def openings(self, *mints: Pubkey) -> list[Instruction]:
+        """What creates the signer's associated token accounts that are missing, to be paid to later."""
+        from amalgam.chain.tokens import missing_token_accounts, open_token_account
+
+        missing = await missing_token_accounts(self.connection, [(self.address, mint) for mint in mints])
+        payer = self.payer.pubkey()
+        return [
+            open_token_account(payer, self.address, mint)[1]
+            for mint in mints
+            if (self.address, mint) in missing
+        ]
+
+    async def payee(self, mint: Pubkey, owner: Pubkey) -> Pubkey:
+        """The associated account of somebody else. Fails if there is none: nobody pays for another's."""
+        from spl.token.instructions import get_associated_token_address
+
+        from amalgam.chain.tokens import missing_token_accounts, without_token_account
+
+        if await missing_token_accounts(self.connection, [(owner, mint)]):
+            raise Failure(without_token_account(owner, mint), 3)
+        return get_associated_token_address(owner, mint)
 
     async def now(self) -> int:
         """The cluster's clock, in Unix seconds."""

@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from amalgam.cli.options import EXIT_CODES
+from amalgam.cli.options import EXIT_CODES, MintAddress
 from amalgam.cli.output import facts
-from amalgam.cli.session import Failure, Session, reading
+from amalgam.cli.session import Failure, Session, reading, sending
+from amalgam.units import ENERGY
 
 app = typer.Typer(help="Make a keypair, show its SOL, and get some to try things out.", epilog=EXIT_CODES)
 _LAMPORTS_PER_SOL = 10**9
@@ -66,6 +67,25 @@ async def airdrop(session: Session, amount: _Sol) -> None:
     except UnconfirmedTxError:
         raise Failure(f"airdrop {asked.value} is not confirmed yet; look: amalgam wallet show", 5) from None
     await _show(session)
+
+
+@app.command("open", epilog=EXIT_CODES)
+@sending
+async def open_(session: Session, mint: MintAddress) -> None:
+    """Open the keypair's token account of a mint, to be paid to.
+
+    Who is paid in an auction, for an offer, by a dispatch or by a meter keeps one:
+    nobody else pays its rent. Trading and committing open it by themselves; if it
+    is there already, nothing changes.
+
+    Examples
+      amalgam wallet open $MINT
+      amalgam wallet open $MINT --keypair neighbour.json
+    """
+    await session.check_mint(mint)
+    account, creation = session.destination(mint)
+    receipt = await session.send(f"open {account} for {session.address}", creation, ENERGY)
+    session.report(receipt, ENERGY, f"{account} is open", token_account=str(account))
 
 
 async def _show(session: Session) -> None:

@@ -11,7 +11,7 @@ from solders.signature import Signature
 from spl.token.instructions import get_associated_token_address
 
 from amalgam.chain.errors import Refused
-from amalgam.chain.program_client import ProgramClient, Send, Settling, token_amount
+from amalgam.chain.program_client import PendingSettlement, ProgramClient, Send, token_amount
 from amalgam.chain.transactions import packed
 from amalgam.market import program as energy_market
 from amalgam.market.program import (
@@ -333,8 +333,8 @@ class EnergyMarketClient(ProgramClient):
         order settled, with as many instructions in a transaction as it holds. What was begun is gone on with,
         also where others do a part of it meanwhile; where the auction is cleared already, settling is all.
 
-        A destination is the owner's associated token account, made where it is missing and the order has
-        something to get; an order that cannot be settled holds up no other.
+        A destination is the owner's associated token account. Nobody's but the payer's own is created: an
+        order whose owner lacks one is skipped, and settled once they have opened it. It holds up no other.
 
         Args:
             address: The auction's.
@@ -360,8 +360,8 @@ class EnergyMarketClient(ProgramClient):
         async def waits(order: Pubkey) -> bool:
             return (await self.order(order)).active
 
-        settlings = await self._settlings(address, await self.auction(address))
-        unsettled = await self._settled(settlings, send, waits)
+        pending = await self._pending(address, await self.auction(address))
+        unsettled = await self._settled(pending, send, waits)
         return Settlement(await self.auction(address), signatures, unsettled)
 
     async def _count(self, address: Pubkey, send: Send) -> None:
@@ -400,20 +400,14 @@ class EnergyMarketClient(ProgramClient):
                     raise
             auction = await self.auction(address)
 
-    async def _settlings(self, address: Pubkey, auction: Auction) -> list[Settling]:
+    async def _pending(self, address: Pubkey, auction: Auction) -> list[PendingSettlement]:
         """How each order that waits is settled, in the order of the book."""
         waiting = {each: order for each, order in (await self.book(address)).items() if order.active}
         market = await self.market(auction.market)
         mints = market.energy_mint, market.payment_mint
-        missing = await self._missing_tokens(
-            (order.owner, mint) for order in waiting.values() for mint in mints
-        )
-        settlings: list[Settling] = []
+        pending: list[PendingSettlement] = []
         for each, order in waiting.items():
             energy, payment = (get_associated_token_address(order.owner, mint) for mint in mints)
-            creations = [missing[account] for account in (energy, payment) if account in missing]
-            if creations and not order.amount:
-                continue  # it was cancelled, and its owner has nothing to get
             settle = energy_market.settle_order(
                 market=auction.market,
                 auction=address,
@@ -421,8 +415,10 @@ class EnergyMarketClient(ProgramClient):
                 energy_destination=energy,
                 payment_destination=payment,
             )
-            settlings.append(Settling(each, [*creations, settle]))
-        return settlings
+            paid_to = [(order.owner, mint) for mint in mints]
+            is_due = order.amount > 0  # nobody gets anything of an order that was cancelled
+            pending.append(PendingSettlement(each, paid_to, settle, is_due))
+        return pending
 
     # Accounts
 

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from solders.account import Account
-from solders.instruction import Instruction
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from solders.signature import Signature
 from spl.token.instructions import get_associated_token_address
 
-from amalgam.chain.program_client import ProgramClient, Settling, token_amount
+from amalgam.chain.program_client import PendingSettlement, ProgramClient, token_amount
 from amalgam.vpp import program as virtual_power_plant
 from amalgam.vpp.program import (
     PROGRAM_ID,
@@ -247,8 +246,9 @@ class PowerPlantClient(ProgramClient):
         """Settle a dispatch that is over: what is the operator's, and every commitment that waits.
 
         At the payer's expense, with as many instructions in a transaction as it holds. Tokens go to the
-        owners' associated accounts, which are made where they are missing; what cannot be settled holds up
-        nothing else. Where the dispatch is not over yet, that is all of it.
+        owners' associated accounts. Nobody's but the payer's own is created: whoever lacks one is skipped,
+        and settled once they have opened it. What cannot be settled holds up nothing else; if the dispatch
+        is not over yet, that is all of it.
 
         Args:
             address: The dispatch's.
@@ -263,24 +263,17 @@ class PowerPlantClient(ProgramClient):
 
         signatures: list[Signature] = []
         send = self._sending(f"settle dispatch {address}", signatures, step)
-        unsettled = await self._settled(await self._settlings(address), send, waits)
+        unsettled = await self._settled(await self._pending(address), send, waits)
         return Settlement(await self.dispatch(address), signatures, unsettled)
 
-    async def _settlings(self, address: Pubkey) -> list[Settling]:
+    async def _pending(self, address: Pubkey) -> list[PendingSettlement]:
         """How the operator's part of a dispatch and each commitment are settled, as far as they wait."""
         dispatch = await self.dispatch(address)
         plant = await self.plant(dispatch.plant)
         waiting = [each for each in await self.commitments(dispatch.plant, dispatch=address) if each.active]
-        operators = [(plant.authority, mint) for mint in (plant.energy_mint, plant.payment_mint)]
-        owners = [(each.owner, plant.payment_mint) for each in waiting]
-        missing = await self._missing_tokens([*(operators if dispatch.active else ()), *owners])
-
-        def settling(account: Pubkey, instruction: Instruction, *destinations: Pubkey) -> Settling:
-            creations = [missing[each] for each in destinations if each in missing]
-            return Settling(account, [*creations, instruction])
-
-        found: list[Settling] = []
+        pending: list[PendingSettlement] = []
         if dispatch.active:
+            operators = [(plant.authority, mint) for mint in (plant.energy_mint, plant.payment_mint)]
             energy, payment = (get_associated_token_address(*each) for each in operators)
             settle = virtual_power_plant.settle_dispatch(
                 plant=dispatch.plant,
@@ -288,15 +281,17 @@ class PowerPlantClient(ProgramClient):
                 energy_destination=energy,
                 payment_destination=payment,
             )
-            found.append(settling(address, settle, energy, payment))
-        for each, owner in zip(waiting, owners, strict=True):
-            tokens = get_associated_token_address(*owner)
-            commitment = each.address
+            pending.append(PendingSettlement(address, operators, settle))
+        for each in waiting:
+            owner = each.owner, plant.payment_mint
             settle = virtual_power_plant.settle_commitment(
-                plant=each.plant, dispatch=address, commitment=commitment, destination=tokens
+                plant=each.plant,
+                dispatch=address,
+                commitment=each.address,
+                destination=get_associated_token_address(*owner),
             )
-            found.append(settling(commitment, settle, tokens))
-        return found
+            pending.append(PendingSettlement(each.address, [owner], settle))
+        return pending
 
     async def plant(self, address: Pubkey) -> Plant:
         """The plant at an address. Raises LookupError where there is none."""

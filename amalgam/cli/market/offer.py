@@ -79,7 +79,8 @@ async def place(
         expires_at=await session.now() + (lifetime or 86_400),
     )
     purpose = f"offer {amount} Wh of {session.address} at {price_units} in {market}"
-    receipt = await session.send(purpose, [*([opening] if is_new else []), placing], traded)
+    accounts = await session.openings(found.energy_mint, found.payment_mint)
+    receipt = await session.send(purpose, [*accounts, *([opening] if is_new else []), placing], traded)
     session.report(receipt, traded)
 
 
@@ -107,7 +108,7 @@ async def fill(
     most = cost if maximum_cost is None else units_of(maximum_cost, traded, "--maximum-cost")
     paying = await session.source(found.payment_mint, source)
     tokens, creation = session.destination(found.energy_mint, destination)
-    proceeds, makers = session.destination(found.payment_mint, None, terms.owner)
+    proceeds = await session.payee(found.payment_mint, terms.owner)
     instruction = fill_offer(
         taker=session.address,
         market=terms.market,
@@ -119,7 +120,7 @@ async def fill(
         maximum_cost=most,
     )
     purpose = f"buy {amount} Wh of offer {offer} for {session.address}"
-    session.report(await session.send(purpose, [*creation, *makers, instruction], traded), traded)
+    session.report(await session.send(purpose, [*creation, instruction], traded), traded)
 
 
 @app.command(epilog=EXIT_CODES)
@@ -140,7 +141,7 @@ async def cancel(session: Session, offer: OfferAddress, destination: Destination
             owner=session.address, market=terms.market, offer=offer, destination=tokens
         )
     else:
-        tokens, creation = session.destination(found.energy_mint, destination, terms.owner)
+        tokens, creation = await session.payee(found.energy_mint, terms.owner), []
         instruction = release_expired(market=terms.market, offer=offer, destination=tokens)
     receipt = await session.send(f"cancel offer {offer}", [*creation, instruction], traded)
     session.report(receipt, traded)

@@ -78,7 +78,8 @@ async def place(
         amount=amount,
     )
     purpose = f"{side} {amount} Wh of {session.address} at {price_units} in auction {auction}"
-    receipt = await session.send(purpose, [*([opening] if is_new else []), placing], traded)
+    accounts = await session.openings(found.energy_mint, found.payment_mint)
+    receipt = await session.send(purpose, [*accounts, *([opening] if is_new else []), placing], traded)
     session.report(receipt, traded)
 
 

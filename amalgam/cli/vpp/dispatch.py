@@ -109,7 +109,8 @@ async def announce(
         tolerance_bps=tolerance or 0,
     )
     purpose = f"announce {target} Wh of {plant} at {price_units} from {start.text} on for {duration} s"
-    receipt = await session.send(purpose, [*([opening] if is_new else []), announcing], traded)
+    accounts = await session.openings(found.energy_mint, found.payment_mint)
+    receipt = await session.send(purpose, [*accounts, *([opening] if is_new else []), announcing], traded)
     session.report(receipt, traded)
 
 
@@ -243,7 +244,8 @@ async def commit(
         announcement=known,
     )
     purpose = f"commit {session.address} to {amount} Wh of dispatch {dispatch}, announced as {known}"
-    receipt = await session.send(purpose, [*([opening] if is_new else []), committing], traded)
+    accounts = await session.openings(plant.payment_mint)
+    receipt = await session.send(purpose, [*accounts, *([opening] if is_new else []), committing], traded)
     session.report(receipt, traded)
 
 
@@ -356,12 +358,12 @@ async def _settle_one(session: Session, dispatch: Pubkey, commitment: Pubkey, tr
 
     found = await find_commitment(session, commitment)
     plant, _ = await find_plant(session, found.plant)
-    tokens, creation = session.destination(plant.payment_mint, None, found.owner)
+    tokens = await session.payee(plant.payment_mint, found.owner)
     instruction = settle_commitment(
         plant=found.plant, dispatch=dispatch, commitment=commitment, destination=tokens
     )
     purpose = f"settle commitment {commitment} to dispatch {dispatch}"
-    session.report(await session.send(purpose, [*creation, instruction], traded), traded)
+    session.report(await session.send(purpose, [instruction], traded), traded)
 
 
 def _foretell(

@@ -66,6 +66,16 @@ def test_issue(town: Town, amount: str, said: str) -> None:
     assert town.state() == {**before, "carol's tokens": issued, "supply": 20_000 + issued}
 
 
+@pytest.mark.parametrize(("decimals", "said"), [(3, "12.500"), (6, "12.500000")])
+def test_whole_tokens_of_any_mint(town: Town, decimals: int, said: str) -> None:
+    mint = town.new_mint(decimals=decimals)
+    tokens = get_associated_token_address(town["operator"], mint)
+    assert (
+        town.done("mint", "issue", mint, "12.5") == f"Issued {said} tokens to {town['operator']}, in {tokens}"
+    )
+    assert TokenAccount.from_bytes(town.chain.account(tokens).data).amount == 12.5 * 10**decimals
+
+
 def test_issue_to_oneself(town: Town) -> None:
     answer = town.json("mint", "issue", town.mint, "1kWh")
     tokens = get_associated_token_address(town["operator"], town.mint)
@@ -78,9 +88,13 @@ def test_what_cannot_be_issued(town: Town) -> None:
         1,
         "OwnerMismatch: The signer does not own the account. Sign with the account's owner.",
     )
-    assert town.refusal("mint", "issue", town.mint, "1") == (
+    assert town.refusal("mint", "issue", town.mint, "a lot") == (
         2,
-        "Invalid value for AMOUNT: '1' is not an amount; write it like 3.5kWh, 0.2m3 or 40kg",
+        "Invalid value for AMOUNT: 'a lot' is not an amount; write it like 3.5kWh, 0.2m3 or 40kg",
+    )
+    assert town.refusal("mint", "issue", town.mint, "0.0001") == (
+        2,
+        "Invalid value for AMOUNT: 0.0001 is finer than the tokens paid with; round it to 3 decimals",
     )
     for address in (NOBODY, town.battery, town["alice"]):
         assert town.refusal("mint", "issue", address, "1kWh") == (

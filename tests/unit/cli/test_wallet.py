@@ -3,6 +3,8 @@
 import stat
 
 from solders.pubkey import Pubkey
+from solders.token.state import TokenAccount
+from spl.token.instructions import get_associated_token_address
 
 from amalgam.chain.keys import read_keypair
 from tests.unit.cli.conftest import Town
@@ -33,6 +35,19 @@ def test_airdrop(town: Town) -> None:
         "lamports": 2_500_000_000,
     }
     assert town.chain.balance(address) == 2_500_000_000
+
+
+def test_open_a_token_account(town: Town) -> None:
+    mint = town.new_mint(decimals=6)
+    account = get_associated_token_address(town["carol"], mint)
+    for _ in range(2):  # a second time changes nothing
+        assert town.json("wallet", "open", mint, by="carol")["token_account"] == str(account)
+        found = TokenAccount.from_bytes(town.chain.account(account).data)
+        assert (found.owner, found.mint, found.amount) == (town["carol"], mint, 0)
+    assert town.refusal("wallet", "open", town.battery, by="carol") == (
+        3,
+        f"there is no mint at {town.battery} on {town.cluster}; check the address and --url",
+    )
 
 
 def test_a_cluster_that_gives_none(town: Town) -> None:

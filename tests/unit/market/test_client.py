@@ -5,10 +5,13 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
+from solders.account import Account
+from solders.keypair import Keypair
 from solders.pubkey import Pubkey
+from solders.system_program import ID as SYSTEM_PROGRAM_ID
 
 from amalgam.chain import transactions
-from amalgam.chain.embedded import EmbeddedChain
+from amalgam.chain.embedded import LAMPORTS_PER_SIGNATURE, EmbeddedChain
 from amalgam.chain.errors import AssertionRefused
 from amalgam.market import program as energy_market
 from amalgam.market.client import Audit, EnergyMarketClient
@@ -334,6 +337,7 @@ async def test_what_others_have_begun_is_gone_on_with(trade: Trade) -> None:
 async def test_an_order_that_cannot_be_settled_holds_up_no_other(trade: Trade) -> None:
     addresses = await book(trade)
     trade.give("carol", "payment", 1_000)
+    trade.give("carol", "energy", 0)
     carols = await place(trade, "carol", Side.BID, 300, 100)
     trade.give("carol", "payment", 0, frozen=True)
     trade.chain.unix_timestamp = CLOSES_AT
@@ -346,22 +350,52 @@ async def test_an_order_that_cannot_be_settled_holds_up_no_other(trade: Trade) -
     trade.give("carol", "payment", 0)
     settlement = await trade.client.clear(trade.auction)
     assert (len(settlement.signatures), settlement.unsettled) == (1, {})
-    assert trade.balances()["carol"] == (100, 2)  # its energy account was made; 30 held, 28 paid
+    assert trade.balances()["carol"] == (100, 2)  # 30 held, 28 paid
     assert (await trade.client.audit(trade.market)).violations == []
+
+
+async def test_who_clears_pays_for_nobody_elses_account(trade: Trade) -> None:
+    """Ten bids whose owners have closed their accounts cost the fees of transactions, and nothing else."""
+    addresses = await book(trade)
+    washers = [f"washer {n}" for n in range(10)]
+    bids: dict[Pubkey, str] = {}
+    for name in washers:
+        trade.keys[name] = Keypair()
+        trade.give(name, "payment", 1)
+        bids[await place(trade, name, Side.BID, 1, 100)] = name
+        trade.chain.set_account(trade.tokens(name, "payment"), Account(0, b"", SYSTEM_PROGRAM_ID))
+    trade.chain.unix_timestamp = CLOSES_AT
+    operator, energy = trade["operator"], trade.mints["energy"]
+    await trade.client.send(energy_market.open_clearing(owner=operator, market=trade.market))
+    before = trade.chain.balance(operator)
+    settlement = await trade.client.clear(trade.auction)
+    assert before - trade.chain.balance(operator) == len(settlement.signatures) * LAMPORTS_PER_SIGNATURE
+    assert settlement.unsettled == {
+        bid: f"{trade[name]} has no token account for mint {energy}; "
+        f"its owner runs: amalgam wallet open {energy}"
+        for bid, name in bids.items()
+    }
+    assert settlement.auction.settled_count == len(addresses)
+
+    for name in washers:
+        trade.give(name, "energy", 0)
+        trade.give(name, "payment", 0)
+    settlement = await trade.client.settle(trade.auction)
+    assert (settlement.unsettled, settlement.auction.settled_count) == ({}, len(addresses) + len(washers))
 
 
 async def test_an_audit_adds_up_however_far_an_auction_is_settled(trade: Trade) -> None:
     """And says what does not hold."""
     addresses = await book(trade)
     trade.chain.unix_timestamp = CLOSES_AT
-    real = trade.client._settlings
+    real = trade.client._pending
 
     async def none(*_: object) -> list:
         return []
 
-    trade.client._settlings = none
+    trade.client._pending = none
     await trade.client.clear(trade.auction)
-    trade.client._settlings = real
+    trade.client._pending = real
     for address, (name, *_) in reversed(list(zip(addresses, BOOK, strict=True))):
         audit = await trade.client.audit(trade.market)
         assert audit.violations == []

@@ -10,6 +10,7 @@ from solders.token.state import TokenAccount, TokenAccountState
 from spl.token.constants import TOKEN_PROGRAM_ID
 from spl.token.instructions import get_associated_token_address
 
+from amalgam.chain.embedded import LAMPORTS_PER_SIGNATURE
 from amalgam.chain.errors import AnchorRefused, AssertionRefused
 from amalgam.vpp.client import Audit, PowerPlantClient
 from amalgam.vpp.program import Commitment, Dispatch, Plant, commitment_address
@@ -166,8 +167,29 @@ async def test_open_commitment(dispatching: Dispatching, client: PowerPlantClien
     assert await client.commitments(plant, owner=dispatching["carol"]) == [await client.commitment(carols)]
 
 
+def keep_account(
+    dispatching: Dispatching,
+    owner: str,
+    mint: str = "payment_mint",
+    state: TokenAccountState = TokenAccountState.Initialized,
+) -> None:
+    """Give an owner their associated token account."""
+    keys = dispatching[mint], dispatching[owner]
+    content = TokenAccount(*keys, 0, None, state, None, 0)
+    address = get_associated_token_address(dispatching[owner], dispatching[mint])
+    dispatching.chain.set_account(address, Account(10**7, bytes(content), TOKEN_PROGRAM_ID))
+
+
+def keep_accounts(dispatching: Dispatching) -> None:
+    """Give everyone who is paid their account."""
+    for owner in ("operator", *PARTICIPANTS):
+        keep_account(dispatching, owner)
+    keep_account(dispatching, "operator", "energy_mint")
+
+
 async def test_settle(dispatching: Dispatching, client: PowerPlantClient) -> None:
     plant, dispatch = dispatching["plant"], dispatching["dispatch"]
+    keep_accounts(dispatching)
     await dispatching.begin(alice=AMOUNT, bob=1_000, thief=2_000)
     await dispatching.end(alice=AMOUNT)
     with pytest.raises(LookupError, match=f"^there is no Dispatch at {plant}$"):
@@ -198,22 +220,41 @@ async def test_settle(dispatching: Dispatching, client: PowerPlantClient) -> Non
 async def test_a_frozen_account_holds_up_nobody_else(
     dispatching: Dispatching, client: PowerPlantClient
 ) -> None:
-    dispatch, mint = dispatching["dispatch"], dispatching["payment_mint"]
+    dispatch = dispatching["dispatch"]
     await dispatching.begin(alice=AMOUNT, bob=1_000, thief=2_000)
     await dispatching.end(alice=AMOUNT, bob=1_000)
-    bobs = get_associated_token_address(dispatching["bob"], mint)
-
-    def hold(state: TokenAccountState) -> None:
-        content = TokenAccount(mint, dispatching["bob"], 0, None, state, None, 0)
-        dispatching.chain.set_account(bobs, Account(10**7, bytes(content), TOKEN_PROGRAM_ID))
-
-    hold(TokenAccountState.Frozen)
+    keep_accounts(dispatching)
+    keep_account(dispatching, "bob", state=TokenAccountState.Frozen)
     settlement = await client.settle(dispatch)
     assert [*settlement.unsettled] == [dispatching["bob_commitment"]]
     assert settlement.unsettled[dispatching["bob_commitment"]].startswith("AccountFrozen: ")
     assert (settlement.dispatch.active, settlement.dispatch.settled_count) == (False, 2)
 
-    hold(TokenAccountState.Initialized)
+    keep_account(dispatching, "bob")
+    settlement = await client.settle(dispatch)
+    assert (settlement.unsettled, settlement.dispatch.settled_count) == ({}, 3)
+
+
+async def test_who_settles_pays_for_nobody_elses_account(
+    dispatching: Dispatching, client: PowerPlantClient
+) -> None:
+    """Owners without an account are named and wait, as the operator does; the others are paid."""
+    dispatch, mint = dispatching["dispatch"], dispatching["payment_mint"]
+    await dispatching.begin(alice=AMOUNT, bob=1_000, thief=2_000)
+    await dispatching.end(alice=AMOUNT, bob=1_000)
+    keep_account(dispatching, "alice")
+    before = dispatching.chain.balance(client.payer_address)
+    settlement = await client.settle(dispatch)
+    paid = before - dispatching.chain.balance(client.payer_address)
+    assert paid == len(settlement.signatures) * LAMPORTS_PER_SIGNATURE
+    why = "{} has no token account for mint {}; its owner runs: amalgam wallet open {}"
+    energy = dispatching["energy_mint"]
+    assert settlement.unsettled == {
+        dispatch: why.format(dispatching["operator"], energy, energy),
+        dispatching["bob_commitment"]: why.format(dispatching["bob"], mint, mint),
+        dispatching["thief_commitment"]: why.format(dispatching["thief"], mint, mint),
+    }
+    keep_accounts(dispatching)
     settlement = await client.settle(dispatch)
     assert (settlement.unsettled, settlement.dispatch.settled_count) == ({}, 3)
 

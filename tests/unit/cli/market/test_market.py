@@ -284,6 +284,22 @@ def test_what_is_not_there(square: Square) -> None:
     )
 
 
+def test_nobody_pays_for_a_makers_account(square: Square) -> None:
+    """Placing an offer opens it at the maker's own expense; if it was closed since, the taker is told."""
+    offer = square.offer("alice")
+    account = square.trade.tokens("alice", "payment")
+    assert square.trade.amount(account) is not None
+    square.town.close(account)
+    mint = square.trade.mints["payment"]
+    assert square.refusal("offer", "fill", offer, "1kWh", by="bob") == (
+        3,
+        f"{square.trade['alice']} has no token account for mint {mint}; "
+        f"its owner runs: amalgam wallet open {mint}",
+    )
+    square.town.lines("wallet", "open", mint, by="alice")
+    square.done("offer", "fill", offer, "1kWh", by="bob")
+
+
 # Auctions
 
 

@@ -327,7 +327,7 @@ def test_cancel(announced: Yard) -> None:
     assert announced.done("dispatch", "cancel", dispatch) == [
         f"Cancelled dispatch {dispatch}: the reward of 3 came back"
     ]
-    assert announced.holdings()["operator"] == (None, COINS)
+    assert announced.holdings()["operator"] == (0, COINS)
     assert announced.town.json("dispatch", "show", dispatch)["state"] == (
         "cancelled; 0 of 1 commitments settled"
     )
@@ -528,6 +528,11 @@ def test_the_operators_part_waits_alone(ended: Yard) -> None:
 
 def test_where_an_owner_has_no_account_any_more(ended: Yard) -> None:
     ended.town.close(ended.trade.tokens("bob", "payment"))
+    mint = ended.trade.mints["payment"]
+    result = ended.town.run("dispatch", "settle", ended.dispatch())
+    assert result.exit_code == 1
+    assert f"its owner runs: amalgam wallet open {mint}\n" in result.stderr
+    ended.town.lines("wallet", "open", mint, by="bob")
     ended.town.lines("dispatch", "settle", ended.dispatch())
     assert ended.holdings()["bob"] == (TOKENS - 1_000, 400_000)
 

@@ -1,0 +1,42 @@
+"""Token accounts: the associated one that each owner has for a mint, or lacks."""
+
+from collections.abc import Iterable
+
+from solana.rpc.async_api import AsyncClient
+from solders.instruction import Instruction
+from solders.pubkey import Pubkey
+from spl.token.instructions import (
+    create_idempotent_associated_token_account,
+    get_associated_token_address,
+)
+
+_ACCOUNTS_AT_ONCE = 100  # that a node tells in one answer
+
+
+def open_token_account(payer: Pubkey, owner: Pubkey, mint: Pubkey) -> tuple[Pubkey, Instruction]:
+    """The owner's associated token account, and what creates it unless it is there, at the payer's expense.
+
+    Its rent goes to whoever closes it, which its owner can do: create only what its payer owns, or was
+    asked to.
+    """
+    create = create_idempotent_associated_token_account(payer, owner, mint)
+    return get_associated_token_address(owner, mint), create
+
+
+async def missing_token_accounts(
+    connection: AsyncClient, wanted: Iterable[tuple[Pubkey, Pubkey]]
+) -> set[tuple[Pubkey, Pubkey]]:
+    """The owners and mints, of those wanted, of associated token accounts that there are not."""
+    pairs = list(dict.fromkeys(wanted))
+    missing: set[tuple[Pubkey, Pubkey]] = set()
+    for start in range(0, len(pairs), _ACCOUNTS_AT_ONCE):
+        asked = pairs[start : start + _ACCOUNTS_AT_ONCE]
+        addresses = [get_associated_token_address(*pair) for pair in asked]
+        found = (await connection.get_multiple_accounts(addresses)).value
+        missing |= {pair for pair, account in zip(asked, found, strict=True) if account is None}
+    return missing
+
+
+def without_token_account(owner: Pubkey, mint: Pubkey) -> str:
+    """Why an owner cannot be paid, and what they can do about it."""
+    return f"{owner} has no token account for mint {mint}; its owner runs: amalgam wallet open {mint}"
