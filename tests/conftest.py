@@ -1,6 +1,7 @@
 """Fixtures of the tests that drive the program: one chain for all, a world of its own for each."""
 
 import os
+import signal
 from collections.abc import Generator
 
 import pytest
@@ -19,6 +20,20 @@ from tests.support.trading import Trading
 from tests.support.world import World
 
 FEE_PAYER_LAMPORTS = 10**15
+# Seconds for a test in one of these folders, beyond what pyproject.toml gives all others.
+LIMITS_S = {"faults": 900, "localnet": 1_800, "toolchain": 1_800, "stateful": 3_600}
+
+
+def pytest_configure() -> None:
+    """A shell's background command has SIGINT ignored, and so has what it starts: tests send it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        folder = "toolchain" if item.get_closest_marker("toolchain") else item.nodeid.split("/")[1]
+        if folder in LIMITS_S:
+            item.add_marker(pytest.mark.timeout(LIMITS_S[folder]))
 
 
 @pytest.hookimpl(wrapper=True)

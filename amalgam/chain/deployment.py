@@ -5,7 +5,8 @@ code. So a deployment that was broken off is found again, from wherever, and onl
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from enum import StrEnum
 from hashlib import sha256
@@ -51,8 +52,10 @@ from amalgam.chain.transactions import (
 )
 from amalgam.programs import Program
 
-# A feature: a cluster where it is active takes no programs of SBF before version 3 any more.
+# Features of the runtime. A cluster where the first is active takes no programs of SBF before version 3 any
+# more; one where the second is extends a program only if its upgrade authority signs.
 SBF_V3_REQUIRED = Pubkey.from_string("B8JJXCy5amZyWG9r7EnUYLwzXSXTxG7GZ1qZ1qggo83g")
+EXTEND_CHECKED = Pubkey.from_string("2oMRZEDWT2tqtYMofhmmfQ8SsjqUFzT6sYXppQDavxwz")
 
 _IDL_CHUNK_BYTES = 800  # beside all that a Sender adds
 _MAX_WRITE_UNITS = 10_000
@@ -91,28 +94,40 @@ class Cost(NamedTuple):
         return max(0, self.deposit + self.lent - self.paid) + self.fees + self.reserve
 
 
+class Loan(NamedTuple):
+    """Lamports in a buffer, which come back once it is emptied."""
+
+    buffer: Pubkey
+    lamports: int  # at most
+
+
 class Plan(NamedTuple):
     """What there is to do, as of one moment: transactions one after the other, but for the writes."""
 
     kind: Kind
     cost: Cost
+    extending: list[list[Instruction]]  # before anything is paid into a buffer
     before: list[list[Instruction]]
     offsets: list[int]  # of what the buffer lacks of the code: each is a write
     after: list[list[Instruction]]
     idl: list[list[Instruction]]
     idl_obstacle: str | None  # why the program's IDL cannot be published, as a phrase about it
     price: int  # of the writes, in micro-lamports a compute unit
+    code_loan: Loan | None
+    idl_loan: Loan | None
 
     @property
     def transactions(self) -> int:
         """How many there are to send."""
-        return len(self.before) + len(self.offsets) + len(self.after) + len(self.idl)
+        steps = (self.extending, self.before, self.offsets, self.after, self.idl)
+        return sum(map(len, steps))
 
 
 class _Part(NamedTuple):
     steps: list[list[Instruction]]
     deposit: int = 0
     lent: int = 0
+    buffer: Pubkey | None = None  # to which it is lent
 
 
 def sol(lamports: int) -> str:
@@ -151,7 +166,8 @@ class Deployment:
     """A program's code and its IDL on their way to a cluster.
 
     `plan` says what there is to do and what it costs, `carry_out` does it. Both raise DeployError, NodeError
-    and what `Sender.send` raises; what was done until then is not done again the next time.
+    and what `Sender.send` raises; what was done until then is not done again the next time. Whatever ends
+    `carry_out` early has a note (`__notes__`) of where the payer's lamports are.
 
     Attributes:
         buffer: Where the code is written first.
@@ -194,26 +210,44 @@ class Deployment:
         """What there is to do. Raises DeployError where it cannot be done, or the payer has too little."""
         found = await self._deployed()
         price = await self._price(_MAX_WRITE_UNITS)
+        before, offsets, paid, code_loan = list[list[Instruction]](), list[int](), 0, None
+        extending = after = _Part([])
+        kind = Kind.DEPLOY if found is None else Kind.UPGRADE
         if found is not None and found.holds(self._code):
-            kind, before, offsets, paid, after = Kind.NOTHING, [], [], 0, _Part([])
+            kind = Kind.NOTHING
         else:
             await self._check_cluster()
             before, offsets, paid = await self._buffering(price)
-            kind = Kind.DEPLOY if found is None else Kind.UPGRADE
-            after = await (self._first() if found is None else self._next(found))
+            extending = _Part([]) if found is None else await self._extending(found)
+            after = await (self._first() if found is None else self._next())
+            lamports = paid or await self._rent(loader.BUFFER_HEAD_BYTES + len(self._code))
+            code_loan = Loan(self.buffer, lamports)
         publishing, idl_obstacle = await self._publishing(found)
-        transactions = len(before) + len(offsets) + len(after.steps) + len(publishing.steps)
+        parts = (extending.steps, before, offsets, after.steps, publishing.steps)
+        transactions = sum(map(len, parts))
         signatures = transactions * len(self._signers) + (kind is Kind.DEPLOY)
         priority = PRIORITY_FEE_CAP_LAMPORTS if price else 0
         cost = Cost(
-            after.deposit + publishing.deposit,
+            extending.deposit + after.deposit + publishing.deposit,
             after.lent + publishing.lent,
             paid,
             fees=signatures * LAMPORTS_PER_SIGNATURE + transactions * priority,
             reserve=await self._rent(0) if transactions else 0,
         )
         await self._check_balance(cost.needed)
-        return Plan(kind, cost, before, offsets, after.steps, publishing.steps, idl_obstacle, price)
+        return Plan(
+            kind=kind,
+            cost=cost,
+            extending=extending.steps,
+            before=before,
+            offsets=offsets,
+            after=after.steps,
+            idl=publishing.steps,
+            idl_obstacle=idl_obstacle,
+            price=price,
+            code_loan=code_loan,
+            idl_loan=Loan(publishing.buffer, publishing.lent) if publishing.buffer else None,
+        )
 
     async def _deployed(self) -> ProgramData | None:
         """The program on the cluster, which this authority may upgrade where that is to be done."""
@@ -242,13 +276,16 @@ class Deployment:
                 f"program id {self._program_id} is for development, and anybody can deploy there; "
                 f"for {public} make {_NEW_ID}"
             )
-        feature = (await self._connection.get_account_info(SBF_V3_REQUIRED, Confirmed)).value
         version = int.from_bytes(self._code[48:52], "little")  # the flags of the ELF
-        if version < 3 and feature is not None and feature.data[:1] == b"\1":
+        if version < 3 and await self._is_active(SBF_V3_REQUIRED):
             raise DeployError(
                 f"this cluster takes no programs of SBF version {version} any more; "
                 "build with a toolchain for version 3"
             )
+
+    async def _is_active(self, feature: Pubkey) -> bool:
+        account = (await self._connection.get_account_info(feature, Confirmed)).value
+        return account is not None and account.data[:1] == b"\1"
 
     async def _buffering(self, price: int) -> tuple[list[list[Instruction]], list[int], int]:
         """What makes the buffer where there is none, what it lacks, and the lamports that it has."""
@@ -291,18 +328,23 @@ class Deployment:
         ]
         return _Part([step], deposit=rent + await self._rent(loader.PROGRAM_DATA_HEAD_BYTES + code_bytes))
 
-    async def _next(self, found: ProgramData) -> _Part:
-        """The upgrade of a program, which is extended first where it has too little room."""
-        program_id, code_bytes = self._program_id, len(self._code)
-        upgrade = [loader.upgrade(program_id, self.buffer, self._payer, self._owner)]
-        lent = await self._rent(loader.BUFFER_HEAD_BYTES + code_bytes)
-        missing = code_bytes - len(found.code)
+    async def _extending(self, found: ProgramData) -> _Part:
+        """What gives a program the room that it lacks."""
+        missing = len(self._code) - len(found.code)
         if missing <= 0:
-            return _Part([upgrade], lent=lent)
+            return _Part([])
         extension = max(missing, loader.MINIMUM_EXTENSION_BYTES)
         rent = await self._rent(loader.PROGRAM_DATA_HEAD_BYTES + len(found.code) + extension)
-        extending = [loader.extend(program_id, self._payer, extension)]
-        return _Part([extending, upgrade], deposit=max(0, rent - found.lamports), lent=lent)
+        if await self._is_active(EXTEND_CHECKED):
+            step = [loader.extend_checked(self._program_id, self._payer, self._owner, extension)]
+        else:
+            step = [loader.extend(self._program_id, self._payer, extension)]
+        return _Part([step], deposit=max(0, rent - found.lamports))
+
+    async def _next(self) -> _Part:
+        """The upgrade of a program that has room for it."""
+        upgrade = [loader.upgrade(self._program_id, self.buffer, self._payer, self._owner)]
+        return _Part([upgrade], lent=await self._rent(loader.BUFFER_HEAD_BYTES + len(self._code)))
 
     async def _publishing(self, found: ProgramData | None) -> tuple[_Part, str | None]:
         """What publishes the IDL where it is not the one on the cluster, and what stands in the way."""
@@ -343,7 +385,8 @@ class Deployment:
             idl.close_idl(program_id, buffer, owner, self._payer),
         ]
         done = len(buffered.content) if buffered else 0
-        return _Part([*beginning, *writes(buffer, done), replacement], lent=await self._rent(size)), None
+        steps = [*beginning, *writes(buffer, done), replacement]
+        return _Part(steps, lent=await self._rent(size), buffer=buffer), None
 
     async def _idl_creation(self, content_bytes: int) -> tuple[list[Instruction], int]:
         """What creates the IDL's account, and its rent: with room to grow, as Anchor's own tool gives it."""
@@ -391,12 +434,34 @@ class Deployment:
 
         Calls `landed` with each transaction.
         """
-        await self._send(plan.before, landed)
+        with _noted(self._whereabouts(plan, extended=False)):
+            await self._send(plan.extending, landed)
+        with _noted(self._whereabouts(plan)):
+            await self._send(plan.before, landed)
+            if plan.after:
+                await self._fill(plan, landed)
+                await self._send(plan.after, landed)
         if plan.after:
-            await self._fill(plan, landed)
-            await self._send(plan.after, landed)
             await self._verify()
-        await self._send(plan.idl, landed)
+        with _noted(self._whereabouts_of_idl(plan)):
+            await self._send(plan.idl, landed)
+
+    def _whereabouts(self, plan: Plan, *, extended: bool = True) -> str:
+        """Where the payer's lamports are if this ends before the program is deployed, and what to do."""
+        if plan.code_loan is None or not (extended or plan.cost.paid):
+            return "nothing has been paid into a buffer; to go on, run the same again"
+        other = "" if self._owner == self._payer else " --upgrade-authority FILE"
+        address, lamports = plan.code_loan
+        return (
+            f"buffer {address} holds up to {sol(lamports)} SOL; to go on, run the same again; "
+            f"to get them back: amalgam program close-buffers{other}"
+        )
+
+    def _whereabouts_of_idl(self, plan: Plan) -> str:
+        """The same, if this ends before the IDL is published."""
+        loan = plan.idl_loan
+        held = f"; buffer {loan.buffer} holds up to {sol(loan.lamports)} SOL until then" if loan else ""
+        return f"program {self._program_id} is deployed; to publish its IDL too, run the same again{held}"
 
     async def _send(self, steps: Sequence[Sequence[Instruction]], landed: Callable[[], object]) -> None:
         signers = [self._authority, *([self._program] if self._program else [])]
@@ -450,6 +515,16 @@ class Deployment:
             f"all has landed, but program {self._program_id} is not what was deployed; "
             "run the same again, and try another --url"
         )
+
+
+@contextmanager
+def _noted(note: str) -> Generator[None]:
+    """Note something on what ends this early, be it an interruption."""
+    try:
+        yield
+    except BaseException as error:
+        error.add_note(note)
+        raise
 
 
 # What else a program's owner does

@@ -239,8 +239,10 @@ def _refusal(failure: _Failure, *, stopped: bool) -> tuple[type[Refused], Refusa
     panic = _PANIC.search(failure.log)
     if panic is None and stopped:
         return Refused, Refusal(failure.reason, "The runtime stopped the program.", _READ_LOGS)
-    if panic is None:
-        return kind, Refusal(failure.reason, "The program has given no other reason.", _READ_LOGS)
+    if panic is None:  # what the runtime's own programs say stands in the log without a prefix
+        words = [line for line in failure.log.splitlines() if not line.startswith("Program ")]
+        cause = f"{words[-1]}." if words else "The program has given no other reason."
+        return kind, Refusal(failure.reason, cause, _READ_LOGS)
     message = panic[1] or panic[2]
     if _ARITHMETIC.match(message):
         return ArithmeticRefused, Refusal(message, "A number would not fit its type.", "Use smaller amounts.")

@@ -2,18 +2,21 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import fields
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 from solana.rpc.async_api import AsyncClient
 from solana.rpc.commitment import Confirmed, Processed
+from solana.rpc.core import RPCException
 from solders.pubkey import Pubkey
 from solders.signature import Signature
 
 from amalgam import programs
 from amalgam.chain.layout import TruncatedLogError
 
+_FIRST_BLOCK_TIME = 1_584_368_940  # of Solana's mainnet, in Unix seconds
 _PAGE_SIGNATURES = 1_000
 _REQUESTS_AT_ONCE = 8
 
@@ -100,7 +103,20 @@ async def landed_events(connection: AsyncClient, signature: Signature) -> list[L
         found_events = programs.events(logs)
     except TruncatedLogError:
         return []
-    return [Landed(event, signature, found.slot, found.block_time) for event in found_events]
+    time = await _block_time(connection, found.slot, found.block_time) if found_events else None
+    return [Landed(event, signature, found.slot, time) for event in found_events]
+
+
+async def _block_time(connection: AsyncClient, slot: int, told: int | None) -> int | None:
+    """A block's time, asked for by itself if what a transaction tells is from before there were any blocks.
+
+    Surfpool's validator tells a thousandth of it with a transaction.
+    """
+    if told is None or told >= _FIRST_BLOCK_TIME:
+        return told
+    with suppress(RPCException):  # the node has it no more
+        return (await connection.get_block_time(slot)).value
+    return told
 
 
 def ledger_of(event: Any) -> Pubkey:

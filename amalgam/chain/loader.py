@@ -148,6 +148,18 @@ def extend(program_id: Pubkey, payer: Pubkey, code_bytes: int) -> Instruction:
     )
 
 
+def extend_checked(program_id: Pubkey, payer: Pubkey, authority: Pubkey, code_bytes: int) -> Instruction:
+    """The same, for a cluster that wants the upgrade authority to sign for it."""
+    return _instruction(
+        struct.pack("<II", 9, code_bytes),
+        writable(program_data_address(program_id)),
+        writable(program_id),
+        signer(authority),
+        readonly(SYSTEM_PROGRAM_ID),
+        AccountMeta(payer, is_signer=True, is_writable=True),
+    )
+
+
 def set_authority(program_id: Pubkey, authority: Pubkey, new: Pubkey | None) -> Instruction:
     """Hand a program to a key that need not sign, or to nobody for ever."""
     metas = [writable(program_data_address(program_id)), signer(authority)]

@@ -12,10 +12,10 @@ from importlib.metadata import version
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperGroup, TyperOption
 from typer.exceptions import TyperException
 
-from amalgam.cli import history, mint, program, replay, wallet
+from amalgam.cli import history, localnet, mint, program, replay, wallet
 from amalgam.cli.options import EXIT_CODES, OPERATORS, UnusableInput
 from amalgam.cli.session import INTERRUPTED
 from amalgam.programs import Program
@@ -26,6 +26,7 @@ class _OneLineErrors(TyperGroup):
 
     def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:  # noqa: ARG002
         """Run a command and exit."""
+        _name_values(self)
         try:
             code = super().main(*args, standalone_mode=False, **extra)
             if code == INTERRUPTED:
@@ -46,8 +47,22 @@ class _OneLineErrors(TyperGroup):
         sys.exit(code or 0)
 
 
+def _name_values(command: Any) -> None:
+    """Have --help of a command, and of those in it, name values as people do: flags have none."""
+    help_option = command.get_help_option(typer.Context(command))
+    for option in [*command.params, help_option]:
+        if isinstance(option, TyperOption) and option.metavar is None:
+            if option.is_flag:
+                option.metavar = ""
+            elif option.min is not None or option.max is not None:
+                option.metavar = "NUMBER"
+    for each in getattr(command, "commands", {}).values():
+        _name_values(each)
+
+
 app = typer.Typer(cls=_OneLineErrors, pretty_exceptions_enable=False, epilog=EXIT_CODES)
 app.add_typer(replay.app)
+app.add_typer(localnet.app)
 app.add_typer(wallet.app, name="wallet", rich_help_panel="What everybody needs")
 app.add_typer(mint.app, name="mint", rich_help_panel=OPERATORS)
 for each in Program:

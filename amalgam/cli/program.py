@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,14 +19,16 @@ from amalgam.programs import Program
 if TYPE_CHECKING:
     from solders.keypair import Keypair
 
-    from amalgam.chain.deployment import Plan
+    from amalgam.chain.deployment import Deployment, Plan
 
 DEVELOPERS = "What developers do"  # title of --help
 deployer = typer.Typer()
 app = typer.Typer(help="The programs' ids, upgrade authority, buffers and IDL.", epilog=EXIT_CODES)
 
 _Yes = Annotated[bool, typer.Option("--yes", "-y", help="Go on without asking.")]
-_Program = Annotated[Program, typer.Option(help="Which of the programs.")]
+_Program = Annotated[
+    Program, typer.Option(metavar="NAME", help=f"Which of the programs: {', '.join(Program)}.")
+]
 _UpgradeAuthority = Annotated[
     Path | None,
     typer.Option(
@@ -97,11 +100,23 @@ async def deploy(
             return
         _confirm(yes, "Go on?")
         with progress("Deploying") as begin:
-            await deployment.carry_out(plan, begin(plan.transactions))
+            await _carried_out(session, deployment, plan, begin(plan.transactions))
     except DeployError as error:
         raise Failure(str(error), 1) from None
     done = {Kind.DEPLOY: "deployed", Kind.UPGRADE: "upgraded", Kind.NOTHING: "its IDL published"}[plan.kind]
     session.say(f"program {program_id} is {done}; the cluster has exactly the bytes of {path}")
+
+
+async def _carried_out(
+    session: Session, deployment: Deployment, plan: Plan, landed: Callable[[], object]
+) -> None:
+    """Do what is planned, and say where the SOL is if that ends early, be it by Ctrl-C."""
+    try:
+        await deployment.carry_out(plan, landed)
+    except BaseException as error:
+        for note in getattr(error, "__notes__", ()):
+            session.say(note)
+        raise
 
 
 deployer.command(epilog=EXIT_CODES, rich_help_panel=DEVELOPERS)(sending(deploy))
@@ -137,12 +152,13 @@ def _show(session: Session, plan: Plan, path: Path, code: bytes, program_id: Pub
         lines += [
             ("Rent", f"{sol(cost.deposit)} SOL, which stays with the program until it is closed"),
             ("Lent", f"{sol(cost.lent)} SOL, which comes back in the end"),
+            ("Buffer", f"{plan.code_loan and plan.code_loan.buffer}, where the code is written first"),
             ("Paid", f"{sol(cost.paid)} SOL of that already, by a deployment that was broken off"),
             ("Fees", f"at most {sol(cost.fees)} SOL, for {plan.transactions:,} transactions"),
             ("Payer", f"{session.payer.pubkey()}, who needs {sol(cost.needed)} SOL"),
         ]
-    zero = {"Rent": cost.deposit, "Lent": cost.lent, "Paid": cost.paid}
-    session.answer(value, facts(line for line in lines if zero.get(line[0], 1)))
+    absent = {"Rent": cost.deposit, "Lent": cost.lent, "Buffer": plan.code_loan, "Paid": cost.paid}
+    session.answer(value, facts(line for line in lines if absent.get(line[0], True)))
 
 
 def _confirm(yes: bool, question: str) -> None:

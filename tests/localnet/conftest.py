@@ -31,8 +31,8 @@ from solders.transaction_status import TransactionConfirmationStatus
 from websockets.asyncio.client import ClientConnection, connect
 
 from amalgam.chain.deployment import Deployment
+from amalgam.chain.localnet import UnavailableError, Validator, running
 from amalgam.programs import Program as ProgramName
-from tests.localnet.validator import UnavailableError, Validator, running
 from tests.support.stage import NOON, Beginnings, Chain
 from tests.support.world import World
 

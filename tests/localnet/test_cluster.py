@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +14,12 @@ from solders.keypair import Keypair
 
 from amalgam import built
 from amalgam.battery.program import PROGRAM_ID
-from amalgam.chain import rpc
 from amalgam.chain.keys import write_keypair
 from amalgam.chain.loader import program_data
+from amalgam.chain.localnet import Validator
 from amalgam.chain.published_idl import fetch_idl
-from tests.localnet.__main__ import follow, relay
 from tests.localnet.conftest import IDL
-from tests.localnet.validator import Validator
-from tests.support.stage import NOON, ROOT
+from tests.support.stage import ROOT
 
 COMMAND = (sys.executable, "-c", "from amalgam.cli import app; app()")
 
@@ -62,7 +60,7 @@ async def test_the_cluster_has_the_built_program_and_its_idl(
     assert by_anchorpy == await fetch_idl(cluster, PROGRAM_ID) == Idl.from_json(IDL)
 
 
-def test_what_a_community_does_with_the_command(run: Any) -> None:
+def test_what_a_community_does_with_the_command(run: Any, localnet: Validator) -> None:
     def answer(*words: str) -> Any:
         return json.loads(run(*words, "--output", "json"))
 
@@ -77,8 +75,19 @@ def test_what_a_community_does_with_the_command(run: Any) -> None:
     audit = answer("battery", "audit", battery)
     amounts = {name: audit[name] for name in ("stored", "allocated", "vault", "violations")}
     assert amounts == {"stored": 3_325, "allocated": 1_500, "vault": 3_325, "violations": []}
-    events = [event["event"] for event in answer("history", battery)["events"]]
-    assert events == ["Initialized", "MemberOpened", "Deposited", "Allocated"]
+    events = answer("history", battery)["events"]
+    assert [event["event"] for event in events] == ["Initialized", "MemberOpened", "Deposited", "Allocated"]
+    minute = timedelta(minutes=1)
+    for event in events:  # this validator's clock stands at the time when it started
+        assert event["unix_timestamp"] == pytest.approx(localnet.unix_timestamp, abs=5)
+    assert answer("history", battery, "--since", iso(localnet, -minute))["events"] == events
+    assert answer("history", battery, "--until", iso(localnet, minute))["events"] == events
+    assert answer("history", battery, "--since", iso(localnet, minute))["events"] == []
+    assert answer("history", battery, "--until", iso(localnet, -minute))["events"] == []
+
+
+def iso(validator: Validator, later: timedelta) -> str:
+    return (datetime.fromtimestamp(validator.unix_timestamp, UTC) + later).isoformat()
 
 
 def test_the_migration_leaves_what_is_there_and_creates_what_is_not(run: Any) -> None:
@@ -120,22 +129,3 @@ def test_what_a_meter_does_with_the_command(run: Any, metering_localnet: Validat
     assert (audit["minted"], audit["supply"], audit["violations"]) == (250, 250, [])
     told = answer("history", issuer)["events"]
     assert [event.get("amount") for event in told] == [None, None, 100, 150]
-
-
-async def test_a_validator_is_found_where_people_look_for_it(localnet: Validator) -> None:
-    async with await relay(0, localnet.url) as server:
-        _, port = server.sockets[0].getsockname()
-        async with rpc.connect([f"http://127.0.0.1:{port}"]) as connection:
-            assert (await program_data(connection, PROGRAM_ID)).authority == localnet.payer.pubkey()
-
-
-def test_the_cluster_to_try_things_on_goes_with_the_clock_of_this_machine(validator: Validator) -> None:
-    begun = validator.unix_timestamp
-    while int(time.time()) == begun:
-        time.sleep(0.1)
-    follow(validator)
-    assert begun < validator.unix_timestamp <= time.time()
-
-    validator.unix_timestamp = NOON
-    follow(validator)
-    assert validator.unix_timestamp == NOON

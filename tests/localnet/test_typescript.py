@@ -13,8 +13,8 @@ from amalgam import built
 from amalgam.battery.client import EnergyAllocationClient
 from amalgam.battery.program import PROGRAM_ID
 from amalgam.chain.keys import write_keypair
+from amalgam.chain.localnet import UnavailableError, Validator, installed
 from amalgam.units import Resource
-from tests.localnet.validator import UnavailableError, Validator, installed
 
 HERE = Path(__file__).parent / "typescript"
 
@@ -22,7 +22,7 @@ HERE = Path(__file__).parent / "typescript"
 @pytest.fixture(scope="session")
 def packages() -> Path:
     try:
-        installed(HERE)
+        installed(HERE, HERE)
     except UnavailableError as error:
         pytest.skip(str(error))
     return HERE / "node_modules/.bin"

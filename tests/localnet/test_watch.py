@@ -11,7 +11,7 @@ from websockets.asyncio.server import ServerConnection, serve
 
 from amalgam.chain import follow as live
 from amalgam.chain.events import fetch
-from tests.localnet.validator import Validator
+from amalgam.chain.localnet import Validator
 from tests.support.world import World
 from tests.unit.cli.battery.test_watch import Watcher
 

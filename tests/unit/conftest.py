@@ -11,8 +11,14 @@ PAYER_LAMPORTS = 20 * 10**9
 
 
 @pytest.fixture
-def connection() -> AsyncClient:
-    return EmbeddedChain().client()
+def validator() -> EmbeddedChain:
+    """In the place of one that answers `connection`."""
+    return EmbeddedChain()
+
+
+@pytest.fixture
+def connection(validator: EmbeddedChain) -> AsyncClient:
+    return validator.client()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import signal
 import struct
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -314,6 +315,26 @@ def test_help_documents_the_exit_codes(command: list[str], codes: list[int]) -> 
     assert result.exit_code == 0
     listed = result.stdout.partition("Exit codes")[2]
     assert [int(code) for code in re.findall(r"^ (\d+) ", listed, re.MULTILINE)] == codes
+
+
+def commands(group: Any, *path: str) -> Iterator[tuple[str, ...]]:
+    """The words of each command, those of groups included."""
+    yield path
+    for name, each in getattr(group, "commands", {}).items():
+        yield from commands(each, *path, name)
+
+
+@pytest.mark.parametrize("command", [*commands(typer.main.get_command(app))], ids=" ".join)
+def test_help_names_values_as_people_do(command: tuple[str, ...]) -> None:
+    told = amalgam(*command, "--help", width=80).stdout
+    assert "--help" in told
+    assert not re.findall(r"<bool>|<\w[^>\n]*\n", told)
+
+
+def test_help_lists_the_programs() -> None:
+    told = " ".join(amalgam("deploy", "--help").stdout.replace("│", " ").split())
+    names = "energy_allocation, energy_metering, energy_market, virtual_power_plant"
+    assert f"--program NAME Which of the programs: {names}." in told
 
 
 def test_help_loads_neither_the_chain_nor_the_plots() -> None:

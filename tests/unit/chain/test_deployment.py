@@ -1,17 +1,21 @@
 """Deployments by transactions, with programs of others that are smaller than ours."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 from solana.rpc.async_api import AsyncClient
+from solders.account import Account
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
+from solders.system_program import ID as SYSTEM_PROGRAM_ID
 from solders.system_program import CreateAccountParams, TransferParams, create_account, transfer
 from spl.memo.constants import MEMO_PROGRAM_ID
 from spl.token.constants import ASSOCIATED_TOKEN_PROGRAM_ID
 
 from amalgam.chain import loader
 from amalgam.chain.deployment import (
+    EXTEND_CHECKED,
     Cost,
     DeployError,
     Deployment,
@@ -23,6 +27,7 @@ from amalgam.chain.deployment import (
     sol,
 )
 from amalgam.chain.embedded import LAMPORTS_PER_SIGNATURE, EmbeddedChain
+from amalgam.chain.errors import Refused
 from amalgam.chain.transactions import Sender
 
 
@@ -32,6 +37,7 @@ def _built_in(program_id: Pubkey) -> bytes:
     return account.data
 
 
+FEATURE_PROGRAM_ID = Pubkey.from_string("Feature111111111111111111111111111111111111")
 SMALL, LARGE = _built_in(MEMO_PROGRAM_ID), _built_in(ASSOCIATED_TOKEN_PROGRAM_ID)
 CHUNK_BYTES = 1_012  # of code, in a transaction that one key signs
 HEAD, BUFFER_HEAD, PROGRAM_ACCOUNT = 45, 37, 36
@@ -69,14 +75,8 @@ class Site:
 
     async def break_off(self, code: bytes, *, after: int) -> Deployment:
         """Begin a deployment that ends after some transactions."""
-        deployment, landed = self.deployment(code), iter(range(1, after))
-
-        def land() -> None:
-            if next(landed, None) is None:
-                raise Broken
-
-        with pytest.raises(Broken):
-            await deployment.carry_out(await deployment.plan(), land)
+        deployment = self.deployment(code)
+        await broken_off(deployment, after=after)
         return deployment
 
     async def found(self) -> loader.ProgramData:
@@ -93,6 +93,20 @@ class Site:
     async def pay(self, to: Pubkey, lamports: int) -> None:
         params = TransferParams(from_pubkey=self.payer.pubkey(), to_pubkey=to, lamports=lamports)
         await Sender(self.connection, self.payer).send([transfer(params)])
+
+
+async def broken_off(deployment: Deployment, *, after: int) -> str:
+    """The note on what ends a deployment after some transactions."""
+    landed = iter(range(1, after))
+
+    def land() -> None:
+        if next(landed, None) is None:
+            raise Broken
+
+    with pytest.raises(Broken) as broken:
+        await deployment.carry_out(await deployment.plan(), land)
+    (note,) = broken.value.__notes__
+    return note
 
 
 @pytest.fixture
@@ -248,6 +262,81 @@ async def test_lamports_sent_ahead_to_its_addresses_do_not_stop_a_deployment(sit
 
     assert (await site.found()).code == SMALL
     assert await site.lamports(site.address) == await site.rent(PROGRAM_ACCOUNT)
+
+
+@pytest.mark.parametrize("after", [1, 40, 1 + len(writes(SMALL))], ids=["made", "half full", "full"])
+async def test_a_deployment_that_ends_early_says_where_the_lamports_are(site: Site, after: int) -> None:
+    deployment = site.deployment(SMALL)
+
+    note = await broken_off(deployment, after=after)
+
+    assert note == (
+        f"buffer {deployment.buffer} holds up to {sol(await site.rent(BUFFER_HEAD + len(SMALL)))} SOL; "
+        "to go on, run the same again; to get them back: amalgam program close-buffers"
+    )
+    assert await site.lamports(deployment.buffer) == await site.rent(BUFFER_HEAD + len(SMALL))
+
+
+async def test_only_who_may_upgrade_it_gets_them_back(site: Site) -> None:
+    note = await broken_off(site.deployment(SMALL, authority=Keypair()), after=5)
+    assert note.endswith("to get them back: amalgam program close-buffers --upgrade-authority FILE")
+
+
+async def test_a_program_is_extended_before_anything_is_paid_into_a_buffer(site: Site) -> None:
+    await site.deploy(SMALL)
+    deployment = site.deployment(LARGE)
+    plan = await deployment.plan()
+    assert plan.extending == [[loader.extend(site.address, site.payer.pubkey(), EXTENSION)]]
+
+    note = await broken_off(deployment, after=1)
+
+    assert note == "nothing has been paid into a buffer; to go on, run the same again"
+    assert await site.lamports(deployment.buffer) == 0
+    assert (await site.found()).code == SMALL + bytes(EXTENSION)
+    again = await site.deploy(LARGE)
+    assert (again.extending, again.cost.deposit) == ([], 0)
+    assert (await site.found()).code == LARGE
+
+
+def test_an_extension_that_the_upgrade_authority_signs() -> None:
+    """Variant 9 of the loader's instructions: program data, program, authority, system program, payer."""
+    program_id, payer, authority = (Keypair().pubkey() for _ in range(3))
+    found = loader.extend_checked(program_id, payer, authority, 10_240)
+    assert bytes(found.data) == b"\x09\0\0\0\x00\x28\0\0"
+    assert [(meta.pubkey, meta.is_signer, meta.is_writable) for meta in found.accounts] == [
+        (loader.program_data_address(program_id), False, True),
+        (program_id, False, True),
+        (authority, True, False),
+        (SYSTEM_PROGRAM_ID, False, False),
+        (payer, True, True),
+    ]
+
+
+async def test_the_upgrade_authority_signs_for_an_extension_if_the_cluster_wants_that(
+    site: Site, validator: Any
+) -> None:
+    """These chains' loaders know no such instruction: what they refuse has cost nothing but a fee."""
+    authority = Keypair()
+    await site.deploy(SMALL, authority=authority)
+    validator.set_account(EXTEND_CHECKED, Account(10**6, b"\1" + bytes(8), FEATURE_PROGRAM_ID))
+    deployment, before = site.deployment(LARGE, authority=authority), await site.lamports()
+
+    plan = await deployment.plan()
+    with pytest.raises(Refused, match="invalid instruction data") as refused:
+        await deployment.carry_out(plan)
+
+    owner, payer = authority.pubkey(), site.payer.pubkey()
+    assert plan.extending == [[loader.extend_checked(site.address, payer, owner, EXTENSION)]]
+    assert refused.value.__notes__ == ["nothing has been paid into a buffer; to go on, run the same again"]
+    assert await site.lamports(deployment.buffer) == 0
+    assert await site.lamports() == before
+
+
+async def test_a_feature_that_is_not_active_yet_changes_nothing(site: Site, validator: Any) -> None:
+    await site.deploy(SMALL)
+    validator.set_account(EXTEND_CHECKED, Account(10**6, bytes(9), FEATURE_PROGRAM_ID))
+    await site.deploy(LARGE)
+    assert (await site.found()).code == LARGE
 
 
 # Authorities

@@ -1,5 +1,6 @@
 """`amalgam deploy` and `amalgam program ...`, against a node whose chain has no program yet."""
 
+import asyncio
 import json
 import os
 import pty
@@ -17,6 +18,7 @@ from pathlib import Path
 import pytest
 from solders.account import Account
 from solders.keypair import Keypair
+from solders.pubkey import Pubkey
 from typer.testing import CliRunner, Result
 
 from amalgam import built
@@ -109,6 +111,11 @@ def desk(tmp_path: Path) -> Generator[Desk]:
         yield Desk(tmp_path, node)
 
 
+def buffer_of(desk: Desk) -> Pubkey:
+    connection = desk.chain.client()
+    return Deployment(connection, desk.key, CODE, program_id=PROGRAM_ID, authority=desk.key).buffer
+
+
 def facts(result: Result) -> dict[str, str]:
     return dict(line.split(maxsplit=1) for line in result.stdout.splitlines())
 
@@ -129,6 +136,7 @@ def test_deploys_what_was_built_and_says_what_it_costs(desk: Desk) -> None:
         "Program": f"{PROGRAM_ID}: deploy to {desk.node.url.removeprefix('http://')}",
         "File": f"{FILE}, {len(CODE):,} bytes, SHA-256 {sha256(CODE).hexdigest()}",
         "Rent": f"{sol(rent)} SOL, which stays with the program until it is closed",
+        "Buffer": f"{buffer_of(desk)}, where the code is written first",
         "Fees": f"at most {sol(fees)} SOL, for {transactions:,} transactions",
         "Payer": f"{desk.key.pubkey()}, who needs {sol(rent + fees + RESERVE)} SOL",
     }
@@ -241,6 +249,58 @@ def test_what_was_lent_to_a_broken_off_deployment_comes_back(desk: Desk) -> None
     assert desk.done("program", "close-buffers").stdout == (
         f"There are no buffers of {desk.key.pubkey()} on {desk.node.url.removeprefix('http://')}.\n"
     )
+
+
+def test_ctrl_c_says_where_the_sol_is_and_how_to_get_it_back(desk: Desk) -> None:
+    command = [*COMMAND, *desk.arguments("deploy", "--yes")]
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=desk.env, cwd=ROOT
+    ) as deploying:
+        while desk.node.requests.count("sendTransaction") < 10:
+            assert deploying.poll() is None
+            time.sleep(0.005)
+        deploying.send_signal(signal.SIGINT)
+        _, told = deploying.communicate(timeout=60)
+    desk.settle()
+    closed = desk.done("program", "close-buffers", "--yes", "--output", "json").stdout
+    ((buffer, lamports),) = (each.values() for each in json.loads(closed))
+    assert deploying.returncode == 130
+    assert told == (
+        f"amalgam: buffer {buffer} holds up to {sol(lamports)} SOL; to go on, run the same again; "
+        "to get them back: amalgam program close-buffers\n"
+        "amalgam: interrupted\n"
+    )
+
+
+def test_an_idl_that_is_not_published_yet_says_so(desk: Desk) -> None:
+    desk.deploy()
+    program = Program.ENERGY_ALLOCATION
+    larger = json.loads(program.idl.read_text()) | {"docs": ["Of a community."]}
+    deployment = Deployment(
+        desk.chain.client(),
+        desk.key,
+        CODE,
+        program_id=PROGRAM_ID,
+        authority=desk.key,
+        idl_json=json.dumps(larger),
+    )
+    plan = asyncio.run(deployment.plan())
+    assert plan.idl_loan is not None
+
+    def land() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError) as broken:
+        asyncio.run(deployment.carry_out(plan, land))
+
+    buffer, lamports = plan.idl_loan
+    assert broken.value.__notes__ == [
+        f"program {PROGRAM_ID} is deployed; to publish its IDL too, run the same again; "
+        f"buffer {buffer} holds up to {sol(lamports)} SOL until then"
+    ]
+    assert desk.chain.balance(buffer) == lamports
+    asyncio.run(deployment.carry_out(asyncio.run(deployment.plan())))
+    assert desk.chain.balance(buffer) == 0
 
 
 # Refused
