@@ -69,7 +69,7 @@ def _name_values(command: Any) -> None:
         _name_values(each)
 
 
-def _no_type(ctx: typer.Context) -> None:  # noqa: ARG001
+def _no_type(ctx: typer.Context) -> None:
     """In the place of what typer shows beside an argument."""
 
 
