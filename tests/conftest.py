@@ -55,7 +55,7 @@ def chain() -> EmbeddedChain:
 
 @pytest.fixture(scope="session")
 def beginnings() -> Beginnings:
-    return Beginnings()
+    return Beginnings("all tests")
 
 
 def funded(chain: EmbeddedChain) -> Keypair:
@@ -72,7 +72,7 @@ def program(chain: EmbeddedChain) -> Program:
 @pytest.fixture
 async def empty_world(chain: EmbeddedChain, program: Program, beginnings: Beginnings) -> World:
     """Funded wallets, the mint and everyone's tokens: no battery yet."""
-    return await beginnings.prepared(World(program, "world", chain))
+    return await beginnings.prepared(World, program, chain)
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def metering_program(chain: EmbeddedChain) -> Program:
 @pytest.fixture
 async def empty_metered(chain: EmbeddedChain, metering_program: Program, beginnings: Beginnings) -> Metered:
     """Funded wallets at noon: no issuer yet."""
-    return await beginnings.prepared(Metered(metering_program, "metered", chain))
+    return await beginnings.prepared(Metered, metering_program, chain)
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def market_program(chain: EmbeddedChain) -> Program:
 @pytest.fixture
 async def empty_trading(chain: EmbeddedChain, market_program: Program, beginnings: Beginnings) -> Trading:
     """Funded wallets, both mints and everyone's tokens: no market yet."""
-    return await beginnings.prepared(Trading(market_program, "trading", chain))
+    return await beginnings.prepared(Trading, market_program, chain)
 
 
 @pytest.fixture
@@ -125,7 +125,7 @@ async def empty_dispatching(
     chain: EmbeddedChain, plant_program: Program, beginnings: Beginnings
 ) -> Dispatching:
     """Funded wallets at noon, both mints and everyone's tokens: no plant yet."""
-    return await beginnings.prepared(Dispatching(plant_program, "dispatching", chain))
+    return await beginnings.prepared(Dispatching, plant_program, chain)
 
 
 @pytest.fixture

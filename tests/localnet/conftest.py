@@ -203,9 +203,9 @@ def chain(validator: Validator) -> Validator:
 
 
 @pytest.fixture
-def beginnings() -> Beginnings:
+def beginnings(request: pytest.FixtureRequest) -> Beginnings:
     """Of this test alone: here everything is brought about by transactions."""
-    return Beginnings()
+    return Beginnings(request.node.nodeid)
 
 
 @pytest.fixture

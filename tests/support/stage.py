@@ -321,19 +321,20 @@ class Stage(ABC):
 class Beginnings:
     """Stages for many tests on one chain: each step is made of transactions once, and then restored.
 
-    Stages of one kind have the same keys: a new one removes what the one before it leaves, as far as that has
-    names.
+    Stages of one kind have the same keys, which depend on the seed: a new one removes what the one before it
+    leaves, as far as that has names. Transactions stay: what reads a history needs a seed of its own.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, seed: str) -> None:
+        self._seed = seed
         self._reached: dict[tuple[type[Stage], str], _Reached] = {}
         self._latest: dict[type[Stage], Stage] = {}
 
-    async def prepared(self, stage: S) -> S:
-        """The stage, prepared at noon."""
-        if latest := self._latest.get(type(stage)):
+    async def prepared(self, kind: type[S], program: Program, chain: Chain) -> S:
+        """A stage, prepared at noon."""
+        if latest := self._latest.get(kind):
             latest.restore({}, NOON)
-        self._latest[type(stage)] = stage
+        stage = self._latest[kind] = kind(program, f"{self._seed} {kind.__name__}", chain)
         stage.travel_to(NOON)
         return await self._after(stage.prepare, stage)
 

@@ -21,7 +21,7 @@ from amalgam.chain import events as chain_events
 from amalgam.chain.events import BrokenHistoryError, fetch, gaps, read, signatures
 from amalgam.chain.follow import follow
 from amalgam.chain.rpc import NodeError
-from tests.support.stage import NOON
+from tests.support.stage import NOON, Beginnings
 from tests.support.world import ALLOCATION_LIFETIME, World
 
 # Every kind of event: what is done, by name of the instruction and what differs from its defaults.
@@ -43,6 +43,12 @@ STORY = [
     ("propose_authority", {"proposed": "carol"}),
     ("accept_authority", {"by": "carol"}),
 ]
+
+
+@pytest.fixture
+def beginnings(request: pytest.FixtureRequest) -> Beginnings:
+    """Of this test alone: what was there before has a history."""
+    return Beginnings(request.node.nodeid)
 
 
 async def told(world: World) -> list[Event]:

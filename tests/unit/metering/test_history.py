@@ -12,9 +12,16 @@ from amalgam.metering.client import EnergyMeteringClient
 from amalgam.metering.history import MeteringHistory
 from amalgam.metering.program import Event, Issuer, Meter, events
 from tests.support.metered import HOUR, REGISTER, RISE, Metered
-from tests.support.stage import NOON
+from tests.support.stage import NOON, Beginnings
 
 pytestmark = pytest.mark.embedded
+
+
+@pytest.fixture
+def beginnings(request: pytest.FixtureRequest) -> Beginnings:
+    """Of this test alone: what was there before has a history."""
+    return Beginnings(request.node.nodeid)
+
 
 # Every kind of event: what is done, by name of the instruction and what differs from its defaults.
 STORY: list[tuple[str, dict[str, Any]]] = [
