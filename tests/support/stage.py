@@ -59,7 +59,7 @@ U64_MAX = 2**64 - 1
 I64_MAX = 2**63 - 1
 WALLET_LAMPORTS = 1_000_000_000
 MOST_ACCOUNTS = 100  # that a node gives at once
-WALLETS = ("operator", "rival", "alice", "bob", "carol", "thief")
+WALLETS = ("operator", "rival", "owner", "neighbour", "newcomer", "thief")
 
 WELL_KNOWN = {
     "clock": CLOCK,
