@@ -290,6 +290,7 @@ def test_what_is_not_there(square: Square) -> None:
 
 def test_nobody_pays_for_a_makers_account(square: Square) -> None:
     """Placing an offer opens it at the maker's own expense; if it was closed since, the taker is told."""
+    square.done("offer", "place", square.market, "5kWh", "--price", "0.25/kWh", by="owner")
     offer = square.offer("owner")
     account = square.trade.tokens("owner", "payment")
     assert square.trade.amount(account) is not None
