@@ -1,4 +1,7 @@
-"""A town that trades, for tests of the client and the command: two mints, wallets, tokens, a market."""
+"""A market through its client, for tests of the client and the command: two mints, wallets, tokens.
+
+For tests of the program itself, which set every account and argument, there is `tests.support.trading`.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ STARTS_AT = NOON + INTERVAL  # of the delivery that is traded
 CLOSES_AT = STARTS_AT - 300
 
 
-class Trade:
+class Marketplace:
     """Keys by name, the market of the operator's two mints, and everyone's associated token accounts."""
 
     def __init__(self, chain: EmbeddedChain, seed: str, keys: Mapping[str, Keypair] | None = None) -> None:

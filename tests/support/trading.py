@@ -1,4 +1,7 @@
-"""A small community that trades its energy on one market, for tests that drive the real program."""
+"""A small community that trades its energy on one market, for tests that drive the real program.
+
+For tests of the client and the command there is `tests.support.marketplace`, which works through the client.
+"""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ from amalgam.cli import app, session
 from amalgam.programs import Program
 from amalgam.units import ANY_POOL, Resource
 from tests.faults.faulty import FaultyNode
-from tests.support.marketplace import Trade
+from tests.support.marketplace import Marketplace
 from tests.support.node import NOON, Node
 
 REFUSALS = {
@@ -255,7 +255,7 @@ class Town:
 class Traders:
     """A town's command beside the mints of energy and payments, and what everyone has of them."""
 
-    def __init__(self, town: Town, trade: Trade) -> None:
+    def __init__(self, town: Town, trade: Marketplace) -> None:
         self.town, self.trade = town, trade
 
     def done(self, *arguments: object, by: str = "operator") -> list[str]:

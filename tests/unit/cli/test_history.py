@@ -15,7 +15,7 @@ from amalgam.vpp.program import (
     payment_vault_address,
     plant_address,
 )
-from tests.support.marketplace import CLOSES_AT, Trade
+from tests.support.marketplace import CLOSES_AT, Marketplace
 from tests.support.node import NOON
 from tests.unit.cli.conftest import NOBODY, Town, Traders
 
@@ -141,7 +141,7 @@ def numbered(first: int, time: str, lines: Sequence[str]) -> list[str]:
 @pytest.fixture
 def traders(town: Town, chain: EmbeddedChain, request: pytest.FixtureRequest) -> Traders:
     """A market with an open auction, and payments for all."""
-    traders = Traders(town, Trade(chain, request.node.nodeid, town.keys))
+    traders = Traders(town, Marketplace(chain, request.node.nodeid, town.keys))
     asyncio.run(traders.trade.start())
     for name in ("operator", "owner", "neighbour"):
         traders.trade.give(name, "payment", 10**9)

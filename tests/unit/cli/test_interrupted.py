@@ -13,7 +13,7 @@ from amalgam.chain.embedded import EmbeddedChain
 from amalgam.chain.journal import Entry, Journal, Outcome
 from amalgam.vpp.program import dispatch_address, plant_address
 from tests.faults.faulty import Fault
-from tests.support.marketplace import Trade
+from tests.support.marketplace import Marketplace
 from tests.unit.cli.conftest import Town
 
 AGAIN = "amalgam: an interrupted run of this command had landed already; nothing was sent now\n"
@@ -62,7 +62,7 @@ def test_a_dispatch_is_announced_once(
     town: Town, chain: EmbeddedChain, unclosed: Callable[..., None], request: pytest.FixtureRequest
 ) -> None:
     """Although its start is so long from now, and its account is no longer the first that is free."""
-    trade = Trade(chain, request.node.nodeid, town.keys)
+    trade = Marketplace(chain, request.node.nodeid, town.keys)
     trade.give("operator", "payment", 10**9)
     mints = trade.mints["energy"], trade.mints["payment"]
     plant = plant_address(trade["operator"], *mints)

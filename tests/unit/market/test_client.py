@@ -29,7 +29,7 @@ from amalgam.market.program import (
     payment_vault_address,
 )
 from amalgam.market.solver import solve
-from tests.support.marketplace import CLOSES_AT, INTERVAL, RULES, STARTS_AT, TOKENS, Trade
+from tests.support.marketplace import CLOSES_AT, INTERVAL, RULES, STARTS_AT, TOKENS, Marketplace
 from tests.support.node import NOON
 
 pytestmark = pytest.mark.embedded
@@ -38,19 +38,19 @@ pytestmark = pytest.mark.embedded
 @pytest.fixture
 def empty_trade(
     request: pytest.FixtureRequest, chain: EmbeddedChain, monkeypatch: pytest.MonkeyPatch
-) -> Trade:
+) -> Marketplace:
     monkeypatch.setattr(transactions, "_POLL_S", 0.0)
-    return Trade(chain, request.node.nodeid)
+    return Marketplace(chain, request.node.nodeid)
 
 
 @pytest.fixture
-async def trade(empty_trade: Trade) -> Trade:
+async def trade(empty_trade: Marketplace) -> Marketplace:
     await empty_trade.start()
     return empty_trade
 
 
 @asynccontextmanager
-async def refused(trade: Trade, message: str) -> AsyncIterator[None]:
+async def refused(trade: Marketplace, message: str) -> AsyncIterator[None]:
     """The program refuses what is inside, with exactly this message, and no tokens move."""
     before = trade.balances()
     with pytest.raises(AssertionRefused) as refusal:
@@ -59,7 +59,9 @@ async def refused(trade: Trade, message: str) -> AsyncIterator[None]:
     assert trade.balances() == before
 
 
-async def place(trade: Trade, name: str, side: Side, price: int, amount: int, number: int = 0) -> Pubkey:
+async def place(
+    trade: Marketplace, name: str, side: Side, price: int, amount: int, number: int = 0
+) -> Pubkey:
     """An order of an account opened for it."""
     address = order_address(trade.market, trade[name], number)
     if trade.chain.account(address) is None:
@@ -81,7 +83,7 @@ async def place(trade: Trade, name: str, side: Side, price: int, amount: int, nu
 # The market
 
 
-async def test_create(empty_trade: Trade) -> None:
+async def test_create(empty_trade: Marketplace) -> None:
     trade = empty_trade
     with pytest.raises(LookupError, match=f"^there is no Market at {trade.market}$"):
         await trade.client.market(trade.market)
@@ -107,7 +109,7 @@ async def test_create(empty_trade: Trade) -> None:
     )
 
 
-async def test_what_the_authority_sets(trade: Trade) -> None:
+async def test_what_the_authority_sets(trade: Marketplace) -> None:
     client, operator, newcomer = trade.client, trade.keys["operator"], trade.keys["newcomer"]
     async with refused(trade, "signer is not the authority"):
         await client.set_policy(newcomer, trade.market, fee_bps=0, minimum_order=1)
@@ -130,7 +132,7 @@ async def test_what_the_authority_sets(trade: Trade) -> None:
 # Offers
 
 
-async def test_an_offer_is_placed_filled_and_cancelled(trade: Trade) -> None:
+async def test_an_offer_is_placed_filled_and_cancelled(trade: Marketplace) -> None:
     client, owner, neighbour = trade.client, trade.keys["owner"], trade.keys["neighbour"]
     offer = offer_address(trade.market, trade["owner"], 3)
     terms = {"price": 250_333, "amount": 5_000, "minimum_fill": 1_000, "expires_at": NOON + 60}
@@ -174,7 +176,7 @@ async def test_an_offer_is_placed_filled_and_cancelled(trade: Trade) -> None:
     assert trade.balances()["operator"] == (None, fee)
 
 
-async def test_an_expired_offer_goes_back(trade: Trade) -> None:
+async def test_an_expired_offer_goes_back(trade: Marketplace) -> None:
     offer = offer_address(trade.market, trade["owner"], 0)
     source = trade.tokens("owner", "energy")
     await trade.client.open_offer(trade.market, trade["owner"], number=0)
@@ -198,7 +200,7 @@ async def test_an_expired_offer_goes_back(trade: Trade) -> None:
 # Auctions
 
 
-async def test_orders_are_placed_and_cancelled(trade: Trade) -> None:
+async def test_orders_are_placed_and_cancelled(trade: Marketplace) -> None:
     client = trade.client
     address = await place(trade, "owner", Side.OFFER, 300, 5_000)
     assert await client.order(address) == Order(
@@ -229,11 +231,11 @@ BOOK = [
 ]
 
 
-async def book(trade: Trade) -> list[Pubkey]:
+async def book(trade: Marketplace) -> list[Pubkey]:
     return [await place(trade, *order, number=number) for number, order in enumerate(BOOK)]
 
 
-async def test_an_auction_is_cleared_as_it_was_solved(trade: Trade) -> None:
+async def test_an_auction_is_cleared_as_it_was_solved(trade: Marketplace) -> None:
     addresses = await book(trade)
     async with refused(trade, "gate is open"):
         await trade.client.clear(trade.auction)
@@ -282,7 +284,7 @@ async def test_an_auction_is_cleared_as_it_was_solved(trade: Trade) -> None:
     assert (await trade.client.clear(trade.auction)).signatures == []
 
 
-async def test_the_program_takes_no_other_price(trade: Trade) -> None:
+async def test_the_program_takes_no_other_price(trade: Marketplace) -> None:
     addresses = await book(trade)
     trade.chain.unix_timestamp = CLOSES_AT
     operator = trade["operator"]
@@ -305,7 +307,7 @@ async def test_the_program_takes_no_other_price(trade: Trade) -> None:
     assert not (await trade.client.auction(trade.auction)).cleared
 
 
-async def test_what_others_have_begun_is_gone_on_with(trade: Trade) -> None:
+async def test_what_others_have_begun_is_gone_on_with(trade: Marketplace) -> None:
     """Also where a proposal of the payer's own is of another price."""
     addresses = await book(trade)
     trade.chain.unix_timestamp = CLOSES_AT
@@ -334,7 +336,7 @@ async def test_what_others_have_begun_is_gone_on_with(trade: Trade) -> None:
     assert (settlement.auction.price, settlement.auction.settled_count) == (280, 8)
 
 
-async def test_an_order_that_cannot_be_settled_holds_up_no_other(trade: Trade) -> None:
+async def test_an_order_that_cannot_be_settled_holds_up_no_other(trade: Marketplace) -> None:
     addresses = await book(trade)
     trade.give("newcomer", "payment", 1_000)
     trade.give("newcomer", "energy", 0)
@@ -354,7 +356,7 @@ async def test_an_order_that_cannot_be_settled_holds_up_no_other(trade: Trade) -
     assert (await trade.client.audit(trade.market)).violations == []
 
 
-async def test_who_clears_pays_for_nobody_elses_account(trade: Trade) -> None:
+async def test_who_clears_pays_for_nobody_elses_account(trade: Marketplace) -> None:
     """Ten bids whose owners have closed their accounts cost the fees of transactions, and nothing else."""
     addresses = await book(trade)
     washers = [f"washer {n}" for n in range(10)]
@@ -384,7 +386,7 @@ async def test_who_clears_pays_for_nobody_elses_account(trade: Trade) -> None:
     assert (settlement.unsettled, settlement.auction.settled_count) == ({}, len(addresses) + len(washers))
 
 
-async def test_an_audit_adds_up_however_far_an_auction_is_settled(trade: Trade) -> None:
+async def test_an_audit_adds_up_however_far_an_auction_is_settled(trade: Marketplace) -> None:
     """And says what does not hold."""
     addresses = await book(trade)
     trade.chain.unix_timestamp = CLOSES_AT

@@ -17,7 +17,7 @@ from amalgam.chain.embedded import EmbeddedChain
 from amalgam.chain.layout import WELL_KNOWN
 from amalgam.market import program as trade
 from amalgam.market.program import PROGRAM_ID, Auction, Clearing, Event, Market, Offer, Order, Side, events
-from tests.support.marketplace import CLOSES_AT, RULES, STARTS_AT, Trade
+from tests.support.marketplace import CLOSES_AT, RULES, STARTS_AT, Marketplace
 from tests.support.node import NOON
 from tests.support.stage import ROOT, U64_MAX
 
@@ -310,7 +310,7 @@ async def test_each_event_is_what_anchorpy_reads(
     chain: EmbeddedChain, market_program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transactions, "_POLL_S", 0.0)
-    town = Trade(chain, "every event")
+    town = Marketplace(chain, "every event")
     client, market, operator, owner = town.client, town.market, town.keys["operator"], town.keys["owner"]
     town.give("operator", "payment", 0)
     energy, payment = town.tokens("owner", "energy"), town.tokens("owner", "payment")

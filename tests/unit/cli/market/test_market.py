@@ -16,7 +16,7 @@ from amalgam.market.program import (
     offer_address,
     order_address,
 )
-from tests.support.marketplace import CLOSES_AT, STARTS_AT, TOKENS, Trade
+from tests.support.marketplace import CLOSES_AT, STARTS_AT, TOKENS, Marketplace
 from tests.support.node import NOON
 from tests.unit.cli.conftest import NOBODY, Town, Traders
 
@@ -26,7 +26,7 @@ START = "2026-06-21T14:15+02:00"
 class Square(Traders):
     """A town's command beside a market of energy, which is paid with tokens of 6 decimals."""
 
-    def __init__(self, town: Town, trade: Trade) -> None:
+    def __init__(self, town: Town, trade: Marketplace) -> None:
         super().__init__(town, trade)
         self.market, self.auction = trade.market, trade.auction
         for name in ("owner", "neighbour"):
@@ -51,7 +51,7 @@ class Square(Traders):
 @pytest.fixture
 def empty_square(town: Town, chain: EmbeddedChain, request: pytest.FixtureRequest) -> Square:
     """No market yet."""
-    return Square(town, Trade(chain, request.node.nodeid, town.keys))
+    return Square(town, Marketplace(chain, request.node.nodeid, town.keys))
 
 
 @pytest.fixture

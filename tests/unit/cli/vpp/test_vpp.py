@@ -19,7 +19,7 @@ from amalgam.vpp.program import (
     payment_vault_address,
     plant_address,
 )
-from tests.support.marketplace import TOKENS, Trade
+from tests.support.marketplace import TOKENS, Marketplace
 from tests.support.node import NOON
 from tests.unit.cli.conftest import NOBODY, Town, Traders
 
@@ -31,7 +31,7 @@ COINS = 10**9  # of payment, everybody's but the newcomer's: 1,000 tokens
 class Yard(Traders):
     """A town's command beside a virtual power plant, which pays with tokens of 6 decimals."""
 
-    def __init__(self, town: Town, trade: Trade) -> None:
+    def __init__(self, town: Town, trade: Marketplace) -> None:
         super().__init__(town, trade)
         self.plant = plant_address(trade["operator"], trade.mints["energy"], trade.mints["payment"])
         for name in ("operator", "owner", "neighbour"):
@@ -78,7 +78,7 @@ class Yard(Traders):
 @pytest.fixture
 def empty_yard(town: Town, chain: EmbeddedChain, request: pytest.FixtureRequest) -> Yard:
     """No plant yet."""
-    return Yard(town, Trade(chain, request.node.nodeid, town.keys))
+    return Yard(town, Marketplace(chain, request.node.nodeid, town.keys))
 
 
 @pytest.fixture
