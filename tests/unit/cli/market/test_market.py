@@ -286,6 +286,7 @@ def test_what_is_not_there(square: Square) -> None:
 
 def test_nobody_pays_for_a_makers_account(square: Square) -> None:
     """Placing an offer opens it at the maker's own expense; if it was closed since, the taker is told."""
+    square.done("offer", "place", square.market, "5kWh", "--price", "0.25/kWh", by="alice")
     offer = square.offer("alice")
     account = square.trade.tokens("alice", "payment")
     assert square.trade.amount(account) is not None
@@ -430,7 +431,9 @@ def test_an_order_that_waits_is_told_and_settled_later(book: Square) -> None:
     assert result.exit_code == 1
     assert result.stdout.splitlines()[1:] == ["Settled 2 of 4 orders", "Transactions sent: 3"]
     told = result.stderr.splitlines()
-    assert told[0].startswith(f"amalgam: order {order} waits on: AccountFrozen: ")
+    bob = trade["bob"]
+    assert f" for {bob}: AccountFrozen: " in told[0]
+    assert told[0].startswith(f"amalgam: order {order} waits on with ")
     assert told[-1] == (
         "amalgam: some orders could not be settled; once that is mended, "
         f"run: amalgam auction settle {book.auction}"
