@@ -12,7 +12,7 @@ from importlib.metadata import version
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup, TyperOption
+from typer.core import TyperArgument, TyperGroup
 from typer.exceptions import TyperException
 
 from amalgam.cli import history, localnet, mint, program, replay, wallet
@@ -47,17 +47,30 @@ class _OneLineErrors(TyperGroup):
         sys.exit(code or 0)
 
 
+_VALUES = {
+    "<bool>": "",
+    "<int>": "NUMBER",
+    "<float>": "NUMBER",
+    "<int range>": "NUMBER",
+    "<float range>": "NUMBER",
+}
+
+
 def _name_values(command: Any) -> None:
-    """Have --help of a command, and of those in it, name values as people do: flags have none."""
-    help_option = command.get_help_option(typer.Context(command))
-    for option in [*command.params, help_option]:
-        if isinstance(option, TyperOption) and option.metavar is None:
-            if option.is_flag:
-                option.metavar = ""
-            elif option.min is not None or option.max is not None:
-                option.metavar = "NUMBER"
+    """Have --help of a command, and of those in it, name values as people do, not by Python's types."""
+    context = typer.Context(command)
+    parameters: list[Any] = [*command.params, command.get_help_option(context)]
+    for parameter in parameters:
+        if not isinstance(parameter, TyperArgument):
+            parameter.metavar = parameter.metavar or _VALUES.get(parameter.display_type(context))
+        elif "|" not in parameter.display_type(context):
+            vars(parameter)["display_type_rich"] = _no_type  # its name says it, or its help
     for each in getattr(command, "commands", {}).values():
         _name_values(each)
+
+
+def _no_type(ctx: typer.Context) -> None:
+    """In the place of what typer shows beside an argument."""
 
 
 app = typer.Typer(cls=_OneLineErrors, pretty_exceptions_enable=False, epilog=EXIT_CODES)

@@ -315,7 +315,7 @@ def test_an_extension_that_the_upgrade_authority_signs() -> None:
 async def test_the_upgrade_authority_signs_for_an_extension_if_the_cluster_wants_that(
     site: Site, validator: Any
 ) -> None:
-    """These chains' loaders know no such instruction: what they refuse has cost nothing but a fee."""
+    """These chains' loaders know no such instruction: their refusal costs nothing."""
     authority = Keypair()
     await site.deploy(SMALL, authority=authority)
     validator.set_account(EXTEND_CHECKED, Account(10**6, b"\1" + bytes(8), FEATURE_PROGRAM_ID))
