@@ -363,6 +363,7 @@ class _Provider(AsyncBaseProvider):
 
     logger = logging.getLogger(__name__)
     endpoint_uri = "embedded"
+    blockhash_lifetime_s = 0.0  # it ends blocks at will, and does not lie
 
     def __init__(self, chain: EmbeddedChain) -> None:
         self._chain = chain

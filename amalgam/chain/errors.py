@@ -126,9 +126,10 @@ _SYSTEM_REFUSALS = (
 
 # What a cluster refuses before any program runs
 
+_FUND = "Send it SOL; where SOL is free: amalgam wallet airdrop 1, with --keypair for another's."
 _TRANSACTION_REFUSALS = (
-    Refusal("AccountNotFound", "The fee payer has no lamports.", "Fund the fee payer."),
-    Refusal("InsufficientFundsForFee", "The fee payer has too few lamports.", "Fund the fee payer."),
+    Refusal("AccountNotFound", "The fee payer has no lamports.", _FUND),
+    Refusal("InsufficientFundsForFee", "The fee payer has too few lamports.", _FUND),
     Refusal("AlreadyProcessed", "This very transaction has landed before.", "Look its signature up."),
     Refusal("BlockhashNotFound", "The blockhash is too old, or another cluster's.", "Sign with a new one."),
 )
@@ -176,16 +177,23 @@ def from_preflight(error: RPCException) -> Refused | None:
 
 
 def from_status(
-    err: TransactionErrorType, logs: Sequence[str], signature: Signature | None = None
+    err: TransactionErrorType,
+    logs: Sequence[str],
+    signature: Signature | None = None,
+    fee_payer: Pubkey | None = None,
 ) -> Refused:
-    """The refusal in the status and the logs of a transaction that failed."""
+    """The refusal in the status and logs of a transaction that failed; it names the fee payer if known."""
     inner = err.err if isinstance(err, TransactionErrorInstructionError) else err
     failure = _first_failure(logs)
     if failure is None:  # before any program ran, or in a log too long for the node to keep
         code = inner.code if isinstance(inner, InstructionErrorCustom) else None
         name = repr(inner).rpartition(".")[2] if code is None else f"error {code}"
         unknown = Refusal(name, "The cluster gave no other reason.", _READ_LOGS)
-        return Refused(_BEFORE_PROGRAMS.get(name, unknown), code=code, signature=signature, logs=logs)
+        refusal = _BEFORE_PROGRAMS.get(name, unknown)
+        if fee_payer:
+            cause = refusal.cause.replace("The fee payer", f"The fee payer {fee_payer}")
+            refusal = refusal._replace(cause=cause)
+        return Refused(refusal, code=code, signature=signature, logs=logs)
     kind, refusal = _refusal(failure, stopped=inner in _STOPPED)
     return kind(refusal, program=failure.program, code=failure.code, signature=signature, logs=logs)
 

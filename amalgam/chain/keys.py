@@ -4,8 +4,11 @@ import json
 import os
 import stat
 from pathlib import Path
+from typing import cast
 
 from solders.keypair import Keypair
+
+_LARGEST_BYTES = 4_096  # of a file that can be one
 
 
 class KeyFileError(ValueError):
@@ -17,7 +20,7 @@ def read_keypair(path: Path) -> Keypair:
     try:
         with path.open("rb") as file:
             mode = os.fstat(file.fileno()).st_mode
-            content = file.read()
+            content = file.read(_LARGEST_BYTES)
     except FileNotFoundError:
         raise KeyFileError(
             f"{path}: there is no such keypair file; name another, or make it with amalgam wallet new"
@@ -27,8 +30,11 @@ def read_keypair(path: Path) -> Keypair:
     if stat.S_IMODE(mode) & 0o077:
         raise KeyFileError(f"{path}: others may read this keypair; run: chmod 600 {path}")
     try:
-        return Keypair.from_bytes(bytes(json.loads(content)))
-    except (ValueError, TypeError):
+        numbers = json.loads(content)
+        if not isinstance(numbers, list):
+            raise TypeError("no list")
+        return Keypair.from_bytes(bytes(cast(list[int], numbers)))
+    except (ValueError, TypeError, RecursionError):
         raise KeyFileError(f"{path}: not a keypair file; it holds a JSON list of 64 numbers") from None
 
 

@@ -3,10 +3,15 @@
 import asyncio
 import json
 import logging
+import re
+import unicodedata
 from collections.abc import Sequence
+from email.utils import parsedate_to_datetime
+from time import monotonic, time
 from typing import Any, NamedTuple, TypeVar, cast
 from urllib.parse import urlsplit
 
+from httpx import HTTPStatusError
 from solana.exceptions import SolanaRpcException
 from solana.rpc.async_api import AsyncClient
 from solana.rpc.commitment import Commitment, Confirmed
@@ -16,9 +21,14 @@ from solana.rpc.providers.async_http import AsyncHTTPProvider
 from solders.pubkey import Pubkey
 from solders.rpc import errors, requests, responses
 
+from amalgam.units import U64_MAX
+
 _TIMEOUT_S = 15
 _ROUNDS = 4  # through all nodes, before a request is given up
 _PAUSE_S = 0.25  # after the first round, doubled with each
+_LONGEST_PAUSE_S = 60.0  # that a node may ask for
+_LONGEST_REASON = 300  # characters of what a node says
+_REFUSING = (400, 401, 403, 404, 405, 410)  # HTTP: the same request would be refused again
 _ELSEWHERE = (errors.NodeUnhealthyMessage, errors.InternalErrorMessage, errors.BlockNotAvailableMessage)
 # Errors that solders panics over where they come without data, as what else they are then to be read.
 _BARE = {
@@ -72,7 +82,7 @@ def connect(urls: Sequence[str], commitment: Commitment = Confirmed) -> AsyncCli
     named = [CLUSTERS[name] if name else Cluster(url, None) for name, url in zip(names, urls, strict=True)]
     expected = {cluster.genesis_hash for cluster in named if cluster.genesis_hash}
     if len(expected) > 1:
-        raise WrongClusterError(f"{', '.join(urls)} are different clusters; name one")
+        raise WrongClusterError(f"{', '.join(map(shown, urls))} are different clusters; name one")
     provider = _Nodes([cluster.url for cluster in named], next(iter(expected), None))
     return client_of(provider, commitment)
 
@@ -121,23 +131,46 @@ class _Nodes(AsyncBaseProvider):
         return self._nodes[self._turn % len(self._nodes)]
 
     async def make_request(self, body: Any, parser: type[_T]) -> _T:
-        """Ask the node whose turn it is, and those after it where it fails. All requests bear repetition."""
+        """Ask the node whose turn it is, and those after it if it fails. All requests are safe to retry."""
         failures: dict[str, str] = {}
+        refusing: set[_Node] = set()
         for attempt in range(_ROUNDS * len(self._nodes)):
             round_, first = divmod(attempt, len(self._nodes))
             if round_ and not first:
                 await asyncio.sleep(_PAUSE_S * 2 ** (round_ - 1))
-            node = self._node
+            node = await self._next(refusing)
+            if node is None:
+                break
             try:
                 await self._check(node)
                 return await _asked(node, body, parser)
             except (SolanaRpcException, _UnusableError) as error:
-                failures[node.endpoint_uri] = _reason(error)
+                failures[shown(node.endpoint_uri)] = _reason(error)
                 self._turn += 1
-                if isinstance(body, requests.RequestAirdrop):  # the one that does not bear repetition
+                if isinstance(body, requests.RequestAirdrop):  # the one that is not safe to retry
                     break
+                response = getattr(error.__cause__, "response", None)
+                if response is not None and response.status_code in _REFUSING:
+                    refusing.add(node)
+                elif response is not None:
+                    node.not_before = monotonic() + _retry_after_s(response.headers.get("retry-after", ""))
         told = "; ".join(f"{url}: {reason}" for url, reason in failures.items())
         raise NodeError(f"no usable answer from {told}; check the URL and the network, or add another --url")
+
+    async def _next(self, refusing: "set[_Node]") -> "_Node | None":
+        """The node whose turn it is, or one after it that may be asked sooner; None if all refuse."""
+        order = [self._nodes[(self._turn + n) % len(self._nodes)] for n in range(len(self._nodes))]
+        asked = [node for node in order if node not in refusing]
+        if not asked:
+            return None
+        node = min(asked, key=lambda each: max(each.not_before - monotonic(), 0.0))
+        self._turn = self._nodes.index(node)
+        await asyncio.sleep(max(node.not_before - monotonic(), 0.0))
+        return node
+
+    def others(self) -> "list[_Node]":
+        """All nodes but the one whose turn it is."""
+        return [node for node in self._nodes if node is not self._node]
 
     async def _check(self, node: "_Node") -> None:
         if node.endpoint_uri in self._checked:
@@ -146,7 +179,7 @@ class _Nodes(AsyncBaseProvider):
         found = str(answer.value)
         if found != (self._genesis_hash or found):
             raise WrongClusterError(
-                f"{node.endpoint_uri} is of another cluster: its genesis hash is {found}, "
+                f"{shown(node.endpoint_uri)} is of another cluster: its genesis hash is {found}, "
                 f"not {self._genesis_hash}; leave it out, or name its own cluster"
             )
         self._genesis_hash = found
@@ -164,11 +197,33 @@ class _Nodes(AsyncBaseProvider):
             await node.close()
 
 
+class _Alone(AsyncBaseProvider):
+    """One node of several, which nobody stands in for."""
+
+    logger = logging.getLogger(__name__)
+
+    def __init__(self, node: "_Node") -> None:
+        self._node = node
+
+    @property
+    def endpoint_uri(self) -> str:
+        return self._node.endpoint_uri
+
+    async def make_request(self, body: Any, parser: type[_T]) -> _T:
+        """Ask it once."""
+        try:
+            return await _asked(self._node, body, parser)
+        except (SolanaRpcException, _UnusableError) as error:
+            raise NodeError(f"no usable answer from {shown(self.endpoint_uri)}: {_reason(error)}") from error
+
+
 class _UnusableError(Exception):
     """An answer that another node may give better."""
 
 
 class _Node(AsyncHTTPProvider):
+    not_before = 0.0  # monotonic: when it may be asked again
+
     async def make_request_unparsed(self, body: Any) -> str:
         """The text of an answer. Raises RPCException for errors that solders cannot read."""
         text = await super().make_request_unparsed(body)
@@ -189,7 +244,9 @@ async def _asked(node: _Node, body: Any, parser: type[_T]) -> _T:
         raise
     except SolanaRpcException:
         raise
-    except Exception as error:  # solders has no public class for text that is no answer
+    except BaseException as error:  # solders has no public class for text that is no answer, and may panic
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
         raise _UnusableError(f"not an answer of a Solana node ({error})") from error
     if not isinstance(answer, parser):  # solders reads an error of a code it does not know as a number
         raise _UnusableError(f"error {answer}")
@@ -197,8 +254,56 @@ async def _asked(node: _Node, body: Any, parser: type[_T]) -> _T:
 
 
 def _reason(error: Exception) -> str:
+    """What went wrong, in a node's own words if it has any."""
+    if not isinstance(error, SolanaRpcException):
+        return cleaned(str(error))
     cause = error.__cause__
-    return f"{type(cause).__name__} {cause}".strip() if isinstance(error, SolanaRpcException) else str(error)
+    if isinstance(cause, HTTPStatusError):
+        response = cause.response
+        return cleaned(f"HTTP {response.status_code} {response.reason_phrase} {response.text}")
+    return cleaned(f"{type(cause).__name__} {cause}")
+
+
+def _retry_after_s(header: str) -> float:
+    """The seconds that a node asks to be left alone, of a number or a date."""
+    if header.strip().isdecimal():
+        return min(float(header), _LONGEST_PAUSE_S)
+    try:
+        moment = parsedate_to_datetime(header)
+    except ValueError:
+        return 0.0
+    return min(max(moment.timestamp() - time(), 0.0), _LONGEST_PAUSE_S)
+
+
+def cleaned(text: str) -> str:
+    """What a node says, fit to be shown: in one line, without control characters, and not too long."""
+    line = " ".join("".join(c if unicodedata.category(c)[0] != "C" else " " for c in text).split())
+    return line if len(line) <= _LONGEST_REASON else f"{line[:_LONGEST_REASON]} ..."
+
+
+def shown(url: str) -> str:
+    """A node's name or address without what may be secret: user, password, path and query.
+
+    >>> shown("https://me:word@example.org:8899/key?api-key=abc")
+    'https://example.org:8899'
+    """
+    scheme, separator, rest = url.partition("://")
+    host = re.split(r"[/?#]", rest)[0].rpartition("@")[2]
+    return f"{scheme}://{host}" if separator else url
+
+
+def other_nodes(connection: AsyncClient) -> list[AsyncClient]:
+    """Clients of the nodes of a connection that are not asked now, each alone; none of a single node's."""
+    provider: Any = connection._provider  # pyright: ignore[reportPrivateUsage]
+    if not isinstance(provider, _Nodes):
+        return []
+    return [client_of(_Alone(node), connection.commitment) for node in provider.others()]
+
+
+def blockhash_lifetime_s(connection: AsyncClient, of_a_cluster: float) -> float:
+    """How long a transaction may land at most: less than on a cluster if the chain is the caller's own."""
+    provider: Any = connection._provider  # pyright: ignore[reportPrivateUsage]
+    return getattr(provider, "blockhash_lifetime_s", of_a_cluster)
 
 
 # What solana-py and solders do not know
@@ -223,7 +328,10 @@ class _RecentPrioritizationFees:
     def from_json(cls, raw: str) -> "_RecentPrioritizationFees":
         answer = json.loads(raw)
         # A node that does not know the method asks for no fee.
-        return cls([each["prioritizationFee"] for each in answer.get("result", ())])
+        fees = [each["prioritizationFee"] for each in answer.get("result", ())]
+        if not all(type(fee) is int and 0 <= fee <= U64_MAX for fee in fees):
+            raise ValueError("its fees are no numbers")
+        return cls(fees)
 
 
 async def recent_priority_fees(connection: AsyncClient, writable: Sequence[Pubkey]) -> list[int]:

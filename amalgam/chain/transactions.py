@@ -8,10 +8,11 @@ can never land any more because its blockhash has expired. Only then is it signe
 import asyncio
 import struct
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import chain, count
 from random import randrange
-from time import monotonic
+from time import monotonic, time
 
 from solana.rpc.async_api import AsyncClient
 from solana.rpc.commitment import Confirmed, Finalized
@@ -33,7 +34,7 @@ from solders.transaction_status import TransactionConfirmationStatus, Transactio
 
 from amalgam.chain import errors
 from amalgam.chain.journal import Entry, Journal, Outcome
-from amalgam.chain.rpc import NodeError, recent_priority_fees
+from amalgam.chain.rpc import NodeError, blockhash_lifetime_s, other_nodes, recent_priority_fees
 
 MAX_COMPUTE_UNITS = 1_400_000
 MAX_TRANSACTION_BYTES = 1_232  # of a transaction, with its signatures
@@ -45,6 +46,8 @@ _SIGNINGS = 5
 _POLL_S = 0.4  # a slot
 _RESEND_S = 2.0
 _PATIENCE_S = 60.0  # without a word from any node
+# A transaction can land within 150 blocks of its blockhash: of 0.4 s each, up to 0.6 s with skipped slots.
+_BLOCKHASH_LIFETIME_S = 90.0
 _STATUSES = {
     "processed": TransactionConfirmationStatus.Processed,
     "confirmed": TransactionConfirmationStatus.Confirmed,
@@ -187,7 +190,8 @@ class Sender:
             )
             signature, wire = self._sign(message, signers)
             height = latest.last_valid_block_height
-            entry = Entry(signature, self._genesis_hash, wire, height, purpose, content, "")
+            now = datetime.now(UTC).isoformat(timespec="seconds")
+            entry = Entry(signature, self._genesis_hash, wire, height, purpose, content, now)
             if self._journal is None or self._journal.sign(entry):
                 return entry
 
@@ -270,20 +274,39 @@ class Sender:
         return status.confirmation_status in surer[wanted:]
 
     async def _raise_if_expired(self, entry: Entry) -> None:
-        """Raise ExpiredError where no block can have it, as a node tells that has seen the last one."""
-        final = (await self._connection.get_epoch_info(Finalized)).value
-        if final.block_height <= entry.last_valid_block_height:
+        """Raise ExpiredError if no block can have the transaction any more.
+
+        One node could lie, and what then is signed anew would land twice. So the blockhash must have had its
+        time by this machine's clock, and of several nodes a second one must say the same.
+        """
+        if _age_s(entry) < blockhash_lifetime_s(self._connection, _BLOCKHASH_LIFETIME_S):
             return
-        answer = await self._connection.get_signature_statuses([entry.signature], True)
-        if answer.value[0] is None and answer.context.slot >= final.absolute_slot:
-            raise ExpiredError(
-                entry.signature, f"transaction {entry.signature} expired before it landed; try again"
-            )
+        if not await _is_expired(self._connection, entry):
+            return
+        others = other_nodes(self._connection)
+        if others and not any([await _is_expired(each, entry) for each in others]):
+            return
+        raise ExpiredError(
+            entry.signature, f"transaction {entry.signature} expired before it landed; try again"
+        )
 
     async def _logs(self, signature: Signature) -> list[str]:
         found = (await self._connection.get_transaction(signature, commitment=Confirmed)).value
         meta = found and found.transaction.meta
         return meta.log_messages or [] if meta else []
+
+
+def _age_s(entry: Entry) -> float:
+    return time() - datetime.fromisoformat(entry.signed_at).timestamp()
+
+
+async def _is_expired(connection: AsyncClient, entry: Entry) -> bool:
+    """Whether a node that has seen the last block that can have the transaction knows nothing of it."""
+    final = (await connection.get_epoch_info(Finalized)).value
+    if final.block_height <= entry.last_valid_block_height:
+        return False
+    answer = await connection.get_signature_statuses([entry.signature], True)
+    return answer.value[0] is None and answer.context.slot >= final.absolute_slot
 
 
 async def simulate(
@@ -304,7 +327,7 @@ async def simulate(
     provider = connection._provider  # pyright: ignore[reportPrivateUsage]
     result = (await provider.make_request(body, SimulateTransactionResp)).value
     if result.err is not None:
-        raise errors.from_status(result.err, result.logs or ())
+        raise errors.from_status(result.err, result.logs or (), fee_payer=message.account_keys[0])
     return result
 
 

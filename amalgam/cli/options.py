@@ -362,7 +362,7 @@ def read_config(path: Path | None) -> Config:
 
 def node_urls(texts: list[str]) -> list[str]:
     """Names of clusters, or URLs, one by one. Raises UnusableInput."""
-    from amalgam.chain.rpc import CLUSTERS, cluster_name
+    from amalgam.chain.rpc import CLUSTERS, cluster_name, shown
 
     urls = [url for text in texts for url in text.split(",")]
     if urls == [EMBEDDED]:
@@ -370,7 +370,7 @@ def node_urls(texts: list[str]) -> list[str]:
     for url in urls:
         if cluster_name(url) is None and not _is_http(url):
             raise UnusableInput(
-                f"--url {url!r} is neither a cluster, {', '.join(CLUSTERS)}, nor a URL like "
+                f"--url {shown(url)!r} is neither a cluster, {', '.join(CLUSTERS)}, nor a URL like "
                 "https://api.devnet.solana.com"
             )
     return urls

@@ -189,11 +189,9 @@ class Session:
     @property
     def cluster(self) -> str:
         """Its name, or its first node's, for people."""
-        from urllib.parse import urlsplit
+        from amalgam.chain.rpc import cluster_name, shown
 
-        from amalgam.chain.rpc import cluster_name
-
-        return cluster_name(self._urls[0]) or urlsplit(self._urls[0]).netloc or self._urls[0]
+        return cluster_name(self._urls[0]) or shown(self._urls[0]).partition("://")[2] or self._urls[0]
 
     async def source(self, mint: Pubkey, given: Pubkey | None) -> Pubkey:
         """A token account to pay from: the one given, or the signer's associated one, which has to exist."""
@@ -505,12 +503,12 @@ def failure_of(error: Exception) -> Exception:
     from amalgam.chain import errors, transactions
     from amalgam.chain.events import BrokenHistoryError
     from amalgam.chain.keys import KeyFileError
-    from amalgam.chain.rpc import WrongClusterError
+    from amalgam.chain.rpc import WrongClusterError, cleaned
     from amalgam.metering.sources.sunspec import UnreadableError
     from amalgam.scenarios.readings import ReadingsError
 
     if isinstance(error, RPCException):
-        said = getattr(error.args[0], "message", error)
+        said = cleaned(str(getattr(error.args[0], "message", error)))
         return Failure(f"the node refused a request: {said}; try another with --url", 4)
     if isinstance(error, sqlite3.Error):
         return Failure(

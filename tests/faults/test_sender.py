@@ -1,9 +1,11 @@
 """What a sender does about each kind of trouble, one at a time."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from solana.rpc.async_api import AsyncClient
@@ -15,7 +17,7 @@ from solders.pubkey import Pubkey
 
 from amalgam.battery import program as energy_allocation
 from amalgam.battery.client import EnergyAllocationClient
-from amalgam.chain import errors
+from amalgam.chain import errors, transactions
 from amalgam.chain.embedded import EmbeddedChain
 from amalgam.chain.journal import Journal, Outcome
 from amalgam.chain.rpc import CLUSTERS, Cluster, NodeError, WrongClusterError, connect
@@ -199,6 +201,48 @@ async def test_a_node_behind_does_not_make_it_expire(pool: Pool, reach: Reach) -
     with FaultyNode(pool.chain, choose) as node:
         await Sender(reach(node), pool.owner).send([allocation(pool)])
     assert asked == 6
+    assert pool.allocated() == 7
+
+
+class Liar(FaultyNode):
+    """A node that says that the last block came long ago, and forgets what it has taken."""
+
+    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        answer = super().answer(request)
+        if request["method"] == "getEpochInfo":
+            answer["result"]["blockHeight"] += 10_000
+        if request["method"] == "getSignatureStatuses":
+            answer["result"]["value"] = [None] * len(answer["result"]["value"])
+        return answer
+
+
+def wait_for_sendings(node: FaultyNode) -> None:
+    """Until it has been sent the same three times."""
+    while node.requests.count("sendTransaction") < 3:
+        time.sleep(0.01)
+
+
+async def test_a_node_that_lies_about_the_height_cannot_make_it_sign_anew(
+    pool: Pool, reach: Reach, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not before the blockhash has had its time by this machine's clock."""
+    monkeypatch.setattr(transactions, "_BLOCKHASH_LIFETIME_S", 3_600.0)
+    with Liar(pool.chain, always()) as node:
+        sending = asyncio.create_task(Sender(reach(node), pool.owner).send([allocation(pool)]))
+        await asyncio.to_thread(wait_for_sendings, node)
+        assert node.requests.count("getLatestBlockhash") == 1
+        sending.cancel()
+    assert pool.allocated() == 7
+
+
+async def test_of_several_nodes_a_second_one_has_to_agree(pool: Pool, reach: Reach) -> None:
+    """The time has passed here, and one node lies: the other tells that it has landed."""
+    with Liar(pool.chain, always()) as liar, FaultyNode(pool.chain, always()) as honest:
+        sending = asyncio.create_task(Sender(reach(liar, honest), pool.owner).send([allocation(pool)]))
+        await asyncio.to_thread(wait_for_sendings, liar)
+        assert honest.requests.count("getEpochInfo") > 0
+        assert liar.requests.count("getLatestBlockhash") == 1
+        sending.cancel()
     assert pool.allocated() == 7
 
 

@@ -114,9 +114,11 @@ class Node:
             return {"jsonrpc": "2.0", "error": error, "id": request["id"]}
 
 
-def reply(handler: BaseHTTPRequestHandler, text: str, status: int = 200) -> None:
+def reply(handler: BaseHTTPRequestHandler, text: str, status: int = 200, **headers: str) -> None:
     content = text.encode()
     handler.send_response(status)
+    for name, value in headers.items():
+        handler.send_header(name.replace("_", "-"), value)
     handler.send_header("Content-Type", "application/json")
     handler.send_header("Content-Length", str(len(content)))
     handler.end_headers()

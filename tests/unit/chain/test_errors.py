@@ -320,7 +320,7 @@ async def test_a_payer_without_lamports_is_refused_before_any_program_runs(world
     assert refused is not None
     assert parts(refused) == (
         *(Refused, None, "AccountNotFound", None),
-        *("The fee payer has no lamports.", "Fund the fee payer."),
+        *("The fee payer has no lamports.", errors._FUND),
     )
 
 

@@ -37,7 +37,15 @@ def test_a_key_that_others_may_read_is_refused(tmp_path: Path) -> None:
     read_keypair(path)
 
 
-@pytest.mark.parametrize("content", ["", "{}", "[1, 2]", "[300]", json.dumps([0] * 64), "secret"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        *("", "{}", "[1, 2]", "[300]", "secret", "64", "9" * 20, "\0\x1b[31m"),
+        *("[" * 4_000, "[" * 10**6),  # deeper than Python's stack, and larger than any keypair file
+        *(json.dumps([0] * 64), json.dumps([1] * 64)),
+    ],
+    ids=range(12),
+)
 def test_what_is_no_keypair_is_refused_and_not_shown(tmp_path: Path, content: str) -> None:
     path = tmp_path / "id.json"
     path.write_text(content)

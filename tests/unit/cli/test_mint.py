@@ -56,10 +56,12 @@ def test_a_dry_run_creates_nothing(town: Town) -> None:
 
 
 def test_who_has_no_lamports_is_told(town: Town) -> None:
-    write_keypair(town.keypair("poor"), Keypair())
+    poor = Keypair()
+    write_keypair(town.keypair("poor"), poor)
     assert town.refusal("mint", "create", by="poor") == (
         1,
-        "AccountNotFound: The fee payer has no lamports. Fund the fee payer.",
+        f"AccountNotFound: The fee payer {poor.pubkey()} has no lamports. Send it SOL; where SOL is free: "
+        "amalgam wallet airdrop 1, with --keypair for another's.",
     )
 
 
