@@ -109,9 +109,9 @@ async def test_create(empty_trade: Trade) -> None:
 
 
 async def test_what_the_authority_sets(trade: Trade) -> None:
-    client, operator, carol = trade.client, trade.keys["operator"], trade.keys["carol"]
+    client, operator, newcomer = trade.client, trade.keys["operator"], trade.keys["newcomer"]
     async with refused(trade, "signer is not the authority"):
-        await client.set_policy(carol, trade.market, fee_bps=0, minimum_order=1)
+        await client.set_policy(newcomer, trade.market, fee_bps=0, minimum_order=1)
     await client.set_policy(operator, trade.market, fee_bps=0, minimum_order=1)
     market = await client.market(trade.market)
     assert (market.fee_bps, market.minimum_order) == (0, 1)
@@ -121,54 +121,54 @@ async def test_what_the_authority_sets(trade: Trade) -> None:
         await client.open_auction(trade.market, starts_at=STARTS_AT + INTERVAL)
     await client.resume(operator, trade.market)
 
-    await client.propose_authority(operator, trade.market, carol.pubkey())
+    await client.propose_authority(operator, trade.market, newcomer.pubkey())
     async with refused(trade, "signer is not the proposed authority"):
-        await client.accept_authority(trade.keys["bob"], trade.market)
-    await client.accept_authority(carol, trade.market)
-    assert (await client.market(trade.market)).authority == carol.pubkey()
+        await client.accept_authority(trade.keys["neighbour"], trade.market)
+    await client.accept_authority(newcomer, trade.market)
+    assert (await client.market(trade.market)).authority == newcomer.pubkey()
 
 
 # Offers
 
 
 async def test_an_offer_is_placed_filled_and_cancelled(trade: Trade) -> None:
-    client, alice, bob = trade.client, trade.keys["alice"], trade.keys["bob"]
-    offer = offer_address(trade.market, trade["alice"], 3)
+    client, owner, neighbour = trade.client, trade.keys["owner"], trade.keys["neighbour"]
+    offer = offer_address(trade.market, trade["owner"], 3)
     terms = {"price": 250_333, "amount": 5_000, "minimum_fill": 1_000, "expires_at": NOON + 60}
-    source = trade.tokens("alice", "energy")
-    await client.open_offer(trade.market, trade["alice"], number=3)
-    await client.place_offer(alice, trade.market, number=3, source=source, **terms)
-    placed = Offer(trade.market, trade["alice"], *terms.values(), RULES["fee_bps"])
+    source = trade.tokens("owner", "energy")
+    await client.open_offer(trade.market, trade["owner"], number=3)
+    await client.place_offer(owner, trade.market, number=3, source=source, **terms)
+    placed = Offer(trade.market, trade["owner"], *terms.values(), RULES["fee_bps"])
     placed = replace(placed, price=terms["price"], amount=terms["amount"])
     assert await client.offers(trade.market) == {offer: placed}
     assert trade.balances()["vaults"] == (5_000, 0)
 
-    trade.give("bob", "payment", 10**9)
+    trade.give("neighbour", "payment", 10**9)
     filling = {
-        "source": trade.tokens("bob", "payment"),
-        "destination": trade.tokens("bob", "energy"),
-        "proceeds": trade.tokens("alice", "payment"),
+        "source": trade.tokens("neighbour", "payment"),
+        "destination": trade.tokens("neighbour", "energy"),
+        "proceeds": trade.tokens("owner", "payment"),
         "amount": 1_001,
     }
     cost = 250_584  # 250,583.333, rounded up
     async with refused(trade, "cost exceeds the maximum"):
-        await client.fill_offer(bob, trade.market, offer, **filling, maximum_cost=cost - 1)
-    await client.fill_offer(bob, trade.market, offer, **filling, maximum_cost=cost)
+        await client.fill_offer(neighbour, trade.market, offer, **filling, maximum_cost=cost - 1)
+    await client.fill_offer(neighbour, trade.market, offer, **filling, maximum_cost=cost)
     fee = cost // 100
     assert trade.balances() == {
         "operator": (None, None),
-        "alice": (TOKENS - 5_000, TOKENS + cost - fee),
-        "bob": (TOKENS + 1_001, 10**9 - cost),
-        "carol": (None, None),
+        "owner": (TOKENS - 5_000, TOKENS + cost - fee),
+        "neighbour": (TOKENS + 1_001, 10**9 - cost),
+        "newcomer": (None, None),
         "vaults": (3_999, fee),
     }
     assert await client.offer(offer) == replace(placed, amount=3_999)
     assert (await client.audit(trade.market)).violations == []
 
     async with refused(trade, "offer is not placed"):
-        await client.open_offer(trade.market, trade["bob"], number=0)
-        await client.cancel_offer(bob, trade.market, number=0, destination=filling["destination"])
-    await client.cancel_offer(alice, trade.market, number=3, destination=source)
+        await client.open_offer(trade.market, trade["neighbour"], number=0)
+        await client.cancel_offer(neighbour, trade.market, number=0, destination=filling["destination"])
+    await client.cancel_offer(owner, trade.market, number=3, destination=source)
     assert trade.balances()["vaults"] == (0, fee)
     trade.give("operator", "payment", 0)
     await client.collect_fees(trade.keys["operator"], trade.market, trade.tokens("operator", "payment"))
@@ -176,11 +176,11 @@ async def test_an_offer_is_placed_filled_and_cancelled(trade: Trade) -> None:
 
 
 async def test_an_expired_offer_goes_back(trade: Trade) -> None:
-    offer = offer_address(trade.market, trade["alice"], 0)
-    source = trade.tokens("alice", "energy")
-    await trade.client.open_offer(trade.market, trade["alice"], number=0)
+    offer = offer_address(trade.market, trade["owner"], 0)
+    source = trade.tokens("owner", "energy")
+    await trade.client.open_offer(trade.market, trade["owner"], number=0)
     await trade.client.place_offer(
-        trade.keys["alice"],
+        trade.keys["owner"],
         trade.market,
         number=0,
         source=source,
@@ -201,32 +201,32 @@ async def test_an_expired_offer_goes_back(trade: Trade) -> None:
 
 async def test_orders_are_placed_and_cancelled(trade: Trade) -> None:
     client = trade.client
-    address = await place(trade, "alice", Side.OFFER, 300, 5_000)
+    address = await place(trade, "owner", Side.OFFER, 300, 5_000)
     assert await client.order(address) == Order(
-        trade.market, trade["alice"], trade.auction, 0, 300, 5_000, Side.OFFER, True
+        trade.market, trade["owner"], trade.auction, 0, 300, 5_000, Side.OFFER, True
     )
-    await place(trade, "bob", Side.BID, 333, 1_001)
+    await place(trade, "neighbour", Side.BID, 333, 1_001)
     assert trade.balances()["vaults"] == (5_000, 334)
     audit = await client.audit(trade.market)
     assert (audit.energy_of_auctions, audit.payment_of_auctions, audit.violations) == (5_000, 334, [])
-    source = trade.tokens("alice", "energy")
-    await client.cancel_order(trade.keys["alice"], trade.market, number=0, destination=source)
+    source = trade.tokens("owner", "energy")
+    await client.cancel_order(trade.keys["owner"], trade.market, number=0, destination=source)
     async with refused(trade, "order is cancelled already"):
-        await client.cancel_order(trade.keys["alice"], trade.market, number=0, destination=source)
+        await client.cancel_order(trade.keys["owner"], trade.market, number=0, destination=source)
     assert trade.balances()["vaults"] == (0, 334)
     with pytest.raises(LookupError, match=r"^there is no Order at "):
-        await client.cancel_order(trade.keys["alice"], trade.market, number=9, destination=source)
+        await client.cancel_order(trade.keys["owner"], trade.market, number=9, destination=source)
 
 
 BOOK = [
-    ("alice", Side.OFFER, 250, 4_001),
-    ("bob", Side.BID, 301, 3_000),
-    ("alice", Side.OFFER, 280, 2_999),
-    ("bob", Side.BID, 280, 1_007),
-    ("alice", Side.OFFER, 280, 2_003),
-    ("bob", Side.BID, 280, 1_999),
-    ("bob", Side.BID, 200, 700),
-    ("alice", Side.OFFER, 500, 900),
+    ("owner", Side.OFFER, 250, 4_001),
+    ("neighbour", Side.BID, 301, 3_000),
+    ("owner", Side.OFFER, 280, 2_999),
+    ("neighbour", Side.BID, 280, 1_007),
+    ("owner", Side.OFFER, 280, 2_003),
+    ("neighbour", Side.BID, 280, 1_999),
+    ("neighbour", Side.BID, 200, 700),
+    ("owner", Side.OFFER, 500, 900),
 ]
 
 
@@ -273,9 +273,9 @@ async def test_an_auction_is_cleared_as_it_was_solved(trade: Trade) -> None:
     earned = sum(each - each // 100 for each in proceeds)
     assert trade.balances() == {
         "operator": (None, None),
-        "alice": (TOKENS - outcome.volume, TOKENS + earned),
-        "bob": (TOKENS + outcome.volume, TOKENS - paid),
-        "carol": (None, None),
+        "owner": (TOKENS - outcome.volume, TOKENS + earned),
+        "neighbour": (TOKENS + outcome.volume, TOKENS - paid),
+        "newcomer": (None, None),
         "vaults": (0, paid - earned),
     }
     market = await trade.client.market(trade.market)
@@ -320,7 +320,7 @@ async def test_what_others_have_begun_is_gone_on_with(trade: Trade) -> None:
             count,
         ]
     )
-    others = EnergyMarketClient(trade.connection, trade.keys["carol"])
+    others = EnergyMarketClient(trade.connection, trade.keys["newcomer"])
     send, meddled = trade.client.sender.send, []
 
     async def meddling(instructions: list, *signers: object, purpose: str = "") -> object:
@@ -337,22 +337,22 @@ async def test_what_others_have_begun_is_gone_on_with(trade: Trade) -> None:
 
 async def test_an_order_that_cannot_be_settled_holds_up_no_other(trade: Trade) -> None:
     addresses = await book(trade)
-    trade.give("carol", "payment", 1_000)
-    trade.give("carol", "energy", 0)
-    carols = await place(trade, "carol", Side.BID, 300, 100)
-    trade.give("carol", "payment", 0, frozen=True)
+    trade.give("newcomer", "payment", 1_000)
+    trade.give("newcomer", "energy", 0)
+    newcomers = await place(trade, "newcomer", Side.BID, 300, 100)
+    trade.give("newcomer", "payment", 0, frozen=True)
     trade.chain.unix_timestamp = CLOSES_AT
     settlement = await trade.client.clear(trade.auction)
     ((order, waits),) = settlement.unsettled.items()
-    assert (order, *waits[:3]) == (carols, trade["carol"], 100, 2)
+    assert (order, *waits[:3]) == (newcomers, trade["newcomer"], 100, 2)
     assert waits.reason.startswith("AccountFrozen: ")
     assert settlement.auction.settled_count == len(addresses)
     assert (await trade.client.audit(trade.market)).violations == []
 
-    trade.give("carol", "payment", 0)
+    trade.give("newcomer", "payment", 0)
     settlement = await trade.client.clear(trade.auction)
     assert (len(settlement.signatures), settlement.unsettled) == (1, {})
-    assert trade.balances()["carol"] == (100, 2)  # 30 held, 28 paid
+    assert trade.balances()["newcomer"] == (100, 2)  # 30 held, 28 paid
     assert (await trade.client.audit(trade.market)).violations == []
 
 
