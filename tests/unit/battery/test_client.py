@@ -11,7 +11,7 @@ from solders.pubkey import Pubkey
 from spl.token.constants import TOKEN_PROGRAM_ID as TOKEN_PROGRAM
 from spl.token.instructions import TransferParams, transfer
 
-from amalgam.battery.client import Audit, EnergyAllocationClient
+from amalgam.battery.client import BatteryAudit, EnergyAllocationClient
 from amalgam.battery.program import POLICY_LIMIT, Battery, Member
 from amalgam.chain.errors import AssertionRefused, Refused
 from amalgam.units import Resource
@@ -356,7 +356,7 @@ async def test_an_audit_finds_ledger_and_vault_agreed(world: World, client: Ener
     await world.run("allocate", by="neighbour", amount=600)
     audit = await client.audit(world["battery"])
     battery, members = await client.battery(world["battery"]), await client.members(world["battery"])
-    assert audit == Audit(battery, members, vault_amount=1_800)
+    assert audit == BatteryAudit(battery, members, vault_amount=1_800)
     assert (audit.violations, audit.donations) == ([], 0)
 
 
@@ -369,7 +369,9 @@ async def test_a_donation_is_nobodys(world: World, client: EnergyAllocationClien
     assert (after.violations, after.donations) == ([], 70)
 
 
-def audit_of(*, vault_amount: int = 1_800, allocations: tuple[int, int] = (400, 400), **fields: int) -> Audit:
+def audit_of(
+    *, vault_amount: int = 1_800, allocations: tuple[int, int] = (400, 400), **fields: int
+) -> BatteryAudit:
     """Two members' battery in which all agrees, but for what is changed."""
     key = Pubkey([1] * 32)
     members = [
@@ -379,7 +381,7 @@ def audit_of(*, vault_amount: int = 1_800, allocations: tuple[int, int] = (400, 
     keys = dict.fromkeys(("creator", "authority", "pending_authority", "mint", "vault"), key)
     amounts = {**POLICY, "available": 1_000, "allocated": 800, "member_count": 2, "sequence": 9, **fields}
     battery = Battery(**keys, **amounts, resource=Resource.ENERGY, paused=False, bump=255)
-    return Audit(battery, members, vault_amount)
+    return BatteryAudit(battery, members, vault_amount)
 
 
 @pytest.mark.parametrize(
@@ -405,7 +407,7 @@ def audit_of(*, vault_amount: int = 1_800, allocations: tuple[int, int] = (400, 
         (audit_of(member_count=3), ["there are 2 members, the battery counts 3"]),
     ],
 )
-def test_an_audit_names_what_does_not_hold(audit: Audit, violations: list[str]) -> None:
+def test_an_audit_names_what_does_not_hold(audit: BatteryAudit, violations: list[str]) -> None:
     assert audit.violations == violations
 
 

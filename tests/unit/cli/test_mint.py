@@ -40,6 +40,13 @@ def test_create_for_programs_and_at_another_s_expense(town: Town) -> None:
     assert town.chain.balance(town["newcomer"]) == before
 
 
+def test_create_tokens_to_pay_with(town: Town) -> None:
+    mint = town.json("mint", "create", "--decimals", "6", by="owner")["mint"]
+    assert mint_at(town, mint).decimals == 6
+    done = town.done("mint", "issue", mint, "100", town["newcomer"], by="owner")
+    assert done.startswith(f"Issued 100.000000 tokens to {town['newcomer']}, in ")
+
+
 def test_a_dry_run_creates_nothing(town: Town) -> None:
     landed = town.latest()
     _, _, _, *changes = (line.split() for line in town.lines("mint", "create", "--dry-run"))

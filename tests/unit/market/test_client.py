@@ -13,8 +13,9 @@ from solders.system_program import ID as SYSTEM_PROGRAM_ID
 from amalgam.chain import transactions
 from amalgam.chain.embedded import LAMPORTS_PER_SIGNATURE, EmbeddedChain
 from amalgam.chain.errors import AssertionRefused
+from amalgam.chain.program_client import Unsettled
 from amalgam.market import program as energy_market
-from amalgam.market.client import Audit, EnergyMarketClient
+from amalgam.market.client import EnergyMarketClient, MarketAudit
 from amalgam.market.program import (
     PROGRAM_ID,
     Limit,
@@ -344,8 +345,9 @@ async def test_an_order_that_cannot_be_settled_holds_up_no_other(trade: Marketpl
     trade.give("newcomer", "payment", 0, frozen=True)
     trade.chain.unix_timestamp = CLOSES_AT
     settlement = await trade.client.clear(trade.auction)
-    assert list(settlement.unsettled) == [newcomers]
-    assert settlement.unsettled[newcomers].startswith("AccountFrozen: ")
+    ((order, waits),) = settlement.unsettled.items()
+    assert (order, *waits[:3]) == (newcomers, trade["newcomer"], 100, 2)
+    assert waits.reason.startswith("AccountFrozen: ")
     assert settlement.auction.settled_count == len(addresses)
     assert (await trade.client.audit(trade.market)).violations == []
 
@@ -361,11 +363,13 @@ async def test_who_clears_pays_for_nobody_elses_account(trade: Marketplace) -> N
     addresses = await book(trade)
     washers = [f"washer {n}" for n in range(10)]
     bids: dict[Pubkey, str] = {}
-    for name in washers:
+    for number, name in enumerate(washers):
         trade.keys[name] = Keypair()
         trade.give(name, "payment", 1)
         bids[await place(trade, name, Side.BID, 1, 100)] = name
-        trade.chain.set_account(trade.tokens(name, "payment"), Account(0, b"", SYSTEM_PROGRAM_ID))
+        lamports = number % 2 * 10**6  # which anybody can send to an address
+        for mint in ("energy", "payment"):
+            trade.chain.set_account(trade.tokens(name, mint), Account(lamports, b"", SYSTEM_PROGRAM_ID))
     trade.chain.unix_timestamp = CLOSES_AT
     operator, energy = trade["operator"], trade.mints["energy"]
     await trade.client.send(energy_market.open_clearing(owner=operator, market=trade.market))
@@ -373,8 +377,13 @@ async def test_who_clears_pays_for_nobody_elses_account(trade: Marketplace) -> N
     settlement = await trade.client.clear(trade.auction)
     assert before - trade.chain.balance(operator) == len(settlement.signatures) * LAMPORTS_PER_SIGNATURE
     assert settlement.unsettled == {
-        bid: f"{trade[name]} has no token account for mint {energy}; "
-        f"its owner runs: amalgam wallet open {energy}"
+        bid: Unsettled(
+            trade[name],
+            0,
+            1,
+            f"{trade[name]} has no token account for mint {energy}; "
+            f"its owner runs: amalgam wallet open {energy}",
+        )
         for bid, name in bids.items()
     }
     assert settlement.auction.settled_count == len(addresses)
@@ -384,6 +393,34 @@ async def test_who_clears_pays_for_nobody_elses_account(trade: Marketplace) -> N
         trade.give(name, "payment", 0)
     settlement = await trade.client.settle(trade.auction)
     assert (settlement.unsettled, settlement.auction.settled_count) == ({}, len(addresses) + len(washers))
+
+
+async def test_what_waits_is_what_is_paid_in_the_end(trade: Marketplace) -> None:
+    """To the base unit, also of those who trade a part at the price."""
+    addresses = await book(trade)
+    accounts = {(name, mint): trade.tokens(name, mint) for name, *_ in BOOK for mint in trade.mints}
+    saved = {account: trade.chain.account(account) for account in accounts.values()}
+    for account in saved:
+        trade.chain.set_account(account, Account(0, b"", SYSTEM_PROGRAM_ID))
+    trade.chain.unix_timestamp = CLOSES_AT
+    waits = (await trade.client.clear(trade.auction)).unsettled
+    assert [*waits] == addresses
+    for account, content in saved.items():
+        trade.chain.set_account(account, content)
+    for order in addresses:
+        auction, placed = await trade.client.auction(trade.auction), await trade.client.order(order)
+        owner = {"energy_destination": "energy", "payment_destination": "payment"}
+        name = next(name for name, *_ in BOOK if trade[name] == placed.owner)
+        before = [trade.amount(trade.tokens(name, mint)) or 0 for mint in owner.values()]
+        settle = energy_market.settle_order(
+            market=trade.market,
+            auction=trade.auction,
+            order=order,
+            **{slot: trade.tokens(name, mint) for slot, mint in owner.items()},
+        )
+        await trade.client.send(settle)
+        after = [trade.amount(trade.tokens(name, mint)) or 0 for mint in owner.values()]
+        assert tuple(b - a for a, b in zip(before, after, strict=True)) == auction.due(placed)
 
 
 async def test_an_audit_adds_up_however_far_an_auction_is_settled(trade: Marketplace) -> None:
@@ -414,7 +451,7 @@ async def test_an_audit_adds_up_however_far_an_auction_is_settled(trade: Marketp
     audit = await trade.client.audit(trade.market)
     fees = audit.market.fees
     assert (audit.violations, audit.energy_of_auctions, audit.payment_of_auctions) == ([], 0, 0)
-    wrong = Audit(replace(audit.market, energy_held=5, payment_held=7, fees=6), [], {}, [], 4, 3)
+    wrong = MarketAudit(replace(audit.market, energy_held=5, payment_held=7, fees=6), [], {}, [], 4, 3)
     assert fees > 0
     assert wrong.violations == [
         "the energy vault has 4, the market holds 5",

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from amalgam.chain.errors import AnchorRefused, AssertionRefused
-from amalgam.metering.client import Audit, EnergyMeteringClient
+from amalgam.metering.client import EnergyMeteringClient, IssuerAudit
 from amalgam.metering.program import Issuer, Meter
 from amalgam.units import Resource
 from tests.support.metered import HOUR, PROGRAM, RATED_POWER, REGISTER, RISE, Metered, pda
@@ -144,7 +144,7 @@ async def test_audit(metered: Metered, client: EnergyMeteringClient) -> None:
 async def test_an_audit_says_what_does_not_hold(metered: Metered, client: EnergyMeteringClient) -> None:
     await metered.run("report")
     audit = await client.audit(metered["issuer"])
-    wrong = Audit(replace(audit.issuer, minted=RISE - 1), audit.meters[1:], audit.supply)
+    wrong = IssuerAudit(replace(audit.issuer, minted=RISE - 1), audit.meters[1:], audit.supply)
     brought = sum(meter.minted for meter in wrong.meters)
     assert wrong.violations == [
         f"the meters have brought {brought}, the issuer minted 3999",

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import pytest
 from solders.account import Account
+from solders.system_program import ID as SYSTEM_PROGRAM_ID
 from solders.token.state import TokenAccount, TokenAccountState
 from spl.token.constants import TOKEN_PROGRAM_ID
 from spl.token.instructions import get_associated_token_address
 
 from amalgam.chain.embedded import LAMPORTS_PER_SIGNATURE
 from amalgam.chain.errors import AnchorRefused, AssertionRefused
-from amalgam.vpp.client import Audit, PowerPlantClient
+from amalgam.vpp.client import PlantAudit, PowerPlantClient
 from amalgam.vpp.program import Commitment, Dispatch, Plant, commitment_address
 from tests.support.dispatching import (
     AMOUNT,
@@ -35,6 +36,10 @@ pytestmark = pytest.mark.embedded
 
 @pytest.fixture
 def client(empty_dispatching: Dispatching) -> PowerPlantClient:
+    for owner in ("operator", *PARTICIPANTS):  # who keep no account until a test gives them one
+        for mint in ("energy_mint", "payment_mint"):
+            address = get_associated_token_address(empty_dispatching[owner], empty_dispatching[mint])
+            empty_dispatching.chain.set_account(address, Account(0, b"", SYSTEM_PROGRAM_ID))
     return PowerPlantClient(empty_dispatching.client, empty_dispatching.fee_payer)
 
 
@@ -200,7 +205,7 @@ async def test_settle(dispatching: Dispatching, client: PowerPlantClient) -> Non
     early = await client.settle(dispatch)
     waiting = {dispatch, *(dispatching[f"{name}_commitment"] for name in PARTICIPANTS)}
     assert (early.signatures, early.unsettled.keys()) == ([], waiting)
-    assert {why.partition(":")[0] for why in early.unsettled.values()} == {"dispatch has not ended"}
+    assert {each.reason.partition(":")[0] for each in early.unsettled.values()} == {"dispatch has not ended"}
 
     dispatching.travel_to(ENDS)
     steps: list[None] = []
@@ -229,7 +234,8 @@ async def test_a_frozen_account_holds_up_nobody_else(
     keep_account(dispatching, "neighbour", state=TokenAccountState.Frozen)
     settlement = await client.settle(dispatch)
     assert [*settlement.unsettled] == [dispatching["neighbour_commitment"]]
-    assert settlement.unsettled[dispatching["neighbour_commitment"]].startswith("AccountFrozen: ")
+    waits = settlement.unsettled[dispatching["neighbour_commitment"]]
+    assert (waits.owner, waits.reason.partition(":")[0]) == (dispatching["neighbour"], "AccountFrozen")
     assert (settlement.dispatch.active, settlement.dispatch.settled_count) == (False, 2)
 
     keep_account(dispatching, "neighbour")
@@ -251,14 +257,20 @@ async def test_who_settles_pays_for_nobody_elses_account(
     assert paid == len(settlement.signatures) * LAMPORTS_PER_SIGNATURE
     why = "{} has no token account for mint {}; its owner runs: amalgam wallet open {}"
     energy = dispatching["energy_mint"]
-    assert settlement.unsettled == {
+    assert {account: each.reason for account, each in settlement.unsettled.items()} == {
         dispatch: why.format(dispatching["operator"], energy, energy),
         dispatching["neighbour_commitment"]: why.format(dispatching["neighbour"], mint, mint),
         dispatching["thief_commitment"]: why.format(dispatching["thief"], mint, mint),
     }
+    waiting = settlement.unsettled.values()
     keep_accounts(dispatching)
     settlement = await client.settle(dispatch)
     assert (settlement.unsettled, settlement.dispatch.settled_count) == ({}, 3)
+    for each in waiting:
+        account = dispatching.chain.account(get_associated_token_address(each.owner, mint))
+        assert TokenAccount.from_bytes(account.data).amount == each.payment
+    account = dispatching.chain.account(get_associated_token_address(dispatching["operator"], energy))
+    assert TokenAccount.from_bytes(account.data).amount == AMOUNT + 1_000
 
 
 async def test_pause_and_resume(dispatching: Dispatching, client: PowerPlantClient) -> None:
@@ -292,7 +304,7 @@ async def test_an_audit_says_what_does_not_hold(dispatching: Dispatching, client
         await client.audit(dispatching["rival_plant"])
 
     plant = replace(audit.plant, energy_held=AMOUNT + 1, payment_held=held + 1)
-    wrong = Audit(plant, audit.dispatches, audit.commitments, AMOUNT, held)
+    wrong = PlantAudit(plant, audit.dispatches, audit.commitments, AMOUNT, held)
     assert wrong.violations == [
         "4001 of energy are due, the plant holds 4002",
         "3407 of payment are due, the plant holds 3408",

@@ -437,7 +437,9 @@ def test_an_order_that_waits_is_told_and_settled_later(book: Square) -> None:
     assert result.exit_code == 1
     assert result.stdout.splitlines()[1:] == ["Settled 2 of 4 orders", "Transactions sent: 3"]
     told = result.stderr.splitlines()
-    assert told[0].startswith(f"amalgam: order {order} waits on: AccountFrozen: ")
+    neighbour = trade["neighbour"]
+    assert f" for {neighbour}: AccountFrozen: " in told[0]
+    assert told[0].startswith(f"amalgam: order {order} waits on with ")
     assert told[-1] == (
         "amalgam: some orders could not be settled; once that is mended, "
         f"run: amalgam auction settle {book.auction}"

@@ -505,7 +505,8 @@ def test_what_waits_is_told_and_settled_later(ended: Yard) -> None:
     assert result.stdout.splitlines()[1] == "Settled 1 of 2 commitments"
     told = result.stderr.splitlines()
     assert told[0].startswith(
-        f"amalgam: commitment {ended.commitment('neighbour')} waits on: AccountFrozen: "
+        f"amalgam: commitment {ended.commitment('neighbour')} waits on with 0.4 of payment "
+        f"for {ended.trade['neighbour']}: AccountFrozen: "
     )
     assert told[1:] == [
         "amalgam: some could not be settled; once that is mended, "
@@ -524,10 +525,12 @@ def test_the_operators_part_waits_alone(ended: Yard) -> None:
     ended.trade.give("operator", "payment", held, frozen=True)
     result = ended.town.run("dispatch", "settle", ended.dispatch(), "--output", "json", by="newcomer")
     assert result.exit_code == 1
-    assert result.stderr.startswith("amalgam: the operator's part waits on: AccountFrozen: ")
+    assert result.stderr.startswith("amalgam: the operator's part waits on with 5.400 kWh and ")
     answer = json.loads(result.stdout)
     assert (answer["operator_settled"], answer["settled"]) == (False, 2)
-    assert [*answer["unsettled"]] == [str(ended.dispatch())]
+    ((account, waits),) = answer["unsettled"].items()
+    assert (account, waits["owner"]) == (str(ended.dispatch()), str(ended.trade["operator"]))
+    assert (waits["energy"], waits["reason"].partition(":")[0]) == (5_400, "AccountFrozen")
 
 
 def test_where_an_owner_has_no_account_any_more(ended: Yard) -> None:
