@@ -36,7 +36,7 @@ from spl.token.async_client import AsyncToken
 from spl.token.constants import TOKEN_PROGRAM_ID
 from spl.token.instructions import BurnParams, MintToParams
 
-from amalgam.battery.client import Audit, EnergyAllocationClient
+from amalgam.battery.client import BatteryAudit, EnergyAllocationClient
 from amalgam.battery.program import BPS, POLICY_LIMIT, Battery, Member, battery_address
 from amalgam.scenarios.readings import Reading, Readings
 from amalgam.units import MEASURES, Measure, Resource
@@ -386,7 +386,7 @@ class _LedgeredPool:
         await transaction
         self.instructions[instruction] += 1
 
-    def compare(self, audit: Audit, supply: int) -> None:
+    def compare(self, audit: BatteryAudit, supply: int) -> None:
         """Raise LedgerMismatchError unless the chain holds what the ledger says, to the last field."""
         if audit.violations:
             raise LedgerMismatchError("; ".join(audit.violations))
@@ -407,7 +407,7 @@ class _LedgeredPool:
 
     def report(
         self,
-        audit: Audit,
+        audit: BatteryAudit,
         supply: int,
         intervals: tuple[IntervalReport, ...],
         interval: timedelta,

@@ -28,7 +28,7 @@ class Agent:
         """Of an inverter at a port, or of a file."""
         command = [AMALGAM, "meter", "run", str(metered.issuer)]
         command += ["--csv", source] if isinstance(source, str) else ["--sunspec", f"127.0.0.1:{source}"]
-        command += ["--interval", "1s", "--keypair", metered.town.keypair("carol")]
+        command += ["--interval", "1s", "--keypair", metered.town.keypair("newcomer")]
         environment = os.environ | {"HOME": str(metered.town.home), "PYTHONUNBUFFERED": "1"}
         self.process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
@@ -86,13 +86,13 @@ def test_it_goes_on_whatever_does_not_answer_until_ctrl_c(metered: Metered) -> N
 
 def test_it_waits_until_the_owner_has_a_token_account(metered: Metered) -> None:  # noqa: F811
     town, mint = metered.town, mint_address(metered.issuer)
-    town.close(get_associated_token_address(town["alice"], mint))
+    town.close(get_associated_token_address(town["owner"], mint))
     town.chain.unix_timestamp = int(time.time()) + 3_600
     with served(inverter(1_001_000)) as port, Agent(metered, port) as agent:
         agent.read(
             f"has no token account for mint {mint}; its owner runs: amalgam wallet open {mint}; trying"
         )
-        town.lines("wallet", "open", mint, by="alice")
+        town.lines("wallet", "open", mint, by="owner")
         agent.read(r"1,001.000 kWh  \+1.000 kWh")
     assert metered.state()[2:] == (1_000, 1_000)
 
