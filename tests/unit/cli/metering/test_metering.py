@@ -553,6 +553,16 @@ def test_no_node_answers(metered: Metered) -> None:
     assert result.stderr.startswith("amalgam: no usable answer from ")
 
 
+@pytest.mark.parametrize("fee", [-1, "x", None])
+def test_a_nodes_malformed_number_is_no_usable_answer(metered: Metered, fee: Any) -> None:
+    metered.town.chain.unix_timestamp = NOON + HOUR
+    metered.town.node.fees = [fee]
+    result = metered.reporting("--csv", metered.registers((1, "1001")))
+    metered.town.node.fees = []
+    assert (result.exit_code, result.stdout) == (4, "")
+    assert result.stderr.startswith("amalgam: no usable answer from ")
+
+
 # History
 
 
