@@ -77,7 +77,7 @@ async def empty_world(chain: EmbeddedChain, program: Program, beginnings: Beginn
 
 @pytest.fixture
 async def world(empty_world: World, beginnings: Beginnings) -> World:
-    """The operator's battery, with alice, bob and the thief as its members."""
+    """The operator's battery, with the owner, the neighbour and the thief as its members."""
     return await beginnings.started(empty_world)
 
 
@@ -94,7 +94,7 @@ async def empty_metered(chain: EmbeddedChain, metering_program: Program, beginni
 
 @pytest.fixture
 async def metered(empty_metered: Metered, beginnings: Beginnings) -> Metered:
-    """The operator's issuer, the meters of alice, bob and the thief registered at noon: an hour later."""
+    """The operator's issuer, an hour after the owner, the neighbour and the thief got meters, at noon."""
     return await beginnings.started(empty_metered)
 
 
@@ -111,7 +111,7 @@ async def empty_trading(chain: EmbeddedChain, market_program: Program, beginning
 
 @pytest.fixture
 async def trading(empty_trading: Trading, beginnings: Beginnings) -> Trading:
-    """The operator's market and an open auction, with accounts of alice, bob and the thief."""
+    """The operator's market and an open auction, with accounts of the owner, the neighbour and the thief."""
     return await beginnings.started(empty_trading)
 
 
@@ -130,5 +130,5 @@ async def empty_dispatching(
 
 @pytest.fixture
 async def dispatching(empty_dispatching: Dispatching, beginnings: Beginnings) -> Dispatching:
-    """The operator's plant, with a dispatch announced, to which alice, bob and the thief can commit."""
+    """The operator's plant, with a dispatch to which the owner, the neighbour and the thief can commit."""
     return await beginnings.started(empty_dispatching)

@@ -17,7 +17,7 @@ from amalgam.units import MEASURES, Resource
 
 
 @dataclass(frozen=True, slots=True)
-class Audit:
+class BatteryAudit:
     """A battery beside its vault and all of its members, as of one moment. Amounts are base units."""
 
     battery: Battery
@@ -205,15 +205,15 @@ class EnergyAllocationClient(ProgramClient):
         members = await self._records(Member, Member.filters(battery))
         return sorted(members, key=lambda member: bytes(member.owner))
 
-    async def audit(self, battery: Pubkey) -> Audit:
+    async def audit(self, battery: Pubkey) -> BatteryAudit:
         """A battery beside its vault and its members. Raises LookupError where there is no battery.
 
         Reads again while operations land in between, which the battery counts; raises TimeoutError where that
         never stops.
         """
 
-        async def look(pool: Battery, beside: Sequence[Account | None]) -> Audit:
-            return Audit(pool, await self.members(battery), *map(token_amount, beside))
+        async def look(pool: Battery, beside: Sequence[Account | None]) -> BatteryAudit:
+            return BatteryAudit(pool, await self.members(battery), *map(token_amount, beside))
 
         return await self._audited(Battery, battery, [vault_address(battery)], look)
 

@@ -54,6 +54,22 @@ class PendingSettlement(NamedTuple):
     is_due: bool = True
 
 
+class Unsettled(NamedTuple):
+    """An account that could not be settled: it waits on, and what is its owner's stays in the vaults.
+
+    Attributes:
+        owner: Who is to be paid.
+        energy: How much of it waits for them, in base units.
+        payment: Likewise, in base units of the payment mint.
+        reason: Why it waits, and what its owner can do about it.
+    """
+
+    owner: Pubkey
+    energy: int
+    payment: int
+    reason: str
+
+
 class ProgramClient:
     """A program's instructions as transactions, and its accounts as they are now.
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from email.utils import parsedate_to_datetime
 from time import monotonic, time
 from typing import Any, NamedTuple, TypeVar, cast
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from httpx import HTTPStatusError
 from solana.exceptions import SolanaRpcException
@@ -27,6 +27,7 @@ _TIMEOUT_S = 15
 _ROUNDS = 4  # through all nodes, before a request is given up
 _PAUSE_S = 0.25  # after the first round, doubled with each
 _LONGEST_PAUSE_S = 60.0  # that a node may ask for
+_SHORTEST_SECRET = 6  # characters; shorter parts of a URL are words like "rpc"
 _LONGEST_REASON = 300  # characters of what a node says
 _REFUSING = (400, 401, 403, 404, 405, 410)  # HTTP: the same request would be refused again
 _ELSEWHERE = (errors.NodeUnhealthyMessage, errors.InternalErrorMessage, errors.BlockNotAvailableMessage)
@@ -145,7 +146,7 @@ class _Nodes(AsyncBaseProvider):
                 await self._check(node)
                 return await _asked(node, body, parser)
             except (SolanaRpcException, _UnusableError) as error:
-                failures[shown(node.endpoint_uri)] = _reason(error)
+                failures[shown(node.endpoint_uri)] = _reason(error, node)
                 self._turn += 1
                 if isinstance(body, requests.RequestAirdrop):  # the one that is not safe to retry
                     break
@@ -214,7 +215,9 @@ class _Alone(AsyncBaseProvider):
         try:
             return await _asked(self._node, body, parser)
         except (SolanaRpcException, _UnusableError) as error:
-            raise NodeError(f"no usable answer from {shown(self.endpoint_uri)}: {_reason(error)}") from error
+            raise NodeError(
+                f"no usable answer from {shown(self.endpoint_uri)}: {_reason(error, self._node)}"
+            ) from error
 
 
 class _UnusableError(Exception):
@@ -253,15 +256,27 @@ async def _asked(node: _Node, body: Any, parser: type[_T]) -> _T:
     return answer
 
 
-def _reason(error: Exception) -> str:
-    """What went wrong, in a node's own words if it has any."""
-    if not isinstance(error, SolanaRpcException):
-        return cleaned(str(error))
+def _reason(error: Exception, node: _Node) -> str:
+    """What went wrong, in a node's own words if it has any, without what its URL keeps secret."""
     cause = error.__cause__
-    if isinstance(cause, HTTPStatusError):
+    if not isinstance(error, SolanaRpcException):
+        said = str(error)
+    elif isinstance(cause, HTTPStatusError):
         response = cause.response
-        return cleaned(f"HTTP {response.status_code} {response.reason_phrase} {response.text}")
-    return cleaned(f"{type(cause).__name__} {cause}")
+        said = f"HTTP {response.status_code} {response.reason_phrase} {response.text}"
+    else:
+        said = f"{type(cause).__name__} {cause}"
+    for secret in _secrets(node.endpoint_uri):
+        said = said.replace(secret, "***")
+    return cleaned(said)
+
+
+def _secrets(url: str) -> list[str]:
+    """The parts of a URL that a node may repeat and nobody else should read, the longest first."""
+    parts = urlsplit(url)
+    values = [value for _, value in parse_qsl(parts.query)]
+    hidden = {parts.query, parts.username or "", parts.password or "", *values, *parts.path.split("/")}
+    return sorted((each for each in hidden if len(each) >= _SHORTEST_SECRET), key=len, reverse=True)
 
 
 def _retry_after_s(header: str) -> float:

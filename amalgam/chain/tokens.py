@@ -5,12 +5,30 @@ from collections.abc import Iterable
 from solana.rpc.async_api import AsyncClient
 from solders.instruction import Instruction
 from solders.pubkey import Pubkey
+from solders.system_program import CreateAccountParams, create_account
+from spl.token.constants import MINT_LEN, TOKEN_PROGRAM_ID
 from spl.token.instructions import (
+    InitializeMintParams,
     create_idempotent_associated_token_account,
     get_associated_token_address,
+    initialize_mint,
 )
 
 _ACCOUNTS_AT_ONCE = 100  # that a node tells in one answer
+
+
+async def new_mint(
+    connection: AsyncClient, payer: Pubkey, mint: Pubkey, *, authority: Pubkey, decimals: int
+) -> list[Instruction]:
+    """What creates a mint whose tokens the authority issues and nobody freezes; payer and mint sign."""
+    rent = (await connection.get_minimum_balance_for_rent_exemption(MINT_LEN)).value
+    account = CreateAccountParams(
+        from_pubkey=payer, to_pubkey=mint, lamports=rent, space=MINT_LEN, owner=TOKEN_PROGRAM_ID
+    )
+    return [
+        create_account(account),
+        initialize_mint(InitializeMintParams(decimals, TOKEN_PROGRAM_ID, mint, authority)),
+    ]
 
 
 def open_token_account(payer: Pubkey, owner: Pubkey, mint: Pubkey) -> tuple[Pubkey, Instruction]:
@@ -26,14 +44,21 @@ def open_token_account(payer: Pubkey, owner: Pubkey, mint: Pubkey) -> tuple[Pubk
 async def missing_token_accounts(
     connection: AsyncClient, wanted: Iterable[tuple[Pubkey, Pubkey]]
 ) -> set[tuple[Pubkey, Pubkey]]:
-    """The owners and mints, of those wanted, of associated token accounts that there are not."""
+    """The owners and mints, of those wanted, of associated token accounts that there are not.
+
+    Lamports that anybody sent to the address make no token account.
+    """
     pairs = list(dict.fromkeys(wanted))
     missing: set[tuple[Pubkey, Pubkey]] = set()
     for start in range(0, len(pairs), _ACCOUNTS_AT_ONCE):
         asked = pairs[start : start + _ACCOUNTS_AT_ONCE]
         addresses = [get_associated_token_address(*pair) for pair in asked]
         found = (await connection.get_multiple_accounts(addresses)).value
-        missing |= {pair for pair, account in zip(asked, found, strict=True) if account is None}
+        missing |= {
+            pair
+            for pair, account in zip(asked, found, strict=True)
+            if account is None or account.owner != TOKEN_PROGRAM_ID
+        }
     return missing
 
 

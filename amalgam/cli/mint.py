@@ -22,39 +22,37 @@ _AmountOrTokens = Annotated[
         show_default=False,
     ),
 ]
-_TOKENS = Tokens.with_decimals(_DECIMALS)  # of any resource
+_Decimals = Annotated[
+    int, typer.Option(min=0, max=9, help="How finely a token is divided; 3 for energy, water and waste.")
+]
 
 
 @app.command(epilog=EXIT_CODES)
 @sending
-async def create(session: Session) -> None:
-    """Create a mint of 3 decimals: a token is 1 kWh, 1 m3 or 1 t.
+async def create(session: Session, decimals: _Decimals = _DECIMALS) -> None:
+    """Create a mint. With 3 decimals a token is 1 kWh, 1 m3 or 1 t; tokens to pay with can have others.
 
     Who signs may issue its tokens. Nobody can freeze them.
 
-    Example
+    Examples
       amalgam mint create --url devnet
+      amalgam mint create --decimals 6
     """
     from solders.keypair import Keypair
-    from solders.system_program import CreateAccountParams, create_account
     from solders.transaction import VersionedTransaction
-    from spl.token.constants import MINT_LEN, TOKEN_PROGRAM_ID
-    from spl.token.instructions import InitializeMintParams, initialize_mint
+
+    from amalgam.chain.tokens import new_mint
 
     payer, key = session.payer.pubkey(), Keypair()
-    mint = key.pubkey()
-    rent = (await session.connection.get_minimum_balance_for_rent_exemption(MINT_LEN)).value
-    account = CreateAccountParams(
-        from_pubkey=payer, to_pubkey=mint, lamports=rent, space=MINT_LEN, owner=TOKEN_PROGRAM_ID
+    mint, tokens = key.pubkey(), Tokens.with_decimals(decimals)
+    instructions = await new_mint(
+        session.connection, payer, mint, authority=session.address, decimals=decimals
     )
-    instructions = [
-        create_account(account),
-        initialize_mint(InitializeMintParams(_DECIMALS, TOKEN_PROGRAM_ID, mint, session.address)),
-    ]
-    receipt = await session.send(f"create a mint for {session.address}", instructions, _TOKENS, key)
+    purpose = f"create a mint of {decimals} decimals for {session.address}"
+    receipt = await session.send(purpose, instructions, tokens, key)
     if receipt and receipt.resumed:
         _payer, mint, *_ = VersionedTransaction.from_bytes(receipt.resumed.wire).message.account_keys
-    session.report(receipt, _TOKENS, f"created mint {mint}", mint=str(mint))
+    session.report(receipt, tokens, f"created mint {mint}", mint=str(mint))
 
 
 @app.command(epilog=EXIT_CODES)

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
     from amalgam.chain.events import Landed
     from amalgam.chain.journal import Entry, Journal
+    from amalgam.chain.program_client import Unsettled
     from amalgam.units import Traded
 
 INTERRUPTED = 130  # as shells have it: 128 + SIGINT
@@ -463,6 +464,20 @@ def amount_of(amount: Amount, measure: Measure, place: str) -> int:
         return amount.of(measure)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint=place) from None
+
+
+def unsettled_text(unsettled: Unsettled, traded: Traded) -> str:
+    """Whose it is that waits, how much and why, as a part of a sentence."""
+    due = [
+        *([traded.text(unsettled.energy)] if unsettled.energy else []),
+        *([f"{traded.payment(unsettled.payment)} of payment"] if unsettled.payment else []),
+    ]
+    return f"waits on with {' and '.join(due) or 'nothing'} for {unsettled.owner}: {unsettled.reason}"
+
+
+def unsettled_value(unsettled: Mapping[Pubkey, Unsettled]) -> dict[str, Any]:
+    """The same as JSON, in base units, by address."""
+    return {str(address): {**each._asdict(), "owner": str(each.owner)} for address, each in unsettled.items()}
 
 
 def units_of(tokens: Decimal, traded: Traded, place: str) -> int:

@@ -26,7 +26,7 @@ async def new(session: Session) -> None:
 
     Examples
       amalgam wallet new
-      amalgam wallet new --keypair alice.json
+      amalgam wallet new --keypair owner.json
     """
     from solders.keypair import Keypair
 

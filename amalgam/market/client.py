@@ -11,7 +11,7 @@ from solders.signature import Signature
 from spl.token.instructions import get_associated_token_address
 
 from amalgam.chain.errors import Refused
-from amalgam.chain.program_client import PendingSettlement, ProgramClient, Send, token_amount
+from amalgam.chain.program_client import PendingSettlement, ProgramClient, Send, Unsettled, token_amount
 from amalgam.chain.transactions import packed
 from amalgam.market import program as energy_market
 from amalgam.market.program import (
@@ -32,7 +32,7 @@ from amalgam.market.solver import solve
 
 
 @dataclass(frozen=True, slots=True)
-class Audit:
+class MarketAudit:
     """A market beside its vaults and all that they hold something for, as of one moment: base units."""
 
     market: Market
@@ -103,14 +103,13 @@ class Audit:
 
 def _to_trade(auction: Auction, waiting: Sequence[Order], side: Side) -> int:
     """What the orders of a side that wait to be settled in a cleared auction trade."""
-    if side is Side.BID:
-        better = sum(each.amount for each in waiting if each.side is side and each.price > auction.price)
-        filled, total = auction.bids_at_price_filled, auction.bids_at_price
-        settled = auction.bids_at_price_settled
-    else:
-        better = sum(each.amount for each in waiting if each.side is side and each.price < auction.price)
-        filled, total = auction.offers_at_price_filled, auction.offers_at_price
-        settled = auction.offers_at_price_settled
+    better = sum(
+        each.amount
+        for each in waiting
+        if each.side is side
+        and (each.price > auction.price if side is Side.BID else each.price < auction.price)
+    )
+    total, filled, settled = auction.at_price(side)
     return better + (filled - settled * filled // total if total else 0)
 
 
@@ -119,7 +118,7 @@ class Settlement(NamedTuple):
 
     auction: Auction  # as it is in the end
     signatures: list[Signature]  # of the transactions sent, in their order
-    unsettled: dict[Pubkey, str]  # orders that wait on, by their addresses, and why
+    unsettled: dict[Pubkey, Unsettled]  # orders that wait on, by their addresses
 
 
 class EnergyMarketClient(ProgramClient):
@@ -360,9 +359,15 @@ class EnergyMarketClient(ProgramClient):
         async def waits(order: Pubkey) -> bool:
             return (await self.order(order)).active
 
-        pending = await self._pending(address, await self.auction(address))
-        unsettled = await self._settled(pending, send, waits)
-        return Settlement(await self.auction(address), signatures, unsettled)
+        waiting = {each: order for each, order in (await self.book(address)).items() if order.active}
+        pending = await self._pending(await self.auction(address), waiting)
+        reasons = await self._settled(pending, send, waits)
+        auction = await self.auction(address)
+        unsettled = {
+            each: Unsettled(waiting[each].owner, *auction.due(waiting[each]), reason)
+            for each, reason in reasons.items()
+        }
+        return Settlement(auction, signatures, unsettled)
 
     async def _count(self, address: Pubkey, send: Send) -> None:
         """Propose the price of an auction's book, count it, and clear the auction."""
@@ -400,9 +405,8 @@ class EnergyMarketClient(ProgramClient):
                     raise
             auction = await self.auction(address)
 
-    async def _pending(self, address: Pubkey, auction: Auction) -> list[PendingSettlement]:
+    async def _pending(self, auction: Auction, waiting: dict[Pubkey, Order]) -> list[PendingSettlement]:
         """How each order that waits is settled, in the order of the book."""
-        waiting = {each: order for each, order in (await self.book(address)).items() if order.active}
         market = await self.market(auction.market)
         mints = market.energy_mint, market.payment_mint
         pending: list[PendingSettlement] = []
@@ -410,7 +414,7 @@ class EnergyMarketClient(ProgramClient):
             energy, payment = (get_associated_token_address(order.owner, mint) for mint in mints)
             settle = energy_market.settle_order(
                 market=auction.market,
-                auction=address,
+                auction=order.auction,
                 order=each,
                 energy_destination=energy,
                 payment_destination=payment,
@@ -462,17 +466,17 @@ class EnergyMarketClient(ProgramClient):
         account = (await self._connection.get_account_info(address)).value
         return self._found(Clearing, account, address) if account else None
 
-    async def audit(self, market: Pubkey) -> Audit:
+    async def audit(self, market: Pubkey) -> MarketAudit:
         """A market beside its vaults, offers, auctions and orders. Raises LookupError where there is none.
 
         Reads again while operations land in between, which the market counts; raises TimeoutError where that
         never stops.
         """
 
-        async def look(found: Market, beside: Sequence[Account | None]) -> Audit:
+        async def look(found: Market, beside: Sequence[Account | None]) -> MarketAudit:
             offers = list((await self.offers(market)).values())
             auctions, orders = await self.auctions(market), list((await self.orders(market)).values())
-            return Audit(found, offers, auctions, orders, *map(token_amount, beside))
+            return MarketAudit(found, offers, auctions, orders, *map(token_amount, beside))
 
         vaults = [energy_vault_address(market), payment_vault_address(market)]
         return await self._audited(Market, market, vaults, look)

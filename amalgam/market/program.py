@@ -199,6 +199,26 @@ class Auction:
         """When it can no longer be cleared, and its orders can be withdrawn."""
         return self.closes_at + CLEARING_PERIOD
 
+    def at_price(self, side: Side) -> tuple[int, int, int]:
+        """What a side's orders at the price ask for; of this what is filled, and what is settled so far."""
+        if side is Side.BID:
+            return self.bids_at_price, self.bids_at_price_filled, self.bids_at_price_settled
+        return self.offers_at_price, self.offers_at_price_filled, self.offers_at_price_settled
+
+    def due(self, order: "Order") -> tuple[int, int]:
+        """Energy and payment that an order's owner gets if it is settled next; of a cleared auction."""
+        filled = self._filled(order)
+        if order.side is Side.BID:
+            return filled, order.escrow - cost_of(filled, self.price)
+        proceeds = proceeds_of(filled, self.price)
+        return order.amount - filled, proceeds - fee_of(proceeds, self.fee_bps)
+
+    def _filled(self, order: "Order") -> int:
+        if order.price != self.price:
+            return order.amount if (order.side is Side.BID) == (order.price > self.price) else 0
+        total, filled, settled = self.at_price(order.side)
+        return (settled + order.amount) * filled // total - settled * filled // total if total else 0
+
 
 @dataclass(frozen=True, slots=True)
 class Order:

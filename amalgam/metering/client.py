@@ -16,7 +16,7 @@ from amalgam.units import Resource
 
 
 @dataclass(frozen=True, slots=True)
-class Audit:
+class IssuerAudit:
     """An issuer beside its mint and all of its meters, as of one moment. Amounts are base units."""
 
     issuer: Issuer
@@ -144,16 +144,16 @@ class EnergyMeteringClient(ProgramClient):
         meters = await self._records(Meter, Meter.filters(issuer))
         return sorted(meters, key=lambda meter: bytes(meter.device))
 
-    async def audit(self, issuer: Pubkey) -> Audit:
+    async def audit(self, issuer: Pubkey) -> IssuerAudit:
         """An issuer beside its mint and its meters. Raises LookupError where there is no issuer.
 
         Reads again while operations land in between, which the issuer counts; raises TimeoutError where that
         never stops.
         """
 
-        async def look(found: Issuer, beside: Sequence[Account | None]) -> Audit:
+        async def look(found: Issuer, beside: Sequence[Account | None]) -> IssuerAudit:
             (mint,) = beside
             supply = Mint.from_bytes(mint.data).supply if mint else 0
-            return Audit(found, await self.meters(issuer), supply)
+            return IssuerAudit(found, await self.meters(issuer), supply)
 
         return await self._audited(Issuer, issuer, [mint_address(issuer)], look)

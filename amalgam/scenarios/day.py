@@ -18,13 +18,13 @@ from datetime import datetime, timedelta
 from solana.rpc.async_api import AsyncClient
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
-from spl.token.async_client import AsyncToken
 from spl.token.constants import TOKEN_PROGRAM_ID
-from spl.token.instructions import BurnParams, burn, get_associated_token_address
+from spl.token.instructions import BurnParams, MintToParams, burn, get_associated_token_address, mint_to
 
 from amalgam.battery.client import EnergyAllocationClient
 from amalgam.battery.program import battery_address
 from amalgam.chain.program_client import token_amount
+from amalgam.chain.tokens import new_mint, open_token_account
 from amalgam.market.client import EnergyMarketClient
 from amalgam.market.program import Side, auction_address, market_address
 from amalgam.metering.client import EnergyMeteringClient
@@ -130,22 +130,21 @@ class Day:
 class _Community:
     """The community's accounts on a chain, and what is done with them."""
 
-    def __init__(self, connection: AsyncClient, operator: Keypair, coins: AsyncToken) -> None:
+    def __init__(self, connection: AsyncClient, operator: Keypair, coins: Pubkey) -> None:
         self.connection, self.operator, self.coins = connection, operator, coins
         address = operator.pubkey()
         self.issuer = issuer_address(address, 0)
         self.mint = mint_address(self.issuer)
         self.battery = battery_address(address, self.mint)
-        self.market = market_address(address, self.mint, coins.pubkey)
+        self.market = market_address(address, self.mint, coins)
         self.metering = EnergyMeteringClient(connection, operator)
         self.allocation = EnergyAllocationClient(connection, operator)
         self.trading = EnergyMarketClient(connection, operator)
-        self.plant = plant_address(address, self.mint, coins.pubkey)
+        self.plant = plant_address(address, self.mint, coins)
         self.dispatch = dispatch_address(self.plant, 0)
         self.dispatching = PowerPlantClient(connection, operator)
-        self.tokens = AsyncToken(connection, self.mint, TOKEN_PROGRAM_ID, operator)
         self.own_energy, self.own_coins = (
-            get_associated_token_address(address, mint) for mint in (self.mint, coins.pubkey)
+            get_associated_token_address(address, mint) for mint in (self.mint, coins)
         )
         self.households: list[Household] = []
 
@@ -153,10 +152,12 @@ class _Community:
     async def found(cls, connection: AsyncClient, names: list[str], metered: set[str]) -> "_Community":
         """An issuer, a battery and a market, and the households with their meters and purses."""
         operator = await funded_wallet(connection)
-        coins = await AsyncToken.create_mint(
-            connection, operator, operator.pubkey(), _COIN_DECIMALS, TOKEN_PROGRAM_ID
+        address, coins = operator.pubkey(), Keypair()
+        self = cls(connection, operator, coins.pubkey())
+        creation = await new_mint(
+            connection, address, coins.pubkey(), authority=address, decimals=_COIN_DECIMALS
         )
-        self = cls(connection, operator, coins)
+        await self.trading.sender.send(creation, coins)
         await self.metering.initialize(operator, resource=Resource.ENERGY, number=0)
         await self.allocation.initialize(
             operator,
@@ -170,17 +171,15 @@ class _Community:
         await self.trading.create(
             operator,
             self.mint,
-            coins.pubkey,
+            self.coins,
             fee_bps=_FEE_BPS,
             minimum_order=100,
             interval=_HOUR_S,
             gate_closure=(_DELIVERY - _GATE_CLOSES) * _HOUR_S,
         )
-        await self.dispatching.initialize(operator, energy_mint=self.mint, payment_mint=coins.pubkey)
+        await self.dispatching.initialize(operator, energy_mint=self.mint, payment_mint=self.coins)
         await self.dispatching.open_dispatch(operator, self.plant, 0)
-        await self.tokens.create_associated_token_account(operator.pubkey())
-        await coins.create_associated_token_account(operator.pubkey())
-        await coins.mint_to(self.own_coins, operator, _PURSE)
+        await self._open_purse(operator)
         for name in names:
             self.households.append(await self._join(name, metered=name in metered))
         return self
@@ -188,14 +187,7 @@ class _Community:
     async def _join(self, name: str, *, metered: bool) -> Household:
         owner, device = await funded_wallet(self.connection), await funded_wallet(self.connection)
         address = owner.pubkey()
-        household = Household(
-            name,
-            owner,
-            device,
-            await self.tokens.create_associated_token_account(address),
-            await self.coins.create_associated_token_account(address),
-        )
-        await self.coins.mint_to(household.coins, self.operator, _PURSE)
+        household = Household(name, owner, device, *await self._open_purse(owner))
         await self.allocation.open_member(self.battery, address)
         await self.trading.open_order(self.market, address, number=0)
         await self.dispatching.open_commitment(self.operator, self.plant, owner=address, number=0)
@@ -209,6 +201,15 @@ class _Community:
                 register=0,
             )
         return household
+
+    async def _open_purse(self, owner: Keypair) -> tuple[Pubkey, Pubkey]:
+        """Token accounts for energy and coins, at their owner's expense, and coins to begin with."""
+        address = owner.pubkey()
+        energy, open_energy = open_token_account(address, address, self.mint)
+        coins, open_coins = open_token_account(address, address, self.coins)
+        fill = MintToParams(TOKEN_PROGRAM_ID, self.coins, coins, self.operator.pubkey(), _PURSE)
+        await self.trading.sender.send([open_energy, open_coins, mint_to(fill)], owner)
+        return energy, coins
 
     # Through the day
 
@@ -375,7 +376,7 @@ class _Community:
             household.tokens = await self._amount(household.energy)
             household.coins_held = await self._amount(household.coins)
             household.balance = balances[household.address]
-        coins = int((await self.connection.get_token_supply(self.coins.pubkey)).value.amount)
+        coins = int((await self.connection.get_token_supply(self.coins)).value.amount)
         last = day.hours[-1]
         day.held = last.in_wallets + last.delivered + battery.vault_amount + market.energy_vault_amount
         day.operator_paid = await self._amount(self.own_coins) - _PURSE

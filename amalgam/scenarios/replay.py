@@ -38,7 +38,7 @@ from spl.token.constants import TOKEN_PROGRAM_ID
 from spl.token.instructions import BurnParams, MintToParams
 
 from amalgam.battery import program as energy_allocation
-from amalgam.battery.client import Audit, EnergyAllocationClient
+from amalgam.battery.client import BatteryAudit, EnergyAllocationClient
 from amalgam.battery.program import BPS, POLICY_LIMIT, Battery, Member, battery_address
 from amalgam.scenarios.readings import Reading, Readings
 from amalgam.units import MEASURES, Measure, Resource
@@ -403,7 +403,7 @@ class _LedgeredPool:
         self.transactions += 1
         self.instructions.update(steps.keys())
 
-    def compare(self, audit: Audit, supply: int) -> None:
+    def compare(self, audit: BatteryAudit, supply: int) -> None:
         """Raise LedgerMismatchError unless the chain holds what the ledger says, to the last field."""
         if audit.violations:
             raise LedgerMismatchError("; ".join(audit.violations))
@@ -424,7 +424,7 @@ class _LedgeredPool:
 
     def report(
         self,
-        audit: Audit,
+        audit: BatteryAudit,
         supply: int,
         intervals: tuple[IntervalReport, ...],
         readings: Readings,

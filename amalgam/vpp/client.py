@@ -10,7 +10,7 @@ from solders.pubkey import Pubkey
 from solders.signature import Signature
 from spl.token.instructions import get_associated_token_address
 
-from amalgam.chain.program_client import PendingSettlement, ProgramClient, token_amount
+from amalgam.chain.program_client import PendingSettlement, ProgramClient, Unsettled, token_amount
 from amalgam.vpp import program as virtual_power_plant
 from amalgam.vpp.program import (
     PROGRAM_ID,
@@ -25,7 +25,7 @@ from amalgam.vpp.program import (
 
 
 @dataclass(frozen=True, slots=True)
-class Audit:
+class PlantAudit:
     """A plant beside its vaults, dispatches and commitments, as of one moment. Amounts are base units."""
 
     plant: Plant
@@ -74,7 +74,7 @@ class Settlement(NamedTuple):
 
     dispatch: Dispatch  # as it is in the end
     signatures: list[Signature]  # of the transactions sent, in their order
-    unsettled: dict[Pubkey, str]  # the dispatch, and commitments, that wait on, by address, and why
+    unsettled: dict[Pubkey, Unsettled]  # the dispatch, and commitments, that wait on, by their addresses
 
 
 class PowerPlantClient(ProgramClient):
@@ -263,14 +263,28 @@ class PowerPlantClient(ProgramClient):
 
         signatures: list[Signature] = []
         send = self._sending(f"settle dispatch {address}", signatures, step)
-        unsettled = await self._settled(await self._pending(address), send, waits)
-        return Settlement(await self.dispatch(address), signatures, unsettled)
-
-    async def _pending(self, address: Pubkey) -> list[PendingSettlement]:
-        """How the operator's part of a dispatch and each commitment are settled, as far as they wait."""
         dispatch = await self.dispatch(address)
         plant = await self.plant(dispatch.plant)
-        waiting = [each for each in await self.commitments(dispatch.plant, dispatch=address) if each.active]
+        commitments = await self.commitments(dispatch.plant, dispatch=address)
+        waiting = {each.address: each for each in commitments if each.active}
+        reasons = await self._settled(self._pending(plant, dispatch, waiting), send, waits)
+        ended = await self.dispatch(address)
+        unsettled: dict[Pubkey, Unsettled] = {}
+        for account, reason in reasons.items():
+            if account == address:
+                energy = ended.credited + ended.surplus
+                unsettled[account] = Unsettled(plant.authority, energy, ended.remainder, reason)
+            else:
+                each = waiting[account]
+                share = ended.share(max(each.delivered - each.amount, 0))
+                unsettled[account] = Unsettled(each.owner, 0, each.due(ended) + share, reason)
+        return Settlement(ended, signatures, unsettled)
+
+    def _pending(
+        self, plant: Plant, dispatch: Dispatch, waiting: dict[Pubkey, Commitment]
+    ) -> list[PendingSettlement]:
+        """How the operator's part of a dispatch and each commitment are settled, as far as they wait."""
+        address = dispatch.address
         pending: list[PendingSettlement] = []
         if dispatch.active:
             operators = [(plant.authority, mint) for mint in (plant.energy_mint, plant.payment_mint)]
@@ -282,7 +296,7 @@ class PowerPlantClient(ProgramClient):
                 payment_destination=payment,
             )
             pending.append(PendingSettlement(address, operators, settle))
-        for each in waiting:
+        for each in waiting.values():
             owner = each.owner, plant.payment_mint
             settle = virtual_power_plant.settle_commitment(
                 plant=each.plant,
@@ -318,16 +332,16 @@ class PowerPlantClient(ProgramClient):
         commitments = await self._records(Commitment, Commitment.filters(plant, **of))
         return sorted(commitments, key=lambda each: (bytes(each.owner), each.number))
 
-    async def audit(self, plant: Pubkey) -> Audit:
+    async def audit(self, plant: Pubkey) -> PlantAudit:
         """A plant beside all that belongs to it. Raises LookupError where there is no plant.
 
         Reads again while operations land in between, which the plant counts; raises TimeoutError where that
         never stops.
         """
 
-        async def look(found: Plant, beside: Sequence[Account | None]) -> Audit:
+        async def look(found: Plant, beside: Sequence[Account | None]) -> PlantAudit:
             dispatches, commitments = await self.dispatches(plant), await self.commitments(plant)
-            return Audit(found, dispatches, commitments, *map(token_amount, beside))
+            return PlantAudit(found, dispatches, commitments, *map(token_amount, beside))
 
         vaults = [energy_vault_address(plant), payment_vault_address(plant)]
         return await self._audited(Plant, plant, vaults, look)

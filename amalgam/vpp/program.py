@@ -148,6 +148,13 @@ class Dispatch:
         """Of the pool what is not yet paid, with the commitments that have earned it."""
         return self.pool - (self.pool * self.surplus_settled // self.surplus if self.surplus else 0)
 
+    def share(self, surplus: int) -> int:
+        """What a commitment's surplus earns of the pool if it is settled next."""
+        if not surplus:
+            return 0
+        begin = self.pool * self.surplus_settled // self.surplus
+        return self.pool * (self.surplus_settled + surplus) // self.surplus - begin
+
     def bond(self, amount: int) -> int:
         """What a commitment to an amount takes as its bond."""
         return -(-amount * self.bond_price // UNITS_PER_PRICE)

@@ -42,7 +42,7 @@ def with_metas(instruction: Instruction, metas: list[AccountMeta]) -> Instructio
 
 
 async def make_token_2022(world: Stage) -> None:
-    """A Token-2022 mint that takes 5 % of each transfer, and 10,000 of its tokens for alice."""
+    """A Token-2022 mint that takes 5 % of each transfer, and 10,000 of its tokens for the owner."""
     operator, mint = world["operator"], world.key("fee_mint").pubkey()
     world.accounts |= {"fee_mint": mint, "fee_tokens": world.key("fee_tokens").pubkey()}
     some_operator = b"\1" + bytes(operator)
@@ -56,7 +56,7 @@ async def make_token_2022(world: Stage) -> None:
     await world.send(
         await world.creation("fee_tokens", ACCOUNT_LEN + 1 + 4 + 8, TOKEN_2022_PROGRAM_ID),
         initialize_account(
-            InitializeAccountParams(TOKEN_2022_PROGRAM_ID, world["fee_tokens"], mint, world["alice"])
+            InitializeAccountParams(TOKEN_2022_PROGRAM_ID, world["fee_tokens"], mint, world["owner"])
         ),
         mint_to(MintToParams(TOKEN_2022_PROGRAM_ID, mint, world["fee_tokens"], operator, 10_000)),
         signers=["fee_tokens", "operator"],

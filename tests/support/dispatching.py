@@ -31,7 +31,7 @@ ENERGY, PAYMENT = 20_000, 5_000  # what everybody has
 OPENED = 6  # events until the first announcement
 ANNOUNCED = OPENED + 1
 
-PARTICIPANTS = ("alice", "bob", "thief")  # carol has no commitment account yet
+PARTICIPANTS = ("owner", "neighbour", "thief")  # the newcomer has no commitment account yet
 PREFIXES = {"operator": "", "rival": "rival_"}  # of the names of what each one's plant has
 
 TERMS = {
@@ -43,12 +43,12 @@ DEFAULT_ARGUMENTS: dict[str, dict[str, Any]] = {
     "open_payment_vault": {},
     "pause": {},
     "resume": {},
-    "propose_authority": {"proposed": "carol"},
+    "propose_authority": {"proposed": "newcomer"},
     "accept_authority": {},
     "open_dispatch": {"number": 0},
     "announce": TERMS,
     "cancel_dispatch": {},
-    "open_commitment": {"owner": "alice", "number": 0},
+    "open_commitment": {"owner": "owner", "number": 0},
     "commit": {"amount": AMOUNT, "announcement": ANNOUNCED},
     "deliver": {"amount": AMOUNT},
     "settle_commitment": {},
@@ -63,10 +63,10 @@ _SIGNERS = ("authority", "payer", "owner")
 class Dispatching(Stage):
     """Wallets, both mints, and plants with a dispatch each: `start` brings all of it about.
 
-    Accounts go by name: `dispatching['plant']`, `dispatching['dispatch']`, `dispatching['alice']`, and hers:
-    `'alice_commitment'`, `'alice_energy'`, `'alice_payment'`. The plant's second dispatch is
+    Accounts go by name: `dispatching['plant']`, `dispatching['dispatch']`, `dispatching['owner']`, and its
+    `'owner_commitment'`, `'owner_energy'`, `'owner_payment'`. The plant's second dispatch is
     `'second_dispatch'`; the rival's plant, of the same mints, is `'rival_plant'`, with `'rival_dispatch'` and
-    `'alice_rival_commitment'`.
+    `'owner_rival_commitment'`.
     """
 
     def __init__(self, program: Program, seed: str, chain: Chain) -> None:
@@ -120,10 +120,10 @@ class Dispatching(Stage):
         self, instruction: str, changes: dict[str, Any]
     ) -> tuple[list[Any], dict[str, Pubkey], str | None]:
         """`by`, who signs; `at`, the name of the plant's operator; `of`, whose commitment it is."""
-        of = changes.pop("of", "alice")
+        of = changes.pop("of", "owner")
         slots = SLOTS[instruction]
         signing = [slot for slot in slots if slot in _SIGNERS]
-        default = "carol" if instruction == "accept_authority" else "operator"
+        default = "newcomer" if instruction == "accept_authority" else "operator"
         by = changes.pop("by", of if "owner" in slots else default) if signing else None
         at = changes.pop("at", by if instruction == "initialize" else "operator")
         arguments = dict(DEFAULT_ARGUMENTS[instruction])

@@ -1,4 +1,7 @@
-"""A town that trades, for tests of the client and the command: two mints, wallets, tokens, a market."""
+"""A market through its client, for tests of the client and the command: two mints, wallets, tokens.
+
+For tests of the program itself, which set every account and argument, there is `tests.support.trading`.
+"""
 
 from __future__ import annotations
 
@@ -18,15 +21,15 @@ from amalgam.market.client import EnergyMarketClient
 from amalgam.market.program import Market, auction_address, market_address
 from tests.support.node import NOON
 
-NAMES = ("operator", "alice", "bob", "carol")
-TOKENS = 100_000  # of each mint, alice's and bob's
+NAMES = ("operator", "owner", "neighbour", "newcomer")
+TOKENS = 100_000  # of each mint, the owner's and the neighbour's
 INTERVAL = 900
 RULES = {"fee_bps": 100, "minimum_order": 100, "interval": INTERVAL, "gate_closure": 300}
 STARTS_AT = NOON + INTERVAL  # of the delivery that is traded
 CLOSES_AT = STARTS_AT - 300
 
 
-class Trade:
+class Marketplace:
     """Keys by name, the market of the operator's two mints, and everyone's associated token accounts."""
 
     def __init__(self, chain: EmbeddedChain, seed: str, keys: Mapping[str, Keypair] | None = None) -> None:
@@ -44,7 +47,7 @@ class Trade:
             self.put(self.mints[name], bytes(Mint(self["operator"], 4 * TOKENS, decimals, True, None)))
         for name in NAMES:
             chain.airdrop(self[name], 10**11)
-        for name in ("alice", "bob"):
+        for name in ("owner", "neighbour"):
             for mint in self.mints:
                 self.give(name, mint, TOKENS)
         self.client = EnergyMarketClient(self.connection, self.keys["operator"])

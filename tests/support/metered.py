@@ -23,21 +23,21 @@ HOUR = 3_600
 RISE = 4_000  # what is reported of the first hour
 MOST = 5_250  # that could be: the rated power, and 5 % more
 
-METERS = ("alice", "bob", "thief")  # carol has no meter yet
+METERS = ("owner", "neighbour", "thief")  # the newcomer has no meter yet
 PREFIXES = {"operator": "", "rival": "rival_"}  # of the names of what each one's issuer has
 
 DEFAULT_ARGUMENTS: dict[str, dict[str, Any]] = {
     "initialize": {"resource": "ENERGY", "number": 0},
     "register_meter": {
-        **{"device": "alice_device", "owner": "alice"},
+        **{"device": "owner_device", "owner": "owner"},
         **{"rated_power": RATED_POWER, "register": REGISTER},
     },
     "report": {"register": REGISTER + RISE, "read_at": NOON + HOUR},
-    "replace_device": {"device": "alice_new_device", "register": 70},
+    "replace_device": {"device": "owner_new_device", "register": 70},
     "retire_meter": {},
     "pause": {},
     "resume": {},
-    "propose_authority": {"proposed": "carol"},
+    "propose_authority": {"proposed": "newcomer"},
     "accept_authority": {},
 }
 
@@ -48,10 +48,10 @@ SLOTS = stage.slots(_IDL)
 class Metered(Stage):
     """Wallets, and issuers with their meters: `start` brings all of it about.
 
-    Accounts go by name: `metered['issuer']`, `metered['mint']`, `metered['alice']`, and hers:
-    `'alice_device'`, `'alice_meter'`, `'alice_tokens'`; with `'alice_new_device'` her meter is
-    `'alice_new_meter'`. The rival's issuer is `'rival_issuer'`, with `'alice_rival_meter'` and
-    `'alice_rival_tokens'`.
+    Accounts go by name: `metered['issuer']`, `metered['mint']`, `metered['owner']`, and its
+    `'owner_device'`, `'owner_meter'`, `'owner_tokens'`; with `'owner_new_device'` the meter is
+    `'owner_new_meter'`. The rival's issuer is `'rival_issuer'`, with `'owner_rival_meter'` and
+    `'owner_rival_tokens'`.
     """
 
     def __init__(self, program: Program, seed: str, chain: Chain) -> None:
@@ -79,10 +79,10 @@ class Metered(Stage):
         self, instruction: str, changes: dict[str, Any]
     ) -> tuple[list[Any], dict[str, Pubkey], str | None]:
         """`by`, who signs; `at`, the name of the issuer's operator; `of`, whose meter it is."""
-        of = changes.pop("of", "alice")
+        of = changes.pop("of", "owner")
         slots = SLOTS[instruction]
         default = f"{of}_device" if "device" in slots else "operator"
-        by = changes.pop("by", "carol" if instruction == "accept_authority" else default)
+        by = changes.pop("by", "newcomer" if instruction == "accept_authority" else default)
         at = changes.pop("at", by if instruction == "initialize" else "operator")
         arguments = dict(DEFAULT_ARGUMENTS[instruction])
         if instruction == "register_meter":

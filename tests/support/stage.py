@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from enum import IntEnum
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -59,7 +60,7 @@ U64_MAX = 2**64 - 1
 I64_MAX = 2**63 - 1
 WALLET_LAMPORTS = 1_000_000_000
 MOST_ACCOUNTS = 100  # that a node gives at once
-WALLETS = ("operator", "rival", "alice", "bob", "carol", "thief")
+WALLETS = ("operator", "rival", "owner", "neighbour", "newcomer", "thief")
 
 WELL_KNOWN = {
     "clock": CLOCK,
@@ -321,20 +322,21 @@ class Stage(ABC):
 class Beginnings:
     """Stages for many tests on one chain: each step is made of transactions once, and then restored.
 
-    Stages of one kind have the same keys, which depend on the seed: a new one removes what the one before it
-    leaves, as far as that has names. Transactions stay: what reads a history needs a seed of its own.
+    Stages of one kind have the same keys, which depend on the seed: a new one first removes what the one
+    before it leaves. Transactions stay: what reads a history needs a seed of its own.
     """
 
     def __init__(self, seed: str) -> None:
         self._seed = seed
         self._reached: dict[tuple[type[Stage], str], _Reached] = {}
-        self._latest: dict[type[Stage], Stage] = {}
+        self._latest: dict[type[Stage], tuple[Stage, int]] = {}  # with the slot in which it begins
 
     async def prepared(self, kind: type[S], program: Program, chain: Chain) -> S:
         """A stage, prepared at noon."""
-        if latest := self._latest.get(kind):
-            latest.restore({}, NOON)
-        stage = self._latest[kind] = kind(program, f"{self._seed} {kind.__name__}", chain)
+        if kind in self._latest:
+            _remove(*self._latest[kind])
+        stage = kind(program, f"{self._seed} {kind.__name__}", chain)
+        self._latest[kind] = stage, (await stage.client.get_slot(Confirmed)).value
         stage.travel_to(NOON)
         return await self._after(stage.prepare, stage)
 
@@ -351,6 +353,16 @@ class Beginnings:
             await step()
             self._reached[key] = _Reached(dict(stage.accounts), await stage.raw(), await stage.now())
         return stage
+
+
+def _remove(stage: Stage, first_slot: int) -> None:
+    """Remove what a stage knows of, and what transactions on the embedded chain have made since it began."""
+    stage.restore({}, NOON)
+    for landed in takewhile(lambda each: each.slot >= first_slot, stage.chain.landed_newest_first()):
+        for address in landed.account_keys:
+            account = stage.chain.account(address)
+            if account and account.owner in (stage.program.program_id, TOKEN_PROGRAM):
+                stage.chain.set_account(address, NOTHING)
 
 
 class _Reached(NamedTuple):

@@ -1,4 +1,7 @@
-"""A small community that trades its energy on one market, for tests that drive the real program."""
+"""A small community that trades its energy on one market, for tests that drive the real program.
+
+For tests of the client and the command there is `tests.support.marketplace`, which works through the client.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,7 @@ AMOUNT = 2_000
 ENERGY = 100_000  # that each has at first
 PAYMENT = 1_000_000_000
 
-MAKERS = ("alice", "bob", "thief")  # carol has no accounts yet
+MAKERS = ("owner", "neighbour", "thief")  # the newcomer has no accounts yet
 NUMBERS = ("", "second_", "third_")  # of what each has, in the names of it: 0, 1 and 2
 PREFIXES = {"operator": "", "rival": "rival_"}  # of the names of what each one's market has
 BID, OFFER = "BID", "OFFER"
@@ -44,16 +47,16 @@ DEFAULT_ARGUMENTS: dict[str, dict[str, Any]] = {
     "set_policy": _POLICY,
     "pause": {},
     "resume": {},
-    "propose_authority": {"proposed": "carol"},
+    "propose_authority": {"proposed": "newcomer"},
     "accept_authority": {},
     "collect_fees": {},
-    "open_offer": {"owner": "alice", "number": 0},
+    "open_offer": {"owner": "owner", "number": 0},
     "place_offer": {"price": PRICE, "amount": AMOUNT, "minimum_fill": 500, "expires_at": EXPIRES_AT},
     "fill_offer": {"amount": 1_000, "maximum_cost": PRICE},
     "cancel_offer": {},
     "release_expired": {},
     "open_auction": {"starts_at": STARTS_AT},
-    "open_order": {"owner": "alice", "number": 0},
+    "open_order": {"owner": "owner", "number": 0},
     "place_order": {"side": OFFER, "price": PRICE, "amount": AMOUNT},
     "cancel_order": {},
     "open_clearing": {},
@@ -63,24 +66,24 @@ DEFAULT_ARGUMENTS: dict[str, dict[str, Any]] = {
     "settle_order": {},
 }
 _SIGNERS = ("authority", "payer", "owner", "taker")
-_DEFAULT_SIGNERS = {"authority": "operator", "payer": "operator", "owner": "alice", "taker": "bob"}
+_DEFAULT_SIGNERS = {"authority": "operator", "payer": "operator", "owner": "owner", "taker": "neighbour"}
 
 _IDL = stage.idl("energy_market")
 SLOTS = stage.slots(_IDL)
 DEFAULT_SIGNERS = {
     name: next((_DEFAULT_SIGNERS[slot] for slot in slots if slot in _SIGNERS), None)
     for name, slots in SLOTS.items()
-} | {"accept_authority": "carol"}
+} | {"accept_authority": "newcomer"}
 
 
 class Trading(Stage):
     """Wallets, two mints, and markets with their accounts: `start` brings all of it about.
 
     Accounts go by name: `trading['market']`, its `'energy_vault'`, `'payment_vault'`, `'auction'` and
-    `'second_auction'` of the next interval; the mints `'energy'` and `'payment'`; `trading['alice']`, and
-    hers: `'alice_energy'`, `'alice_payment'`, `'alice_offer'`, `'alice_second_offer'`, `'alice_order'`,
-    `'alice_second_order'`, `'alice_clearing'`. The rival's market is of the same mints: `'rival_market'`,
-    `'rival_energy_vault'`, `'rival_auction'`, `'alice_rival_offer'`, and so on.
+    `'second_auction'` of the next interval; the mints `'energy'` and `'payment'`; `trading['owner']`, and its
+    `'owner_energy'`, `'owner_payment'`, `'owner_offer'`, `'owner_second_offer'`, `'owner_order'`,
+    `'owner_second_order'`, `'owner_clearing'`. The rival's market is of the same mints: `'rival_market'`,
+    `'rival_energy_vault'`, `'rival_auction'`, `'owner_rival_offer'`, and so on.
     """
 
     def __init__(self, program: Program, seed: str, chain: Chain) -> None:
@@ -125,7 +128,7 @@ class Trading(Stage):
             await self.run("open_clearing", by=owner, at=at)
         await self.run("open_auction", at=at)
 
-    async def clear(self, price: int, orders: list[str], *, by: str = "alice", at: str = "operator") -> None:
+    async def clear(self, price: int, orders: list[str], *, by: str = "owner", at: str = "operator") -> None:
         """Close the gate, count the orders of these owners from a price, and clear the auction at it."""
         if await self.now() < CLOSES_AT:
             self.travel_to(CLOSES_AT)
@@ -144,7 +147,7 @@ class Trading(Stage):
         arguments = dict(DEFAULT_ARGUMENTS[instruction])
         by = changes.pop("by", DEFAULT_SIGNERS[instruction])
         at = changes.pop("at", by if instruction == "initialize" else "operator")
-        of = changes.pop("of", by if "owner" in slots else "alice")
+        of = changes.pop("of", by if "owner" in slots else "owner")
         nth = changes.pop("nth", "")
         if "owner" in arguments:
             of = changes.pop("owner", of)

@@ -25,7 +25,7 @@ ALLOCATION_LIFETIME = 86_400
 EFFICIENCY_BPS = 9_000
 TOKENS = 10_000
 
-MEMBERS = ("alice", "bob", "thief")  # carol has not joined yet
+MEMBERS = ("owner", "neighbour", "thief")  # the newcomer has not joined yet
 PREFIXES = {"operator": "", "rival": "rival_"}  # of the names of each one's battery, vault and members
 
 _POLICY = {
@@ -36,7 +36,7 @@ _POLICY = {
 }
 DEFAULT_ARGUMENTS: dict[str, dict[str, Any]] = {
     "initialize": {"resource": "ENERGY", **_POLICY},
-    "open_member": {"owner": "alice"},
+    "open_member": {"owner": "owner"},
     "deposit_energy": {"amount": 1_000, "minimum_credit": 0},
     "withdraw_energy": {"amount": 100},
     "allocate": {"amount": 100},
@@ -47,24 +47,24 @@ DEFAULT_ARGUMENTS: dict[str, dict[str, Any]] = {
     "set_member_limit": {"limit": 1_000},
     "pause": {},
     "resume": {},
-    "propose_authority": {"proposed": "carol"},
+    "propose_authority": {"proposed": "newcomer"},
     "accept_authority": {},
 }
 
 _IDL = stage.idl("energy_allocation")
 SLOTS = stage.slots(_IDL)
-_SIGNERS = {"authority": "operator", "payer": "operator", "owner": "alice"}  # by the slot that signs
+_SIGNERS = {"authority": "operator", "payer": "operator", "owner": "owner"}  # by the slot that signs
 DEFAULT_SIGNERS = {
     name: next((_SIGNERS[slot] for slot in slots if slot in _SIGNERS), None) for name, slots in SLOTS.items()
-} | {"accept_authority": "carol"}
+} | {"accept_authority": "newcomer"}
 
 
 class World(Stage):
     """Wallets, a mint, and batteries with their members: `start` brings all of it about.
 
-    Accounts go by name: `world['alice']`, `world['alice_tokens']`, `world['alice_member']`,
+    Accounts go by name: `world['owner']`, `world['owner_tokens']`, `world['owner_member']`,
     `world['battery']`, `world['vault']`, `world['mint']`. A test that wants it starts the rival's battery, of
-    the same mint: `world['rival_battery']`, `world['rival_vault']`, `world['alice_rival_member']`.
+    the same mint: `world['rival_battery']`, `world['rival_vault']`, `world['owner_rival_member']`.
     """
 
     def __init__(self, program: Program, seed: str, chain: Chain) -> None:
@@ -100,7 +100,7 @@ class World(Stage):
         by = changes.pop("by", DEFAULT_SIGNERS[instruction])
         at = changes.pop("at", by if instruction == "initialize" else "operator")
         arguments |= {name: changes.pop(name) for name in arguments if name in changes}
-        of = changes.pop("of", by if "owner" in SLOTS[instruction] else arguments.get("owner", "alice"))
+        of = changes.pop("of", by if "owner" in SLOTS[instruction] else arguments.get("owner", "owner"))
         assert changes.keys() <= set(SLOTS[instruction]), f"{instruction} has not all of {list(changes)}"
         accounts = self._slots(instruction, by, at, of) | changes
         if instruction == "initialize":

@@ -29,7 +29,7 @@ from amalgam.programs import Program
 from amalgam.units import ENERGY, MEASURES, Amount, Measure
 
 if TYPE_CHECKING:
-    from amalgam.battery.client import Audit
+    from amalgam.battery.client import BatteryAudit
 
 _HELP = "Create a battery, set its policy, watch and audit it."
 
@@ -189,7 +189,7 @@ async def audit(session: Session, battery: BatteryAddress) -> None:
     session.report_audit(audited, rows, measure, found.violations)
 
 
-def _audited(found: Audit) -> list[tuple[str, str, int]]:
+def _audited(found: BatteryAudit) -> list[tuple[str, str, int]]:
     battery, members = found.battery, found.members
     return [
         ("Capacity", "capacity", battery.capacity),

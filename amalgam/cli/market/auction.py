@@ -17,7 +17,7 @@ from amalgam.cli.options import (
     parsed,
 )
 from amalgam.cli.output import facts, progress
-from amalgam.cli.session import Failure, Session, reading, sending
+from amalgam.cli.session import Failure, Session, reading, sending, unsettled_text, unsettled_value
 from amalgam.units import Start, utc
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ async def _ended(
         "orders": done.order_count,
         "settled": done.settled_count,
         "signatures": [str(each) for each in settlement.signatures],
-        "unsettled": {str(order): why for order, why in settlement.unsettled.items()},
+        "unsettled": unsettled_value(settlement.unsettled),
         "unit": traded.base_unit,
     }
     lines = [
@@ -151,8 +151,8 @@ async def _ended(
         f"Transactions sent: {len(settlement.signatures):,}",
     ]
     session.answer(value, *lines)
-    for order, why in settlement.unsettled.items():
-        session.say(f"order {order} waits on: {why}")
+    for order, each in settlement.unsettled.items():
+        session.say(f"order {order} {unsettled_text(each, traded)}")
     if settlement.unsettled:
         raise Failure(
             f"some orders could not be settled; once that is mended, run: amalgam auction settle {auction}", 1

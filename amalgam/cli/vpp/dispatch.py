@@ -26,7 +26,15 @@ from amalgam.cli.options import (
     start_option,
 )
 from amalgam.cli.output import columns, facts, progress
-from amalgam.cli.session import Failure, Session, reading, sending, units_of
+from amalgam.cli.session import (
+    Failure,
+    Session,
+    reading,
+    sending,
+    units_of,
+    unsettled_text,
+    unsettled_value,
+)
 from amalgam.cli.vpp.find import client, find_commitment, find_dispatch, find_plant, paying_client
 from amalgam.units import Start, utc
 
@@ -335,7 +343,7 @@ async def settle(session: Session, dispatch: DispatchAddress, only: _Only = None
         "commitments": done.commitment_count,
         "settled": done.settled_count,
         "signatures": [str(each) for each in settlement.signatures],
-        "unsettled": {str(account): why for account, why in settlement.unsettled.items()},
+        "unsettled": unsettled_value(settlement.unsettled),
         "unit": traded.base_unit,
     }
     session.answer(
@@ -344,9 +352,9 @@ async def settle(session: Session, dispatch: DispatchAddress, only: _Only = None
         f"Settled {done.settled_count:,} of {done.commitment_count:,} commitments",
         f"Transactions sent: {len(settlement.signatures):,}",
     )
-    for account, why in settlement.unsettled.items():
+    for account, each in settlement.unsettled.items():
         whose = "the operator's part" if account == dispatch else f"commitment {account}"
-        session.say(f"{whose} waits on: {why}")
+        session.say(f"{whose} {unsettled_text(each, traded)}")
     if settlement.unsettled:
         raise Failure(
             f"some could not be settled; once that is mended, run: amalgam dispatch settle {dispatch}", 1

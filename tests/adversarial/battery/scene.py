@@ -19,10 +19,10 @@ from tests.support.world import (
     pda,
 )
 
-# Each instruction in a form that succeeds, once it is `ready`, where alice has stored and reserved.
+# Each instruction in a form that succeeds, once it is `ready`, where the owner has stored and reserved.
 VALID: dict[str, dict[str, str]] = {name: {} for name in SLOTS} | {
     "initialize": {"by": "rival"},
-    "open_member": {"owner": "carol"},
+    "open_member": {"owner": "newcomer"},
 }
 
 
@@ -57,8 +57,8 @@ _GENUINE = {
     "mint": Facts(TOKEN_PROGRAM, "mint"),
     "other_mint": Facts(TOKEN_PROGRAM, "mint"),
     **{f"{name}_tokens": Facts(TOKEN_PROGRAM, "tokens", "mint", name) for name in WALLETS},
-    "alice_second_tokens": Facts(TOKEN_PROGRAM, "tokens", "mint", "alice"),
-    "alice_other_tokens": Facts(TOKEN_PROGRAM, "tokens", "other_mint", "alice"),
+    "owner_second_tokens": Facts(TOKEN_PROGRAM, "tokens", "mint", "owner"),
+    "owner_other_tokens": Facts(TOKEN_PROGRAM, "tokens", "other_mint", "owner"),
     "vault": Facts(TOKEN_PROGRAM, "tokens", "mint", "battery"),
     "second_vault": Facts(TOKEN_PROGRAM, "tokens", "mint", "battery"),
     "rival_vault": Facts(TOKEN_PROGRAM, "tokens", "mint", "rival_battery"),
@@ -71,12 +71,12 @@ _GENUINE = {
         for name in MEMBERS
         for prefix in ("", "rival_")
     },
-    "alice_other_member": Facts(PROGRAM, "member", owner="alice", ledger="other_battery"),
+    "owner_other_member": Facts(PROGRAM, "member", owner="owner", ledger="other_battery"),
 }
 _NOT_OPENED = [
     f"{name}_{prefix}member" for name in WALLETS for prefix in ("", "rival_") if name not in MEMBERS
 ]
-_FALSE = FalseCast("energy_allocation", PROGRAM, _GENUINE, ("battery", "alice_member", "mint", "vault"))
+_FALSE = FalseCast("energy_allocation", PROGRAM, _GENUINE, ("battery", "owner_member", "mint", "vault"))
 FIXED = _FALSE.fixed
 CAST = {
     **{name: Facts(SYSTEM_PROGRAM, "wallet") for name in WALLETS},
@@ -89,8 +89,8 @@ CAST = {
 async def assemble(world: World) -> None:
     """Bring the whole cast about.
 
-    Alice and bob have stored 1,800 and reserved 500 of them with the operator, alice also with the rival and
-    in the operator's other battery, of another mint.
+    The owner and the neighbour have stored 1,800 and reserved 500 of them with the operator, the owner also
+    with the rival and in the operator's other battery, of another mint.
     """
     await world.prepare()
     for operator in ("operator", "rival"):
@@ -99,20 +99,20 @@ async def assemble(world: World) -> None:
     for operator, prefix in (("operator", "other"), ("rival", "new")):
         battery = pda(b"battery", world[operator], world["other_mint"])
         world.accounts |= {f"{prefix}_battery": battery, f"{prefix}_vault": pda(b"vault", battery)}
-    world.accounts["alice_other_member"] = pda(b"member", world["other_battery"], world["alice"])
+    world.accounts["owner_other_member"] = pda(b"member", world["other_battery"], world["owner"])
     world.accounts["nowhere"] = world.key("nowhere").pubkey()
-    await world.make_tokens("alice_second_tokens", "alice", TOKENS)
-    await world.make_tokens("alice_other_tokens", "alice", TOKENS, mint="other_mint")
+    await world.make_tokens("owner_second_tokens", "owner", TOKENS)
+    await world.make_tokens("owner_other_tokens", "owner", TOKENS, mint="other_mint")
     await world.make_tokens("second_vault", "battery", TOKENS)
 
     other = {name: world[f"other_{name}"] for name in ("battery", "vault")} | {"mint": world["other_mint"]}
     await world.run("initialize", **other, capacity=9_000)
-    share = {"battery": world["other_battery"], "member": world["alice_other_member"]}
+    share = {"battery": world["other_battery"], "member": world["owner_other_member"]}
     await world.run("open_member", **share)
-    source = world["alice_other_tokens"]
+    source = world["owner_other_tokens"]
     await world.run("deposit_energy", **{**other, **share, "source": source, "amount": 2_000})
     await world.run("allocate", **share, amount=500)
-    for where in ({}, {"by": "bob"}, {"at": "rival"}):
+    for where in ({}, {"by": "neighbour"}, {"at": "rival"}):
         await world.run("deposit_energy", **where, amount=2_000)
         await world.run("allocate", **where, amount=500)
 

@@ -57,7 +57,7 @@ AUTHORITYS_INSTRUCTIONS = [
 
 @pytest.fixture
 async def world(world: World) -> World:
-    """Alice has stored 1,800 and reserved 500 of them."""
+    """The owner has stored 1,800 and reserved 500 of them."""
     await world.run("deposit_energy", amount=2_000)
     await world.run("allocate", amount=500)
     return world
@@ -81,29 +81,29 @@ async def test_attack_01_the_owner_does_not_sign(world: World) -> None:
     async with world.refused(Anchor.AccountNotSigner):
         await world.send(with_metas(theft, unsigned))
 
-    await world.send(theft, signers=["alice"])  # who may give it away
+    await world.send(theft, signers=["owner"])  # who may give it away
 
 
 @pytest.mark.parametrize("instruction", OWNERS_INSTRUCTIONS)
 async def test_attack_02_another_wallet_signs_for_a_victims_member(world: World, instruction: str) -> None:
     async with world.refused("member belongs to another owner"):
-        await world.run(instruction, by="thief", of="alice")
+        await world.run(instruction, by="thief", of="owner")
 
-    await world.run(instruction, by="alice", of="alice")
+    await world.run(instruction, by="owner", of="owner")
 
 
 @pytest.mark.parametrize("instruction", AUTHORITYS_INSTRUCTIONS)
 async def test_attack_03_somebody_else_than_the_authority(world: World, instruction: str) -> None:
     await ready(world, instruction)
-    await world.run("propose_authority", proposed="carol")
-    for other in ("alice", "rival", "carol"):  # a member, another battery's authority, one only proposed
+    await world.run("propose_authority", proposed="newcomer")
+    for other in ("owner", "rival", "newcomer"):  # a member, another battery's authority, one only proposed
         async with world.refused("signer is not the authority"):
             await world.run(instruction, by=other)
 
-    await world.run("accept_authority", by="carol")
+    await world.run("accept_authority", by="newcomer")
     async with world.refused("signer is not the authority"):
         await world.run(instruction, by="operator")  # the creator, and no longer the authority
-    await world.run(instruction, by="carol")
+    await world.run(instruction, by="newcomer")
 
 
 async def test_attack_03_a_battery_in_anothers_name(empty_world: World) -> None:
@@ -120,7 +120,7 @@ async def test_attack_03_a_battery_in_anothers_name(empty_world: World) -> None:
 
 @pytest.mark.embedded
 async def test_attack_04_a_forged_member_account(world: World) -> None:
-    world.put("forged", (await world.raw())["alice_member"].data, ALIEN)
+    world.put("forged", (await world.raw())["owner_member"].data, ALIEN)
     await world.forge("forged", owner=world["thief"], balance=1_000, allocated=100)
     for instruction in ("withdraw_energy", "deallocate", "consume"):
         async with world.refused(Anchor.AccountOwnedByWrongProgram):
@@ -133,22 +133,22 @@ async def test_attack_04_a_forged_member_account(world: World) -> None:
 async def test_attack_05_a_battery_as_member_and_the_reverse(world: World, instruction: str) -> None:
     await ready(world, instruction)
     async with world.refused(Anchor.AccountDiscriminatorMismatch):
-        await world.run(instruction, battery=world["alice_member"], member=world["battery"])
+        await world.run(instruction, battery=world["owner_member"], member=world["battery"])
 
     await world.run(instruction)
 
 
 @pytest.mark.parametrize("instruction", MEMBERS_INSTRUCTIONS)
 async def test_attack_06_a_member_never_opened(world: World, instruction: str) -> None:
-    carols = {"by": "carol"} if instruction in OWNERS_INSTRUCTIONS else {"of": "carol"}
+    newcomers = {"by": "newcomer"} if instruction in OWNERS_INSTRUCTIONS else {"of": "newcomer"}
     async with world.refused(Anchor.AccountNotInitialized):
-        await world.run(instruction, **carols)
+        await world.run(instruction, **newcomers)
 
-    await world.run("open_member", owner="carol")
-    await world.run("deposit_energy", by="carol")
-    await world.run("allocate", by="carol")
+    await world.run("open_member", owner="newcomer")
+    await world.run("deposit_energy", by="newcomer")
+    await world.run("allocate", by="newcomer")
     await ready(world, instruction)
-    await world.run(instruction, **carols)
+    await world.run(instruction, **newcomers)
 
 
 @pytest.mark.parametrize("instruction", MEMBERS_INSTRUCTIONS)
@@ -157,16 +157,16 @@ async def test_attack_07_another_batterys_member(world: World, instruction: str)
     await ready(world, instruction)
     at_rival = {"at": "rival"} | ({"by": "rival"} if instruction == "set_member_limit" else {})
     async with world.refused("member belongs to another battery"):
-        await world.run(instruction, member=world["alice_rival_member"])
+        await world.run(instruction, member=world["owner_rival_member"])
     async with world.refused("member belongs to another battery"):
-        await world.run(instruction, **at_rival, member=world["alice_member"])
+        await world.run(instruction, **at_rival, member=world["owner_member"])
 
     await world.run(instruction)
     await world.run(instruction, **at_rival)
 
 
 async def start_rival(world: World) -> None:
-    """The rival's battery, where alice has stored and reserved the same."""
+    """The rival's battery, where the owner has stored and reserved the same."""
     await world.start(at="rival")
     await world.run("deposit_energy", amount=2_000, at="rival")
     await world.run("allocate", amount=500, at="rival")
@@ -174,9 +174,9 @@ async def start_rival(world: World) -> None:
 
 @pytest.mark.parametrize("instruction", VAULT_INSTRUCTIONS)
 async def test_attack_08_an_own_account_as_vault(world: World, instruction: str) -> None:
-    await world.make_tokens("alice_second", "alice", TOKENS)
+    await world.make_tokens("owner_second", "owner", TOKENS)
     async with world.refused("vault is not of this battery"):
-        await world.run(instruction, vault=world["alice_second"])
+        await world.run(instruction, vault=world["owner_second"])
 
     await world.run(instruction)
 
@@ -195,7 +195,7 @@ async def test_attack_09_another_batterys_vault(world: World, instruction: str) 
 
 async def test_attack_10_tokens_of_another_mint(world: World) -> None:
     await world.make_mint("fake_mint")
-    await world.make_tokens("fake_tokens", "alice", TOKENS, mint="fake_mint")
+    await world.make_tokens("fake_tokens", "owner", TOKENS, mint="fake_mint")
     async with world.refused("source holds another mint"):
         await world.run("deposit_energy", source=world["fake_tokens"])
     async with world.refused("destination holds another mint"):
@@ -207,7 +207,7 @@ async def test_attack_10_tokens_of_another_mint(world: World) -> None:
 
 async def test_attack_11_fake_mint_source_and_vault_together(world: World) -> None:
     await world.make_mint("fake_mint")
-    await world.make_tokens("fake_tokens", "alice", TOKENS, mint="fake_mint")
+    await world.make_tokens("fake_tokens", "owner", TOKENS, mint="fake_mint")
     await world.make_tokens("fake_vault", "battery", TOKENS, mint="fake_mint")
     fake = {"mint": "fake_mint", "vault": "fake_vault", "source": "fake_tokens", "destination": "fake_tokens"}
     for instruction, message, slots in (
@@ -226,7 +226,7 @@ async def test_attack_11_fake_mint_source_and_vault_together(world: World) -> No
 async def test_attack_12_a_mint_as_token_account_and_the_reverse(
     world: World, instruction: str, slot: str
 ) -> None:
-    tokens = world["alice_tokens" if slot == "source" else slot]
+    tokens = world["owner_tokens" if slot == "source" else slot]
     async with world.refused(InstructionErrorFieldless.InvalidAccountData):
         await world.run(instruction, **{"mint": tokens, slot: world["mint"]})
 
@@ -307,11 +307,11 @@ async def test_attack_18_initializing_again(world: World) -> None:
 
 
 async def test_attack_18_opening_a_member_again(world: World) -> None:
-    for payer in ("operator", "alice", "thief"):
+    for payer in ("operator", "owner", "thief"):
         async with world.refused(System.ACCOUNT_ALREADY_IN_USE, by=SYSTEM_PROGRAM):
             await world.run("open_member", by=payer)
 
-    await world.run("open_member", owner="carol")
+    await world.run("open_member", owner="newcomer")
 
 
 async def test_attack_19_a_wrong_address(world: World) -> None:
@@ -325,22 +325,22 @@ async def test_attack_19_a_wrong_address(world: World) -> None:
     await world.run("initialize", **rivals)
 
     async with world.refused(Anchor.ConstraintSeeds):
-        await world.run("open_member", owner="carol", member=world["carol_rival_member"])
-    await world.run("open_member", owner="carol")
+        await world.run("open_member", owner="newcomer", member=world["newcomer_rival_member"])
+    await world.run("open_member", owner="newcomer")
 
 
 async def test_attack_19_a_bump_that_is_not_canonical(world: World) -> None:
-    seeds = b"member" + bytes(world["battery"]) + bytes(world["carol"])
+    seeds = b"member" + bytes(world["battery"]) + bytes(world["newcomer"])
     candidates = (
         Pubkey(sha256(seeds + bytes([bump]) + bytes(PROGRAM) + b"ProgramDerivedAddress").digest())
         for bump in reversed(range(256))
     )
     canonical, other, *_ = (address for address in candidates if not address.is_on_curve())
-    assert canonical == world["carol_member"]
+    assert canonical == world["newcomer_member"]
     async with world.refused(Anchor.ConstraintSeeds):
-        await world.run("open_member", owner="carol", member=other)
+        await world.run("open_member", owner="newcomer", member=other)
 
-    await world.run("open_member", owner="carol", member=canonical)
+    await world.run("open_member", owner="newcomer", member=canonical)
 
 
 @pytest.mark.parametrize(
@@ -353,7 +353,7 @@ async def test_attack_19_a_bump_that_is_not_canonical(world: World) -> None:
 )
 async def test_attack_20_addresses_funded_beforehand(empty_world: World, lamports: int) -> None:
     world = empty_world
-    prefunded = {"battery": 232, "vault": 165, "alice_member": 104}  # bytes
+    prefunded = {"battery": 232, "vault": 165, "owner_member": 104}  # bytes
     if lamports == 1:
         for name in prefunded:
             world.put(name, b"", SYSTEM_PROGRAM, lamports)
@@ -399,8 +399,8 @@ async def test_attack_21_front_running_initialize(empty_world: World) -> None:
 )
 async def test_attack_22_one_account_in_two_slots(world: World, instruction: str, other: str) -> None:
     for vault, tokens, message in (
-        ("alice_tokens", "alice_tokens", "vault is not of this battery"),
-        ("alice_tokens", "vault", "vault is not of this battery"),  # exchanged
+        ("owner_tokens", "owner_tokens", "vault is not of this battery"),
+        ("owner_tokens", "vault", "vault is not of this battery"),  # exchanged
         ("vault", "vault", f"{other} is the vault"),
     ):
         async with world.refused(message):
@@ -427,14 +427,14 @@ async def test_attack_24_a_withdrawal_to_the_vault(world: World) -> None:
 
 
 async def test_attack_25_a_delegate_deposits_the_victims_tokens(world: World) -> None:
-    approval = ApproveParams(TOKEN_PROGRAM, world["alice_tokens"], world["thief"], world["alice"], TOKENS)
-    await world.send(approve(approval), signers=["alice"])
+    approval = ApproveParams(TOKEN_PROGRAM, world["owner_tokens"], world["thief"], world["owner"], TOKENS)
+    await world.send(approve(approval), signers=["owner"])
     async with world.refused("source belongs to another owner"):
-        await world.run("deposit_energy", by="thief", source=world["alice_tokens"])
+        await world.run("deposit_energy", by="thief", source=world["owner_tokens"])
 
     # The approval is real: the delegate may take the tokens, and then deposit them as their own.
     taking = TransferParams(
-        TOKEN_PROGRAM, world["alice_tokens"], world["thief_tokens"], world["thief"], 1_000
+        TOKEN_PROGRAM, world["owner_tokens"], world["thief_tokens"], world["thief"], 1_000
     )
     await world.send(transfer(taking), signers=["thief"])
     await world.run("deposit_energy", by="thief")
@@ -442,7 +442,7 @@ async def test_attack_25_a_delegate_deposits_the_victims_tokens(world: World) ->
 
 @pytest.mark.parametrize(
     ("frozen", "stopped"),
-    [("vault", VAULT_INSTRUCTIONS), ("alice_tokens", ["deposit_energy", "withdraw_energy"])],
+    [("vault", VAULT_INSTRUCTIONS), ("owner_tokens", ["deposit_energy", "withdraw_energy"])],
 )
 async def test_attack_26_a_frozen_account(world: World, frozen: str, stopped: list[str]) -> None:
     operator, mint = world["operator"], world["mint"]
@@ -475,20 +475,20 @@ async def test_attack_27_too_few_tokens(world: World) -> None:
 @pytest.mark.parametrize(
     ("instruction", "most", "by", "message"),
     [
-        ("deposit_energy", 1_001, "alice", "amount exceeds the free capacity"),  # 900.9 are credited as 900
-        ("withdraw_energy", 9_000, "bob", "amount exceeds the balance"),
-        ("withdraw_energy", 1_300, "alice", "amount exceeds the unallocated balance"),
-        ("allocate", 1_300, "alice", "amount exceeds the unallocated balance"),
-        ("allocate", 4_000, "bob", "amount exceeds the allocation limit"),
+        ("deposit_energy", 1_001, "owner", "amount exceeds the free capacity"),  # 900.9 are credited as 900
+        ("withdraw_energy", 9_000, "neighbour", "amount exceeds the balance"),
+        ("withdraw_energy", 1_300, "owner", "amount exceeds the unallocated balance"),
+        ("allocate", 1_300, "owner", "amount exceeds the unallocated balance"),
+        ("allocate", 4_000, "neighbour", "amount exceeds the allocation limit"),
         ("allocate", 600, "thief", "amount exceeds the allocation limit"),
-        ("deallocate", 500, "alice", "amount exceeds what is allocated"),
-        ("consume", 500, "alice", "amount exceeds what is allocated"),
+        ("deallocate", 500, "owner", "amount exceeds what is allocated"),
+        ("consume", 500, "owner", "amount exceeds what is allocated"),
     ],
 )
 async def test_attack_28_one_more_than_there_is(
     world: World, instruction: str, most: int, by: str, message: str
 ) -> None:
-    await world.run("deposit_energy", by="bob", amount=10_000)
+    await world.run("deposit_energy", by="neighbour", amount=10_000)
     await world.run("deposit_energy", by="thief", amount=1_000)
     await world.run("set_member_limit", of="thief", limit=600)
     await world.run("set_policy", capacity=1_800 + 9_000 + 900 + 900)
@@ -556,7 +556,7 @@ async def test_attack_29_the_greatest_of_everything_else(world: World) -> None:
     [
         *((name, "battery", {"sequence": U64_MAX}) for name in SLOTS if name != "initialize"),
         ("open_member", "battery", {"member_count": U64_MAX}),
-        ("deposit_energy", "alice_member", {"balance": U64_MAX}),
+        ("deposit_energy", "owner_member", {"balance": U64_MAX}),
         ("allocate", "battery", {"allocated": U64_MAX}),
         ("deallocate", "battery", {"available": U64_MAX}),
         ("release_expired", "battery", {"available": U64_MAX}),
@@ -576,8 +576,8 @@ async def test_attack_29_a_sum_stops_instead_of_wrapping_around(
     [
         ("deposit_energy", "battery", {"capacity": 0}),
         ("deposit_energy", "battery", {"capacity": 1_500}),
-        ("withdraw_energy", "alice_member", {"allocated": 1_801}),
-        ("allocate", "alice_member", {"allocated": 1_801}),
+        ("withdraw_energy", "owner_member", {"allocated": 1_801}),
+        ("allocate", "owner_member", {"allocated": 1_801}),
         ("deallocate", "battery", {"allocated": 99}),
         ("consume", "battery", {"allocated": 99}),
         ("release_expired", "battery", {"allocated": 499}),
@@ -608,7 +608,7 @@ async def test_attack_30_a_credit_needs_more_than_64_bits(empty_world: World) ->
     world = empty_world
     supply = (await world.state())["mint"]["supply"]
     everything = U64_MAX - supply
-    await world.make_tokens("hoard", "alice", everything)
+    await world.make_tokens("hoard", "owner", everything)
     await world.start(capacity=U64_MAX, efficiency_bps=9_999)
     before = await world.state()
 
@@ -621,7 +621,7 @@ async def test_attack_30_a_credit_needs_more_than_64_bits(empty_world: World) ->
         hoard={"amount": 0},
         vault={"amount": credit},
         battery={"available": credit, "sequence": 5},
-        alice_member={"balance": credit},
+        owner_member={"balance": credit},
     )
 
 
@@ -647,7 +647,7 @@ async def test_attack_31_zero(world: World, instruction: str) -> None:
 async def test_attack_31_a_release_of_nothing(world: World) -> None:
     await ready(world, "release_expired")
     async with world.refused("nothing is allocated"):
-        await world.run("release_expired", of="bob")
+        await world.run("release_expired", of="neighbour")
 
     await world.run("release_expired")
     async with world.refused("nothing is allocated"):
@@ -687,13 +687,13 @@ async def test_attack_33_a_thousand_dust_operations(empty_world: World) -> None:
         await world.send(*dust["deposit_energy"], signers=["thief"])
     await world.run("deposit_energy", amount=1_000)
     state = await world.state()
-    assert (state["thief_member"]["balance"], state["alice_member"]["balance"]) == (500, 999)
+    assert (state["thief_member"]["balance"], state["owner_member"]["balance"]) == (500, 999)
 
     for _ in range(50):
         await world.send(*dust["withdraw_energy"], signers=["thief"])
     await world.run("withdraw_energy", amount=999)
     after = await world.state()
-    assert (after["thief_tokens"]["amount"], after["alice_tokens"]["amount"]) == (TOKENS - 500, TOKENS - 1)
+    assert (after["thief_tokens"]["amount"], after["owner_tokens"]["amount"]) == (TOKENS - 500, TOKENS - 1)
     assert (after["vault"]["amount"], after["battery"]["available"]) == (0, 0)
 
 
@@ -723,13 +723,13 @@ async def test_attack_35_read_only_where_writable_and_a_missing_account(world: W
     valid = world.instruction("withdraw_energy")
     member = SLOTS["withdraw_energy"].index("member")
     read_only = [*valid.accounts]
-    read_only[member] = AccountMeta(world["alice_member"], False, False)
+    read_only[member] = AccountMeta(world["owner_member"], False, False)
     async with world.refused(Anchor.ConstraintMut):
-        await world.send(with_metas(valid, read_only), signers=["alice"])
+        await world.send(with_metas(valid, read_only), signers=["owner"])
     async with world.refused(Anchor.AccountNotEnoughKeys):
         await world.send(with_metas(valid, []))
 
-    await world.send(valid, signers=["alice"])
+    await world.send(valid, signers=["owner"])
 
 
 @pytest.mark.parametrize("instruction", marked(name for name in SLOTS if DEFAULT_ARGUMENTS[name]))
@@ -765,9 +765,9 @@ async def test_attack_36_an_unknown_instruction(world: World, data: bytes) -> No
     valid = world.instruction("allocate")
     error = Anchor.InstructionMissing if len(data) < 8 else Anchor.InstructionFallbackNotFound
     async with world.refused(error):
-        await world.send(with_data(valid, data), signers=["alice"])
+        await world.send(with_data(valid, data), signers=["owner"])
 
-    await world.send(valid, signers=["alice"])
+    await world.send(valid, signers=["owner"])
 
 
 @pytest.mark.embedded  # a validator's program has its IDL already
@@ -797,7 +797,7 @@ async def test_attack_36_a_published_idl_is_its_publishers_alone(world: World) -
             await world.send(idl(arguments, "thief"), signers=["thief"])
     await world.send(idl(write, "operator"), signers=["operator"])
 
-    for victim in ("battery", "alice_member"):
+    for victim in ("battery", "owner_member"):
         account = world[victim]
         for arguments in (write, take_over):
             async with world.refused(Anchor.AccountDiscriminatorMismatch):
@@ -815,7 +815,7 @@ async def test_attack_37_the_expiry_is_exact_at_any_time(world: World, moment: i
     world.travel_to(moment)
     await world.run("allocate")
     expiry = moment + ALLOCATION_LIFETIME
-    assert (await world.state())["alice_member"]["allocation_expiry"] == expiry
+    assert (await world.state())["owner_member"]["allocation_expiry"] == expiry
 
     for early in (-I64_MAX - 1, expiry - 1):
         world.travel_to(early)
@@ -863,8 +863,8 @@ async def test_attack_37_a_lifetime_of_no_sense(
 
 @pytest.mark.embedded
 async def test_attack_38_a_pause_keeps_nobody_in(world: World) -> None:
-    await world.run("deposit_energy", by="bob")
-    await world.run("allocate", by="bob")
+    await world.run("deposit_energy", by="neighbour")
+    await world.run("allocate", by="neighbour")
     await world.run("pause")
     for instruction in ("deposit_energy", "allocate"):
         async with world.refused("battery is paused"):
@@ -873,12 +873,12 @@ async def test_attack_38_a_pause_keeps_nobody_in(world: World) -> None:
     await world.run("deallocate", amount=400)
     await world.run("withdraw_energy", amount=1_700)
     await ready(world, "release_expired")
-    await world.run("release_expired", of="bob")
-    await world.run("withdraw_energy", amount=900, by="bob")
+    await world.run("release_expired", of="neighbour")
+    await world.run("withdraw_energy", amount=900, by="neighbour")
 
     after = await world.state()
-    assert after["alice_tokens"]["amount"] == TOKENS - 200 - 100  # the loss, and what was consumed
-    assert after["bob_tokens"]["amount"] == TOKENS - 100
+    assert after["owner_tokens"]["amount"] == TOKENS - 200 - 100  # the loss, and what was consumed
+    assert after["neighbour_tokens"]["amount"] == TOKENS - 100
     assert after["vault"]["amount"] == 0
     await world.run("resume")
     for instruction in ("deposit_energy", "allocate"):
@@ -904,37 +904,37 @@ async def test_attack_39_another_batterys_signature(world: World, instruction: s
 
 
 async def test_attack_40_a_handover_accepted_by_somebody_else(world: World) -> None:
-    await world.run("propose_authority", proposed="carol")
+    await world.run("propose_authority", proposed="newcomer")
     for other in ("thief", "operator", "rival"):
         async with world.refused("signer is not the proposed authority"):
             await world.run("accept_authority", by=other)
-    await world.run("propose_authority", proposed="bob")  # instead of carol
+    await world.run("propose_authority", proposed="neighbour")  # instead of the newcomer
     async with world.refused("signer is not the proposed authority"):
-        await world.run("accept_authority", by="carol")
+        await world.run("accept_authority", by="newcomer")
 
     before = await world.state()
-    await world.run("accept_authority", by="bob")
+    await world.run("accept_authority", by="neighbour")
     sequence = before["battery"]["sequence"]
     assert await world.state() == changed(
-        before, battery={"authority": world["bob"], "sequence": sequence + 1}
+        before, battery={"authority": world["neighbour"], "sequence": sequence + 1}
     )
     await world.run("withdraw_energy")  # the creator's seeds sign as before
 
 
 async def test_attack_40_a_handover_accepted_twice(world: World) -> None:
     async with world.refused("no new authority is proposed"):
-        await world.run("accept_authority", by="carol")  # not yet
-    await world.run("propose_authority", proposed="carol")
+        await world.run("accept_authority", by="newcomer")  # not yet
+    await world.run("propose_authority", proposed="newcomer")
     await world.run("propose_authority", proposed="operator")
     async with world.refused("no new authority is proposed"):
-        await world.run("accept_authority", by="carol")  # cancelled
-    await world.run("propose_authority", proposed="carol")
-    await world.run("accept_authority", by="carol")
-    for signer in ("carol", "operator"):
+        await world.run("accept_authority", by="newcomer")  # cancelled
+    await world.run("propose_authority", proposed="newcomer")
+    await world.run("accept_authority", by="newcomer")
+    for signer in ("newcomer", "operator"):
         async with world.refused("no new authority is proposed"):
             await world.run("accept_authority", by=signer)
 
-    await world.run("propose_authority", by="carol", proposed="operator")
+    await world.run("propose_authority", by="newcomer", proposed="operator")
     await world.run("accept_authority", by="operator")
 
 
@@ -943,8 +943,8 @@ async def test_attack_40_a_handover_accepted_twice(world: World) -> None:
 
 async def test_a_stranger_cannot_lock_the_pool(world: World) -> None:
     # Members cost rent alone: if allocations could exceed balances, some would reserve everything for ever.
-    await world.run("deposit_energy", by="bob", amount=5_000)
-    strangers = ("thief", "carol", "rival")
+    await world.run("deposit_energy", by="neighbour", amount=5_000)
+    strangers = ("thief", "newcomer", "rival")
     for stranger in strangers:
         if stranger != "thief":
             await world.run("open_member", by="thief", owner=stranger)
@@ -955,7 +955,7 @@ async def test_a_stranger_cannot_lock_the_pool(world: World) -> None:
         async with world.refused("amount exceeds the unallocated balance"):
             await world.run("allocate", by=stranger, amount=1)
 
-    await world.run("withdraw_energy", by="bob", amount=4_500)
+    await world.run("withdraw_energy", by="neighbour", amount=4_500)
     await world.run("withdraw_energy", amount=1_300)
     await world.run("deallocate", amount=500)
     await world.run("withdraw_energy", amount=500)
@@ -977,7 +977,7 @@ async def test_an_operation_on_one_battery_changes_no_byte_of_another(world: Wor
 async def test_a_refused_instruction_undoes_the_whole_transaction(world: World) -> None:
     steps = [world.instruction(instruction) for instruction in OWNERS_INSTRUCTIONS]
     async with world.refused("amount exceeds the balance"):
-        await world.send(*steps, world.instruction("withdraw_energy", amount=U64_MAX), signers=["alice"])
+        await world.send(*steps, world.instruction("withdraw_energy", amount=U64_MAX), signers=["owner"])
 
-    events = await world.send(*steps, signers=["alice"])
+    events = await world.send(*steps, signers=["owner"])
     assert [event.data["sequence"] for event in events] == [7, 8, 9, 10, 11]

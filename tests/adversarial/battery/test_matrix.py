@@ -43,7 +43,7 @@ def programs_refusal(instruction: str, slot: str, substitute: str) -> Error | No
         case name, "member" if name in OWNERS:
             return "member belongs to another owner"
         case "release_expired", "member":
-            return SUCCESS if substitute == "bob_member" else "nothing is allocated"
+            return SUCCESS if substitute == "neighbour_member" else "nothing is allocated"
         case "deposit_energy" | "consume", "mint":
             return "mint is not of this battery"
         case "deposit_energy" | "withdraw_energy" | "consume", "vault":
@@ -53,7 +53,7 @@ def programs_refusal(instruction: str, slot: str, substitute: str) -> Error | No
                 return "source is the vault"
             if facts.mint != "mint":
                 return "source holds another mint"
-            return SUCCESS if facts.owner == "alice" else "source belongs to another owner"
+            return SUCCESS if facts.owner == "owner" else "source belongs to another owner"
         case "withdraw_energy", "destination":
             if substitute == "vault":
                 return "destination is the vault"
@@ -86,13 +86,13 @@ def effect(world: World, instruction: str, substitute: str, before: Snapshot) ->
     match instruction:
         case "open_member":
             rent = 1_614_720  # lamports, of 104 bytes
-            carols = {
+            newcomers = {
                 **{"kind": "Member", "program": PROGRAM, "size": 104, "lamports": rent},
-                **{"owner": world["carol"], "battery": world["battery"], "balance": 0, "allocated": 0},
+                **{"owner": world["newcomer"], "battery": world["battery"], "balance": 0, "allocated": 0},
                 **{"allocation_limit": POLICY_LIMIT, "allocation_expiry": 0},
             }
             return {
-                "carol_member": carols,
+                "newcomer_member": newcomers,
                 **added(substitute, lamports=-rent),
                 **added("battery", member_count=1, sequence=1),
             }
@@ -102,14 +102,14 @@ def effect(world: World, instruction: str, substitute: str, before: Snapshot) ->
                 **added("vault", amount=900),
                 **added("mint", supply=-100),
                 **added("battery", available=900, sequence=1),
-                **added("alice_member", balance=900),
+                **added("owner_member", balance=900),
             }
         case "withdraw_energy":
             return {
                 **added(substitute, amount=100),
                 **added("vault", amount=-100),
                 **added("battery", available=-100, sequence=1),
-                **added("alice_member", balance=-100),
+                **added("owner_member", balance=-100),
             }
         case "release_expired":
             return {
@@ -123,7 +123,7 @@ def effect(world: World, instruction: str, substitute: str, before: Snapshot) ->
         case "pause":
             fields = {"paused": True}
         case "propose_authority":
-            fields = {"pending_authority": world["carol"]}
+            fields = {"pending_authority": world["newcomer"]}
         case _:
             raise AssertionError(f"{instruction} has no effect with {substitute}")
     return {substitute: fields | added(substitute, sequence=1)[substitute]}

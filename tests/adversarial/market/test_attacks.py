@@ -39,20 +39,20 @@ from tests.support.trading import (
 
 pytestmark = pytest.mark.embedded
 
-BOOK = ["alice", "bob", "thief"]
+BOOK = ["owner", "neighbour", "thief"]
 
 
 @pytest.fixture
 async def trading(trading: Trading) -> Trading:
-    """Alice offers 2,000 Wh for whoever takes them."""
+    """The owner offers 2,000 Wh for whoever takes them."""
     await trading.run("place_offer")
     return trading
 
 
 async def fill_book(trading: Trading, at: str = "operator") -> None:
-    """Alice and the thief offer 2,000 Wh each at 250,000 for 1,000, and bob bids for 2,500."""
+    """The owner and the thief offer 2,000 Wh each at 250,000 for 1,000, and the neighbour bids for 2,500."""
     await trading.run("place_order", at=at)
-    await trading.run("place_order", at=at, by="bob", side=BID, amount=2_500)
+    await trading.run("place_order", at=at, by="neighbour", side=BID, amount=2_500)
     await trading.run("place_order", at=at, by="thief")
 
 
@@ -72,24 +72,26 @@ async def held(trading: Trading) -> tuple[int, int]:
 @pytest.mark.parametrize(
     ("instruction", "changes"),
     [
-        ("fill_offer", {"source": "alice_payment"}),
+        ("fill_offer", {"source": "owner_payment"}),
         ("fill_offer", {"source": "thief_payment"}),
-        ("place_offer", {"source": "alice_energy"}),
-        ("place_order", {"source": "alice_energy"}),
+        ("place_offer", {"source": "owner_energy"}),
+        ("place_order", {"source": "owner_energy"}),
     ],
 )
 async def test_a_delegate_pays_with_what_is_not_theirs(
     trading: Trading, instruction: str, changes: dict[str, str]
 ) -> None:
-    for kind, owner in (("payment", "alice"), ("payment", "thief"), ("energy", "alice")):
+    for kind, owner in (("payment", "owner"), ("payment", "thief"), ("energy", "owner")):
         delegation = ApproveParams(
-            TOKEN_PROGRAM, trading[f"{owner}_{kind}"], trading["bob"], trading[owner], U64_MAX
+            TOKEN_PROGRAM, trading[f"{owner}_{kind}"], trading["neighbour"], trading[owner], U64_MAX
         )
         await trading.send(approve(delegation), signers=[owner])
     async with trading.refused("source belongs to another owner"):
-        await trading.run(instruction, by="bob", **{slot: trading[name] for slot, name in changes.items()})
+        await trading.run(
+            instruction, by="neighbour", **{slot: trading[name] for slot, name in changes.items()}
+        )
 
-    await trading.run(instruction, by="bob")
+    await trading.run(instruction, by="neighbour")
 
 
 async def test_the_authority_takes_nothing_but_the_fees(trading: Trading) -> None:
@@ -116,7 +118,7 @@ async def test_a_signature_is_missing(trading: Trading) -> None:
         async with trading.refused(Anchor.AccountNotSigner):
             await trading.send(Instruction(PROGRAM, right.data, metas))
 
-        await trading.send(right, signers=["alice"])
+        await trading.send(right, signers=["owner"])
 
 
 # Vaults
@@ -157,7 +159,7 @@ async def test_the_vaults_of_another_market(trading: Trading) -> None:
     before = await trading.state()
     await trading.run("fill_offer")
     after = await trading.state()
-    for name in ("rival_market", "rival_energy_vault", "rival_payment_vault", "alice_rival_offer"):
+    for name in ("rival_market", "rival_energy_vault", "rival_payment_vault", "owner_rival_offer"):
         assert after[name] == before[name]
 
 
@@ -181,22 +183,22 @@ async def test_an_offer_of_another_market(trading: Trading) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"source": "alice_payment", "by": "alice"}, "proceeds are the source"),
+        ({"source": "owner_payment", "by": "owner"}, "proceeds are the source"),
         ({"source": "payment_vault"}, "source is the vault"),
         ({"destination": "energy_vault"}, "destination is the vault"),
-        ({"payment_vault": "bob_payment"}, "payment vault is not of this market"),
+        ({"payment_vault": "neighbour_payment"}, "payment vault is not of this market"),
         (
             {"energy_vault": "payment_vault", "payment_vault": "energy_vault"},
             "energy vault is not of this market",
         ),
-        ({"proceeds": "bob_payment"}, "proceeds belong to another owner"),
+        ({"proceeds": "neighbour_payment"}, "proceeds belong to another owner"),
     ],
 )
 async def test_one_account_in_two_slots(trading: Trading, changes: dict[str, str], message: str) -> None:
-    by = changes.pop("by", "bob")
+    by = changes.pop("by", "neighbour")
     async with trading.refused(message):
         await trading.run(
-            "fill_offer", by=by, of="alice", **{slot: trading[name] for slot, name in changes.items()}
+            "fill_offer", by=by, of="owner", **{slot: trading[name] for slot, name in changes.items()}
         )
 
     await trading.run("fill_offer")
@@ -211,7 +213,7 @@ async def test_an_offer_placed_again_at_a_higher_price(trading: Trading) -> None
     await trading.run("cancel_offer")
     await trading.run("place_offer", price=250_001)
     async with trading.refused("cost exceeds the maximum"):
-        await trading.send(taken, signers=["bob"])
+        await trading.send(taken, signers=["neighbour"])
 
     await trading.run("fill_offer", maximum_cost=250_001)
 
@@ -225,11 +227,11 @@ async def test_an_offer_made_smaller_or_with_a_greater_minimum(trading: Trading)
         await trading.run("cancel_offer")
         await trading.run("place_offer", **changes)
         async with trading.refused(message):
-            await trading.send(taken, signers=["bob"])
+            await trading.send(taken, signers=["neighbour"])
 
     await trading.run("cancel_offer")
     await trading.run("place_offer", price=1)  # a better one is taken
-    await trading.send(taken, signers=["bob"])
+    await trading.send(taken, signers=["neighbour"])
 
 
 async def test_a_fee_raised_after_an_offer_and_an_order_were_placed(trading: Trading) -> None:
@@ -249,7 +251,7 @@ async def test_many_small_fills_pay_no_less_than_one(trading: Trading) -> None:
     for _ in range(20):
         await trading.run("fill_offer", of="thief", amount=7, maximum_cost=7)
 
-    assert (await trading.state())["bob_payment"]["amount"] == PAYMENT - 20 * 7  # for 139.86
+    assert (await trading.state())["neighbour_payment"]["amount"] == PAYMENT - 20 * 7  # for 139.86
 
 
 async def test_filling_after_the_expiry_by_a_false_clock(trading: Trading) -> None:
@@ -270,30 +272,30 @@ async def test_filling_after_the_expiry_by_a_false_clock(trading: Trading) -> No
 async def test_an_order_after_the_gate_or_its_end_before_it(trading: Trading) -> None:
     await fill_book(trading)
     trading.travel_to(CLOSES_AT)
-    await trading.run("open_order", owner="carol")
+    await trading.run("open_order", owner="newcomer")
     async with trading.refused("gate has closed"):
-        await trading.run("place_order", by="carol", side=BID)
+        await trading.run("place_order", by="newcomer", side=BID)
     async with trading.refused("gate has closed"):
-        await trading.run("cancel_order", by="bob")
+        await trading.run("cancel_order", by="neighbour")
 
     trading.travel_to(CLOSES_AT - 1)
-    await trading.run("place_order", by="carol", side=BID)
-    await trading.run("cancel_order", by="bob")
+    await trading.run("place_order", by="newcomer", side=BID)
+    await trading.run("cancel_order", by="neighbour")
 
 
 async def test_counting_twice_or_leaving_an_order_out(trading: Trading) -> None:
     await fill_book(trading)
     trading.travel_to(CLOSES_AT)
-    clearing = {"clearing": trading["alice_clearing"]}
+    clearing = {"clearing": trading["owner_clearing"]}
     await trading.run("propose_price")
     await trading.run("count_order", **clearing)
-    for of in ("alice", "thief"):
+    for of in ("owner", "thief"):
         async with trading.refused("order is not the next one"):
             await trading.run("count_order", of=of, **clearing)
     async with trading.refused("orders are not all counted"):
         await trading.run("clear_auction")
 
-    await trading.run("count_order", of="bob", **clearing)
+    await trading.run("count_order", of="neighbour", **clearing)
     await trading.run("count_order", of="thief", **clearing)
     await trading.run("clear_auction")
 
@@ -309,7 +311,7 @@ async def test_counting_what_is_in_another_auction(trading: Trading) -> None:
     await trading.run("place_order", nth="second_", auction=trading["second_auction"])
     trading.travel_to(CLOSES_AT)
     await trading.run("propose_price")
-    for order in ("alice_rival_order", "alice_second_order", "alice_third_order"):
+    for order in ("owner_rival_order", "owner_second_order", "owner_third_order"):
         async with trading.refused("order belongs to another auction"):
             await trading.run("count_order", order=trading[order])
 
@@ -335,12 +337,15 @@ async def test_somebody_elses_count_is_begun_again(trading: Trading) -> None:
     trading.travel_to(CLOSES_AT)
     await trading.run("propose_price")
     async with trading.refused("clearing belongs to another owner"):
-        await trading.run("propose_price", by="thief", of="alice", price=1)
-    await trading.run("count_order", clearing=trading["alice_clearing"])
+        await trading.run("propose_price", by="thief", of="owner", price=1)
+    await trading.run("count_order", clearing=trading["owner_clearing"])
     await trading.run("propose_price", by="thief", price=1)
 
-    for of in ("bob", "thief"):  # the thief's count does not disturb hers, and anyone may go on with it
-        await trading.run("count_order", of=of, clearing=trading["alice_clearing"])
+    for of in (
+        "neighbour",
+        "thief",
+    ):  # the thief's count does not disturb the owner's, and anyone may go on with it
+        await trading.run("count_order", of=of, clearing=trading["owner_clearing"])
     await trading.run("clear_auction")
 
 
@@ -369,7 +374,7 @@ async def test_settling_twice_and_in_anothers_favour(trading: Trading) -> None:
     for slot in ("energy_destination", "payment_destination"):
         kind = slot.partition("_")[0]
         async with trading.refused("destination belongs to another owner"):
-            await trading.run("settle_order", of="bob", **{slot: trading[f"thief_{kind}"]})
+            await trading.run("settle_order", of="neighbour", **{slot: trading[f"thief_{kind}"]})
     for of in BOOK:
         await trading.run("settle_order", of=of)
         async with trading.refused("order is not active"):
@@ -401,19 +406,19 @@ async def test_clearing_after_others_have_taken_their_orders_back(trading: Tradi
     trading.travel_to(LAPSES_AT - 1)
     await trading.run("propose_price")
     for of in BOOK:
-        await trading.run("count_order", of=of, clearing=trading["alice_clearing"])
+        await trading.run("count_order", of=of, clearing=trading["owner_clearing"])
     trading.travel_to(LAPSES_AT)
-    await trading.run("cancel_order", by="bob")
+    await trading.run("cancel_order", by="neighbour")
     async with trading.refused("auction has lapsed"):
         await trading.run("clear_auction")
     async with trading.refused("auction is not cleared"):
         await trading.run("settle_order")
 
-    for owner in ("alice", "thief"):
+    for owner in ("owner", "thief"):
         await trading.run("cancel_order", by=owner)
     state = await trading.state()
     assert [state[f"{owner}_energy"]["amount"] for owner in BOOK] == [ENERGY - 2_000, ENERGY, ENERGY]
-    assert state["bob_payment"]["amount"] == PAYMENT
+    assert state["neighbour_payment"]["amount"] == PAYMENT
     assert await held(trading) == (0, 0)
 
 
@@ -425,10 +430,10 @@ async def test_a_flood_of_cancelled_orders_moves_nothing(trading: Trading) -> No
         await trading.run("place_order", by="thief", order=address)
         await trading.run("cancel_order", by="thief", order=address)
     await trading.run("place_order")
-    await trading.run("place_order", by="bob", side=BID)
+    await trading.run("place_order", by="neighbour", side=BID)
     trading.travel_to(CLOSES_AT)
     await trading.run("propose_price")
-    for order in (*(f"flood_{number}" for number in range(10)), "alice_order", "bob_order"):
+    for order in (*(f"flood_{number}" for number in range(10)), "owner_order", "neighbour_order"):
         await trading.run("count_order", order=trading[order])
     await trading.run("clear_auction")
 
@@ -466,16 +471,16 @@ async def test_a_frozen_owner_delays_nobody_else(trading: Trading) -> None:
     await fill_book(trading)
     await trading.clear(250_000, BOOK)
     freezing = FreezeAccountParams(
-        TOKEN_PROGRAM, trading["alice_energy"], trading["energy"], trading["operator"]
+        TOKEN_PROGRAM, trading["owner_energy"], trading["energy"], trading["operator"]
     )
     await trading.send(freeze_account(freezing), signers=["operator"])
     async with trading.refused(Token.ACCOUNT_FROZEN, by=TOKEN_PROGRAM):
         await trading.run("settle_order")
-    for of in ("thief", "bob"):
+    for of in ("thief", "neighbour"):
         await trading.run("settle_order", of=of)
 
     thawing = ThawAccountParams(
-        TOKEN_PROGRAM, trading["alice_energy"], trading["energy"], trading["operator"]
+        TOKEN_PROGRAM, trading["owner_energy"], trading["energy"], trading["operator"]
     )
     await trading.send(thaw_account(thawing), signers=["operator"])
     await trading.run("settle_order")
@@ -483,23 +488,25 @@ async def test_a_frozen_owner_delays_nobody_else(trading: Trading) -> None:
 
 async def test_an_owner_without_a_token_account_delays_nobody(trading: Trading) -> None:
     await fill_book(trading)
-    await trading.run("place_offer", by="bob", amount=ENERGY, minimum_fill=1)
-    closing = CloseAccountParams(TOKEN_PROGRAM, trading["bob_energy"], trading["bob"], trading["bob"])
-    await trading.send(close_account(closing), signers=["bob"])
+    await trading.run("place_offer", by="neighbour", amount=ENERGY, minimum_fill=1)
+    closing = CloseAccountParams(
+        TOKEN_PROGRAM, trading["neighbour_energy"], trading["neighbour"], trading["neighbour"]
+    )
+    await trading.send(close_account(closing), signers=["neighbour"])
     await trading.clear(250_000, BOOK)
     async with trading.refused(Anchor.AccountNotInitialized):
-        await trading.run("settle_order", of="bob")
-    for of in ("alice", "thief"):
+        await trading.run("settle_order", of="neighbour")
+    for of in ("owner", "thief"):
         await trading.run("settle_order", of=of)
 
-    await trading.make_tokens("bob_savings", "bob", mint="energy")  # anybody can make one
-    await trading.run("settle_order", of="bob", energy_destination=trading["bob_savings"])
+    await trading.make_tokens("neighbour_savings", "neighbour", mint="energy")  # anybody can make one
+    await trading.run("settle_order", of="neighbour", energy_destination=trading["neighbour_savings"])
 
 
 @pytest.mark.parametrize("lamports", [1, 890_880, WALLET_LAMPORTS])
 async def test_addresses_funded_beforehand(empty_trading: Trading, lamports: int) -> None:
     names = ("market", "energy_vault", "payment_vault", "auction")
-    for name in (*names, "alice_offer", "alice_order", "alice_clearing"):
+    for name in (*names, "owner_offer", "owner_order", "owner_clearing"):
         empty_trading.put(name, b"", SYSTEM_PROGRAM, lamports)
 
     await empty_trading.start()

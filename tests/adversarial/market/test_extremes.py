@@ -47,7 +47,7 @@ NON_NATIVE_HAS_BALANCE = 11  # SPL Token's error
 
 
 async def test_a_trap_account_given_to_the_owner_takes_nothing(trading: Trading) -> None:
-    """The thief's account, approved to the thief, closable by the thief, then made bob's."""
+    """The thief's account, approved to the thief, closable by the thief, then made the neighbour's."""
     await trading.make_tokens("trap", "thief", mint="energy")
     t = trading["thief"]
     await trading.send(
@@ -59,15 +59,19 @@ async def test_a_trap_account_given_to_the_owner_takes_nothing(trading: Trading)
         ),
         set_authority(
             SetAuthorityParams(
-                TOKEN_PROGRAM, trading["trap"], AuthorityType.ACCOUNT_OWNER, t, new_authority=trading["bob"]
+                TOKEN_PROGRAM,
+                trading["trap"],
+                AuthorityType.ACCOUNT_OWNER,
+                t,
+                new_authority=trading["neighbour"],
             )
         ),
         signers=["thief"],
     )
     await trading.run("place_order")
-    await trading.run("place_order", by="bob", side=BID)
-    await trading.clear(250_000, ["alice", "bob"])
-    await trading.run("settle_order", of="bob", energy_destination=trading["trap"])
+    await trading.run("place_order", by="neighbour", side=BID)
+    await trading.clear(250_000, ["owner", "neighbour"])
+    await trading.run("settle_order", of="neighbour", energy_destination=trading["trap"])
     async with trading.refused(Token.OWNER_MISMATCH, by=TOKEN_PROGRAM):
         await trading.send(
             transfer(TransferParams(TOKEN_PROGRAM, trading["trap"], trading["thief_energy"], t, 1)),
@@ -79,9 +83,11 @@ async def test_a_trap_account_given_to_the_owner_takes_nothing(trading: Trading)
         )
     await trading.send(
         transfer(
-            TransferParams(TOKEN_PROGRAM, trading["trap"], trading["bob_energy"], trading["bob"], 2_000)
+            TransferParams(
+                TOKEN_PROGRAM, trading["trap"], trading["neighbour_energy"], trading["neighbour"], 2_000
+            )
         ),
-        signers=["bob"],
+        signers=["neighbour"],
     )
 
 
@@ -97,7 +103,7 @@ async def test_wrapped_sol_is_a_payment(market_program: Program, chain: Embedded
     await trading.make_mint("energy")
     trading.put("payment", bytes(Mint(None, 0, 9, True, None)), TOKEN_PROGRAM)
     rent = await trading.rent(ACCOUNT_LEN)
-    for owner in ("operator", "alice", "bob", "thief"):
+    for owner in ("operator", "owner", "neighbour", "thief"):
         await trading.make_tokens(f"{owner}_energy", owner, 100_000, mint="energy")
         name = f"{owner}_payment"
         trading.accounts[name] = trading.key(name).pubkey()
@@ -115,14 +121,14 @@ async def test_wrapped_sol_is_a_payment(market_program: Program, chain: Embedded
     await trading.run("place_offer")
     await trading.run("fill_offer")
     await trading.run("place_order")
-    await trading.run("place_order", by="bob", side=BID, price=300_000, amount=1_000)
+    await trading.run("place_order", by="neighbour", side=BID, price=300_000, amount=1_000)
     await trading.send(
         trading.payment(trading["payment_vault"], 777),
         sync_native(SyncNativeParams(TOKEN_PROGRAM, trading["payment_vault"])),
     )
-    await trading.clear(250_000, ["alice", "bob"])
-    await trading.run("settle_order", of="alice")
-    await trading.run("settle_order", of="bob")
+    await trading.clear(250_000, ["owner", "neighbour"])
+    await trading.run("settle_order", of="owner")
+    await trading.run("settle_order", of="neighbour")
     await trading.run("collect_fees")
     state = await trading.state()
     assert state["payment_vault"]["amount"] == 777
@@ -143,17 +149,17 @@ async def test_the_greatest_auction_there_can_be(trading: Trading) -> None:
     state = await trading.state()
     rest = U64_MAX - state["payment"]["supply"]
     await trading.send(
-        mint("payment", "bob", rest),
-        mint("energy", "alice", 10**12),
+        mint("payment", "neighbour", rest),
+        mint("energy", "owner", 10**12),
         mint("energy", "thief", 10**12),
         signers=["operator"],
     )
     price = (rest + PAYMENT) * 1_000 // 10**12
-    await trading.run("place_order", by="bob", side=BID, price=price, amount=10**12)
+    await trading.run("place_order", by="neighbour", side=BID, price=price, amount=10**12)
     await trading.run("place_order", price=price, amount=10**12)
     await trading.run("place_order", by="thief", price=price, amount=10**12 - 1)
-    await trading.clear(price, ["bob", "alice", "thief"])
-    for of in ("alice", "thief", "bob"):
+    await trading.clear(price, ["neighbour", "owner", "thief"])
+    for of in ("owner", "thief", "neighbour"):
         await trading.run("settle_order", of=of)
     await trading.run("collect_fees")
     state = await trading.state()
@@ -167,7 +173,7 @@ async def test_stale_counts_do_not_clear(trading: Trading) -> None:
     trading.accounts["later"] = auction_address(trading["market"], later)
     await trading.run("open_auction", starts_at=later)
     await trading.run("place_order")
-    await trading.run("place_order", by="bob", side=BID)
+    await trading.run("place_order", by="neighbour", side=BID)
     trading.travel_to(CLOSES_AT)
     await trading.run("propose_price")
     await trading.run("count_order")
@@ -178,7 +184,7 @@ async def test_stale_counts_do_not_clear(trading: Trading) -> None:
         await trading.run("count_order")
     async with trading.refused("clearing belongs to another auction"):
         await trading.run("count_order", auction=trading["later"])
-    await trading.run("count_order", of="bob", clearing=trading["alice_clearing"])
+    await trading.run("count_order", of="neighbour", clearing=trading["owner_clearing"])
     async with trading.refused("auction has lapsed"):
         await trading.run("clear_auction")
     trading.travel_to(later - 3_600)

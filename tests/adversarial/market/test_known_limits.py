@@ -23,8 +23,8 @@ async def test_a_fee_raised_between_signing_and_landing(trading: Trading) -> Non
     await trading.run("set_policy", fee_bps=0)
     signed = trading.instruction("place_offer")
     await trading.run("set_policy", fee_bps=500)
-    (event,) = await trading.send(signed, signers=["alice"])
-    assert event.data["fee_bps"] == 500  # nothing in place_offer says what alice expects
+    (event,) = await trading.send(signed, signers=["owner"])
+    assert event.data["fee_bps"] == 500  # nothing in place_offer says what the owner expects
 
 
 @pytest.mark.parametrize(("parts", "fees"), [(1, 49), (20, 40), (100, 0)])
@@ -46,7 +46,7 @@ async def test_a_flood_needs_one_minimum_order_and_no_new_rent(trading: Trading)
     await trading.run("open_auction", starts_at=STARTS_AT + 2 * 86_400 // INTERVAL * INTERVAL)
     later = auction_address(trading["market"], STARTS_AT + 2 * 86_400 // INTERVAL * INTERVAL)
     poor = TransferParams(
-        TOKEN_PROGRAM, trading["thief_energy"], trading["alice_energy"], trading["thief"], 100_000 - 100
+        TOKEN_PROGRAM, trading["thief_energy"], trading["owner_energy"], trading["thief"], 100_000 - 100
     )
     await trading.send(transfer(poor), signers=["thief"])
     for auction in (trading["auction"], later):
@@ -68,15 +68,19 @@ async def test_a_flood_needs_one_minimum_order_and_no_new_rent(trading: Trading)
 
 
 async def test_a_delegate_takes_what_somebody_settles_there(trading: Trading) -> None:
-    """bob once let the thief spend from an old account of his; the thief settles bob's order to it."""
-    await trading.make_tokens("bob_old", "bob", mint="energy")
-    allow = ApproveParams(TOKEN_PROGRAM, trading["bob_old"], trading["thief"], trading["bob"], 10**9)
-    await trading.send(approve(allow), signers=["bob"])
+    """The thief, who may spend from the neighbour's old account, settles the neighbour's order to it."""
+    await trading.make_tokens("neighbour_old", "neighbour", mint="energy")
+    allow = ApproveParams(
+        TOKEN_PROGRAM, trading["neighbour_old"], trading["thief"], trading["neighbour"], 10**9
+    )
+    await trading.send(approve(allow), signers=["neighbour"])
     await trading.run("place_order")
-    await trading.run("place_order", by="bob", side=BID)
-    await trading.clear(250_000, ["alice", "bob"])
-    await trading.run("settle_order", of="bob", energy_destination=trading["bob_old"])
-    take = TransferParams(TOKEN_PROGRAM, trading["bob_old"], trading["thief_energy"], trading["thief"], 2_000)
+    await trading.run("place_order", by="neighbour", side=BID)
+    await trading.clear(250_000, ["owner", "neighbour"])
+    await trading.run("settle_order", of="neighbour", energy_destination=trading["neighbour_old"])
+    take = TransferParams(
+        TOKEN_PROGRAM, trading["neighbour_old"], trading["thief_energy"], trading["thief"], 2_000
+    )
     await trading.send(transfer(take), signers=["thief"])
 
 
@@ -86,34 +90,34 @@ async def test_many_small_orders_take_all_the_odd_watt_hours(empty_trading: Trad
     await trading.start(minimum_order=1)
     orders: list[tuple[str, Pubkey]] = []
     for n in range(4):
-        for owner in ("alice", "thief"):
+        for owner in ("owner", "thief"):
             address = pda(b"order", trading["market"], trading[owner], bytes([50 + n]))
             trading.accounts[f"{owner}_{50 + n}_order"] = address
             await trading.run("open_order", owner=owner, number=50 + n, order=address)
             await trading.run("place_order", by=owner, order=address, amount=1)
             orders.append((owner, address))
-    await trading.run("place_order", by="bob", side=BID, amount=4)
+    await trading.run("place_order", by="neighbour", side=BID, amount=4)
     trading.travel_to(CLOSES_AT)
     await trading.run("propose_price")
     for _, address in orders:
         await trading.run("count_order", order=address)
-    await trading.run("count_order", of="bob", clearing=trading["alice_clearing"])
+    await trading.run("count_order", of="neighbour", clearing=trading["owner_clearing"])
     await trading.run("clear_auction")
-    filled = {"alice": 0, "thief": 0}
+    filled = {"owner": 0, "thief": 0}
     for owner, address in orders:
         (event,) = await trading.run("settle_order", of=owner, order=address)
         filled[owner] += event.data["filled"]
-    assert filled == {"alice": 0, "thief": 4}
+    assert filled == {"owner": 0, "thief": 4}
 
 
 async def test_a_seller_gets_nothing_for_what_a_buyer_pays(empty_trading: Trading) -> None:
     """Less than a base unit: of a mint without decimals that is a whole token."""
     await empty_trading.start(minimum_order=1)
     await empty_trading.run("place_order", price=999, amount=1)
-    await empty_trading.run("place_order", by="bob", side=BID, price=999, amount=1)
-    await empty_trading.clear(999, ["alice", "bob"])
+    await empty_trading.run("place_order", by="neighbour", side=BID, price=999, amount=1)
+    await empty_trading.clear(999, ["owner", "neighbour"])
     (sold,) = await empty_trading.run("settle_order")
-    await empty_trading.run("settle_order", of="bob")
+    await empty_trading.run("settle_order", of="neighbour")
     assert (sold.data["filled"], sold.data["payment"]) == (1, 0)
     assert (await empty_trading.state())["market"]["fees"] == 1
 
@@ -122,22 +126,25 @@ async def test_a_seller_gets_nothing_for_what_a_buyer_pays(empty_trading: Tradin
 async def test_a_bid_of_1_wh_moves_the_price_and_pays_nothing(
     empty_trading: Trading, wash: int | None, price: int
 ) -> None:
-    """bob wants 10,000 Wh at 400,000 and alice offers as much at 100,000: the thief's bid decides."""
+    """The neighbour bids 400,000 for 10,000 Wh, the owner offers them at 100,000: the thief's bid decides."""
     trading = empty_trading
     await trading.start(minimum_order=1)
     await trading.run("place_order", price=100_000, amount=10_000)
-    await trading.run("place_order", by="bob", side=BID, price=400_000, amount=10_000)
+    await trading.run("place_order", by="neighbour", side=BID, price=400_000, amount=10_000)
     before = await trading.state()
     if wash:
         await trading.run("place_order", by="thief", side=BID, price=wash, amount=1)
-    await trading.clear(price, ["alice", "bob", *(["thief"] if wash else [])])
-    (bought,) = await trading.run("settle_order", of="bob")
+    await trading.clear(price, ["owner", "neighbour", *(["thief"] if wash else [])])
+    (bought,) = await trading.run("settle_order", of="neighbour")
     if wash:
         (washed,) = await trading.run("settle_order", of="thief")
         assert washed.data["filled"] == 0
     after = await trading.state()
     assert bought.data["filled"] == 10_000
-    assert before["bob_payment"]["amount"] - after["bob_payment"]["amount"] == price * 10 - 400_000 * 10
+    assert (
+        before["neighbour_payment"]["amount"] - after["neighbour_payment"]["amount"]
+        == price * 10 - 400_000 * 10
+    )
     assert after["thief_payment"] == before["thief_payment"]
 
 
@@ -145,5 +152,5 @@ async def test_the_authority_pauses_right_after_its_own_order(trading: Trading) 
     await trading.run("place_order", price=250_000)
     await trading.run("pause")
     async with trading.refused("market is paused"):
-        await trading.run("place_order", by="bob", side=BID)
+        await trading.run("place_order", by="neighbour", side=BID)
     await trading.run("cancel_order")

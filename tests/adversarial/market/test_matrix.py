@@ -44,7 +44,7 @@ CREATED = {
     "open_clearing": ("clearing",),
 }
 
-# The cast: the operator's market and the rival's, of the same mints, and carol's, which is half made
+# The cast: the operator's market and the rival's, of the same mints, and the newcomer's, which is half made
 
 _GENUINE = {
     **{f"{prefix}market": Facts(PROGRAM, "market") for prefix in ("", "rival_", "half_")},
@@ -68,15 +68,15 @@ _GENUINE = {
         for owner in WALLETS
         for kind in ("energy", "payment")
     },
-    "alice_savings": Facts(TOKEN_PROGRAM, "tokens", "energy", "alice"),
-    "alice_purse": Facts(TOKEN_PROGRAM, "tokens", "payment", "alice"),
-    "alice_other": Facts(TOKEN_PROGRAM, "tokens", "other_mint", "alice"),
+    "owner_savings": Facts(TOKEN_PROGRAM, "tokens", "energy", "owner"),
+    "owner_purse": Facts(TOKEN_PROGRAM, "tokens", "payment", "owner"),
+    "owner_other": Facts(TOKEN_PROGRAM, "tokens", "other_mint", "owner"),
 }
 _NOTHING = (
-    *("carol_offer", "carol_order", "carol_clearing", "new_auction"),
+    *("newcomer_offer", "newcomer_order", "newcomer_clearing", "new_auction"),
     *("new_market", "new_energy_vault", "half_payment_vault", "nowhere"),
 )
-_FALSE = FalseCast("energy_market", PROGRAM, _GENUINE, ("market", "alice_order", "energy", "alice_energy"))
+_FALSE = FalseCast("energy_market", PROGRAM, _GENUINE, ("market", "owner_order", "energy", "owner_energy"))
 CAST = {
     **{name: Facts(SYSTEM_PROGRAM, "wallet") for name in WALLETS},
     **_GENUINE,
@@ -88,13 +88,13 @@ CAST = {
 async def assemble(trading: Trading) -> None:
     """Bring the whole cast about.
 
-    In both markets alice and bob offer 2,000 Wh each, and carol has taken 1,000 of alice's; in the auction
-    alice offers 2,000 and bob bids for them.
+    In both markets the owner and the neighbour offer 2,000 Wh each, and the newcomer has taken 1,000 of the
+    owner's; in the auction the owner offers 2,000 and the neighbour bids for them.
     """
     await trading.prepare()
     for operator in PREFIXES:
         await trading.start(at=operator)
-    for creator, prefix in (("carol", "half"), ("thief", "new")):
+    for creator, prefix in (("newcomer", "half"), ("thief", "new")):
         market = pda(b"market", trading[creator], trading["energy"], trading["payment"])
         trading.accounts |= {
             f"{prefix}_market": market,
@@ -106,19 +106,19 @@ async def assemble(trading: Trading) -> None:
     trading.accounts["new_auction"] = auction_address(trading["market"], STARTS_AT + 2 * INTERVAL)
     trading.accounts["nowhere"] = trading.key("nowhere").pubkey()
     half = {"market": trading["half_market"], "energy_vault": trading["half_energy_vault"]}
-    await trading.run("initialize", by="carol", at="operator", **half)
+    await trading.run("initialize", by="newcomer", at="operator", **half)
     await trading.run("open_auction", starts_at=STARTS_AT + INTERVAL)
     await trading.make_mint("other_mint")
     await trading.make_tokens("second_energy_vault", "market", ENERGY, mint="energy")
     await trading.make_tokens("second_payment_vault", "market", PAYMENT, mint="payment")
     for name, mint in (("savings", "energy"), ("purse", "payment"), ("other", "other_mint")):
-        await trading.make_tokens(f"alice_{name}", "alice", ENERGY, mint=mint)
+        await trading.make_tokens(f"owner_{name}", "owner", ENERGY, mint=mint)
     for at in PREFIXES:
-        for owner in ("alice", "bob"):
+        for owner in ("owner", "neighbour"):
             await trading.run("place_offer", by=owner, at=at)
-        await trading.run("fill_offer", by="carol", at=at)
+        await trading.run("fill_offer", by="newcomer", at=at)
         await trading.run("place_order", at=at)
-        await trading.run("place_order", by="bob", side=BID, at=at)
+        await trading.run("place_order", by="neighbour", side=BID, at=at)
     await _FALSE.assemble(trading)
     trading.accounts = {name: key for name, key in trading.accounts.items() if name in CAST}
 
@@ -133,7 +133,7 @@ TO_OWNER = ("release_expired", "settle_order")
 
 
 def owner_of(instruction: str) -> str:
-    return "thief" if instruction in ("place_offer", "place_order") else "alice"
+    return "thief" if instruction in ("place_offer", "place_order") else "owner"
 
 
 def programs_refusal(instruction: str, slot: str, substitute: str) -> Error | None:
@@ -195,13 +195,13 @@ def programs_refusal(instruction: str, slot: str, substitute: str) -> Error | No
         case "propose_price", "auction":
             return "gate is open" if facts.ledger == "market" else "clearing belongs to another market"
         case "propose_price", "clearing":
-            return f"clearing belongs to another {'market' if facts.owner == 'alice' else 'owner'}"
+            return f"clearing belongs to another {'market' if facts.owner == 'owner' else 'owner'}"
         case "count_order" | "clear_auction", "auction" | "clearing":
             return "clearing belongs to another auction"
         case "count_order", "order":
             return (
                 "order is not the next one"
-                if substitute == "bob_order"
+                if substitute == "neighbour_order"
                 else "order belongs to another auction"
             )
         case name, "source":
@@ -212,14 +212,14 @@ def programs_refusal(instruction: str, slot: str, substitute: str) -> Error | No
         case "fill_offer", "proceeds":
             if facts.mint != "payment":
                 return "proceeds hold another mint"
-            return SUCCESS if facts.owner == "alice" else "proceeds belong to another owner"
+            return SUCCESS if facts.owner == "owner" else "proceeds belong to another owner"
         case name, "destination" | "energy_destination" | "payment_destination":
             held = "payment" if name == "collect_fees" or kind == "payment" else "energy"
             if substitute == f"{held}_vault":
                 return "destination is the vault"
             if facts.mint != held:
                 return "destination holds another mint"
-            if name in TO_OWNER and facts.owner != "alice":
+            if name in TO_OWNER and facts.owner != "owner":
                 return "destination belongs to another owner"
             return SUCCESS
     raise AssertionError(f"{instruction} has no expectation for {substitute} as {slot}")
@@ -259,15 +259,15 @@ def effect(
                 **added(substitute, lamports=-rent),
             }
         case "open_offer":
-            fields = {"market": trading["market"], "owner": trading["carol"]}
+            fields = {"market": trading["market"], "owner": trading["newcomer"]}
             nothing = dict.fromkeys(("price", "amount", "minimum_fill", "expires_at", "fee_bps"), 0)
-            made = paid_by(substitute, "carol_offer", "Offer", 112, **fields, **nothing)
+            made = paid_by(substitute, "newcomer_offer", "Offer", 112, **fields, **nothing)
             return {**made, **added("market", sequence=1)}
         case "open_order":
-            fields = {"market": trading["market"], "owner": trading["carol"], "auction": SYSTEM_PROGRAM}
+            fields = {"market": trading["market"], "owner": trading["newcomer"], "auction": SYSTEM_PROGRAM}
             nothing = dict.fromkeys(("index", "price", "amount"), 0)
             made = paid_by(
-                substitute, "carol_order", "Order", 136, **fields, **nothing, side=BID, active=False
+                substitute, "newcomer_order", "Order", 136, **fields, **nothing, side=BID, active=False
             )
             return {**made, **added("market", sequence=1)}
         case "open_auction":
@@ -287,13 +287,13 @@ def effect(
         case "fill_offer":
             of = CAST[substitute]
             energy, proceeds = (
-                (substitute, "alice_payment") if of.mint == "energy" else ("bob_energy", substitute)
+                (substitute, "owner_payment") if of.mint == "energy" else ("neighbour_energy", substitute)
             )
             return {
                 **added(energy, amount=1_000),
                 **added(proceeds, amount=PRICE - FEE),
-                **added("bob_payment", amount=-PRICE),
-                **added("alice_offer", amount=-1_000),
+                **added("neighbour_payment", amount=-PRICE),
+                **added("owner_offer", amount=-1_000),
                 **added("energy_vault", amount=-1_000),
                 **added("payment_vault", amount=FEE),
                 **added("market", energy_held=-1_000, payment_held=FEE, fees=FEE, sequence=1),
@@ -301,7 +301,7 @@ def effect(
         case "cancel_offer" | "release_expired":
             return {
                 **added(substitute, amount=1_000),
-                "alice_offer": {"amount": 0},
+                "owner_offer": {"amount": 0},
                 **added("energy_vault", amount=-1_000),
                 **added("market", energy_held=-1_000, sequence=1),
             }
@@ -317,16 +317,16 @@ def effect(
         case "cancel_order":
             return {
                 **added(substitute, amount=2_000),
-                "alice_order": {"amount": 0},
+                "owner_order": {"amount": 0},
                 **added("energy_vault", amount=-2_000),
                 **added("market", energy_held=-2_000, sequence=1),
             }
         case "settle_order":  # all 2,000 Wh are sold
-            payee = substitute if CAST[substitute].mint == "payment" else "alice_payment"
+            payee = substitute if CAST[substitute].mint == "payment" else "owner_payment"
             value = 2 * PRICE
             return {
                 **added(payee, amount=value - 2 * FEE),
-                "alice_order": {"amount": 0, "active": False},
+                "owner_order": {"amount": 0, "active": False},
                 **added("auction", settled_count=1, offers_at_price_settled=2_000, paid=value),
                 **added("payment_vault", amount=2 * FEE - value),
                 **added("market", payment_held=2 * FEE - value, fees=2 * FEE, sequence=1),
@@ -349,9 +349,9 @@ def valid(trading: Trading, instruction: str) -> Instruction:
             half = {name: trading[f"half_{name}"] for name in ("market", "payment_vault")}
             return trading.instruction(instruction, **half)
         case "open_offer" | "open_order":
-            return trading.instruction(instruction, owner="carol")
+            return trading.instruction(instruction, owner="newcomer")
         case "open_clearing":
-            return trading.instruction(instruction, by="carol")
+            return trading.instruction(instruction, by="newcomer")
         case "open_auction":
             return trading.instruction(instruction, starts_at=STARTS_AT + 2 * INTERVAL)
         case "place_offer" | "place_order":
@@ -372,8 +372,8 @@ async def ready(trading: Trading, instruction: str) -> None:
     if instruction in ("count_order", "clear_auction", "settle_order"):
         await trading.run("propose_price")
     if instruction in ("clear_auction", "settle_order"):
-        for owner in ("alice", "bob"):
-            await trading.run("count_order", of=owner, clearing=trading["alice_clearing"])
+        for owner in ("owner", "neighbour"):
+            await trading.run("count_order", of=owner, clearing=trading["owner_clearing"])
     if instruction == "settle_order":
         await trading.run("clear_auction")
 

@@ -41,7 +41,7 @@ def with_accounts(instruction: Instruction, accounts: list[AccountMeta]) -> Inst
 
 async def test_the_authority_itself_cannot_mint(metered: Metered) -> None:
     minting = MintToParams(
-        TOKEN_PROGRAM, metered["mint"], metered["alice_tokens"], metered["operator"], 1_000
+        TOKEN_PROGRAM, metered["mint"], metered["owner_tokens"], metered["operator"], 1_000
     )
     async with metered.refused(Token.OWNER_MISMATCH, by=TOKEN_PROGRAM):
         await metered.send(mint_to(minting), signers=["operator"])
@@ -63,7 +63,7 @@ async def test_nobody_gets_the_mint_from_its_issuer(metered: Metered) -> None:
 
 async def test_nobody_can_freeze_an_account(metered: Metered) -> None:
     freezing = FreezeAccountParams(
-        TOKEN_PROGRAM, metered["alice_tokens"], metered["mint"], metered["operator"]
+        TOKEN_PROGRAM, metered["owner_tokens"], metered["mint"], metered["operator"]
     )
     async with metered.refused(Token.MINT_CANNOT_FREEZE, by=TOKEN_PROGRAM):
         await metered.send(freeze_account(freezing), signers=["operator"])
@@ -75,26 +75,26 @@ async def test_nobody_can_freeze_an_account(metered: Metered) -> None:
 
 
 async def test_a_device_does_not_sign(metered: Metered) -> None:
-    report = metered.instruction("report", by="alice_device")
+    report = metered.instruction("report", by="owner_device")
     device, *others = report.accounts
     async with metered.refused(Anchor.AccountNotSigner):
         await metered.send(with_accounts(report, [AccountMeta(device.pubkey, False, True), *others]))
 
-    await metered.send(report, signers=["alice_device"])
+    await metered.send(report, signers=["owner_device"])
 
 
 async def test_a_member_of_the_community_reports_for_another(metered: Metered) -> None:
     """The thief has a meter of their own, and so a device that is believed."""
     for changes, message in (
-        ({"by": "thief_device", "of": "alice"}, "signer is not the device of the meter"),
-        ({"of": "alice", "destination": metered["thief_tokens"]}, "destination belongs to another owner"),
-        ({"of": "thief", "destination": metered["alice_tokens"]}, "destination belongs to another owner"),
+        ({"by": "thief_device", "of": "owner"}, "signer is not the device of the meter"),
+        ({"of": "owner", "destination": metered["thief_tokens"]}, "destination belongs to another owner"),
+        ({"of": "thief", "destination": metered["owner_tokens"]}, "destination belongs to another owner"),
     ):
         async with metered.refused(message):
             await metered.run("report", **changes)
 
     await metered.run("report", of="thief")
-    await metered.run("report", of="alice")
+    await metered.run("report", of="owner")
 
 
 async def test_an_issuer_of_ones_own_mints_no_tokens_of_another(metered: Metered) -> None:
@@ -128,9 +128,9 @@ async def test_an_issuer_in_anothers_name(empty_metered: Metered) -> None:
 
 
 async def test_a_forged_account(metered: Metered) -> None:
-    for name in ("issuer", "alice_meter"):
+    for name in ("issuer", "owner_meter"):
         metered.put(f"{name}_forged", (await metered.raw())[name].data, ALIEN)
-    for slot, forged in (("issuer", "issuer_forged"), ("meter", "alice_meter_forged")):
+    for slot, forged in (("issuer", "issuer_forged"), ("meter", "owner_meter_forged")):
         async with metered.refused(Anchor.AccountOwnedByWrongProgram):
             await metered.run("report", **{slot: metered[forged]})
 
@@ -140,7 +140,7 @@ async def test_a_forged_account(metered: Metered) -> None:
 @pytest.mark.parametrize("instruction", ["report", "replace_device", "retire_meter"])
 async def test_an_issuer_as_meter_and_the_reverse(metered: Metered, instruction: str) -> None:
     async with metered.refused(Anchor.AccountDiscriminatorMismatch):
-        await metered.run(instruction, issuer=metered["alice_meter"], meter=metered["issuer"])
+        await metered.run(instruction, issuer=metered["owner_meter"], meter=metered["issuer"])
 
     await metered.run(instruction)
 
@@ -148,12 +148,12 @@ async def test_an_issuer_as_meter_and_the_reverse(metered: Metered, instruction:
 @pytest.mark.parametrize("instruction", ["report", "replace_device", "retire_meter"])
 async def test_a_device_never_registered(metered: Metered, instruction: str) -> None:
     async with metered.refused(Anchor.AccountNotInitialized):
-        await metered.run(instruction, of="carol")
+        await metered.run(instruction, of="newcomer")
 
-    await metered.run("register_meter", of="carol")
+    await metered.run("register_meter", of="newcomer")
     metered.travel_to(NOON + 2 * HOUR)
     changes = {"read_at": NOON + 2 * HOUR} if instruction == "report" else {}
-    await metered.run(instruction, of="carol", **changes)
+    await metered.run(instruction, of="newcomer", **changes)
 
 
 async def test_a_spoofed_clock(metered: Metered) -> None:
@@ -172,24 +172,24 @@ async def test_a_spoofed_clock(metered: Metered) -> None:
 
 async def test_a_bump_that_is_not_canonical(metered: Metered) -> None:
     """A device could otherwise be registered again, at another address."""
-    seeds = b"meter" + bytes(metered["issuer"]) + bytes(metered["alice_device"])
+    seeds = b"meter" + bytes(metered["issuer"]) + bytes(metered["owner_device"])
     candidates = (
         Pubkey(sha256(seeds + bytes([bump]) + bytes(PROGRAM) + b"ProgramDerivedAddress").digest())
         for bump in reversed(range(256))
     )
     canonical, other, *_ = (address for address in candidates if not address.is_on_curve())
-    assert canonical == metered["alice_meter"]
+    assert canonical == metered["owner_meter"]
     async with metered.refused(Anchor.ConstraintSeeds):
         await metered.run("register_meter", meter=other)
     async with metered.refused(Anchor.ConstraintSeeds):
-        await metered.run("replace_device", of="bob", device="alice_device", replacement=other)
+        await metered.run("replace_device", of="neighbour", device="owner_device", replacement=other)
 
-    await metered.run("register_meter", of="carol")
+    await metered.run("register_meter", of="newcomer")
 
 
 @pytest.mark.parametrize("lamports", [1, 890_880, WALLET_LAMPORTS])
 async def test_addresses_funded_beforehand(empty_metered: Metered, lamports: int) -> None:
-    for name in ("issuer", "mint", "alice_meter", "alice_new_meter"):
+    for name in ("issuer", "mint", "owner_meter", "owner_new_meter"):
         empty_metered.put(name, b"", SYSTEM_PROGRAM, lamports)
 
     await empty_metered.start()
@@ -197,7 +197,7 @@ async def test_addresses_funded_beforehand(empty_metered: Metered, lamports: int
     await empty_metered.run("replace_device")
 
     state = await empty_metered.state()
-    assert (state["mint"]["supply"], state["alice_new_meter"]["owner"]) == (RISE, empty_metered["alice"])
+    assert (state["mint"]["supply"], state["owner_new_meter"]["owner"]) == (RISE, empty_metered["owner"])
 
 
 # Destinations
@@ -206,27 +206,27 @@ async def test_addresses_funded_beforehand(empty_metered: Metered, lamports: int
 async def test_a_token_account_given_away(metered: Metered) -> None:
     gift = SetAuthorityParams(
         TOKEN_PROGRAM,
-        metered["alice_tokens"],
+        metered["owner_tokens"],
         AuthorityType.ACCOUNT_OWNER,
-        metered["alice"],
+        metered["owner"],
         new_authority=metered["thief"],
     )
-    await metered.send(set_authority(gift), signers=["alice"])
+    await metered.send(set_authority(gift), signers=["owner"])
     async with metered.refused("destination belongs to another owner"):
         await metered.run("report")
 
-    await metered.make_tokens("alice_savings", "alice")
-    await metered.run("report", destination=metered["alice_savings"])
+    await metered.make_tokens("owner_savings", "owner")
+    await metered.run("report", destination=metered["owner_savings"])
 
 
 async def test_a_token_account_closed(metered: Metered) -> None:
-    closing = CloseAccountParams(TOKEN_PROGRAM, metered["alice_tokens"], metered["alice"], metered["alice"])
-    await metered.send(close_account(closing), signers=["alice"])
+    closing = CloseAccountParams(TOKEN_PROGRAM, metered["owner_tokens"], metered["owner"], metered["owner"])
+    await metered.send(close_account(closing), signers=["owner"])
     async with metered.refused(Anchor.AccountNotInitialized):
         await metered.run("report")
 
-    await metered.make_tokens("alice_savings", "alice")
-    await metered.run("report", destination=metered["alice_savings"])
+    await metered.make_tokens("owner_savings", "owner")
+    await metered.run("report", destination=metered["owner_savings"])
 
 
 # Time and amounts
@@ -243,13 +243,13 @@ async def test_many_small_reports_bring_no_more_than_one(metered: Metered, every
             await metered.run("report", register=register + 1, read_at=read_at)
         await metered.run("report", register=register, read_at=read_at)
 
-    minted = (await metered.state())["alice_tokens"]["amount"]
+    minted = (await metered.state())["owner_tokens"]["amount"]
     assert minted == register - REGISTER <= 5_000 * (read_at - NOON) * 105 // (100 * HOUR)
 
 
 async def test_a_sum_stops_instead_of_wrapping_around(metered: Metered) -> None:
     # No sequence of instructions leads here: this is what holds if one did, and only overflow checks do it.
-    for account in ("alice_meter", "issuer"):
+    for account in ("owner_meter", "issuer"):
         await metered.forge(account, minted=U64_MAX - RISE + 1)
         async with metered.refused("attempt to add with overflow"):
             await metered.run("report")
@@ -261,14 +261,14 @@ async def test_a_sum_stops_instead_of_wrapping_around(metered: Metered) -> None:
 async def test_the_bound_itself_cannot_overflow(metered: Metered) -> None:
     """The greatest rating over the longest time there is; where a rating were greater, it would stop."""
     now = 2**63 - 1
-    await metered.forge("alice_meter", rated_power=1_000_000_000, register=0, read_at=0)
+    await metered.forge("owner_meter", rated_power=1_000_000_000, register=0, read_at=0)
     metered.travel_to(now)
     await metered.run("report", register=U64_MAX, read_at=now)
-    assert (await metered.state())["alice_tokens"]["amount"] == U64_MAX
+    assert (await metered.state())["owner_tokens"]["amount"] == U64_MAX
 
-    await metered.forge("bob_meter", read_at=-1)
+    await metered.forge("neighbour_meter", read_at=-1)
     async with metered.refused("attempt to subtract with overflow"):
-        await metered.run("report", of="bob", read_at=now)
+        await metered.run("report", of="neighbour", read_at=now)
 
 
 # Bytes
@@ -276,12 +276,12 @@ async def test_the_bound_itself_cannot_overflow(metered: Metered) -> None:
 
 @pytest.mark.parametrize("instruction", SLOTS)
 async def test_truncated_arguments_and_an_unknown_instruction(metered: Metered, instruction: str) -> None:
-    changes = {"register_meter": {"of": "carol"}, "initialize": {"by": "rival"}}.get(instruction, {})
+    changes = {"register_meter": {"of": "newcomer"}, "initialize": {"by": "rival"}}.get(instruction, {})
     prepared = {"resume": "pause", "accept_authority": "propose_authority"}
     if instruction in prepared:
         await metered.run(prepared[instruction])
     right = metered.instruction(instruction, **changes)
-    signer = {"report": "alice_device", "accept_authority": "carol", "initialize": "rival"}
+    signer = {"report": "owner_device", "accept_authority": "newcomer", "initialize": "rival"}
     signers = [signer.get(instruction, "operator")]
     cut = Anchor.InstructionDidNotDeserialize if len(right.data) > 8 else Anchor.InstructionMissing
     for data, error in (

@@ -23,7 +23,7 @@ CREATED = {
     "replace_device": ("replacement",),
 }
 
-# The cast: the operator's issuer and the rival's, and a second one of the operator's with a meter of alice's
+# The cast: the operator's issuer and the rival's, and the operator's second one, with a meter of the owner's
 
 KEYS = [
     *WALLETS,
@@ -38,19 +38,19 @@ _GENUINE = {
         for owner in METERS
         for prefix in ("", "rival_")
     },
-    "alice_second_meter": Facts(PROGRAM, "meter", owner="alice", ledger="second_issuer"),
-    "retired_meter": Facts(PROGRAM, "meter", owner="alice", ledger="issuer"),
+    "owner_second_meter": Facts(PROGRAM, "meter", owner="owner", ledger="second_issuer"),
+    "retired_meter": Facts(PROGRAM, "meter", owner="owner", ledger="issuer"),
     **{
         f"{owner}_{prefix}tokens": Facts(TOKEN_PROGRAM, "tokens", f"{prefix}mint", owner)
         for owner in WALLETS
         for prefix in ("", "rival_")
     },
-    "alice_savings": Facts(TOKEN_PROGRAM, "tokens", "mint", "alice"),
-    "alice_second_tokens": Facts(TOKEN_PROGRAM, "tokens", "second_mint", "alice"),
+    "owner_savings": Facts(TOKEN_PROGRAM, "tokens", "mint", "owner"),
+    "owner_second_tokens": Facts(TOKEN_PROGRAM, "tokens", "second_mint", "owner"),
 }
 _METERS = (f"{owner}_{new}{p}meter" for owner in WALLETS for new in ("", "new_") for p in ("", "rival_"))
 _NOTHING = [name for name in _METERS if name not in _GENUINE] + ["new_issuer", "new_mint", "nowhere"]
-_FALSE = FalseCast("energy_metering", PROGRAM, _GENUINE, ("issuer", "alice_meter", "mint", "alice_tokens"))
+_FALSE = FalseCast("energy_metering", PROGRAM, _GENUINE, ("issuer", "owner_meter", "mint", "owner_tokens"))
 CAST = {
     **{name: Facts(SYSTEM_PROGRAM, "wallet") for name in KEYS},
     **_GENUINE,
@@ -60,7 +60,7 @@ CAST = {
 
 
 async def assemble(metered: Metered) -> None:
-    """Bring the whole cast about. Alice has reported the first hour."""
+    """Bring the whole cast about. The owner has reported the first hour."""
     await metered.fund()
     for operator in PREFIXES:
         await metered.start(at=operator)
@@ -68,19 +68,19 @@ async def assemble(metered: Metered) -> None:
         issuer = pda(b"issuer", metered[operator], bytes([1]))
         metered.accounts |= {f"{prefix}_issuer": issuer, f"{prefix}_mint": pda(b"mint", issuer)}
     metered.accounts |= {name: metered.key(name).pubkey() for name in ("retired_device", "nowhere")}
-    metered.accounts["alice_second_meter"] = pda(b"meter", metered["second_issuer"], metered["alice_device"])
+    metered.accounts["owner_second_meter"] = pda(b"meter", metered["second_issuer"], metered["owner_device"])
     metered.accounts["retired_meter"] = pda(b"meter", metered["issuer"], metered["retired_device"])
     for name in KEYS:
         if name not in WALLETS:
             await metered.send(metered.payment(metered[name], WALLET_LAMPORTS))
 
     await metered.run("initialize", number=1, issuer=metered["second_issuer"], mint=metered["second_mint"])
-    await metered.run("register_meter", issuer=metered["second_issuer"], meter=metered["alice_second_meter"])
+    await metered.run("register_meter", issuer=metered["second_issuer"], meter=metered["owner_second_meter"])
     await metered.run("register_meter", device="retired_device", meter=metered["retired_meter"])
     await metered.run("retire_meter", meter=metered["retired_meter"])
     await metered.make_mint("other_mint")
-    await metered.make_tokens("alice_savings", "alice")
-    await metered.make_tokens("alice_second_tokens", "alice", mint="second_mint")
+    await metered.make_tokens("owner_savings", "owner")
+    await metered.make_tokens("owner_second_tokens", "owner", mint="second_mint")
     await metered.run("report")
     await _FALSE.assemble(metered)
 
@@ -117,7 +117,7 @@ def programs_refusal(instruction: str, slot: str, substitute: str) -> Error | No
         case "report", "destination":
             if facts.mint != "mint":
                 return "destination holds another mint"
-            return SUCCESS if facts.owner == "alice" else "destination belongs to another owner"
+            return SUCCESS if facts.owner == "owner" else "destination belongs to another owner"
         case "pause" | "propose_authority", "issuer":
             return SUCCESS  # the operator's second one
         case "resume", "issuer":
@@ -143,8 +143,8 @@ def effect(
                 **added(substitute, amount=RISE),
                 **added("mint", supply=RISE),
                 **added("issuer", minted=RISE, sequence=1),
-                "alice_meter": {
-                    **added("alice_meter", register=RISE, minted=RISE)["alice_meter"],
+                "owner_meter": {
+                    **added("owner_meter", register=RISE, minted=RISE)["owner_meter"],
                     "read_at": NOON + 2 * HOUR,
                 },
             }
@@ -152,13 +152,13 @@ def effect(
             rent = 1_893_120  # lamports, of 144 bytes
             replacement = {
                 **{"kind": "Meter", "program": PROGRAM, "size": 144, "lamports": rent},
-                **{"issuer": metered["issuer"], "device": metered["alice_new_device"]},
+                **{"issuer": metered["issuer"], "device": metered["owner_new_device"]},
                 **{"owner": metered[CAST[substitute].owner], "rated_power": RATED_POWER, "register": 70},
                 **{"read_at": NOON + 2 * HOUR, "minted": 0, "retired": False},
             }
             return {
                 substitute: {"retired": True},
-                "alice_new_meter": replacement,
+                "owner_new_meter": replacement,
                 **added("operator", lamports=-rent),
                 **added("issuer", meter_count=1, sequence=1),
             }
@@ -167,7 +167,7 @@ def effect(
         case "pause":
             fields = {"paused": True}
         case "propose_authority":
-            fields = {"pending_authority": metered["carol"]}
+            fields = {"pending_authority": metered["newcomer"]}
         case _:
             raise AssertionError(f"{instruction} has no effect with {substitute}")
     return {substitute: fields | added(substitute, sequence=1)[substitute]}
@@ -182,7 +182,7 @@ def valid(metered: Metered, instruction: str) -> Instruction:
             new = {"issuer": metered["new_issuer"], "mint": metered["new_mint"]}
             return metered.instruction(instruction, by="rival", number=1, **new)
         case "register_meter":
-            return metered.instruction(instruction, of="carol")
+            return metered.instruction(instruction, of="newcomer")
         case "report":
             return metered.instruction(instruction, register=1_000_000 + 2 * RISE, read_at=NOON + 2 * HOUR)
     return metered.instruction(instruction)

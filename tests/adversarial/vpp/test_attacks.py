@@ -53,19 +53,19 @@ async def test_a_delegate_pays_with_anothers_tokens(dispatching: Dispatching, in
     if instruction == "announce":
         await dispatching.run("cancel_dispatch")
     if instruction == "deliver":
-        await dispatching.begin(alice=AMOUNT)
-    thief = "operator" if instruction == "announce" else "alice"
-    bobs = dispatching["bob_energy" if instruction == "deliver" else "bob_payment"]
-    approval = ApproveParams(TOKEN_PROGRAM, bobs, dispatching[thief], dispatching["bob"], PAYMENT)
-    await dispatching.send(approve(approval), signers=["bob"])
+        await dispatching.begin(owner=AMOUNT)
+    thief = "operator" if instruction == "announce" else "owner"
+    neighbours = dispatching["neighbour_energy" if instruction == "deliver" else "neighbour_payment"]
+    approval = ApproveParams(TOKEN_PROGRAM, neighbours, dispatching[thief], dispatching["neighbour"], PAYMENT)
+    await dispatching.send(approve(approval), signers=["neighbour"])
     async with dispatching.refused("source belongs to another owner"):
-        await dispatching.run(instruction, source=bobs)
+        await dispatching.run(instruction, source=neighbours)
 
     await dispatching.run(instruction)
 
 
 async def test_nobody_takes_from_the_vaults(dispatching: Dispatching) -> None:
-    await dispatching.begin(alice=AMOUNT)
+    await dispatching.begin(owner=AMOUNT)
     await dispatching.run("deliver")
     for kind in ("energy", "payment"):
         for signer in ("operator", "thief"):
@@ -82,23 +82,23 @@ async def test_donations_change_nothing(dispatching: Dispatching) -> None:
     """They stay in the vaults: nobody is paid more for them, or less."""
     for kind in ("energy", "payment"):
         gift = TransferParams(
-            *(TOKEN_PROGRAM, dispatching[f"carol_{kind}"], dispatching[f"{kind}_vault"]),
-            *(dispatching["carol"], 777),
+            *(TOKEN_PROGRAM, dispatching[f"newcomer_{kind}"], dispatching[f"{kind}_vault"]),
+            *(dispatching["newcomer"], 777),
         )
-        await dispatching.send(transfer(gift), signers=["carol"])
-    await dispatching.begin(alice=AMOUNT)
-    await dispatching.end(alice=AMOUNT)
+        await dispatching.send(transfer(gift), signers=["newcomer"])
+    await dispatching.begin(owner=AMOUNT)
+    await dispatching.end(owner=AMOUNT)
     await dispatching.run("settle_dispatch")
     await dispatching.run("settle_commitment")
 
     state = await dispatching.state()
     assert (state["energy_vault"]["amount"], state["payment_vault"]["amount"]) == (777, 777)
     assert (state["plant"]["energy_held"], state["plant"]["payment_held"]) == (0, 0)
-    assert state["alice_payment"]["amount"] == PAYMENT + EARNED
+    assert state["owner_payment"]["amount"] == PAYMENT + EARNED
 
 
 async def test_many_small_deliveries_earn_no_more_than_one(dispatching: Dispatching) -> None:
-    await dispatching.begin(alice=100)
+    await dispatching.begin(owner=100)
     for _ in range(20):
         await dispatching.run("deliver", amount=5)
 
@@ -106,12 +106,12 @@ async def test_many_small_deliveries_earn_no_more_than_one(dispatching: Dispatch
     assert (dispatch["rewards_due"], dispatch["bonds_due"]) == (30, 10)  # 30.1, and all of 10
 
 
-@pytest.mark.parametrize("first", ["alice", "thief"])
+@pytest.mark.parametrize("first", ["owner", "thief"])
 async def test_settling_first_brings_no_more(dispatching: Dispatching, first: str) -> None:
-    """Alice and the thief share a pool alike, to the base unit that it does not divide by."""
-    await dispatching.begin(alice=1_000, thief=1_000, bob=77)
-    await dispatching.end(alice=1_100, thief=1_100)
-    second = {"alice": "thief", "thief": "alice"}[first]
+    """The owner and the thief share a pool alike, to the base unit that it does not divide by."""
+    await dispatching.begin(owner=1_000, thief=1_000, neighbour=77)
+    await dispatching.end(owner=1_100, thief=1_100)
+    second = {"owner": "thief", "thief": "owner"}[first]
     shares = {}
     for owner in (first, second):
         (event,) = await dispatching.run("settle_commitment", of=owner)
@@ -122,13 +122,13 @@ async def test_settling_first_brings_no_more(dispatching: Dispatching, first: st
 
 async def test_a_sum_stops_instead_of_wrapping_around(dispatching: Dispatching) -> None:
     # No sequence of instructions leads here: this is what holds if one did, and only overflow checks do it.
-    await dispatching.begin(alice=AMOUNT)
+    await dispatching.begin(owner=AMOUNT)
     for account, field in (("plant", "energy_held"), ("dispatch", "credited"), ("dispatch", "rewards_due")):
         await dispatching.forge(account, **{field: U64_MAX})
         async with dispatching.refused("attempt to add with overflow"):
             await dispatching.run("deliver")
         await dispatching.forge(account, **{field: 0})
-    await dispatching.end(alice=AMOUNT)
+    await dispatching.end(owner=AMOUNT)
     await dispatching.forge("plant", payment_held=0)
     for instruction in ("settle_commitment", "settle_dispatch"):
         async with dispatching.refused("attempt to subtract with overflow"):
@@ -144,12 +144,12 @@ async def test_the_greatest_dispatch_there_can_be(dispatching: Dispatching) -> N
     await dispatching.run("cancel_dispatch")
     target, price = 10**12, 6_000_000_000
     await dispatching.make_tokens("treasury", "operator", 6 * 10**18, mint="payment_mint")
-    await dispatching.make_tokens("alice_bonds", "alice", 3 * 10**18, mint="payment_mint")
-    await dispatching.make_tokens("bob_bonds", "bob", 3 * 10**18, mint="payment_mint")
-    await dispatching.make_tokens("lot", "alice", target, mint="energy_mint")
+    await dispatching.make_tokens("owner_bonds", "owner", 3 * 10**18, mint="payment_mint")
+    await dispatching.make_tokens("neighbour_bonds", "neighbour", 3 * 10**18, mint="payment_mint")
+    await dispatching.make_tokens("lot", "owner", target, mint="energy_mint")
     terms = {"target": target, "price": price, "bond_price": price, "tolerance_bps": 10_000}
     await dispatching.run("announce", **terms, source=dispatching["treasury"])
-    for owner in ("alice", "bob"):
+    for owner in ("owner", "neighbour"):
         bonds = {"source": dispatching[f"{owner}_bonds"], "announcement": 9}
         await dispatching.run("commit", of=owner, amount=target // 2, **bonds)
     dispatching.travel_to(STARTS)
@@ -158,10 +158,10 @@ async def test_the_greatest_dispatch_there_can_be(dispatching: Dispatching) -> N
 
     await dispatching.run("settle_dispatch")
     (event,) = await dispatching.run("settle_commitment")
-    await dispatching.run("settle_commitment", of="bob")
+    await dispatching.run("settle_commitment", of="neighbour")
 
     paid = [event.data[name] for name in ("reward", "bond", "share")]
-    assert paid == [3 * 10**18, 3 * 10**18, 6 * 10**18]  # for bob's half too, with his bond
+    assert paid == [3 * 10**18, 3 * 10**18, 6 * 10**18]  # for the neighbour's half too, with its bond
     assert (await dispatching.state())["payment_vault"]["amount"] == 0
 
 
@@ -169,53 +169,55 @@ async def test_the_greatest_dispatch_there_can_be(dispatching: Dispatching) -> N
 
 
 async def test_nobody_waits_for_who_cannot_be_paid(dispatching: Dispatching) -> None:
-    """The thief's account is frozen, bob's is closed: the others are settled, and later they are too."""
-    await dispatching.begin(alice=1_000, bob=1_000, thief=1_000)
-    await dispatching.end(alice=1_100, bob=500, thief=100)
+    """The thief's account is frozen, the neighbour's closed: others are settled, and later they are too."""
+    await dispatching.begin(owner=1_000, neighbour=1_000, thief=1_000)
+    await dispatching.end(owner=1_100, neighbour=500, thief=100)
     operator = dispatching["operator"]
     thiefs = (TOKEN_PROGRAM, dispatching["thief_payment"], dispatching["payment_mint"], operator)
     await dispatching.send(freeze_account(FreezeAccountParams(*thiefs)), signers=["operator"])
     async with dispatching.refused(Token.ACCOUNT_FROZEN, by=TOKEN_PROGRAM):
         await dispatching.run("settle_commitment", of="thief")
-    everything = (await dispatching.state())["bob_payment"]["amount"]
-    bobs, carols = dispatching["bob_payment"], dispatching["carol_payment"]
+    everything = (await dispatching.state())["neighbour_payment"]["amount"]
+    neighbours, newcomers = dispatching["neighbour_payment"], dispatching["newcomer_payment"]
     await dispatching.send(
-        transfer(TransferParams(TOKEN_PROGRAM, bobs, carols, dispatching["bob"], everything)),
-        close_account(CloseAccountParams(TOKEN_PROGRAM, bobs, dispatching["bob"], dispatching["bob"])),
-        signers=["bob"],
+        transfer(TransferParams(TOKEN_PROGRAM, neighbours, newcomers, dispatching["neighbour"], everything)),
+        close_account(
+            CloseAccountParams(TOKEN_PROGRAM, neighbours, dispatching["neighbour"], dispatching["neighbour"])
+        ),
+        signers=["neighbour"],
     )
     async with dispatching.refused(Anchor.AccountNotInitialized):
-        await dispatching.run("settle_commitment", of="bob")
+        await dispatching.run("settle_commitment", of="neighbour")
 
     await dispatching.run("settle_dispatch")
     await dispatching.run("settle_commitment")
-    await dispatching.make_tokens("bob_savings", "bob", mint="payment_mint")
-    await dispatching.run("settle_commitment", of="bob", destination=dispatching["bob_savings"])
+    await dispatching.make_tokens("neighbour_savings", "neighbour", mint="payment_mint")
+    await dispatching.run("settle_commitment", of="neighbour", destination=dispatching["neighbour_savings"])
     await dispatching.send(thaw_account(ThawAccountParams(*thiefs)), signers=["operator"])
     await dispatching.run("settle_commitment", of="thief")
     assert (await dispatching.state())["payment_vault"]["amount"] == 0
 
 
 async def test_a_token_account_given_away(dispatching: Dispatching) -> None:
-    await dispatching.begin(alice=AMOUNT)
-    await dispatching.end(alice=AMOUNT)
+    await dispatching.begin(owner=AMOUNT)
+    await dispatching.end(owner=AMOUNT)
     gift = SetAuthorityParams(
         TOKEN_PROGRAM,
-        dispatching["alice_payment"],
+        dispatching["owner_payment"],
         AuthorityType.ACCOUNT_OWNER,
-        dispatching["alice"],
+        dispatching["owner"],
         new_authority=dispatching["thief"],
     )
-    await dispatching.send(set_authority(gift), signers=["alice"])
+    await dispatching.send(set_authority(gift), signers=["owner"])
     async with dispatching.refused("destination belongs to another owner"):
         await dispatching.run("settle_commitment")
 
-    await dispatching.make_tokens("alice_savings", "alice", mint="payment_mint")
-    await dispatching.run("settle_commitment", destination=dispatching["alice_savings"])
+    await dispatching.make_tokens("owner_savings", "owner", mint="payment_mint")
+    await dispatching.run("settle_commitment", destination=dispatching["owner_savings"])
 
 
 async def test_addresses_funded_beforehand(empty_dispatching: Dispatching) -> None:
-    made = ("plant", "energy_vault", "payment_vault", "dispatch", "alice_commitment")
+    made = ("plant", "energy_vault", "payment_vault", "dispatch", "owner_commitment")
     for name, lamports in zip(made, (1, 890_880, WALLET_LAMPORTS, 1, 890_880), strict=True):
         empty_dispatching.put(name, b"", SYSTEM_PROGRAM, lamports)
 
@@ -234,7 +236,7 @@ async def test_a_plant_in_anothers_name(empty_dispatching: Dispatching) -> None:
 
 
 async def test_a_forged_account(dispatching: Dispatching) -> None:
-    for slot, name in (("plant", "plant"), ("dispatch", "dispatch"), ("commitment", "alice_commitment")):
+    for slot, name in (("plant", "plant"), ("dispatch", "dispatch"), ("commitment", "owner_commitment")):
         forged = dispatching.put(f"forged_{slot}", (await dispatching.raw())[name].data, ALIEN)
         async with dispatching.refused(Anchor.AccountOwnedByWrongProgram):
             await dispatching.run("commit", **{slot: forged})
@@ -244,7 +246,7 @@ async def test_a_forged_account(dispatching: Dispatching) -> None:
 
 async def test_a_spoofed_clock(dispatching: Dispatching) -> None:
     """Somebody's account that looks like the clock, when the dispatch has ended."""
-    await dispatching.begin(alice=AMOUNT)
+    await dispatching.begin(owner=AMOUNT)
     data = bytearray(dispatching.chain.account(CLOCK).data)
     data[32:40] = ENDS.to_bytes(8, "little")
     for owner in (ALIEN, SYSVARS):
@@ -261,13 +263,13 @@ async def test_a_spoofed_clock(dispatching: Dispatching) -> None:
 @pytest.mark.parametrize("instruction", ["commit", "deliver"])
 async def test_an_owner_does_not_sign(dispatching: Dispatching, instruction: str) -> None:
     if instruction == "deliver":
-        await dispatching.begin(alice=AMOUNT)
+        await dispatching.begin(owner=AMOUNT)
     right = dispatching.instruction(instruction)
     owner, *others = right.accounts
     async with dispatching.refused(Anchor.AccountNotSigner):
         await dispatching.send(with_metas(right, [AccountMeta(owner.pubkey, False, True), *others]))
 
-    await dispatching.send(right, signers=["alice"])
+    await dispatching.send(right, signers=["owner"])
 
 
 async def test_a_bump_that_is_not_canonical(dispatching: Dispatching) -> None:
@@ -276,7 +278,7 @@ async def test_a_bump_that_is_not_canonical(dispatching: Dispatching) -> None:
         ("open_dispatch", "dispatch", b"dispatch" + bytes(dispatching["plant"]) + b"\1"),
         (
             *("open_commitment", "commitment"),
-            b"commitment" + bytes(dispatching["plant"]) + bytes(dispatching["carol"]) + b"\1",
+            b"commitment" + bytes(dispatching["plant"]) + bytes(dispatching["newcomer"]) + b"\1",
         ),
     ):
         candidates = (
@@ -284,7 +286,7 @@ async def test_a_bump_that_is_not_canonical(dispatching: Dispatching) -> None:
             for bump in reversed(range(256))
         )
         canonical, other, *_ = (address for address in candidates if not address.is_on_curve())
-        number = {"number": 1, **({"of": "carol"} if slot == "commitment" else {})}
+        number = {"number": 1, **({"of": "newcomer"} if slot == "commitment" else {})}
         async with dispatching.refused(Anchor.ConstraintSeeds):
             await dispatching.run(instruction, **number, **{slot: other})
         await dispatching.run(instruction, **number, **{slot: canonical})
@@ -298,7 +300,7 @@ async def test_truncated_arguments_and_an_unknown_instruction(
     if instruction == "announce":
         await dispatching.run("cancel_dispatch")
     right = dispatching.instruction(instruction)
-    signers = {"announce": ["operator"], "commit": ["alice"]}.get(instruction, [])
+    signers = {"announce": ["operator"], "commit": ["owner"]}.get(instruction, [])
     cut = Anchor.InstructionDidNotDeserialize if len(right.data) > 8 else Anchor.InstructionMissing
     for data, error in (
         (right.data[:-1], cut),

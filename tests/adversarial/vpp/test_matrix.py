@@ -36,7 +36,7 @@ CREATED = {
     "open_commitment": ("commitment",),
 }
 
-# The cast: the operator's plant and the rival's, and one of bob's that has no payment vault yet
+# The cast: the operator's plant and the rival's, and one of the neighbour's that has no payment vault yet
 
 _GENUINE = {
     **{f"{prefix}plant": Facts(PROGRAM, "plant") for prefix in ("", "rival_", "bare_")},
@@ -59,7 +59,7 @@ _GENUINE = {
         for owner in WALLETS
         for kind in ("energy", "payment")
     },
-    "alice_savings": Facts(TOKEN_PROGRAM, "tokens", "payment_mint", "alice"),
+    "owner_savings": Facts(TOKEN_PROGRAM, "tokens", "payment_mint", "owner"),
 }
 _NOTHING = [
     *(f"{owner}_{p}commitment" for owner in WALLETS if owner not in PARTICIPANTS for p in PREFIXES.values()),
@@ -70,7 +70,7 @@ _FALSE = FalseCast(
     "virtual_power_plant",
     PROGRAM,
     _GENUINE,
-    ("plant", "dispatch", "alice_commitment", "energy_mint", "alice_energy"),
+    ("plant", "dispatch", "owner_commitment", "energy_mint", "owner_energy"),
 )
 CAST = {
     **{name: Facts(SYSTEM_PROGRAM, "wallet") for name in WALLETS},
@@ -81,12 +81,15 @@ CAST = {
 
 
 async def assemble(dispatching: Dispatching) -> None:
-    """Bring the whole cast about. Alice and bob have committed, alice to the rival's dispatch too."""
+    """Bring the whole cast about.
+
+    The owner and the neighbour have committed, the owner to the rival's dispatch too.
+    """
     await dispatching.prepare()
     for operator in PREFIXES:
         await dispatching.start(at=operator)
     mints = (dispatching["energy_mint"], dispatching["payment_mint"])
-    for name, creator in (("bare", "bob"), ("new", "carol")):
+    for name, creator in (("bare", "neighbour"), ("new", "newcomer")):
         plant = pda(b"plant", dispatching[creator], *mints)
         dispatching.accounts |= {f"{name}_plant": plant, f"{name}_energy_vault": pda(b"energy_vault", plant)}
     dispatching.accounts |= {
@@ -94,13 +97,13 @@ async def assemble(dispatching: Dispatching) -> None:
         "new_dispatch": pda(b"dispatch", dispatching["plant"], bytes([9])),
         "nowhere": dispatching.key("nowhere").pubkey(),
     }
-    await dispatching.run("initialize", by="bob", at="operator", **plant_of(dispatching, "bare"))
+    await dispatching.run("initialize", by="neighbour", at="operator", **plant_of(dispatching, "bare"))
     await dispatching.run("open_dispatch", number=1)
     await dispatching.run("commit")
-    await dispatching.run("commit", of="bob", amount=1_000)
+    await dispatching.run("commit", of="neighbour", amount=1_000)
     await dispatching.run("commit", at="rival", amount=1_000)
     await dispatching.make_mint("other_mint")
-    await dispatching.make_tokens("alice_savings", "alice", mint="payment_mint")
+    await dispatching.make_tokens("owner_savings", "owner", mint="payment_mint")
     await _FALSE.assemble(dispatching)
 
 
@@ -115,8 +118,8 @@ ENDPOINTS = {  # the slots of tokens that must differ, and what the refusal call
     "announce": {"source": "operator_payment", "payment_vault": "payment_vault"},
     "cancel_dispatch": {"destination": "operator_payment", "payment_vault": "payment_vault"},
     "commit": {"source": "thief_payment", "payment_vault": "payment_vault"},
-    "deliver": {"source": "alice_energy", "energy_vault": "energy_vault"},
-    "settle_commitment": {"destination": "alice_payment", "payment_vault": "payment_vault"},
+    "deliver": {"source": "owner_energy", "energy_vault": "energy_vault"},
+    "settle_commitment": {"destination": "owner_payment", "payment_vault": "payment_vault"},
 }
 SETTLED = {
     "energy_vault": "energy_vault",
@@ -176,8 +179,8 @@ def programs_refusal(instruction: str, slot: str, substitute: str) -> Error | No
             return f"commitment belongs to another {'owner' if here else 'plant'}"
         case "settle_commitment", "commitment":
             return {
-                "bob_commitment": "destination belongs to another owner",
-                "alice_rival_commitment": "commitment belongs to another dispatch",
+                "neighbour_commitment": "destination belongs to another owner",
+                "owner_rival_commitment": "commitment belongs to another dispatch",
             }.get(substitute, "commitment is not active")
         case _, "energy_vault" | "payment_vault":
             return f"{slot.replace('_', ' ')} is not of this plant"
@@ -185,8 +188,8 @@ def programs_refusal(instruction: str, slot: str, substitute: str) -> Error | No
         "announce": ("payment", "operator"),
         "cancel_dispatch": ("payment", facts.owner),  # anybody's
         "commit": ("payment", "thief"),
-        "deliver": ("energy", "alice"),
-        "settle_commitment": ("payment", "alice"),
+        "deliver": ("energy", "owner"),
+        "settle_commitment": ("payment", "owner"),
         "settle_dispatch": (slot.removesuffix("_destination"), "operator"),
     }[instruction]
     end = "source" if slot == "source" else "destination"
@@ -228,9 +231,11 @@ def effect(
             nothing = {**dict.fromkeys((*terms, *counts), 0), "cancelled": False}
             return opened("new_dispatch", "plant", 176, kind="Dispatch", **its, **nothing, number=9)
         case "open_commitment":
-            carols = {"owner": dispatching["carol"], "dispatch": SYSTEM_PROGRAM}
+            newcomers = {"owner": dispatching["newcomer"], "dispatch": SYSTEM_PROGRAM}
             nothing = dict.fromkeys(("amount", "delivered", "bond", "number"), 0)
-            return opened("carol_commitment", "plant", 136, kind="Commitment", **its, **carols, **nothing)
+            return opened(
+                "newcomer_commitment", "plant", 136, kind="Commitment", **its, **newcomers, **nothing
+            )
         case "cancel_dispatch":
             return {
                 **added(substitute, amount=REWARD),
@@ -245,7 +250,7 @@ def effect(
                 **added("payment_vault", amount=-payment),
                 **added("plant", payment_held=-payment, sequence=1),
                 **added("dispatch", settled_count=1),
-                "alice_commitment": {"active": False},
+                "owner_commitment": {"active": False},
             }
     raise AssertionError(f"{instruction} has no effect with {substitute}")
 
@@ -257,16 +262,16 @@ def valid(dispatching: Dispatching, instruction: str) -> Instruction:
     changes: dict[str, Any] = {}
     match instruction:
         case "initialize":
-            changes = {"by": "carol", "at": "operator", **plant_of(dispatching, "new")}
+            changes = {"by": "newcomer", "at": "operator", **plant_of(dispatching, "new")}
         case "open_payment_vault":
             bare = {slot: dispatching[f"bare_{slot}"] for slot in ("plant", "payment_vault")}
-            changes = {"by": "carol", **bare}
+            changes = {"by": "newcomer", **bare}
         case "open_dispatch":
             changes = {"number": 9, "dispatch": dispatching["new_dispatch"]}
         case "announce":
             changes = {"target": 1_000, "dispatch": dispatching["second_dispatch"]}
         case "open_commitment":
-            changes = {"of": "carol"}
+            changes = {"of": "newcomer"}
         case "commit":
             changes = {"of": "thief", "amount": 100}
     return dispatching.instruction(instruction, **changes)
@@ -282,7 +287,7 @@ async def ready(dispatching: Dispatching, instruction: str) -> None:
             dispatching.travel_to(STARTS)
         case "settle_commitment" | "settle_dispatch":
             dispatching.travel_to(STARTS)
-            await dispatching.end(alice=AMOUNT)
+            await dispatching.end(owner=AMOUNT)
 
 
 MATRIX = Matrix(

@@ -35,7 +35,7 @@ STEPS_A_LEAVING = 25
 MOST_PICKS = 11  # that a step needs
 LEAST_HOSTILE_SHARE = 0.3
 
-OWNERS = ("alice", "bob", "carol", "thief")
+OWNERS = ("owner", "neighbour", "newcomer", "thief")
 SCENE = Scene(
     mints={"kwh": 3, "litres": 3, "coarse": 2},
     batteries={
@@ -80,11 +80,11 @@ def amounts(*boundaries: str) -> list[Amount]:
 
 def wrong_values(instruction: str) -> list[dict[str, Any]]:
     """Each a wrong account of the right type in one slot, somebody else's signature, or none at all."""
-    tokens = [tokens_of(*each) for each in product(("alice", "thief"), ("kwh", "litres"))]
+    tokens = [tokens_of(*each) for each in product(("owner", "thief"), ("kwh", "litres"))]
     wrong: dict[str, Iterable[str]] = {
-        **dict.fromkeys(SIGNERS, ("thief", "operator", "alice")),
+        **dict.fromkeys(SIGNERS, ("thief", "operator", "owner")),
         "battery": BATTERIES,
-        "member": [member_of(*each) for each in product(("solar", "wind", "trap"), ("alice", "thief"))],
+        "member": [member_of(*each) for each in product(("solar", "wind", "trap"), ("owner", "thief"))],
         "mint": ("kwh", "litres"),
         "vault": (*VAULTS, tokens_of("thief", "kwh")),
         **dict.fromkeys(("source", "destination"), (ITS_VAULT, *VAULTS, ITS_VAULT, *tokens)),
@@ -107,7 +107,7 @@ STEP = weighted(
     }
 )
 BATTERY = weighted({"solar": 6, "wind": 5, "water": 4, "trap": 3, "late": 1})
-OWNER = weighted({"alice": 3, "bob": 3, "thief": 3, "carol": 2})
+OWNER = weighted({"owner": 3, "neighbour": 3, "thief": 3, "newcomer": 2})
 WRONG = {name: wrong_values(name) for name in SLOTS}
 SOMETIMES = (False, False, False, True)
 AMOUNT = {
@@ -297,7 +297,7 @@ def chains() -> tuple[Chain, Chain]:
 
 @cache
 def beginning() -> Lockstep:
-    """Four batteries with members and deposits; one of the rival's is yet to come, and carol to some."""
+    """Four batteries with members and deposits; one of the rival's is to come, and the newcomer to some."""
     ledger = SCENE.start(NOON, TOKENS)
     world = Lockstep(chains()[0], ledger, SCENE.accounts(ledger), {})
     for at, efficiency in (("solar", 9_000), ("wind", BPS), ("water", 3_333), ("trap", 5_000)):
@@ -306,7 +306,7 @@ def beginning() -> Lockstep:
         policy = {"capacity": 2 * TOKENS[mint], "allocation_limit": TOKENS[mint] // 10}
         policy |= {"allocation_lifetime": 3_600, "efficiency_bps": efficiency}
         assert world.run("initialize", authority=creator, **pool, resource="ENERGY", **policy) is None
-        for owner in OWNERS if at in ("wind", "water") else ("alice", "bob", "thief"):
+        for owner in OWNERS if at in ("wind", "water") else ("owner", "neighbour", "thief"):
             member = member_of(at, owner)
             opened = {"payer": creator, "battery": at, "member": member, "owner": owner}
             assert world.run("open_member", **opened) is None

@@ -29,7 +29,7 @@ from tests.support.world import POLICY_LIMIT
 
 BUDGET_S = {"quick": 5, "ci": 240, "long": 600}[PROFILE]  # for each of the two worlds
 AMOUNTS = range(4)
-OWNERS = {"alice": "sun", "bob": "sun", "carol": "wind"}
+OWNERS = {"owner": "sun", "neighbour": "sun", "newcomer": "wind"}
 SCENE = Scene(
     mints={"kwh": 3, "litres": 3},
     batteries={"sun": ("operator", "kwh"), "wind": ("rival", "kwh")},
@@ -113,9 +113,9 @@ WORLDS = {"money": money, "everything": everything}
 
 
 def begin(chain: Chain, *, started: bool) -> Lockstep:
-    """The sun is there, with alice and bob. Where all is started the wind is too, with carol."""
+    """The sun is there, with the owner and the neighbour; if started, the wind too, with the newcomer."""
     ledger = SCENE.start(NOON, {"kwh": 3, "litres": 1})
-    ledger.tokens[tokens_of("bob", "kwh")].amount -= 1
+    ledger.tokens[tokens_of("neighbour", "kwh")].amount -= 1
     ledger.mints["kwh"].supply -= 1
     world = Lockstep(chain, ledger, SCENE.accounts(ledger), {})
     for at, policy in (("sun", POLICY), ("wind", POLICY | {"efficiency_bps": 5_000})):
@@ -158,7 +158,7 @@ def take(world: Lockstep, step: str, values: dict[str, Any]) -> bool:
         case "donate":
             if values["destination"] not in world.ledger.tokens:
                 return False
-            return world.transfer("alice", tokens_of("alice", "kwh"), **values) is None
+            return world.transfer("owner", tokens_of("owner", "kwh"), **values) is None
         case "freeze":
             held = world.ledger.tokens.get(values["tokens"])
             if held is None or held.frozen == values["frozen"]:

@@ -19,7 +19,7 @@ from tests.stateful.lockstep import ProgramLockstep
 from tests.support.stage import I64_MAX, NOON
 from tests.support.trading import HOUR, PROGRAM, SLOTS
 
-OWNERS = ("alice", "bob", "thief")
+OWNERS = ("owner", "neighbour", "thief")
 WALLETS = ("operator", "rival", *OWNERS)
 TOKENS = {"kwh": 1_000_000, "euro": 2**60}  # that each has of a mint
 DECIMALS = {"kwh": 3, "euro": 3, "coarse": 2}

@@ -376,7 +376,7 @@ def beginning() -> Lockstep:
             world.must("open_order", at | {"order": order_of(name, owner, number)}, creator, **whose)
         nobodys = {"owner": name, "number": 0}  # nobody can sign for a market
         world.must("open_offer", at | {"offer": offer_of(name, name, 0)}, creator, **nobodys)
-        world.must("open_clearing", at | {"clearing": clearing_of(name, "alice")}, "alice")
+        world.must("open_clearing", at | {"clearing": clearing_of(name, "owner")}, "owner")
         starts_at = STARTS[0]
         auction = at | {"auction": auction_of(name, starts_at)}
         world.must("open_auction", auction, creator, starts_at=starts_at)

@@ -37,7 +37,7 @@ STEPS_A_RUN = 300
 MOST_PICKS = 10  # that a step needs
 LEAST_REFUSED_SHARE = 0.3
 
-OWNERS = ("alice", "bob", "thief")
+OWNERS = ("owner", "neighbour", "thief")
 WALLETS = ("operator", "rival", *OWNERS)
 ISSUERS = {"energy": ("operator", 0), "water": ("operator", 1), "rival": ("rival", 0), "late": ("thief", 9)}
 DEVICES = tuple(f"device {number}" for number in range(12))

@@ -47,7 +47,7 @@ STEPS_A_SETTLING = 50
 MOST_PICKS = 24  # that a step needs
 LEAST_HOSTILE_SHARE = 0.15
 
-OWNERS = ("alice", "bob", "thief")
+OWNERS = ("owner", "neighbour", "thief")
 WALLETS = ("operator", "rival", *OWNERS)
 MINTS = {"kwh": Mint(5 * 10**13, 3), "coins": Mint(5 * 10**8, 6), "shells": Mint(5 * 2**61, 0)}
 PLANTS = {  # with their creators and mints
@@ -58,7 +58,7 @@ PLANTS = {  # with their creators and mints
 }
 IMPOSSIBLE = {"backwards": ("operator", "coins", "kwh"), "mirror": ("operator", "kwh", "kwh")}
 NUMBERS = (0, 1)
-LAZY = "bob"  # delivers once, and little
+LAZY = "neighbour"  # delivers once, and little
 
 
 def energy_vault_of(plant: str) -> str:
@@ -192,7 +192,7 @@ def right(
     instruction: str, ledger: Ledger, dispatch: str, commitment: str = "", plant: str = ""
 ) -> dict[str, Any]:
     """The right accounts of an instruction."""
-    owner = COMMITMENTS[commitment][0] if commitment else "alice"
+    owner = COMMITMENTS[commitment][0] if commitment else "owner"
     plant = plant or DISPATCHES[dispatch][0]
     creator, energy_mint, payment_mint = (PLANTS | IMPOSSIBLE)[plant]
     known = ledger.plants.get(plant)

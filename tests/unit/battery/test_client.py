@@ -11,7 +11,7 @@ from solders.pubkey import Pubkey
 from spl.token.constants import TOKEN_PROGRAM_ID as TOKEN_PROGRAM
 from spl.token.instructions import TransferParams, transfer
 
-from amalgam.battery.client import Audit, EnergyAllocationClient
+from amalgam.battery.client import BatteryAudit, EnergyAllocationClient
 from amalgam.battery.program import POLICY_LIMIT, Battery, Member
 from amalgam.chain.errors import AssertionRefused, Refused
 from amalgam.units import Resource
@@ -46,7 +46,7 @@ async def test_a_refusal_leaves_the_process_its_arithmetic(
 ) -> None:
     """LiteSVM alone would not: each long double was NaN after a program had failed."""
     async with refused(world, "amount must be positive"):
-        await client.allocate(world.key("alice"), world["battery"], amount=0)
+        await client.allocate(world.key("owner"), world["battery"], amount=0)
     assert np.longdouble(1) / np.longdouble(4) == np.longdouble("0.25")
 
 
@@ -87,9 +87,9 @@ async def test_initialize(empty_world: World, client: EnergyAllocationClient) ->
 
 async def test_open_member(world: World, client: EnergyAllocationClient) -> None:
     before = await world.state()
-    await client.open_member(world["battery"], world["carol"])
-    assert await client.member(world["battery"], world["carol"]) == Member(
-        owner=world["carol"],
+    await client.open_member(world["battery"], world["newcomer"])
+    assert await client.member(world["battery"], world["newcomer"]) == Member(
+        owner=world["newcomer"],
         battery=world["battery"],
         balance=0,
         allocated=0,
@@ -98,27 +98,27 @@ async def test_open_member(world: World, client: EnergyAllocationClient) -> None
     )
     after = await world.state()
     assert after == changed(
-        before, battery={"member_count": 4, "sequence": 5}, carol_member=after["carol_member"]
+        before, battery={"member_count": 4, "sequence": 5}, newcomer_member=after["newcomer_member"]
     )
 
     with pytest.raises(Refused) as refusal:
-        await client.open_member(world["battery"], world["carol"])
+        await client.open_member(world["battery"], world["newcomer"])
     assert (refusal.value.message, refusal.value.code) == ("AccountAlreadyInUse", 0)
     assert await world.state() == after
 
 
 async def test_deposit(world: World, client: EnergyAllocationClient) -> None:
-    alice, battery, source = world.key("alice"), world["battery"], world["alice_tokens"]
+    owner, battery, source = world.key("owner"), world["battery"], world["owner_tokens"]
     async with refused(world, "credit is below the minimum"):
-        await client.deposit(alice, battery, source=source, amount=1_001, minimum_credit=901)
+        await client.deposit(owner, battery, source=source, amount=1_001, minimum_credit=901)
 
     before = await world.state()
-    await client.deposit(alice, battery, source=source, amount=1_001, minimum_credit=900)
+    await client.deposit(owner, battery, source=source, amount=1_001, minimum_credit=900)
     assert await world.state() == changed(
         before,
         battery={"available": 900, "sequence": 5},
-        alice_member={"balance": 900},
-        alice_tokens={"amount": before["alice_tokens"]["amount"] - 1_001},
+        owner_member={"balance": 900},
+        owner_tokens={"amount": before["owner_tokens"]["amount"] - 1_001},
         vault={"amount": 900},
         mint={"supply": before["mint"]["supply"] - 101},
     )
@@ -127,64 +127,64 @@ async def test_deposit(world: World, client: EnergyAllocationClient) -> None:
 
 async def test_withdraw(world: World, client: EnergyAllocationClient) -> None:
     await world.run("deposit_energy")
-    alice, battery, destination = world.key("alice"), world["battery"], world["carol_tokens"]
+    owner, battery, destination = world.key("owner"), world["battery"], world["newcomer_tokens"]
     async with refused(world, "amount exceeds the balance"):
-        await client.withdraw(alice, battery, destination=destination, amount=901)
+        await client.withdraw(owner, battery, destination=destination, amount=901)
 
     before = await world.state()
-    await client.withdraw(alice, battery, destination=destination, amount=900)
+    await client.withdraw(owner, battery, destination=destination, amount=900)
     assert await world.state() == changed(
         before,
         battery={"available": 0, "sequence": 6},
-        alice_member={"balance": 0},
+        owner_member={"balance": 0},
         vault={"amount": 0},
-        carol_tokens={"amount": before["carol_tokens"]["amount"] + 900},
+        newcomer_tokens={"amount": before["newcomer_tokens"]["amount"] + 900},
     )
 
 
 async def test_allocate(world: World, client: EnergyAllocationClient) -> None:
     await world.run("deposit_energy")
-    await world.run("deposit_energy", by="bob")
-    bob, battery = world.key("bob"), world["battery"]
+    await world.run("deposit_energy", by="neighbour")
+    neighbour, battery = world.key("neighbour"), world["battery"]
     async with refused(world, "amount exceeds the unallocated balance"):
-        await client.allocate(bob, battery, amount=901)
+        await client.allocate(neighbour, battery, amount=901)
 
     before = await world.state()
-    await client.allocate(bob, battery, amount=900)
+    await client.allocate(neighbour, battery, amount=900)
     assert await world.state() == changed(
         before,
         battery={"available": 900, "allocated": 900, "sequence": 7},
-        bob_member={"allocated": 900, "allocation_expiry": NOON + 86_400},
+        neighbour_member={"allocated": 900, "allocation_expiry": NOON + 86_400},
     )
 
 
 async def test_deallocate(world: World, client: EnergyAllocationClient) -> None:
     await world.run("deposit_energy")
     await world.run("allocate")
-    alice, battery = world.key("alice"), world["battery"]
+    owner, battery = world.key("owner"), world["battery"]
     async with refused(world, "amount exceeds what is allocated"):
-        await client.deallocate(alice, battery, amount=101)
+        await client.deallocate(owner, battery, amount=101)
 
     before = await world.state()
-    await client.deallocate(alice, battery, amount=100)
+    await client.deallocate(owner, battery, amount=100)
     assert await world.state() == changed(
-        before, battery={"available": 900, "allocated": 0, "sequence": 7}, alice_member={"allocated": 0}
+        before, battery={"available": 900, "allocated": 0, "sequence": 7}, owner_member={"allocated": 0}
     )
 
 
 async def test_consume(world: World, client: EnergyAllocationClient) -> None:
     await world.run("deposit_energy")
     await world.run("allocate")
-    alice, battery = world.key("alice"), world["battery"]
+    owner, battery = world.key("owner"), world["battery"]
     async with refused(world, "amount exceeds what is allocated"):
-        await client.consume(alice, battery, amount=101)
+        await client.consume(owner, battery, amount=101)
 
     before = await world.state()
-    await client.consume(alice, battery, amount=100)
+    await client.consume(owner, battery, amount=100)
     assert await world.state() == changed(
         before,
         battery={"allocated": 0, "sequence": 7},
-        alice_member={"balance": 800, "allocated": 0},
+        owner_member={"balance": 800, "allocated": 0},
         vault={"amount": 800},
         mint={"supply": before["mint"]["supply"] - 100},
     )
@@ -194,7 +194,7 @@ async def test_consume(world: World, client: EnergyAllocationClient) -> None:
 async def test_release_expired(world: World, client: EnergyAllocationClient) -> None:
     await world.run("deposit_energy")
     await world.run("allocate")
-    battery, owner = world["battery"], world["alice"]
+    battery, owner = world["battery"], world["owner"]
     async with refused(world, "allocation has not expired"):
         await client.release_expired(battery, owner)
 
@@ -202,7 +202,7 @@ async def test_release_expired(world: World, client: EnergyAllocationClient) -> 
     before = await world.state()
     await client.release_expired(battery, owner)
     assert await world.state() == changed(
-        before, battery={"available": 900, "allocated": 0, "sequence": 7}, alice_member={"allocated": 0}
+        before, battery={"available": 900, "allocated": 0, "sequence": 7}, owner_member={"allocated": 0}
     )
 
 
@@ -218,14 +218,14 @@ async def test_set_policy(world: World, client: EnergyAllocationClient) -> None:
 
 
 async def test_set_member_limit(world: World, client: EnergyAllocationClient) -> None:
-    battery, owner = world["battery"], world["bob"]
+    battery, owner = world["battery"], world["neighbour"]
     async with refused(world, "signer is not the authority"):
-        await client.set_member_limit(world.key("bob"), battery, owner, limit=5_000)
+        await client.set_member_limit(world.key("neighbour"), battery, owner, limit=5_000)
 
     before = await world.state()
     await client.set_member_limit(world.key("operator"), battery, owner, limit=5_000)
     assert await world.state() == changed(
-        before, battery={"sequence": 5}, bob_member={"allocation_limit": 5_000}
+        before, battery={"sequence": 5}, neighbour_member={"allocation_limit": 5_000}
     )
     pool, member = await client.battery(battery), await client.member(battery, owner)
     assert pool.allocation_limit_of(member) == 5_000
@@ -246,18 +246,18 @@ async def test_pause_and_resume(world: World, client: EnergyAllocationClient) ->
 
 
 async def test_propose_and_accept_authority(world: World, client: EnergyAllocationClient) -> None:
-    operator, carol, battery = world.key("operator"), world.key("carol"), world["battery"]
+    operator, newcomer, battery = world.key("operator"), world.key("newcomer"), world["battery"]
     async with refused(world, "no new authority is proposed"):
-        await client.accept_authority(carol, battery)
+        await client.accept_authority(newcomer, battery)
 
     before = await world.state()
-    await client.propose_authority(operator, battery, carol.pubkey())
-    proposed = {"pending_authority": carol.pubkey(), "sequence": 5}
+    await client.propose_authority(operator, battery, newcomer.pubkey())
+    proposed = {"pending_authority": newcomer.pubkey(), "sequence": 5}
     assert await world.state() == changed(before, battery=proposed)
     async with refused(world, "signer is not the proposed authority"):
         await client.accept_authority(operator, battery)
-    await client.accept_authority(carol, battery)
-    accepted = {**proposed, "authority": carol.pubkey(), "sequence": 6}
+    await client.accept_authority(newcomer, battery)
+    accepted = {**proposed, "authority": newcomer.pubkey(), "sequence": 6}
     assert await world.state() == changed(before, battery=accepted)
     async with refused(world, "signer is not the authority"):
         await client.propose_authority(operator, battery, operator.pubkey())
@@ -267,7 +267,7 @@ async def test_propose_and_accept_authority(world: World, client: EnergyAllocati
 async def test_an_amount_that_is_no_u64_is_never_sent(
     world: World, client: EnergyAllocationClient, amount: Any
 ) -> None:
-    owner, battery, tokens = world.key("alice"), world["battery"], world["alice_tokens"]
+    owner, battery, tokens = world.key("owner"), world["battery"], world["owner_tokens"]
     lamports = (await world.client.get_balance(world.fee_payer.pubkey())).value
     calls: list[Callable[[], Awaitable[object]]] = [
         lambda: client.deposit(owner, battery, source=tokens, amount=amount, minimum_credit=0),
@@ -286,12 +286,12 @@ async def test_an_amount_that_is_no_u64_is_never_sent(
 
 
 async def test_the_payer_pays_and_signs_once_where_it_is_the_owner_too(world: World) -> None:
-    battery, alice = world["battery"], world.key("alice")
+    battery, owner = world["battery"], world.key("owner")
     await world.run("deposit_energy")
-    for payer, signatures in ((world.fee_payer, 2), (alice, 1)):
+    for payer, signatures in ((world.fee_payer, 2), (owner, 1)):
         client = EnergyAllocationClient(world.client, payer)
         before = (await world.client.get_balance(payer.pubkey())).value
-        signature = await client.allocate(alice, battery, amount=1)
+        signature = await client.allocate(owner, battery, amount=1)
         landed = (await world.client.get_transaction(signature)).value.transaction
         assert len(landed.transaction.signatures) == signatures
         assert landed.meta.fee == 5_000 * signatures
@@ -303,15 +303,15 @@ async def test_the_payer_pays_and_signs_once_where_it_is_the_owner_too(world: Wo
 
 async def test_members_are_those_of_one_battery(world: World, client: EnergyAllocationClient) -> None:
     await world.start(at="rival")
-    await world.run("deposit_energy", by="bob")
+    await world.run("deposit_energy", by="neighbour")
     members = await client.members(world["battery"])
     assert members == [
         await client.member(world["battery"], owner)
-        for owner in sorted((world["alice"], world["bob"], world["thief"]), key=bytes)
+        for owner in sorted((world["owner"], world["neighbour"], world["thief"]), key=bytes)
     ]
     assert {member.owner: member.balance for member in members} == {
-        world["alice"]: 0,
-        world["bob"]: 900,
+        world["owner"]: 0,
+        world["neighbour"]: 900,
         world["thief"]: 0,
     }
     assert await client.members(world["mint"]) == []
@@ -333,7 +333,7 @@ async def test_another_programs_account_is_no_battery(world: World, client: Ener
         await client.battery(address)
 
 
-@pytest.mark.parametrize("name", ["carol_member", "mint", "alice_member"])
+@pytest.mark.parametrize("name", ["newcomer_member", "mint", "owner_member"])
 async def test_what_is_no_battery_is_not_found(
     world: World, client: EnergyAllocationClient, name: str
 ) -> None:
@@ -343,8 +343,8 @@ async def test_what_is_no_battery_is_not_found(
 
 
 async def test_a_member_who_has_not_joined_is_not_found(world: World, client: EnergyAllocationClient) -> None:
-    with pytest.raises(LookupError, match=f"^there is no Member at {world['carol_member']}$"):
-        await client.member(world["battery"], world["carol"])
+    with pytest.raises(LookupError, match=f"^there is no Member at {world['newcomer_member']}$"):
+        await client.member(world["battery"], world["newcomer"])
 
 
 # Audit
@@ -352,24 +352,26 @@ async def test_a_member_who_has_not_joined_is_not_found(world: World, client: En
 
 async def test_an_audit_finds_ledger_and_vault_agreed(world: World, client: EnergyAllocationClient) -> None:
     await world.run("deposit_energy")
-    await world.run("deposit_energy", by="bob")
-    await world.run("allocate", by="bob", amount=600)
+    await world.run("deposit_energy", by="neighbour")
+    await world.run("allocate", by="neighbour", amount=600)
     audit = await client.audit(world["battery"])
     battery, members = await client.battery(world["battery"]), await client.members(world["battery"])
-    assert audit == Audit(battery, members, vault_amount=1_800)
+    assert audit == BatteryAudit(battery, members, vault_amount=1_800)
     assert (audit.violations, audit.donations) == ([], 0)
 
 
 async def test_a_donation_is_nobodys(world: World, client: EnergyAllocationClient) -> None:
     before = await client.audit(world["battery"])
-    accounts = (world["carol_tokens"], world["vault"], world["carol"])
-    await world.send(transfer(TransferParams(TOKEN_PROGRAM, *accounts, amount=70)), signers=["carol"])
+    accounts = (world["newcomer_tokens"], world["vault"], world["newcomer"])
+    await world.send(transfer(TransferParams(TOKEN_PROGRAM, *accounts, amount=70)), signers=["newcomer"])
     after = await client.audit(world["battery"])
     assert after == replace(before, vault_amount=70)
     assert (after.violations, after.donations) == ([], 70)
 
 
-def audit_of(*, vault_amount: int = 1_800, allocations: tuple[int, int] = (400, 400), **fields: int) -> Audit:
+def audit_of(
+    *, vault_amount: int = 1_800, allocations: tuple[int, int] = (400, 400), **fields: int
+) -> BatteryAudit:
     """Two members' battery in which all agrees, but for what is changed."""
     key = Pubkey([1] * 32)
     members = [
@@ -379,7 +381,7 @@ def audit_of(*, vault_amount: int = 1_800, allocations: tuple[int, int] = (400, 
     keys = dict.fromkeys(("creator", "authority", "pending_authority", "mint", "vault"), key)
     amounts = {**POLICY, "available": 1_000, "allocated": 800, "member_count": 2, "sequence": 9, **fields}
     battery = Battery(**keys, **amounts, resource=Resource.ENERGY, paused=False, bump=255)
-    return Audit(battery, members, vault_amount)
+    return BatteryAudit(battery, members, vault_amount)
 
 
 @pytest.mark.parametrize(
@@ -405,7 +407,7 @@ def audit_of(*, vault_amount: int = 1_800, allocations: tuple[int, int] = (400, 
         (audit_of(member_count=3), ["there are 2 members, the battery counts 3"]),
     ],
 )
-def test_an_audit_names_what_does_not_hold(audit: Audit, violations: list[str]) -> None:
+def test_an_audit_names_what_does_not_hold(audit: BatteryAudit, violations: list[str]) -> None:
     assert audit.violations == violations
 
 

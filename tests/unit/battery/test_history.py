@@ -27,21 +27,21 @@ from tests.support.world import ALLOCATION_LIFETIME, World
 # Every kind of event: what is done, by name of the instruction and what differs from its defaults.
 STORY = [
     ("initialize", {}),
-    ("open_member", {"owner": "alice"}),
-    ("open_member", {"owner": "bob"}),
+    ("open_member", {"owner": "owner"}),
+    ("open_member", {"owner": "neighbour"}),
     ("deposit_energy", {"amount": 2_000}),
-    ("deposit_energy", {"amount": 1_001, "by": "bob"}),
+    ("deposit_energy", {"amount": 1_001, "by": "neighbour"}),
     ("allocate", {"amount": 700}),
     ("deallocate", {"amount": 200}),
     ("consume", {"amount": 150}),
     ("withdraw_energy", {"amount": 300}),
-    ("set_member_limit", {"of": "bob", "limit": 5}),
+    ("set_member_limit", {"of": "neighbour", "limit": 5}),
     ("set_policy", {"capacity": 9_000, "allocation_lifetime": 60, "efficiency_bps": 8_000}),
     ("pause", {}),
     ("resume", {}),
     ("release_expired", {}),
-    ("propose_authority", {"proposed": "carol"}),
-    ("accept_authority", {"by": "carol"}),
+    ("propose_authority", {"proposed": "newcomer"}),
+    ("accept_authority", {"by": "newcomer"}),
 ]
 
 
@@ -128,7 +128,7 @@ async def test_fetch(empty_world: World, monkeypatch: pytest.MonkeyPatch) -> Non
     world = empty_world
     story = await told(world)
     await world.run("initialize", by="rival")
-    await world.run("open_member", by="rival", at="rival", owner="alice")
+    await world.run("open_member", by="rival", at="rival", owner="owner")
     for page in (1, 3, 16, 1_000):
         monkeypatch.setattr(chain_events, "_PAGE_SIGNATURES", page)
         found = await fetch(world.client, world["battery"])

@@ -287,8 +287,8 @@ async def test_accounts_on_the_chain_decode_as_anchorpy_decodes_them(world: Worl
     battery = plain(Battery.from_bytes(raw["battery"].data))
     battery["resource"] = battery["resource"].name
     assert battery == {name: state["battery"][name] for name in battery}
-    member = plain(Member.from_bytes(raw["alice_member"].data))
-    assert member == {name: state["alice_member"][name] for name in member}
+    member = plain(Member.from_bytes(raw["owner_member"].data))
+    assert member == {name: state["owner_member"][name] for name in member}
 
 
 @pytest.mark.parametrize("record", [Battery, Member])
@@ -335,14 +335,14 @@ async def test_each_event_is_what_anchorpy_reads(empty_world: World) -> None:
         world.instruction("initialize"),
         *(world.instruction(name) for name in ("open_member", "deposit_energy", "allocate")),
         *(world.instruction(name) for name in ("deallocate", "withdraw_energy", "set_policy")),
-        signers=["operator", "alice"],
+        signers=["operator", "owner"],
     )
     logs += await logs_of(
         world,
         *(world.instruction(name) for name in ("allocate", "consume", "allocate")),
         *(world.instruction(name) for name in ("set_member_limit", "pause", "resume")),
         *(world.instruction(name) for name in ("propose_authority", "accept_authority")),
-        signers=["operator", "alice", "carol"],
+        signers=["operator", "owner", "newcomer"],
     )
     world.travel_to(await world.now() + ALLOCATION_LIFETIME)
     logs += await logs_of(world, world.instruction("release_expired"), signers=[])
@@ -359,7 +359,7 @@ async def test_each_event_is_what_anchorpy_reads(empty_world: World) -> None:
 
 
 async def test_an_event_counts_only_where_the_program_itself_logs_it(world: World) -> None:
-    logs = await logs_of(world, world.instruction("open_member", owner="carol"), signers=["operator"])
+    logs = await logs_of(world, world.instruction("open_member", owner="newcomer"), signers=["operator"])
     (event,) = events(logs)
     data = next(line for line in logs if line.startswith("Program data: "))
     start, end = f"Program {PROGRAM} invoke [1]", f"Program {PROGRAM} success"
@@ -379,7 +379,7 @@ async def test_what_failed_has_no_events(world: World) -> None:
         world.instruction("withdraw_energy", amount=2**64 - 1),
     )
     with pytest.raises(Refused) as refused:
-        await world.send(deposit, too_much, signers=["alice"])
+        await world.send(deposit, too_much, signers=["owner"])
     logs = str(refused.value).splitlines()
     assert any(line.startswith("Program data: ") for line in logs)
     assert events(logs) == []
@@ -392,7 +392,7 @@ async def test_a_log_that_was_cut_off_is_told(world: World) -> None:
     message = Message.new_with_blockhash(
         one * 36, world.fee_payer.pubkey(), (await world.client.get_latest_blockhash()).value.blockhash
     )
-    transaction = Transaction([world.fee_payer, world.key("alice")], message, message.recent_blockhash)
+    transaction = Transaction([world.fee_payer, world.key("owner")], message, message.recent_blockhash)
     signature = (await world.client.send_transaction(transaction)).value
     landed = (await world.client.get_transaction(signature)).value.transaction.meta
     assert landed.err is None

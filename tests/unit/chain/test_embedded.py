@@ -73,24 +73,24 @@ def client(chain: EmbeddedChain) -> AsyncClient:
 
 
 @pytest.fixture
-def alice(chain: EmbeddedChain) -> Keypair:
-    alice = Keypair()
-    chain.airdrop(alice.pubkey(), 100 * SOL)
-    return alice
+def owner(chain: EmbeddedChain) -> Keypair:
+    owner = Keypair()
+    chain.airdrop(owner.pubkey(), 100 * SOL)
+    return owner
 
 
 @pytest.fixture
-def bob(chain: EmbeddedChain) -> Keypair:
-    bob = Keypair()
-    chain.airdrop(bob.pubkey(), SOL)
-    return bob
+def neighbour(chain: EmbeddedChain) -> Keypair:
+    neighbour = Keypair()
+    chain.airdrop(neighbour.pubkey(), SOL)
+    return neighbour
 
 
 @pytest.fixture
-def program(chain: EmbeddedChain, alice: Keypair) -> Program:
+def program(chain: EmbeddedChain, owner: Keypair) -> Program:
     """For `world`: the program on this chain, not on the one that other tests share."""
     chain.add_program(PROGRAM, PROGRAM_BYTES)
-    return load_program(chain.client(), alice)
+    return load_program(chain.client(), owner)
 
 
 async def latest_blockhash(client: AsyncClient) -> Hash:
@@ -140,21 +140,21 @@ class TestAccounts:
         )
 
     async def test_several_accounts_come_in_the_order_asked(
-        self, client: AsyncClient, alice: Keypair, bob: Keypair
+        self, client: AsyncClient, owner: Keypair, neighbour: Keypair
     ) -> None:
-        asked = [bob.pubkey(), Pubkey.new_unique(), alice.pubkey()]
+        asked = [neighbour.pubkey(), Pubkey.new_unique(), owner.pubkey()]
         accounts = (await client.get_multiple_accounts(asked)).value
         assert [a and a.lamports for a in accounts] == [SOL, None, 100 * SOL]
 
-    async def test_more_than_100_accounts_are_refused(self, client: AsyncClient, alice: Keypair) -> None:
-        error = await refusal(client.get_multiple_accounts([alice.pubkey()] * 101))
+    async def test_more_than_100_accounts_are_refused(self, client: AsyncClient, owner: Keypair) -> None:
+        error = await refusal(client.get_multiple_accounts([owner.pubkey()] * 101))
         assert error == InvalidParamsMessage("Too many inputs provided; max 100")
 
     async def test_an_emptied_account_is_gone(
-        self, client: AsyncClient, alice: Keypair, bob: Keypair
+        self, client: AsyncClient, owner: Keypair, neighbour: Keypair
     ) -> None:
-        await client.send_transaction(await signed(client, bob, payment(bob, alice, SOL - FEE)))
-        assert (await client.get_account_info(bob.pubkey())).value is None
+        await client.send_transaction(await signed(client, neighbour, payment(neighbour, owner, SOL - FEE)))
+        assert (await client.get_account_info(neighbour.pubkey())).value is None
 
     async def test_data_is_sliced_as_asked(self, chain: EmbeddedChain, client: AsyncClient) -> None:
         address, data = Pubkey.new_unique(), bytes(range(200))
@@ -178,9 +178,9 @@ class TestAccounts:
             "Encoded binary (base 58) data should be less than 128 bytes, please use Base64 encoding."
         )
 
-    async def test_parsed_accounts_are_refused_by_name(self, client: AsyncClient, alice: Keypair) -> None:
+    async def test_parsed_accounts_are_refused_by_name(self, client: AsyncClient, owner: Keypair) -> None:
         expected = InvalidParamsMessage("jsonParsed encoding is not supported by the embedded chain")
-        assert await refusal(client.get_account_info_json_parsed(alice.pubkey())) == expected
+        assert await refusal(client.get_account_info_json_parsed(owner.pubkey())) == expected
 
     async def test_rent_is_a_clusters(self, client: AsyncClient) -> None:
         assert (await client.get_minimum_balance_for_rent_exemption(0)).value == 890_880
@@ -226,18 +226,18 @@ class TestProgramAccounts:
         assert sliced.value[0].account.data == b"bc"
 
     async def test_an_account_made_by_a_transaction_is_found(
-        self, chain: EmbeddedChain, client: AsyncClient, alice: Keypair
+        self, chain: EmbeddedChain, client: AsyncClient, owner: Keypair
     ) -> None:
         new = Keypair()
         create = create_account(
             CreateAccountParams(
-                from_pubkey=alice.pubkey(), to_pubkey=new.pubkey(), lamports=SOL, space=7, owner=self.OWNER
+                from_pubkey=owner.pubkey(), to_pubkey=new.pubkey(), lamports=SOL, space=7, owner=self.OWNER
             )
         )
-        message = Message([create], alice.pubkey())
-        await client.send_transaction(Transaction([alice, new], message, await latest_blockhash(client)))
+        message = Message([create], owner.pubkey())
+        await client.send_transaction(Transaction([owner, new], message, await latest_blockhash(client)))
         for _ in range(1_000):  # addresses are listed in batches
-            chain.airdrop(alice.pubkey(), 1)
+            chain.airdrop(owner.pubkey(), 1)
         [found] = (await client.get_program_accounts(self.OWNER)).value
         assert (found.pubkey, found.account) == (new.pubkey(), Account(SOL, bytes(7), self.OWNER))
 
@@ -258,16 +258,16 @@ class TestProgramAccounts:
 
 class TestTokens:
     @pytest.fixture
-    async def token(self, client: AsyncClient, alice: Keypair) -> AsyncToken:
-        return await AsyncToken.create_mint(client, alice, alice.pubkey(), 3, TOKEN_PROGRAM_ID)
+    async def token(self, client: AsyncClient, owner: Keypair) -> AsyncToken:
+        return await AsyncToken.create_mint(client, owner, owner.pubkey(), 3, TOKEN_PROGRAM_ID)
 
     async def test_minting_and_transfer(
-        self, client: AsyncClient, token: AsyncToken, alice: Keypair, bob: Keypair
+        self, client: AsyncClient, token: AsyncToken, owner: Keypair, neighbour: Keypair
     ) -> None:
-        source = await token.create_account(alice.pubkey())
-        destination = await token.create_associated_token_account(bob.pubkey())
-        await token.mint_to(source, alice, 1_234_567)
-        await token.transfer(source, destination, alice, 1_500)
+        source = await token.create_account(owner.pubkey())
+        destination = await token.create_associated_token_account(neighbour.pubkey())
+        await token.mint_to(source, owner, 1_234_567)
+        await token.transfer(source, destination, owner, 1_500)
 
         remaining = (await token.get_balance(source)).value
         assert (remaining.amount, remaining.decimals) == ("1233067", 3)
@@ -277,36 +277,36 @@ class TestTokens:
         supply = (await client.get_token_supply(token.pubkey)).value
         assert (supply.amount, supply.ui_amount_string) == ("1234567", "1234.567")
         account = await token.get_account_info(destination)
-        assert (account.owner, account.mint, account.amount) == (bob.pubkey(), token.pubkey, 1_500)
+        assert (account.owner, account.mint, account.amount) == (neighbour.pubkey(), token.pubkey, 1_500)
 
     async def test_whole_and_empty_amounts_have_no_point(
-        self, client: AsyncClient, token: AsyncToken, alice: Keypair
+        self, client: AsyncClient, token: AsyncToken, owner: Keypair
     ) -> None:
-        account = await token.create_account(alice.pubkey())
+        account = await token.create_account(owner.pubkey())
         assert (await client.get_token_account_balance(account)).value.ui_amount_string == "0"
-        await token.mint_to(account, alice, 70_000)
+        await token.mint_to(account, owner, 70_000)
         assert (await client.get_token_account_balance(account)).value.ui_amount_string == "70"
 
     async def test_accounts_by_owner(
-        self, client: AsyncClient, token: AsyncToken, alice: Keypair, bob: Keypair
+        self, client: AsyncClient, token: AsyncToken, owner: Keypair, neighbour: Keypair
     ) -> None:
-        other_token = await AsyncToken.create_mint(client, alice, alice.pubkey(), 3, TOKEN_PROGRAM_ID)
-        mine = await token.create_account(bob.pubkey())
-        other = await other_token.create_account(bob.pubkey())
-        await token.create_account(alice.pubkey())
+        other_token = await AsyncToken.create_mint(client, owner, owner.pubkey(), 3, TOKEN_PROGRAM_ID)
+        mine = await token.create_account(neighbour.pubkey())
+        other = await other_token.create_account(neighbour.pubkey())
+        await token.create_account(owner.pubkey())
 
-        by_mint = (await token.get_accounts_by_owner(bob.pubkey())).value
+        by_mint = (await token.get_accounts_by_owner(neighbour.pubkey())).value
         assert [account.pubkey for account in by_mint] == [mine]
         whose = TokenAccountOpts(program_id=TOKEN_PROGRAM_ID, data_slice=DataSliceOpts(32, 32))
-        by_program = (await client.get_token_accounts_by_owner(bob.pubkey(), whose)).value
+        by_program = (await client.get_token_accounts_by_owner(neighbour.pubkey(), whose)).value
         assert [account.pubkey for account in by_program] == [mine, other]
-        assert by_program[0].account.data == bytes(bob.pubkey())
+        assert by_program[0].account.data == bytes(neighbour.pubkey())
 
     async def test_token_2022_accounts_are_read_with_their_extensions(
-        self, chain: EmbeddedChain, client: AsyncClient, token: AsyncToken, alice: Keypair
+        self, chain: EmbeddedChain, client: AsyncClient, token: AsyncToken, owner: Keypair
     ) -> None:
-        plain = await token.create_account(alice.pubkey())
-        await token.mint_to(plain, alice, 1_500)
+        plain = await token.create_account(owner.pubkey())
+        await token.mint_to(plain, owner, 1_500)
         extended = {}
         for address, kind in ((token.pubkey, b"\x01"), (plain, b"\x02")):
             account = (await client.get_account_info(address)).value
@@ -324,18 +324,18 @@ class TestTokens:
             assert isinstance(await refusal(swapped), InvalidParamsMessage)
 
     async def test_what_is_no_token_account_is_refused(
-        self, client: AsyncClient, token: AsyncToken, alice: Keypair
+        self, client: AsyncClient, token: AsyncToken, owner: Keypair
     ) -> None:
         balance, nobody = client.get_token_account_balance, Pubkey.new_unique()
         not_found = InvalidParamsMessage("Invalid param: could not find account")
         assert await refusal(balance(nobody)) == not_found
-        for address in (alice.pubkey(), token.pubkey):
+        for address in (owner.pubkey(), token.pubkey):
             error = await refusal(balance(address))
             assert error == InvalidParamsMessage("Invalid param: not a Token account")
 
-        account = await token.create_account(alice.pubkey())
+        account = await token.create_account(owner.pubkey())
         assert await refusal(client.get_token_supply(nobody)) == not_found
-        for address in (alice.pubkey(), account):
+        for address in (owner.pubkey(), account):
             not_a_mint = InvalidParamsMessage("Invalid param: not a Token mint")
             assert await refusal(client.get_token_supply(address)) == not_a_mint
             by_mint = TokenAccountOpts(mint=address)
@@ -358,10 +358,10 @@ class TestTokens:
 
 class TestBlocks:
     async def test_each_landed_transaction_ends_a_block(
-        self, client: AsyncClient, alice: Keypair, bob: Keypair
+        self, client: AsyncClient, owner: Keypair, neighbour: Keypair
     ) -> None:
         slot, blockhash = (await client.get_slot()).value, await latest_blockhash(client)
-        sent = await client.send_transaction(await signed(client, alice, payment(alice, bob, 1)))
+        sent = await client.send_transaction(await signed(client, owner, payment(owner, neighbour, 1)))
         assert (await client.get_signature_statuses([sent.value])).value[0].slot == slot
         assert (await client.get_slot()).value == (await client.get_block_height()).value == slot + 1
         latest = (await client.get_latest_blockhash()).value
@@ -369,9 +369,9 @@ class TestBlocks:
         assert latest.last_valid_block_height == slot + 1 + LIFETIME
 
     async def test_a_blockhash_is_valid_for_150_blocks(
-        self, chain: EmbeddedChain, client: AsyncClient, alice: Keypair, bob: Keypair
+        self, chain: EmbeddedChain, client: AsyncClient, owner: Keypair, neighbour: Keypair
     ) -> None:
-        first, second = [await signed(client, alice, payment(alice, bob, n)) for n in (1, 2)]
+        first, second = [await signed(client, owner, payment(owner, neighbour, n)) for n in (1, 2)]
         last_valid = (await client.get_latest_blockhash()).value.last_valid_block_height
         while (await client.get_block_height()).value < last_valid:
             chain.end_block()
@@ -379,18 +379,18 @@ class TestBlocks:
         await client.send_transaction(first)
 
         assert not await is_valid(client, second.message.recent_blockhash)
-        before = await state(client, alice, bob)
+        before = await state(client, owner, neighbour)
         error = await refusal(client.send_transaction(second))
         assert error == SendTransactionPreflightFailureMessage(
             "Transaction simulation failed: Blockhash not found",
             RpcSimulateTransactionResult(TransactionErrorFieldless.BlockhashNotFound, [], units_consumed=0),
         )
-        assert await state(client, alice, bob) == before
+        assert await state(client, owner, neighbour) == before
 
     async def test_waiting_for_an_expired_transaction_ends(
-        self, chain: EmbeddedChain, client: AsyncClient, alice: Keypair, bob: Keypair
+        self, chain: EmbeddedChain, client: AsyncClient, owner: Keypair, neighbour: Keypair
     ) -> None:
-        transaction = await signed(client, alice, payment(alice, bob, 1))
+        transaction = await signed(client, owner, payment(owner, neighbour, 1))
         last_valid = (await client.get_latest_blockhash()).value.last_valid_block_height
         for _ in range(LIFETIME + 1):
             chain.end_block()
@@ -409,22 +409,26 @@ async def is_valid(client: AsyncClient, blockhash: Hash) -> bool:
 
 class TestClock:
     async def test_it_starts_at_the_present_and_stands_still(
-        self, chain: EmbeddedChain, client: AsyncClient, alice: Keypair, bob: Keypair
+        self, chain: EmbeddedChain, client: AsyncClient, owner: Keypair, neighbour: Keypair
     ) -> None:
         start = chain.unix_timestamp
         assert abs(start - time.time()) < 60
-        await client.send_transaction(await signed(client, alice, payment(alice, bob, 1)))
+        await client.send_transaction(await signed(client, owner, payment(owner, neighbour, 1)))
         chain.end_block()
         assert await program_clock(client) == Clock(chain.slot, 0, 0, 0, start)
         assert chain.unix_timestamp == start
 
     async def test_programs_and_blocks_see_the_time_set(
-        self, chain: EmbeddedChain, client: AsyncClient, alice: Keypair, bob: Keypair
+        self, chain: EmbeddedChain, client: AsyncClient, owner: Keypair, neighbour: Keypair
     ) -> None:
         chain.unix_timestamp = 1_700_000_000
-        first = (await client.send_transaction(await signed(client, alice, payment(alice, bob, 1)))).value
+        first = (
+            await client.send_transaction(await signed(client, owner, payment(owner, neighbour, 1)))
+        ).value
         chain.advance(900)
-        second = (await client.send_transaction(await signed(client, alice, payment(alice, bob, 1)))).value
+        second = (
+            await client.send_transaction(await signed(client, owner, payment(owner, neighbour, 1)))
+        ).value
         chain.unix_timestamp = -(2**63)
         assert (await program_clock(client)).unix_timestamp == -(2**63)
 
@@ -436,7 +440,7 @@ class TestClock:
         assert await refusal(client.get_block_time(chain.slot)) == BlockNotAvailableMessage(
             f"Block not available for slot {chain.slot}"
         )
-        third = chain.airdrop(bob.pubkey(), 1)
+        third = chain.airdrop(neighbour.pubkey(), 1)
         landed = (await client.get_transaction(third)).value
         assert landed is not None
         assert landed.block_time == -(2**63)
@@ -459,16 +463,16 @@ async def program_clock(client: AsyncClient) -> Clock:
 
 class TestSending:
     async def test_a_transaction_moves_lamports_and_pays_a_fee(
-        self, client: AsyncClient, alice: Keypair, bob: Keypair
+        self, client: AsyncClient, owner: Keypair, neighbour: Keypair
     ) -> None:
-        transaction = await signed(client, alice, payment(alice, bob, SOL))
+        transaction = await signed(client, owner, payment(owner, neighbour, SOL))
         response = await client.send_raw_transaction(bytes(transaction))
         assert response.value == transaction.signatures[0]
-        assert (await client.get_balance(alice.pubkey())).value == 99 * SOL - FEE
-        assert (await client.get_balance(bob.pubkey())).value == 2 * SOL
+        assert (await client.get_balance(owner.pubkey())).value == 99 * SOL - FEE
+        assert (await client.get_balance(neighbour.pubkey())).value == 2 * SOL
 
     async def test_the_first_poll_confirms(
-        self, client: AsyncClient, alice: Keypair, bob: Keypair, monkeypatch: pytest.MonkeyPatch
+        self, client: AsyncClient, owner: Keypair, neighbour: Keypair, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         async def no_sleep(seconds: float) -> None:
             raise AssertionError(f"slept {seconds} s")
@@ -476,56 +480,56 @@ class TestSending:
         monkeypatch.setattr(asyncio, "sleep", no_sleep)
         latest = (await client.get_latest_blockhash()).value
         for last_valid in (None, latest.last_valid_block_height):
-            transaction = await signed(client, alice, payment(alice, bob, SOL))
+            transaction = await signed(client, owner, payment(owner, neighbour, SOL))
             await client.send_transaction(transaction, TxOpts(last_valid_block_height=last_valid))
 
     async def test_a_repeat_is_refused_as_already_processed(
-        self, client: AsyncClient, alice: Keypair, bob: Keypair
+        self, client: AsyncClient, owner: Keypair, neighbour: Keypair
     ) -> None:
-        transaction = await signed(client, alice, payment(alice, bob, SOL))
+        transaction = await signed(client, owner, payment(owner, neighbour, SOL))
         await client.send_transaction(transaction)
-        before = await state(client, alice, bob)
+        before = await state(client, owner, neighbour)
         error = await refusal(client.send_transaction(transaction))
         assert error == SendTransactionPreflightFailureMessage(
             "Transaction simulation failed: This transaction has already been processed",
             RpcSimulateTransactionResult(TransactionErrorFieldless.AlreadyProcessed, [], units_consumed=0),
         )
         await client.send_transaction(transaction, SKIP_PREFLIGHT)
-        assert await state(client, alice, bob) == before
+        assert await state(client, owner, neighbour) == before
 
     async def test_preflight_refuses_a_failure_that_then_can_land(
-        self, client: AsyncClient, alice: Keypair, bob: Keypair
+        self, client: AsyncClient, owner: Keypair, neighbour: Keypair
     ) -> None:
-        transaction = await signed(client, alice, payment(alice, bob, 101 * SOL))
+        transaction = await signed(client, owner, payment(owner, neighbour, 101 * SOL))
         err = TransactionErrorInstructionError(0, InstructionErrorCustom(1))
         logs = [
             "Program 11111111111111111111111111111111 invoke [1]",
             f"Transfer: insufficient lamports {100 * SOL - FEE}, need {101 * SOL}",
             "Program 11111111111111111111111111111111 failed: custom program error: 0x1",
         ]
-        before = await state(client, alice, bob)
+        before = await state(client, owner, neighbour)
         error = await refusal(client.send_transaction(transaction))
         assert error == SendTransactionPreflightFailureMessage(
             "Transaction simulation failed: Error processing Instruction 0: custom program error: 0x1",
             RpcSimulateTransactionResult(err, logs, units_consumed=150),
         )
-        assert await state(client, alice, bob) == before
+        assert await state(client, owner, neighbour) == before
         assert (await client.get_transaction(transaction.signatures[0])).value is None
 
         signature = (await client.send_transaction(transaction, SKIP_PREFLIGHT)).value
         [status] = (await client.get_signature_statuses([signature])).value
         assert status is not None
         assert (status.err, status.confirmation_status) == (err, TransactionConfirmationStatus.Finalized)
-        assert (await client.get_balance(alice.pubkey())).value == 100 * SOL - FEE
-        assert (await client.get_balance(bob.pubkey())).value == SOL
+        assert (await client.get_balance(owner.pubkey())).value == 100 * SOL - FEE
+        assert (await client.get_balance(neighbour.pubkey())).value == SOL
 
     async def test_other_failures_are_told_as_a_node_tells_them(
-        self, client: AsyncClient, alice: Keypair, bob: Keypair
+        self, client: AsyncClient, owner: Keypair, neighbour: Keypair
     ) -> None:
         unsigned = Instruction(
             SYSTEM_PROGRAM,
-            payment(bob, alice, 1).data,
-            [AccountMeta(bob.pubkey(), False, True), AccountMeta(alice.pubkey(), False, True)],
+            payment(neighbour, owner, 1).data,
+            [AccountMeta(neighbour.pubkey(), False, True), AccountMeta(owner.pubkey(), False, True)],
         )
         cases = [
             (
@@ -534,12 +538,12 @@ class TestSending:
                 "Error processing Instruction 0: missing required signature for instruction",
             ),
             (
-                [payment(alice, bob, 1), Instruction(SYSTEM_PROGRAM, b"\xff", [])],
+                [payment(owner, neighbour, 1), Instruction(SYSTEM_PROGRAM, b"\xff", [])],
                 TransactionErrorInstructionError(1, InstructionErrorFieldless.InvalidInstructionData),
                 "Error processing Instruction 1: invalid instruction data",
             ),
             (
-                [set_compute_unit_limit(100), payment(alice, bob, 1)],
+                [set_compute_unit_limit(100), payment(owner, neighbour, 1)],
                 TransactionErrorInstructionError(0, InstructionErrorFieldless.ComputationalBudgetExceeded),
                 "Error processing Instruction 0: Computational budget exceeded",
             ),
@@ -550,19 +554,19 @@ class TestSending:
             ),
         ]
         for instructions, err, description in cases:
-            before = await state(client, alice, bob)
-            error = await refusal(client.send_transaction(await signed(client, alice, *instructions)))
+            before = await state(client, owner, neighbour)
+            error = await refusal(client.send_transaction(await signed(client, owner, *instructions)))
             assert isinstance(error, SendTransactionPreflightFailureMessage)
             assert error.message == f"Transaction simulation failed: {description}"
             assert error.data.err == err
-            assert await state(client, alice, bob) == before
+            assert await state(client, owner, neighbour) == before
 
     async def test_a_program_that_panics_failed_to_complete(self, world: World) -> None:
         nothing = world.instruction("allocate", amount=0)
         blockhash = await latest_blockhash(world.client)
-        message = Message.new_with_blockhash([nothing], world["alice"], blockhash)
+        message = Message.new_with_blockhash([nothing], world["owner"], blockhash)
         error = await refusal(
-            world.client.send_transaction(Transaction([world.key("alice")], message, blockhash))
+            world.client.send_transaction(Transaction([world.key("owner")], message, blockhash))
         )
         assert isinstance(error, SendTransactionPreflightFailureMessage)
         assert error.message == (
@@ -572,9 +576,9 @@ class TestSending:
             0, InstructionErrorFieldless.ProgramFailedToComplete
         )
 
-    async def test_a_payer_without_lamports_is_refused(self, client: AsyncClient, bob: Keypair) -> None:
+    async def test_a_payer_without_lamports_is_refused(self, client: AsyncClient, neighbour: Keypair) -> None:
         pauper = Keypair()
-        transaction = await signed(client, pauper, payment(pauper, bob, 1))
+        transaction = await signed(client, pauper, payment(pauper, neighbour, 1))
         error = await refusal(client.send_transaction(transaction))
         assert error == SendTransactionPreflightFailureMessage(
             "Transaction simulation failed: "
@@ -586,28 +590,28 @@ class TestSending:
 
     @pytest.mark.parametrize("stale", [False, True])
     async def test_a_forged_signature_is_refused(
-        self, client: AsyncClient, alice: Keypair, bob: Keypair, stale: bool
+        self, client: AsyncClient, owner: Keypair, neighbour: Keypair, stale: bool
     ) -> None:
         blockhash = Hash.new_unique() if stale else await latest_blockhash(client)
-        message = Message.new_with_blockhash([payment(alice, bob, SOL)], alice.pubkey(), blockhash)
-        forged = Transaction.populate(message, [bob.sign_message(bytes(message))])
-        before = await state(client, alice, bob)
+        message = Message.new_with_blockhash([payment(owner, neighbour, SOL)], owner.pubkey(), blockhash)
+        forged = Transaction.populate(message, [neighbour.sign_message(bytes(message))])
+        before = await state(client, owner, neighbour)
         error = await refusal(client.send_transaction(forged))
         assert error == RpcCustomErrorFieldless.TransactionSignatureVerificationFailure
         await client.send_transaction(forged, UNCONFIRMED)
-        assert await state(client, alice, bob) == before
+        assert await state(client, owner, neighbour) == before
         assert (await client.get_signature_statuses([forged.signatures[0]])).value == [None]
 
     async def test_an_unsigned_transaction_never_lands(
-        self, client: AsyncClient, alice: Keypair, bob: Keypair
+        self, client: AsyncClient, owner: Keypair, neighbour: Keypair
     ) -> None:
         message = Message.new_with_blockhash(
-            [payment(alice, bob, SOL)], alice.pubkey(), await latest_blockhash(client)
+            [payment(owner, neighbour, SOL)], owner.pubkey(), await latest_blockhash(client)
         )
         unsigned = Transaction.populate(message, [Signature.default()])
-        before = await state(client, alice, bob)
+        before = await state(client, owner, neighbour)
         await client.send_transaction(unsigned, UNCONFIRMED)
-        assert await state(client, alice, bob) == before
+        assert await state(client, owner, neighbour) == before
         assert (await client.get_signature_statuses([Signature.default()])).value == [None]
         assert (await client.simulate_transaction(unsigned)).value.err is None
 
@@ -619,72 +623,76 @@ class TestSending:
             assert error.message.startswith(f"failed to deserialize {name}: ")
 
     async def test_a_transaction_longer_than_a_packet_is_refused(
-        self, client: AsyncClient, alice: Keypair
+        self, client: AsyncClient, owner: Keypair
     ) -> None:
-        long = await signed(client, alice, Instruction(SYSTEM_PROGRAM, bytes(1_200), []))
+        long = await signed(client, owner, Instruction(SYSTEM_PROGRAM, bytes(1_200), []))
         assert await refusal(client.send_transaction(long)) == InvalidParamsMessage(
             "decoded solana_transaction::versioned::VersionedTransaction too large: "
             f"{len(bytes(long))} bytes (max: 1232 bytes)"
         )
 
     async def test_lookup_tables_are_refused_by_name(
-        self, client: AsyncClient, alice: Keypair, bob: Keypair
+        self, client: AsyncClient, owner: Keypair, neighbour: Keypair
     ) -> None:
-        table = AddressLookupTableAccount(Pubkey.new_unique(), [bob.pubkey()])
+        table = AddressLookupTableAccount(Pubkey.new_unique(), [neighbour.pubkey()])
         blockhash = await latest_blockhash(client)
-        message = MessageV0.try_compile(alice.pubkey(), [payment(alice, bob, 1)], [table], blockhash)
-        error = await refusal(client.send_transaction(VersionedTransaction(message, [alice])))
+        message = MessageV0.try_compile(owner.pubkey(), [payment(owner, neighbour, 1)], [table], blockhash)
+        error = await refusal(client.send_transaction(VersionedTransaction(message, [owner])))
         assert error == InvalidParamsMessage("address lookup tables are not supported by the embedded chain")
 
     async def test_the_fee_told_is_the_fee_charged(
-        self, client: AsyncClient, alice: Keypair, bob: Keypair
+        self, client: AsyncClient, owner: Keypair, neighbour: Keypair
     ) -> None:
         message = Message.new_with_blockhash(
-            [payment(alice, bob, 1), payment(bob, alice, 1)], alice.pubkey(), await latest_blockhash(client)
+            [payment(owner, neighbour, 1), payment(neighbour, owner, 1)],
+            owner.pubkey(),
+            await latest_blockhash(client),
         )
         assert (await client.get_fee_for_message(message)).value == 2 * FEE
-        await client.send_transaction(Transaction([alice, bob], message, message.recent_blockhash))
-        assert (await client.get_balance(alice.pubkey())).value == 100 * SOL - 2 * FEE
+        await client.send_transaction(Transaction([owner, neighbour], message, message.recent_blockhash))
+        assert (await client.get_balance(owner.pubkey())).value == 100 * SOL - 2 * FEE
 
-        stale = Message.new_with_blockhash([], alice.pubkey(), Hash.new_unique())
+        stale = Message.new_with_blockhash([], owner.pubkey(), Hash.new_unique())
         assert (await client.get_fee_for_message(stale)).value is None
 
 
 class TestSimulation:
     async def test_it_tells_what_would_happen_and_changes_nothing(
-        self, client: AsyncClient, alice: Keypair, bob: Keypair
+        self, client: AsyncClient, owner: Keypair, neighbour: Keypair
     ) -> None:
-        before = await state(client, alice, bob)
-        transaction = await signed(client, alice, payment(alice, bob, SOL))
+        before = await state(client, owner, neighbour)
+        transaction = await signed(client, owner, payment(owner, neighbour, SOL))
         result = (await client.simulate_transaction(transaction, sig_verify=True)).value
         assert result == RpcSimulateTransactionResult(
             logs=[f"Program {SYSTEM_PROGRAM} invoke [1]", f"Program {SYSTEM_PROGRAM} success"],
             units_consumed=150,
         )
-        assert await state(client, alice, bob) == before
+        assert await state(client, owner, neighbour) == before
 
     async def test_a_newer_version_is_simulated_alike(
-        self, client: AsyncClient, alice: Keypair, bob: Keypair
+        self, client: AsyncClient, owner: Keypair, neighbour: Keypair
     ) -> None:
         blockhash = await latest_blockhash(client)
-        message = MessageV0.try_compile(alice.pubkey(), [payment(alice, bob, 1)], [], blockhash)
-        transaction = VersionedTransaction(message, [alice])
+        message = MessageV0.try_compile(owner.pubkey(), [payment(owner, neighbour, 1)], [], blockhash)
+        transaction = VersionedTransaction(message, [owner])
         assert (await client.simulate_transaction(transaction, sig_verify=True)).value.err is None
         await client.send_transaction(transaction)
         repeat = (await client.simulate_transaction(transaction)).value
         assert repeat.err == TransactionErrorFieldless.AlreadyProcessed
 
-    async def test_a_failure_is_an_answer(self, client: AsyncClient, alice: Keypair, bob: Keypair) -> None:
-        transaction = await signed(client, alice, payment(alice, bob, 101 * SOL))
+    async def test_a_failure_is_an_answer(
+        self, client: AsyncClient, owner: Keypair, neighbour: Keypair
+    ) -> None:
+        transaction = await signed(client, owner, payment(owner, neighbour, 101 * SOL))
         result = (await client.simulate_transaction(transaction)).value
         assert result.err == TransactionErrorInstructionError(0, InstructionErrorCustom(1))
         assert result.logs is not None
         assert result.logs[-1] == f"Program {SYSTEM_PROGRAM} failed: custom program error: 0x1"
 
     async def test_signatures_count_only_where_asked(
-        self, client: AsyncClient, alice: Keypair, bob: Keypair
+        self, client: AsyncClient, owner: Keypair, neighbour: Keypair
     ) -> None:
-        message = (await signed(client, alice, payment(alice, bob, SOL))).message
+        message = (await signed(client, owner, payment(owner, neighbour, SOL))).message
         unsigned = Transaction.new_unsigned(message)
         assert (await client.simulate_transaction(unsigned)).value.err is None
         error = await refusal(client.simulate_transaction(unsigned, sig_verify=True))
@@ -693,9 +701,11 @@ class TestSimulation:
         assert error == RpcCustomErrorFieldless.TransactionSignatureVerificationFailure
 
     async def test_blockhashes_count_unless_replaced(
-        self, client: AsyncClient, alice: Keypair, bob: Keypair
+        self, client: AsyncClient, owner: Keypair, neighbour: Keypair
     ) -> None:
-        stale = Transaction([alice], Message([payment(alice, bob, SOL)], alice.pubkey()), Hash.new_unique())
+        stale = Transaction(
+            [owner], Message([payment(owner, neighbour, SOL)], owner.pubkey()), Hash.new_unique()
+        )
         result = (await client.simulate_transaction(stale)).value
         assert result.err == TransactionErrorFieldless.BlockhashNotFound
         assert (await simulate(client, stale, replace_recent_blockhash=True)).err is None
@@ -703,22 +713,22 @@ class TestSimulation:
         assert error == InvalidParamsMessage("sigVerify may not be used with replaceRecentBlockhash")
 
     async def test_accounts_are_told_as_they_would_be(
-        self, client: AsyncClient, alice: Keypair, bob: Keypair
+        self, client: AsyncClient, owner: Keypair, neighbour: Keypair
     ) -> None:
-        addresses = [alice.pubkey(), Pubkey.new_unique(), bob.pubkey()]
+        addresses = [owner.pubkey(), Pubkey.new_unique(), neighbour.pubkey()]
         accounts = RpcSimulateTransactionAccountsConfig(addresses, UiAccountEncoding.Base64)
         good = await simulate(
-            client, await signed(client, alice, payment(alice, bob, SOL)), accounts=accounts
+            client, await signed(client, owner, payment(owner, neighbour, SOL)), accounts=accounts
         )
         assert good.accounts is not None
         assert [a and a.lamports for a in good.accounts] == [99 * SOL - FEE, None, 2 * SOL]
         emptied = await simulate(
-            client, await signed(client, bob, payment(bob, alice, SOL - FEE)), accounts=accounts
+            client, await signed(client, neighbour, payment(neighbour, owner, SOL - FEE)), accounts=accounts
         )
         assert emptied.accounts is not None
         assert [a and a.lamports for a in emptied.accounts] == [101 * SOL - FEE, None, None]
         bad = await simulate(
-            client, await signed(client, alice, payment(alice, bob, 101 * SOL)), accounts=accounts
+            client, await signed(client, owner, payment(owner, neighbour, 101 * SOL)), accounts=accounts
         )
         assert bad.accounts == [None, None, None]
 
@@ -732,9 +742,9 @@ async def simulate(
 
 class TestHistory:
     async def test_a_transaction_is_told_whole(
-        self, client: AsyncClient, alice: Keypair, bob: Keypair, chain: EmbeddedChain
+        self, client: AsyncClient, owner: Keypair, neighbour: Keypair, chain: EmbeddedChain
     ) -> None:
-        transaction = await signed(client, alice, payment(alice, bob, SOL))
+        transaction = await signed(client, owner, payment(owner, neighbour, SOL))
         slot = chain.slot
         signature = (await client.send_transaction(transaction)).value
         found = (await client.get_transaction(signature, max_supported_transaction_version=0)).value
@@ -760,8 +770,8 @@ class TestHistory:
         assert binary is not None
         assert binary.transaction.transaction == VersionedTransaction.from_legacy(transaction)
 
-    async def test_a_failed_one_too(self, client: AsyncClient, alice: Keypair, bob: Keypair) -> None:
-        transaction = await signed(client, alice, payment(alice, bob, 101 * SOL))
+    async def test_a_failed_one_too(self, client: AsyncClient, owner: Keypair, neighbour: Keypair) -> None:
+        transaction = await signed(client, owner, payment(owner, neighbour, 101 * SOL))
         signature = (await client.send_transaction(transaction, SKIP_PREFLIGHT)).value
         found = (await client.get_transaction(signature)).value
         assert found is not None
@@ -769,9 +779,9 @@ class TestHistory:
         assert found.transaction.meta.err == TransactionErrorInstructionError(0, InstructionErrorCustom(1))
         assert found.transaction.meta.fee == FEE
 
-    async def test_inner_instructions_are_told(self, client: AsyncClient, alice: Keypair) -> None:
-        token = await AsyncToken.create_mint(client, alice, alice.pubkey(), 3, TOKEN_PROGRAM_ID)
-        account = await token.create_associated_token_account(alice.pubkey())
+    async def test_inner_instructions_are_told(self, client: AsyncClient, owner: Keypair) -> None:
+        token = await AsyncToken.create_mint(client, owner, owner.pubkey(), 3, TOKEN_PROGRAM_ID)
+        account = await token.create_associated_token_account(owner.pubkey())
         [newest, *_] = (await client.get_signatures_for_address(account)).value
         found = (await client.get_transaction(newest.signature)).value
         assert found is not None
@@ -783,11 +793,11 @@ class TestHistory:
         assert called == [TOKEN_PROGRAM_ID, SYSTEM_PROGRAM, TOKEN_PROGRAM_ID, TOKEN_PROGRAM_ID]
 
     async def test_a_newer_version_is_told_where_asked(
-        self, client: AsyncClient, alice: Keypair, bob: Keypair
+        self, client: AsyncClient, owner: Keypair, neighbour: Keypair
     ) -> None:
         blockhash = await latest_blockhash(client)
-        message = MessageV0.try_compile(alice.pubkey(), [payment(alice, bob, 1)], [], blockhash)
-        signature = (await client.send_transaction(VersionedTransaction(message, [alice]))).value
+        message = MessageV0.try_compile(owner.pubkey(), [payment(owner, neighbour, 1)], [], blockhash)
+        signature = (await client.send_transaction(VersionedTransaction(message, [owner]))).value
         assert await refusal(client.get_transaction(signature)) == UnsupportedTransactionVersionMessage(
             "Transaction version (0) is not supported by the requesting client. Please try the request again "
             'with the following configuration parameter: "maxSupportedTransactionVersion": 0'
@@ -797,9 +807,9 @@ class TestHistory:
         assert found.transaction.version == 0
 
     async def test_parsed_transactions_are_refused_by_name(
-        self, client: AsyncClient, alice: Keypair, bob: Keypair
+        self, client: AsyncClient, owner: Keypair, neighbour: Keypair
     ) -> None:
-        sent = await client.send_transaction(await signed(client, alice, payment(alice, bob, 1)))
+        sent = await client.send_transaction(await signed(client, owner, payment(owner, neighbour, 1)))
         error = await refusal(client.get_transaction(sent.value, "jsonParsed"))
         assert error == InvalidParamsMessage("jsonParsed encoding is not supported by the embedded chain")
 
@@ -808,29 +818,29 @@ class TestHistory:
         assert (await client.get_signature_statuses([Signature.default()])).value == [None]
 
     async def test_an_addresss_transactions_newest_first(
-        self, client: AsyncClient, alice: Keypair, bob: Keypair, chain: EmbeddedChain
+        self, client: AsyncClient, owner: Keypair, neighbour: Keypair, chain: EmbeddedChain
     ) -> None:
         sent = [
-            (await client.send_transaction(await signed(client, alice, payment(alice, bob, n)))).value
+            (await client.send_transaction(await signed(client, owner, payment(owner, neighbour, n)))).value
             for n in (1, 2, 3)
         ]
-        lost = await signed(client, alice, payment(alice, bob, 101 * SOL))
+        lost = await signed(client, owner, payment(owner, neighbour, 101 * SOL))
         sent.append((await client.send_transaction(lost, SKIP_PREFLIGHT)).value)
         first, second, third, failed = sent
 
         async def signatures(**options: Any) -> list[Signature]:
-            found = (await client.get_signatures_for_address(bob.pubkey(), **options)).value
+            found = (await client.get_signatures_for_address(neighbour.pubkey(), **options)).value
             return [entry.signature for entry in found]
 
         assert (await signatures())[:4] == [failed, third, second, first]
-        assert len(await signatures()) == 5  # and bob's airdrop
+        assert len(await signatures()) == 5  # and the neighbour's airdrop
         assert await signatures(limit=2) == [failed, third]
         assert await signatures(before=third, limit=2) == [second, first]
         assert await signatures(until=second) == [failed, third]
         assert await signatures(before=failed, until=first) == [third, second]
         assert await signatures(before=Signature.default()) == []
 
-        [newest] = (await client.get_signatures_for_address(bob.pubkey(), limit=1)).value
+        [newest] = (await client.get_signatures_for_address(neighbour.pubkey(), limit=1)).value
         assert newest.err == TransactionErrorInstructionError(0, InstructionErrorCustom(1))
         assert (newest.slot, newest.block_time) == (chain.slot - 1, chain.unix_timestamp)
         assert (await client.get_signatures_for_address(Pubkey.new_unique())).value == []
@@ -880,10 +890,10 @@ class TestNode:
             error = await refusal(request)
             assert error == MethodNotFoundMessage(f"Method not found: {method} (embedded chain)")
 
-    async def test_clients_share_the_chain_and_close(self, chain: EmbeddedChain, alice: Keypair) -> None:
+    async def test_clients_share_the_chain_and_close(self, chain: EmbeddedChain, owner: Keypair) -> None:
         async with chain.client() as client:
-            assert (await client.get_balance(alice.pubkey())).value == 100 * SOL
-        assert (await chain.client().get_balance(alice.pubkey())).value == 100 * SOL
+            assert (await client.get_balance(owner.pubkey())).value == 100 * SOL
+        assert (await chain.client().get_balance(owner.pubkey())).value == 100 * SOL
 
     def test_a_program_that_is_no_elf_is_refused(self, chain: EmbeddedChain) -> None:
         address = Pubkey.default()

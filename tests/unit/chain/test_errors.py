@@ -118,7 +118,7 @@ async def the_last_sequence_number(world: World) -> list[Instruction]:
 
 
 async def a_member_never_opened(world: World) -> list[Instruction]:
-    return [world.instruction("allocate", member=world["carol_member"])]
+    return [world.instruction("allocate", member=world["newcomer_member"])]
 
 
 async def an_unknown_instruction(world: World) -> list[Instruction]:
@@ -135,16 +135,16 @@ async def too_few_tokens(world: World) -> list[Instruction]:
 
 async def another_mints_account(world: World) -> list[Instruction]:
     await world.make_mint("other_mint")
-    await world.make_tokens("other_tokens", "alice", mint="other_mint")
-    return [spl_transfer(world, "alice_tokens", "other_tokens")]
+    await world.make_tokens("other_tokens", "owner", mint="other_mint")
+    return [spl_transfer(world, "owner_tokens", "other_tokens")]
 
 
 async def another_owners_tokens(world: World) -> list[Instruction]:
-    return [spl_transfer(world, "bob_tokens", "alice_tokens")]
+    return [spl_transfer(world, "neighbour_tokens", "owner_tokens")]
 
 
 async def a_mint_made_again(world: World) -> list[Instruction]:
-    return [initialize_mint(InitializeMintParams(3, TOKEN_PROGRAM, world["mint"], world["alice"]))]
+    return [initialize_mint(InitializeMintParams(3, TOKEN_PROGRAM, world["mint"], world["owner"]))]
 
 
 async def an_unknown_token_instruction(world: World) -> list[Instruction]:
@@ -153,7 +153,7 @@ async def an_unknown_token_instruction(world: World) -> list[Instruction]:
 
 async def a_frozen_account(world: World) -> list[Instruction]:
     await world.send(freeze(world), signers=["operator"])
-    return [spl_transfer(world, "alice_tokens", "bob_tokens")]
+    return [spl_transfer(world, "owner_tokens", "neighbour_tokens")]
 
 
 async def a_freeze_nobody_can_do(world: World) -> list[Instruction]:
@@ -164,12 +164,12 @@ async def a_freeze_nobody_can_do(world: World) -> list[Instruction]:
 
 
 async def other_decimals(world: World) -> list[Instruction]:
-    accounts = (world["mint"], world["alice_tokens"], world["operator"])
+    accounts = (world["mint"], world["owner_tokens"], world["operator"])
     return [mint_to_checked(MintToCheckedParams(TOKEN_PROGRAM, *accounts, amount=1, decimals=2))]
 
 
 async def a_token_transfer_from_a_mint(world: World) -> list[Instruction]:
-    return [spl_transfer(world, "mint", "alice_tokens")]
+    return [spl_transfer(world, "mint", "owner_tokens")]
 
 
 async def a_battery_made_again(world: World) -> list[Instruction]:
@@ -178,7 +178,7 @@ async def a_battery_made_again(world: World) -> list[Instruction]:
 
 async def too_few_lamports(world: World) -> list[Instruction]:
     parameters = system_program.TransferParams(
-        from_pubkey=world["alice"], to_pubkey=world["bob"], lamports=2**60
+        from_pubkey=world["owner"], to_pubkey=world["neighbour"], lamports=2**60
     )
     return [system_program.transfer(parameters)]
 
@@ -188,12 +188,12 @@ async def too_few_compute_units(world: World) -> list[Instruction]:
 
 
 def spl_transfer(world: World, source: str, destination: str) -> Instruction:
-    return transfer(TransferParams(TOKEN_PROGRAM, world[source], world[destination], world["alice"], 1))
+    return transfer(TransferParams(TOKEN_PROGRAM, world[source], world[destination], world["owner"], 1))
 
 
 def freeze(world: World) -> Instruction:
     return freeze_account(
-        FreezeAccountParams(TOKEN_PROGRAM, world["alice_tokens"], world["mint"], world["operator"])
+        FreezeAccountParams(TOKEN_PROGRAM, world["owner_tokens"], world["mint"], world["operator"])
     )
 
 
@@ -202,14 +202,14 @@ READ_LOGS = "Read the transaction's logs."
 
 REFUSALS = [
     (
-        *(too_large_a_withdrawal, "alice", AssertionRefused, PROGRAM, "amount exceeds the balance", None),
+        *(too_large_a_withdrawal, "owner", AssertionRefused, PROGRAM, "amount exceeds the balance", None),
         "The member's balance is less than is to be withdrawn or consumed.",
         "Give at most the member's balance.",
     ),
     (
         *(
             the_last_sequence_number,
-            "alice",
+            "owner",
             ArithmeticRefused,
             PROGRAM,
             "attempt to add with overflow",
@@ -218,7 +218,7 @@ REFUSALS = [
         *("A number would not fit its type.", "Use smaller amounts."),
     ),
     (
-        *(a_member_never_opened, "alice", AnchorRefused, PROGRAM, "AccountNotInitialized", 3012),
+        *(a_member_never_opened, "owner", AnchorRefused, PROGRAM, "AccountNotInitialized", 3012),
         "member: The program expected this account to be already initialized.",
         "Create it first: initialize, or open_member for a member.",
     ),
@@ -227,19 +227,19 @@ REFUSALS = [
         *("Fallback functions are not supported.", FOLLOW_IDL),
     ),
     (
-        *(a_mint_as_source, "alice", AnchorRefused, PROGRAM, "invalid account data for instruction", None),
+        *(a_mint_as_source, "owner", AnchorRefused, PROGRAM, "invalid account data for instruction", None),
         *("The program has given no other reason.", READ_LOGS),
     ),
     (
-        *(too_few_tokens, "alice", TokenRefused, TOKEN_PROGRAM, "InsufficientFunds", 1),
+        *(too_few_tokens, "owner", TokenRefused, TOKEN_PROGRAM, "InsufficientFunds", 1),
         *("The token account holds fewer tokens than that.", "Move fewer, or fund it."),
     ),
     (
-        *(another_mints_account, "alice", TokenRefused, TOKEN_PROGRAM, "MintMismatch", 3),
+        *(another_mints_account, "owner", TokenRefused, TOKEN_PROGRAM, "MintMismatch", 3),
         *("The token account is of another mint.", "Pass an account of this mint."),
     ),
     (
-        *(another_owners_tokens, "alice", TokenRefused, TOKEN_PROGRAM, "OwnerMismatch", 4),
+        *(another_owners_tokens, "owner", TokenRefused, TOKEN_PROGRAM, "OwnerMismatch", 4),
         *("The signer does not own the account.", "Sign with the account's owner."),
     ),
     (
@@ -255,7 +255,7 @@ REFUSALS = [
         *("The mint has no freeze authority.", "Its accounts can never be frozen."),
     ),
     (
-        *(a_frozen_account, "alice", TokenRefused, TOKEN_PROGRAM, "AccountFrozen", 17),
+        *(a_frozen_account, "owner", TokenRefused, TOKEN_PROGRAM, "AccountFrozen", 17),
         *("The mint's freeze authority has frozen the account.", "Have it thawed."),
     ),
     (
@@ -263,7 +263,7 @@ REFUSALS = [
         *("The mint has other decimals.", "Pass the mint's own decimals."),
     ),
     (
-        *(a_token_transfer_from_a_mint, "alice", TokenRefused, TOKEN_PROGRAM),
+        *(a_token_transfer_from_a_mint, "owner", TokenRefused, TOKEN_PROGRAM),
         *("invalid account data for instruction", None, "The program has given no other reason.", READ_LOGS),
     ),
     (
@@ -271,11 +271,11 @@ REFUSALS = [
         *("There is an account at that address already.", "Use it, or another address."),
     ),
     (
-        *(too_few_lamports, "alice", SystemRefused, SYSTEM_PROGRAM, "ResultWithNegativeLamports", 1),
+        *(too_few_lamports, "owner", SystemRefused, SYSTEM_PROGRAM, "ResultWithNegativeLamports", 1),
         *("The payer has too few lamports.", "Fund the payer, or send less."),
     ),
     (
-        *(too_few_compute_units, "alice", Refused, PROGRAM, "exceeded CUs meter at BPF instruction"),
+        *(too_few_compute_units, "owner", Refused, PROGRAM, "exceeded CUs meter at BPF instruction"),
         *(None, "The runtime stopped the program.", READ_LOGS),
     ),
 ]

@@ -174,3 +174,19 @@ async def test_no_secret_of_a_url_is_shown(monkeypatch: pytest.MonkeyPatch) -> N
                 await connection.get_slot()
     assert node.url in str(error.value)
     assert "sesame" not in str(error.value)
+
+
+class RepeatingNode(Node):
+    """Refuses, and repeats the secrets in the URL that it was reached by."""
+
+    def respond(self, handler: BaseHTTPRequestHandler, request: dict[str, Any]) -> None:  # noqa: ARG002
+        reply(handler, "no access: path-secret query-secret pass-secret", 403)
+
+
+async def test_a_secret_that_a_node_repeats_is_not_shown() -> None:
+    with RepeatingNode(EmbeddedChain()) as node:
+        url = node.url.replace("//", "//user:pass-secret@") + "/v1/path-secret?api-key=query-secret"
+        async with connect([url]) as connection:
+            with pytest.raises(NodeError, match=r"no access: \*\*\* \*\*\* \*\*\*; check") as error:
+                await connection.get_slot()
+    assert "secret" not in str(error.value)

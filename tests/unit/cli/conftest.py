@@ -32,7 +32,7 @@ from amalgam.cli import app, session
 from amalgam.programs import Program
 from amalgam.units import ANY_POOL, Resource
 from tests.faults.faulty import FaultyNode
-from tests.support.marketplace import Trade
+from tests.support.marketplace import Marketplace
 from tests.support.node import NOON, Node
 
 REFUSALS = {
@@ -40,7 +40,7 @@ REFUSALS = {
     for refusal in Program.ENERGY_ALLOCATION.refusals
 }
 NOBODY = Pubkey([7] * 32)
-NAMES = ("operator", "alice", "bob", "carol")
+NAMES = ("operator", "owner", "neighbour", "newcomer")
 
 
 class TownNode(FaultyNode):
@@ -76,7 +76,7 @@ class TownNode(FaultyNode):
 
 
 class Town:
-    """Keypairs, a node, tokens for alice and bob, and a battery of energy with both as members.
+    """Keypairs, a node, tokens for the owner and the neighbour, and a battery of energy with both as members.
 
     The configuration of Solana's tools names the node, and the operator's keypair.
     """
@@ -112,11 +112,11 @@ class Town:
         self.client = EnergyAllocationClient(connection, operator)
         token = await AsyncToken.create_mint(connection, operator, self["operator"], 3, TOKEN_PROGRAM_ID)
         self.mint = token.pubkey
-        for name in ("alice", "bob"):
+        for name in ("owner", "neighbour"):
             wallet = await token.create_associated_token_account(self[name])
             await token.mint_to(wallet, operator, 10_000)
         self.battery = await self.create(self.mint, Resource.ENERGY)
-        for name in ("alice", "bob"):
+        for name in ("owner", "neighbour"):
             await self.client.open_member(self.battery, self[name])
 
     async def create(self, mint: Pubkey, resource: Resource, operator: str = "operator") -> Pubkey:
@@ -132,12 +132,12 @@ class Town:
         return battery_address(self[operator], mint)
 
     def begin(self, resource: Resource) -> Pubkey:
-        """Another battery of alice's tokens, with her as its operator and member."""
+        """Another battery of the owner's tokens, who is its operator and member too."""
         return asyncio.run(self._begin(resource))
 
     async def _begin(self, resource: Resource) -> Pubkey:
-        battery = await self.create(self.mint, resource, "alice")
-        await self.client.open_member(battery, self["alice"])
+        battery = await self.create(self.mint, resource, "owner")
+        await self.client.open_member(battery, self["owner"])
         return battery
 
     def close(self, tokens: Pubkey) -> None:
@@ -255,7 +255,7 @@ class Town:
 class Traders:
     """A town's command beside the mints of energy and payments, and what everyone has of them."""
 
-    def __init__(self, town: Town, trade: Trade) -> None:
+    def __init__(self, town: Town, trade: Marketplace) -> None:
         self.town, self.trade = town, trade
 
     def done(self, *arguments: object, by: str = "operator") -> list[str]:

@@ -15,7 +15,7 @@ from amalgam.vpp.program import (
     payment_vault_address,
     plant_address,
 )
-from tests.support.marketplace import CLOSES_AT, Trade
+from tests.support.marketplace import CLOSES_AT, Marketplace
 from tests.support.node import NOON
 from tests.unit.cli.conftest import NOBODY, Town, Traders
 
@@ -25,7 +25,11 @@ HOUR = 3_600
 @pytest.fixture
 def busy(town: Town) -> Town:
     """Three events at noon, which made the town, and one in each of the next three hours."""
-    story = [(town.deposit, "alice", 5_000), (town.deposit, "bob", 1_000), (town.allocate, "alice", 1_500)]
+    story = [
+        (town.deposit, "owner", 5_000),
+        (town.deposit, "neighbour", 1_000),
+        (town.allocate, "owner", 1_500),
+    ]
     for hours, (do, owner, amount) in enumerate(story, start=1):
         town.chain.unix_timestamp = NOON + hours * HOUR
         do(owner, amount)
@@ -38,20 +42,20 @@ def listed(town: Town, *options: object) -> list[int]:
 
 
 def test_history(busy: Town) -> None:
-    alice, bob = busy["alice"], busy["bob"]
+    owner, neighbour = busy["owner"], busy["neighbour"]
     titles, rule, *rows = busy.lines("history", busy.battery)
     assert titles.split() == ["Event", "Time", "Member", "What"]
     assert set(rule) == {"─"}
     policy = "capacity 20.000 kWh, crediting 90 % of deposits; each member may allocate 4.000 kWh for 24 h"
     assert [" ".join(row.split()) for row in rows] == [
         f"1 2026-06-21 12:00:00 UTC created battery {busy.battery}: {policy}",
-        f"2 2026-06-21 12:00:00 UTC {alice} opened member 1, {alice}",
-        f"3 2026-06-21 12:00:00 UTC {bob} opened member 2, {bob}",
-        f"4 2026-06-21 13:00:00 UTC {alice} deposited 5.000 kWh: 4.500 kWh credited, 0.500 kWh lost; "
+        f"2 2026-06-21 12:00:00 UTC {owner} opened member 1, {owner}",
+        f"3 2026-06-21 12:00:00 UTC {neighbour} opened member 2, {neighbour}",
+        f"4 2026-06-21 13:00:00 UTC {owner} deposited 5.000 kWh: 4.500 kWh credited, 0.500 kWh lost; "
         "balance 4.500 kWh",
-        f"5 2026-06-21 14:00:00 UTC {bob} deposited 1.000 kWh: 0.900 kWh credited, 0.100 kWh lost; "
+        f"5 2026-06-21 14:00:00 UTC {neighbour} deposited 1.000 kWh: 0.900 kWh credited, 0.100 kWh lost; "
         "balance 0.900 kWh",
-        f"6 2026-06-21 15:00:00 UTC {alice} allocated 1.500 kWh; 1.500 kWh allocated "
+        f"6 2026-06-21 15:00:00 UTC {owner} allocated 1.500 kWh; 1.500 kWh allocated "
         "until 2026-06-22 15:00:00 UTC",
     ]
 
@@ -66,9 +70,9 @@ def test_history_for_programs(busy: Town) -> None:
         "unix_timestamp": NOON + 3 * HOUR,
         "slot": busy.chain.landed(busy.latest()).slot,
         "signature": str(busy.latest()),
-        "owner": str(busy["alice"]),
+        "owner": str(busy["owner"]),
         "battery": str(busy.battery),
-        "member": str(busy.member("alice")),
+        "member": str(busy.member("owner")),
         "amount": 1_500,
         "member_allocated": 1_500,
         "expiry": NOON + 27 * HOUR,
@@ -78,8 +82,8 @@ def test_history_for_programs(busy: Town) -> None:
 
 
 def test_a_part_of_it(busy: Town) -> None:
-    assert listed(busy, "--member", busy["alice"]) == [2, 4, 6]
-    assert listed(busy, "--member", busy["carol"]) == []
+    assert listed(busy, "--member", busy["owner"]) == [2, 4, 6]
+    assert listed(busy, "--member", busy["newcomer"]) == []
     assert listed(busy, "--limit", 2) == [5, 6]
     assert listed(busy, "--since", "2026-06-21T15:00+01:00") == [5, 6]
     assert listed(busy, "--until", "2026-06-21T14:00Z") == [1, 2, 3, 4]
@@ -91,7 +95,7 @@ def test_a_part_of_it(busy: Town) -> None:
 
 def test_events_of_another_battery_of_the_mint_are_not_listed(busy: Town) -> None:
     another = busy.begin(busy.state()["battery"].resource)
-    busy.lines("deposit", another, "1kWh", by="alice")
+    busy.lines("deposit", another, "1kWh", by="owner")
     assert listed(busy) == [1, 2, 3, 4, 5, 6]
 
 
@@ -137,9 +141,9 @@ def numbered(first: int, time: str, lines: Sequence[str]) -> list[str]:
 @pytest.fixture
 def traders(town: Town, chain: EmbeddedChain, request: pytest.FixtureRequest) -> Traders:
     """A market with an open auction, and payments for all."""
-    traders = Traders(town, Trade(chain, request.node.nodeid, town.keys))
+    traders = Traders(town, Marketplace(chain, request.node.nodeid, town.keys))
     asyncio.run(traders.trade.start())
-    for name in ("operator", "alice", "bob"):
+    for name in ("operator", "owner", "neighbour"):
         traders.trade.give(name, "payment", 10**9)
     return traders
 
@@ -147,13 +151,13 @@ def traders(town: Town, chain: EmbeddedChain, request: pytest.FixtureRequest) ->
 def test_history_of_a_market_and_of_an_auction(traders: Traders) -> None:
     town, trade = traders.town, traders.trade
     market, auction = trade.market, trade.auction
-    alice, bob = trade["alice"], trade["bob"]
-    offer, bid = offer_address(market, alice, 0), order_address(market, bob, 0)
-    ask = order_address(market, alice, 0)
-    traders.done("offer", "place", market, "5kWh", "--price", "0.25/kWh", by="alice")
-    traders.done("offer", "fill", offer, "2kWh", by="bob")
-    traders.done("order", "place", auction, "bid", "3kWh", "--price", "0.3/kWh", by="bob")
-    traders.done("order", "place", auction, "offer", "4kWh", "--price", "0.2/kWh", by="alice")
+    owner, neighbour = trade["owner"], trade["neighbour"]
+    offer, bid = offer_address(market, owner, 0), order_address(market, neighbour, 0)
+    ask = order_address(market, owner, 0)
+    traders.done("offer", "place", market, "5kWh", "--price", "0.25/kWh", by="owner")
+    traders.done("offer", "fill", offer, "2kWh", by="neighbour")
+    traders.done("order", "place", auction, "bid", "3kWh", "--price", "0.3/kWh", by="neighbour")
+    traders.done("order", "place", auction, "offer", "4kWh", "--price", "0.2/kWh", by="owner")
     town.chain.unix_timestamp = CLOSES_AT
     town.lines("auction", "clear", auction)
 
@@ -166,13 +170,13 @@ def test_history_of_a_market_and_of_an_auction(traders: Traders) -> None:
             f"opened its payment vault {asyncio.run(trade.client.market(market)).payment_vault}",
             f"opened auction {auction} of the delivery from 2026-06-21 12:15:00 UTC; "
             "its gate closes at 2026-06-21 12:10:00 UTC",
-            f"{alice} opened offer account {offer} of {alice}",
-            f"{alice} offered 5.000 kWh at 0.25/kWh until 2026-06-22 12:00:00 UTC: offer {offer}",
-            f"{bob} bought 2.000 kWh for 0.5, 0.005 of it the fee; 3.000 kWh left",
-            f"{bob} opened order account {bid} of {bob}",
-            f"{bob} bid for 3.000 kWh at 0.3/kWh, 0.9 in escrow: order {bid}",
-            f"{alice} opened order account {ask} of {alice}",
-            f"{alice} offered 4.000 kWh at 0.2/kWh, 4.000 kWh in escrow: order {ask}",
+            f"{owner} opened offer account {offer} of {owner}",
+            f"{owner} offered 5.000 kWh at 0.25/kWh until 2026-06-22 12:00:00 UTC: offer {offer}",
+            f"{neighbour} bought 2.000 kWh for 0.5, 0.005 of it the fee; 3.000 kWh left",
+            f"{neighbour} opened order account {bid} of {neighbour}",
+            f"{neighbour} bid for 3.000 kWh at 0.3/kWh, 0.9 in escrow: order {bid}",
+            f"{owner} opened order account {ask} of {owner}",
+            f"{owner} offered 4.000 kWh at 0.2/kWh, 4.000 kWh in escrow: order {ask}",
         ],
     )
     ended = numbered(
@@ -180,45 +184,45 @@ def test_history_of_a_market_and_of_an_auction(traders: Traders) -> None:
         "12:10:00",
         [
             "cleared at 0.2/kWh: 3.000 kWh traded",
-            f"{bob} settled order {bid}: 3.000 kWh traded; "
+            f"{neighbour} settled order {bid}: 3.000 kWh traded; "
             "its owner got 3.000 kWh and 0.3, the market a fee of 0",
-            f"{alice} settled order {ask}: 3.000 kWh traded; "
+            f"{owner} settled order {ask}: 3.000 kWh traded; "
             "its owner got 1.000 kWh and 0.594, the market a fee of 0.006",
         ],
     )
     assert told(town, market) == [*begun, *ended]
     assert told(town, auction) == [begun[2], begun[7], begun[9], *ended]
-    assert told(town, auction, "--member", alice) == [begun[9], ended[2]]
-    # What alice's offer came to is hers too, although bob did it.
-    assert told(town, market, "--member", alice)[:3] == begun[3:6]
-    assert told(town, market, "--member", bob)[:2] == begun[5:7]
+    assert told(town, auction, "--member", owner) == [begun[9], ended[2]]
+    # What the owner's offer came to is the owner's too, although the neighbour did it.
+    assert told(town, market, "--member", owner)[:3] == begun[3:6]
+    assert told(town, market, "--member", neighbour)[:2] == begun[5:7]
 
     answer = town.json("history", market)
     assert (answer["market"], answer["unit"], answer["missing"]) == (str(market), "Wh", [])
     filled = answer["events"][5]
-    assert (filled["event"], filled["owner"], filled["taker"]) == ("OfferFilled", str(alice), str(bob))
+    assert (filled["event"], filled["owner"], filled["taker"]) == ("OfferFilled", str(owner), str(neighbour))
     answer = town.json("history", auction)
     assert (answer["auction"], answer["missing"]) == (str(auction), None)
 
 
 def test_history_of_a_plant_and_of_a_dispatch(traders: Traders) -> None:
     town, trade = traders.town, traders.trade
-    alice, bob = trade["alice"], trade["bob"]
+    owner, neighbour = trade["owner"], trade["neighbour"]
     plant = plant_address(trade["operator"], trade.mints["energy"], trade.mints["payment"])
     first, second = dispatch_address(plant, 0), dispatch_address(plant, 1)
-    hers, his = commitment_address(plant, alice, 0), commitment_address(plant, bob, 0)
+    owners, neighbours = commitment_address(plant, owner, 0), commitment_address(plant, neighbour, 0)
     terms = ("--duration", "1h", "--price", "0.3/kWh", "--bond", "0.1/kWh", "--tolerance", "10%")
     announce = ("dispatch", "announce", plant, "10kWh", "--start", "1h", *terms)
     traders.done("vpp", "create", trade.mints["energy"], trade.mints["payment"])
     traders.done(*announce)
-    traders.done("dispatch", "commit", first, "4kWh", by="alice")
-    traders.done("dispatch", "commit", first, "2kWh", by="bob")
+    traders.done("dispatch", "commit", first, "4kWh", by="owner")
+    traders.done("dispatch", "commit", first, "2kWh", by="neighbour")
     traders.done(*announce)
     traders.done("dispatch", "cancel", second)
     town.chain.unix_timestamp = NOON + HOUR
-    traders.done("dispatch", "deliver", hers, "4.4kWh", by="alice")
+    traders.done("dispatch", "deliver", owners, "4.4kWh", by="owner")
     town.chain.unix_timestamp = NOON + 2 * HOUR
-    for each in (his, hers):
+    for each in (neighbours, owners):
         traders.done("dispatch", "settle", first, "--only", each)
     town.lines("dispatch", "settle", first)
 
@@ -234,10 +238,11 @@ def test_history_of_a_plant_and_of_a_dispatch(traders: Traders) -> None:
             f"opened its payment vault {payment_vault_address(plant)}",
             f"opened dispatch account {first}",
             f"{announced} {first}",
-            f"{alice} opened commitment account {hers} of {alice}",
-            f"{alice} committed to 4.000 kWh with a bond of 0.4, 4.000 kWh by all: commitment {hers}",
-            f"{bob} opened commitment account {his} of {bob}",
-            f"{bob} committed to 2.000 kWh with a bond of 0.2, 6.000 kWh by all: commitment {his}",
+            f"{owner} opened commitment account {owners} of {owner}",
+            f"{owner} committed to 4.000 kWh with a bond of 0.4, 4.000 kWh by all: commitment {owners}",
+            f"{neighbour} opened commitment account {neighbours} of {neighbour}",
+            f"{neighbour} committed to 2.000 kWh with a bond of 0.2, 6.000 kWh by all: "
+            f"commitment {neighbours}",
             f"opened dispatch account {second}",
             f"{announced} {second}",
             f"cancelled dispatch {second}: the reward of 3 came back",
@@ -247,7 +252,7 @@ def test_history_of_a_plant_and_of_a_dispatch(traders: Traders) -> None:
         12,
         "13:00:00",
         [
-            f"{alice} delivered 4.400 kWh, 4.400 kWh so far; by all 4.000 kWh as committed, "
+            f"{owner} delivered 4.400 kWh, 4.400 kWh so far; by all 4.000 kWh as committed, "
             "and 0.400 kWh beyond"
         ],
     )
@@ -255,8 +260,9 @@ def test_history_of_a_plant_and_of_a_dispatch(traders: Traders) -> None:
         13,
         "14:00:00",
         [
-            f"{bob} settled commitment {his}: its owner got a reward of 0, 0 of the bond and 0 for surplus",
-            f"{alice} settled commitment {hers}: "
+            f"{neighbour} settled commitment {neighbours}: "
+            "its owner got a reward of 0, 0 of the bond and 0 for surplus",
+            f"{owner} settled commitment {owners}: "
             "its owner got a reward of 1.2, 0.4 of the bond and 0.16 for surplus",
             f"settled dispatch {first}: the operator got 4.400 kWh and 1.84; 0.16 for surplus",
         ],
@@ -264,7 +270,7 @@ def test_history_of_a_plant_and_of_a_dispatch(traders: Traders) -> None:
     assert told(town, plant) == [*begun, *delivered, *ended]
     assert told(town, first) == [*begun[2:4], begun[5], begun[7], *delivered, *ended]
     assert told(town, second) == begun[8:]
-    assert told(town, plant, "--member", bob) == [*begun[6:8], ended[0]]
+    assert told(town, plant, "--member", neighbour) == [*begun[6:8], ended[0]]
     assert told(town, first, "--since", "2026-06-21T13:00Z", "--until", "2026-06-21T14:00Z") == delivered
 
     town.node.forgotten.add(town.json("history", second)["events"][2]["signature"])
@@ -305,4 +311,4 @@ def test_no_battery(town: Town) -> None:
 
 
 def test_addresses_are_whole_where_no_terminal_sets_a_width(busy: Town) -> None:
-    assert Pubkey.from_string(busy.lines("history", busy.battery)[3].split()[4]) == busy["alice"]
+    assert Pubkey.from_string(busy.lines("history", busy.battery)[3].split()[4]) == busy["owner"]

@@ -19,16 +19,16 @@ def mint_at(town: Town, address: str) -> Mint:
 
 
 def test_create(town: Town) -> None:
-    done = town.done("mint", "create", by="alice")
+    done = town.done("mint", "create", by="owner")
     assert done.startswith("Created mint ")
     mint = mint_at(town, done.removeprefix("Created mint "))
-    assert (mint.mint_authority, mint.freeze_authority) == (town["alice"], None)
+    assert (mint.mint_authority, mint.freeze_authority) == (town["owner"], None)
     assert (mint.supply, mint.decimals, mint.is_initialized) == (0, 3, True)
 
 
 def test_create_for_programs_and_at_another_s_expense(town: Town) -> None:
-    before = town.chain.balance(town["carol"])
-    answer = town.json("mint", "create", "--fee-payer", town.keypair("operator"), by="carol")
+    before = town.chain.balance(town["newcomer"])
+    answer = town.json("mint", "create", "--fee-payer", town.keypair("operator"), by="newcomer")
     assert answer == {
         "mint": answer["mint"],
         "signature": str(town.latest()),
@@ -36,8 +36,15 @@ def test_create_for_programs_and_at_another_s_expense(town: Town) -> None:
         "events": [],
         "unit": "thousandths of a token",
     }
-    assert mint_at(town, answer["mint"]).mint_authority == town["carol"]
-    assert town.chain.balance(town["carol"]) == before
+    assert mint_at(town, answer["mint"]).mint_authority == town["newcomer"]
+    assert town.chain.balance(town["newcomer"]) == before
+
+
+def test_create_tokens_to_pay_with(town: Town) -> None:
+    mint = town.json("mint", "create", "--decimals", "6", by="owner")["mint"]
+    assert mint_at(town, mint).decimals == 6
+    done = town.done("mint", "issue", mint, "100", town["newcomer"], by="owner")
+    assert done.startswith(f"Issued 100.000000 tokens to {town['newcomer']}, in ")
 
 
 def test_a_dry_run_creates_nothing(town: Town) -> None:
@@ -60,12 +67,12 @@ def test_who_has_no_lamports_is_told(town: Town) -> None:
 
 @pytest.mark.parametrize(("amount", "said"), [("10kWh", "10.000 kWh"), ("0.5m3", "0.500 m³")])
 def test_issue(town: Town, amount: str, said: str) -> None:
-    carol, tokens = town["carol"], town.tokens("carol")
+    newcomer, tokens = town["newcomer"], town.tokens("newcomer")
     before = town.state()
-    done = town.done("mint", "issue", town.mint, amount, carol)
-    assert done == f"Issued {said} to {carol}, in {tokens}"
+    done = town.done("mint", "issue", town.mint, amount, newcomer)
+    assert done == f"Issued {said} to {newcomer}, in {tokens}"
     issued = {"10kWh": 10_000, "0.5m3": 500}[amount]
-    assert town.state() == {**before, "carol's tokens": issued, "supply": 20_000 + issued}
+    assert town.state() == {**before, "newcomer's tokens": issued, "supply": 20_000 + issued}
 
 
 @pytest.mark.parametrize(("decimals", "said"), [(3, "12.500"), (6, "12.500000")])
@@ -86,7 +93,7 @@ def test_issue_to_oneself(town: Town) -> None:
 
 
 def test_what_cannot_be_issued(town: Town) -> None:
-    assert town.refusal("mint", "issue", town.mint, "1kWh", by="alice") == (
+    assert town.refusal("mint", "issue", town.mint, "1kWh", by="owner") == (
         1,
         "OwnerMismatch: The signer does not own the account. Sign with the account's owner.",
     )
@@ -98,7 +105,7 @@ def test_what_cannot_be_issued(town: Town) -> None:
         2,
         "Invalid value for AMOUNT: 0.0001 is finer than the tokens paid with; round it to 3 decimals",
     )
-    for address in (NOBODY, town.battery, town["alice"]):
+    for address in (NOBODY, town.battery, town["owner"]):
         assert town.refusal("mint", "issue", address, "1kWh") == (
             3,
             f"there is no mint at {address} on {town.cluster}; check the address and --url",
@@ -111,12 +118,12 @@ def test_what_cannot_be_issued(town: Town) -> None:
 
 def test_a_community_begins_with_nothing_but_a_funded_keypair(town: Town) -> None:
     """As `amalgam --help` tells it."""
-    mint = town.json("mint", "create", by="carol")["mint"]
-    battery = town.json("battery", "create", mint, "--capacity", "300kWh", "--efficiency", "95%", by="carol")[
-        "battery"
-    ]
-    assert battery == str(battery_address(town["carol"], Pubkey.from_string(mint)))
-    town.lines("member", "open", battery, by="carol")
-    town.lines("mint", "issue", mint, "10kWh", by="carol")
-    done = town.done("deposit", battery, "3.5kWh", by="carol")
+    mint = town.json("mint", "create", by="newcomer")["mint"]
+    battery = town.json(
+        "battery", "create", mint, "--capacity", "300kWh", "--efficiency", "95%", by="newcomer"
+    )["battery"]
+    assert battery == str(battery_address(town["newcomer"], Pubkey.from_string(mint)))
+    town.lines("member", "open", battery, by="newcomer")
+    town.lines("mint", "issue", mint, "10kWh", by="newcomer")
+    done = town.done("deposit", battery, "3.5kWh", by="newcomer")
     assert done == "Deposited 3.500 kWh: 3.325 kWh credited, 0.175 kWh lost; balance 3.325 kWh"

@@ -159,11 +159,11 @@ def test_a_configuration_that_cannot_be_read(town: Town) -> None:
 
 
 def test_the_keypair_of_the_configuration_or_another(town: Town) -> None:
-    done = town.done("member", "open", town.battery, by="carol")
-    assert done == f"Opened member 3, {town['carol']}"
-    town.configure(json_rpc_url=town.node.url, keypair_path=town.keypair("bob"))
-    assert town.lines("member", "show", town.battery)[0] == f"Member        {town['bob']}"
-    assert town.lines("member", "show", town.battery, "-k", "alice.json")[0].endswith(str(town["alice"]))
+    done = town.done("member", "open", town.battery, by="newcomer")
+    assert done == f"Opened member 3, {town['newcomer']}"
+    town.configure(json_rpc_url=town.node.url, keypair_path=town.keypair("neighbour"))
+    assert town.lines("member", "show", town.battery)[0] == f"Member        {town['neighbour']}"
+    assert town.lines("member", "show", town.battery, "-k", "owner.json")[0].endswith(str(town["owner"]))
 
 
 def test_the_default_keypair(town: Town) -> None:
@@ -174,8 +174,8 @@ def test_the_default_keypair(town: Town) -> None:
         2,
         f"{default}: there is no such keypair file; name another, or make it with amalgam wallet new",
     )
-    write_keypair(default, town.keys["alice"])
-    assert town.lines("member", "show", town.battery)[0] == f"Member        {town['alice']}"
+    write_keypair(default, town.keys["owner"])
+    assert town.lines("member", "show", town.battery)[0] == f"Member        {town['owner']}"
 
 
 @pytest.mark.parametrize(
@@ -192,16 +192,16 @@ def test_an_unusable_keypair(town: Town, content: str | None, mode: int, complai
         Path("key.json").write_text(content)
     Path("key.json").chmod(mode)
     for option in ("--keypair", "--fee-payer"):
-        assert town.refusal("member", "open", town.battery, town["carol"], option, "key.json") == (
+        assert town.refusal("member", "open", town.battery, town["newcomer"], option, "key.json") == (
             2,
             f"key.json: {complaint}",
         )
 
 
 def test_another_pays(town: Town) -> None:
-    operator, alice = (town.chain.balance(town[name]) for name in ("operator", "alice"))
-    town.lines("deposit", town.battery, "1kWh", "--fee-payer", town.keypair("operator"), by="alice")
-    assert town.chain.balance(town["alice"]) == alice
+    operator, owner = (town.chain.balance(town[name]) for name in ("operator", "owner"))
+    town.lines("deposit", town.battery, "1kWh", "--fee-payer", town.keypair("operator"), by="owner")
+    assert town.chain.balance(town["owner"]) == owner
     assert town.chain.balance(town["operator"]) == operator - 2 * 5_000  # two signatures
 
 
@@ -228,7 +228,7 @@ def test_commitment_is_what_nodes_are_asked_for(town: Town) -> None:
             "Invalid value for '--commitment': 'max' is not one of 'processed', 'confirmed', 'finalized'.",
         ),
         (
-            ["--keyfile", "alice.json"],
+            ["--keyfile", "owner.json"],
             "No such option: --keyfile (Possible options: --keypair); see amalgam battery show --help",
         ),
         (["--dry-run"], "No such option: --dry-run; see amalgam battery show --help"),

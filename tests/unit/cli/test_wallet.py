@@ -39,12 +39,12 @@ def test_airdrop(town: Town) -> None:
 
 def test_open_a_token_account(town: Town) -> None:
     mint = town.new_mint(decimals=6)
-    account = get_associated_token_address(town["carol"], mint)
+    account = get_associated_token_address(town["newcomer"], mint)
     for _ in range(2):  # a second time changes nothing
-        assert town.json("wallet", "open", mint, by="carol")["token_account"] == str(account)
+        assert town.json("wallet", "open", mint, by="newcomer")["token_account"] == str(account)
         found = TokenAccount.from_bytes(town.chain.account(account).data)
-        assert (found.owner, found.mint, found.amount) == (town["carol"], mint, 0)
-    assert town.refusal("wallet", "open", town.battery, by="carol") == (
+        assert (found.owner, found.mint, found.amount) == (town["newcomer"], mint, 0)
+    assert town.refusal("wallet", "open", town.battery, by="newcomer") == (
         3,
         f"there is no mint at {town.battery} on {town.cluster}; check the address and --url",
     )

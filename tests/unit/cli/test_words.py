@@ -19,14 +19,14 @@ POOLS = [
 
 
 class Own:
-    """A town where alice has created a pool with a command of its own; every line that is printed is kept."""
+    """A town whose owner has created a pool with its own command; every line that is printed is kept."""
 
     def __init__(self, town: Town, measure: Measure) -> None:
         self.town, self.measure = town, measure
         self.lines: list[str] = []
-        self.address = battery_address(town["alice"], town.mint)
+        self.address = battery_address(town["owner"], town.mint)
 
-    def run(self, *arguments: object, by: str = "alice", code: int = 0) -> list[str]:
+    def run(self, *arguments: object, by: str = "owner", code: int = 0) -> list[str]:
         """What a command prints, which has to end with that code."""
         result = self.town.run(*arguments, by=by)
         assert result.exit_code == code, result.output
@@ -34,7 +34,7 @@ class Own:
         self.lines += printed
         return printed
 
-    def pool(self, name: str, *arguments: object, by: str = "alice", code: int = 0) -> list[str]:
+    def pool(self, name: str, *arguments: object, by: str = "owner", code: int = 0) -> list[str]:
         """The same of a command of the pool's operator."""
         return self.run(self.measure.command, name, self.address, *arguments, by=by, code=code)
 
@@ -43,14 +43,14 @@ class Own:
 def test_every_command(town: Town, measure: Measure, capacity: str, amount: str, less: str) -> None:
     """Each with success and, where it can be refused, with a refusal; some with --dry-run before."""
     own = Own(town, measure)
-    command, pool, bob = measure.command, own.address, town["bob"]
+    command, pool, neighbour = measure.command, own.address, town["neighbour"]
     own.run(command, "create", town.mint, "--capacity", capacity, "--efficiency", "90%", "--dry-run")
     own.run(command, "create", town.mint, "--capacity", capacity, "--efficiency", "90%")
     own.run(command, "create", town.mint, "--capacity", capacity, code=1)
     own.run(command, "create", town.new_mint(decimals=6), "--capacity", capacity, by="operator", code=1)
     own.run("deposit", pool, amount, code=3)
     own.run("member", "open", pool)
-    own.run("member", "open", pool, bob)
+    own.run("member", "open", pool, neighbour)
     own.run("mint", "issue", town.mint, amount, by="operator")
     own.run("deposit", pool, amount, "--dry-run")
     own.run("deposit", pool, amount)
@@ -65,29 +65,29 @@ def test_every_command(town: Town, measure: Measure, capacity: str, amount: str,
     own.run("deallocate", pool, less)
     own.run("deallocate", pool, less, code=1)
     own.run("allocate", pool, less)
-    own.run("release", pool, town["alice"], code=1)
+    own.run("release", pool, town["owner"], code=1)
     town.chain.advance(86_400)
     own.run("consume", pool, less, code=1)
-    own.run("release", pool, town["alice"])
+    own.run("release", pool, town["owner"])
     own.run("withdraw", pool, less)
     own.run("withdraw", pool, capacity, code=1)
-    own.run("member", "limit", pool, bob, less)
-    own.run("member", "limit", pool, bob, less, by="bob", code=1)
+    own.run("member", "limit", pool, neighbour, less)
+    own.run("member", "limit", pool, neighbour, less, by="neighbour", code=1)
     own.pool("policy", "--efficiency", "92.5%")
     own.pool("policy", "--capacity", capacity, "--allocation-limit", less)
     own.pool(
         "policy", "--capacity", less.replace("0", ""), "--allocation-limit", less.replace("0", ""), code=1
     )
-    own.pool("policy", "--efficiency", "91%", by="bob", code=1)
+    own.pool("policy", "--efficiency", "91%", by="neighbour", code=1)
     own.pool("pause", "--dry-run")
     own.pool("pause")
     own.pool("pause", code=1)
     own.run("deposit", pool, less, code=1)
     own.pool("resume")
     own.pool("resume", code=1)
-    own.pool("handover", bob)
+    own.pool("handover", neighbour)
     own.pool("accept", code=1)
-    own.pool("accept", by="bob")
+    own.pool("accept", by="neighbour")
     for output in ("display", "json"):
         own.pool("show", "--output", output)
         own.pool("audit", "--output", output)
@@ -117,7 +117,7 @@ def test_every_command(town: Town, measure: Measure, capacity: str, amount: str,
 )
 def test_a_command_creates_what_holds_its_own_resource(town: Town, measure: Measure, elsewhere: str) -> None:
     other = {"150L": WATER, "1.2t": WASTE, "300kWh": ENERGY}[elsewhere]
-    assert town.refusal(measure.command, "create", town.mint, "--capacity", elsewhere, by="alice") == (
+    assert town.refusal(measure.command, "create", town.mint, "--capacity", elsewhere, by="owner") == (
         2,
         f"Invalid value for --capacity: '{elsewhere}' is {other.noun}, and this {measure.pool} holds "
         f"{measure.noun}; write it like {measure.examples}",

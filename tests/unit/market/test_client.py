@@ -13,8 +13,9 @@ from solders.system_program import ID as SYSTEM_PROGRAM_ID
 from amalgam.chain import transactions
 from amalgam.chain.embedded import LAMPORTS_PER_SIGNATURE, EmbeddedChain
 from amalgam.chain.errors import AssertionRefused
+from amalgam.chain.program_client import Unsettled
 from amalgam.market import program as energy_market
-from amalgam.market.client import Audit, EnergyMarketClient
+from amalgam.market.client import EnergyMarketClient, MarketAudit
 from amalgam.market.program import (
     PROGRAM_ID,
     Limit,
@@ -29,7 +30,7 @@ from amalgam.market.program import (
     payment_vault_address,
 )
 from amalgam.market.solver import solve
-from tests.support.marketplace import CLOSES_AT, INTERVAL, RULES, STARTS_AT, TOKENS, Trade
+from tests.support.marketplace import CLOSES_AT, INTERVAL, RULES, STARTS_AT, TOKENS, Marketplace
 from tests.support.node import NOON
 
 pytestmark = pytest.mark.embedded
@@ -38,19 +39,19 @@ pytestmark = pytest.mark.embedded
 @pytest.fixture
 def empty_trade(
     request: pytest.FixtureRequest, chain: EmbeddedChain, monkeypatch: pytest.MonkeyPatch
-) -> Trade:
+) -> Marketplace:
     monkeypatch.setattr(transactions, "_POLL_S", 0.0)
-    return Trade(chain, request.node.nodeid)
+    return Marketplace(chain, request.node.nodeid)
 
 
 @pytest.fixture
-async def trade(empty_trade: Trade) -> Trade:
+async def trade(empty_trade: Marketplace) -> Marketplace:
     await empty_trade.start()
     return empty_trade
 
 
 @asynccontextmanager
-async def refused(trade: Trade, message: str) -> AsyncIterator[None]:
+async def refused(trade: Marketplace, message: str) -> AsyncIterator[None]:
     """The program refuses what is inside, with exactly this message, and no tokens move."""
     before = trade.balances()
     with pytest.raises(AssertionRefused) as refusal:
@@ -59,7 +60,9 @@ async def refused(trade: Trade, message: str) -> AsyncIterator[None]:
     assert trade.balances() == before
 
 
-async def place(trade: Trade, name: str, side: Side, price: int, amount: int, number: int = 0) -> Pubkey:
+async def place(
+    trade: Marketplace, name: str, side: Side, price: int, amount: int, number: int = 0
+) -> Pubkey:
     """An order of an account opened for it."""
     address = order_address(trade.market, trade[name], number)
     if trade.chain.account(address) is None:
@@ -81,7 +84,7 @@ async def place(trade: Trade, name: str, side: Side, price: int, amount: int, nu
 # The market
 
 
-async def test_create(empty_trade: Trade) -> None:
+async def test_create(empty_trade: Marketplace) -> None:
     trade = empty_trade
     with pytest.raises(LookupError, match=f"^there is no Market at {trade.market}$"):
         await trade.client.market(trade.market)
@@ -107,10 +110,10 @@ async def test_create(empty_trade: Trade) -> None:
     )
 
 
-async def test_what_the_authority_sets(trade: Trade) -> None:
-    client, operator, carol = trade.client, trade.keys["operator"], trade.keys["carol"]
+async def test_what_the_authority_sets(trade: Marketplace) -> None:
+    client, operator, newcomer = trade.client, trade.keys["operator"], trade.keys["newcomer"]
     async with refused(trade, "signer is not the authority"):
-        await client.set_policy(carol, trade.market, fee_bps=0, minimum_order=1)
+        await client.set_policy(newcomer, trade.market, fee_bps=0, minimum_order=1)
     await client.set_policy(operator, trade.market, fee_bps=0, minimum_order=1)
     market = await client.market(trade.market)
     assert (market.fee_bps, market.minimum_order) == (0, 1)
@@ -120,66 +123,66 @@ async def test_what_the_authority_sets(trade: Trade) -> None:
         await client.open_auction(trade.market, starts_at=STARTS_AT + INTERVAL)
     await client.resume(operator, trade.market)
 
-    await client.propose_authority(operator, trade.market, carol.pubkey())
+    await client.propose_authority(operator, trade.market, newcomer.pubkey())
     async with refused(trade, "signer is not the proposed authority"):
-        await client.accept_authority(trade.keys["bob"], trade.market)
-    await client.accept_authority(carol, trade.market)
-    assert (await client.market(trade.market)).authority == carol.pubkey()
+        await client.accept_authority(trade.keys["neighbour"], trade.market)
+    await client.accept_authority(newcomer, trade.market)
+    assert (await client.market(trade.market)).authority == newcomer.pubkey()
 
 
 # Offers
 
 
-async def test_an_offer_is_placed_filled_and_cancelled(trade: Trade) -> None:
-    client, alice, bob = trade.client, trade.keys["alice"], trade.keys["bob"]
-    offer = offer_address(trade.market, trade["alice"], 3)
+async def test_an_offer_is_placed_filled_and_cancelled(trade: Marketplace) -> None:
+    client, owner, neighbour = trade.client, trade.keys["owner"], trade.keys["neighbour"]
+    offer = offer_address(trade.market, trade["owner"], 3)
     terms = {"price": 250_333, "amount": 5_000, "minimum_fill": 1_000, "expires_at": NOON + 60}
-    source = trade.tokens("alice", "energy")
-    await client.open_offer(trade.market, trade["alice"], number=3)
-    await client.place_offer(alice, trade.market, number=3, source=source, **terms)
-    placed = Offer(trade.market, trade["alice"], *terms.values(), RULES["fee_bps"])
+    source = trade.tokens("owner", "energy")
+    await client.open_offer(trade.market, trade["owner"], number=3)
+    await client.place_offer(owner, trade.market, number=3, source=source, **terms)
+    placed = Offer(trade.market, trade["owner"], *terms.values(), RULES["fee_bps"])
     placed = replace(placed, price=terms["price"], amount=terms["amount"])
     assert await client.offers(trade.market) == {offer: placed}
     assert trade.balances()["vaults"] == (5_000, 0)
 
-    trade.give("bob", "payment", 10**9)
+    trade.give("neighbour", "payment", 10**9)
     filling = {
-        "source": trade.tokens("bob", "payment"),
-        "destination": trade.tokens("bob", "energy"),
-        "proceeds": trade.tokens("alice", "payment"),
+        "source": trade.tokens("neighbour", "payment"),
+        "destination": trade.tokens("neighbour", "energy"),
+        "proceeds": trade.tokens("owner", "payment"),
         "amount": 1_001,
     }
     cost = 250_584  # 250,583.333, rounded up
     async with refused(trade, "cost exceeds the maximum"):
-        await client.fill_offer(bob, trade.market, offer, **filling, maximum_cost=cost - 1)
-    await client.fill_offer(bob, trade.market, offer, **filling, maximum_cost=cost)
+        await client.fill_offer(neighbour, trade.market, offer, **filling, maximum_cost=cost - 1)
+    await client.fill_offer(neighbour, trade.market, offer, **filling, maximum_cost=cost)
     fee = cost // 100
     assert trade.balances() == {
         "operator": (None, None),
-        "alice": (TOKENS - 5_000, TOKENS + cost - fee),
-        "bob": (TOKENS + 1_001, 10**9 - cost),
-        "carol": (None, None),
+        "owner": (TOKENS - 5_000, TOKENS + cost - fee),
+        "neighbour": (TOKENS + 1_001, 10**9 - cost),
+        "newcomer": (None, None),
         "vaults": (3_999, fee),
     }
     assert await client.offer(offer) == replace(placed, amount=3_999)
     assert (await client.audit(trade.market)).violations == []
 
     async with refused(trade, "offer is not placed"):
-        await client.open_offer(trade.market, trade["bob"], number=0)
-        await client.cancel_offer(bob, trade.market, number=0, destination=filling["destination"])
-    await client.cancel_offer(alice, trade.market, number=3, destination=source)
+        await client.open_offer(trade.market, trade["neighbour"], number=0)
+        await client.cancel_offer(neighbour, trade.market, number=0, destination=filling["destination"])
+    await client.cancel_offer(owner, trade.market, number=3, destination=source)
     assert trade.balances()["vaults"] == (0, fee)
     trade.give("operator", "payment", 0)
     await client.collect_fees(trade.keys["operator"], trade.market, trade.tokens("operator", "payment"))
     assert trade.balances()["operator"] == (None, fee)
 
 
-async def test_an_expired_offer_goes_back(trade: Trade) -> None:
-    offer = offer_address(trade.market, trade["alice"], 0)
-    source = trade.tokens("alice", "energy")
-    await trade.client.open_offer(trade.market, trade["alice"], number=0)
+async def test_an_expired_offer_goes_back(trade: Marketplace) -> None:
+    offer = offer_address(trade.market, trade["owner"], 0)
+    source = trade.tokens("owner", "energy")
+    await trade.client.open_offer(trade.market, trade["owner"], number=0)
     await trade.client.place_offer(
-        trade.keys["alice"],
+        trade.keys["owner"],
         trade.market,
         number=0,
         source=source,
@@ -198,42 +201,42 @@ async def test_an_expired_offer_goes_back(trade: Trade) -> None:
 # Auctions
 
 
-async def test_orders_are_placed_and_cancelled(trade: Trade) -> None:
+async def test_orders_are_placed_and_cancelled(trade: Marketplace) -> None:
     client = trade.client
-    address = await place(trade, "alice", Side.OFFER, 300, 5_000)
+    address = await place(trade, "owner", Side.OFFER, 300, 5_000)
     assert await client.order(address) == Order(
-        trade.market, trade["alice"], trade.auction, 0, 300, 5_000, Side.OFFER, True
+        trade.market, trade["owner"], trade.auction, 0, 300, 5_000, Side.OFFER, True
     )
-    await place(trade, "bob", Side.BID, 333, 1_001)
+    await place(trade, "neighbour", Side.BID, 333, 1_001)
     assert trade.balances()["vaults"] == (5_000, 334)
     audit = await client.audit(trade.market)
     assert (audit.energy_of_auctions, audit.payment_of_auctions, audit.violations) == (5_000, 334, [])
-    source = trade.tokens("alice", "energy")
-    await client.cancel_order(trade.keys["alice"], trade.market, number=0, destination=source)
+    source = trade.tokens("owner", "energy")
+    await client.cancel_order(trade.keys["owner"], trade.market, number=0, destination=source)
     async with refused(trade, "order is cancelled already"):
-        await client.cancel_order(trade.keys["alice"], trade.market, number=0, destination=source)
+        await client.cancel_order(trade.keys["owner"], trade.market, number=0, destination=source)
     assert trade.balances()["vaults"] == (0, 334)
     with pytest.raises(LookupError, match=r"^there is no Order at "):
-        await client.cancel_order(trade.keys["alice"], trade.market, number=9, destination=source)
+        await client.cancel_order(trade.keys["owner"], trade.market, number=9, destination=source)
 
 
 BOOK = [
-    ("alice", Side.OFFER, 250, 4_001),
-    ("bob", Side.BID, 301, 3_000),
-    ("alice", Side.OFFER, 280, 2_999),
-    ("bob", Side.BID, 280, 1_007),
-    ("alice", Side.OFFER, 280, 2_003),
-    ("bob", Side.BID, 280, 1_999),
-    ("bob", Side.BID, 200, 700),
-    ("alice", Side.OFFER, 500, 900),
+    ("owner", Side.OFFER, 250, 4_001),
+    ("neighbour", Side.BID, 301, 3_000),
+    ("owner", Side.OFFER, 280, 2_999),
+    ("neighbour", Side.BID, 280, 1_007),
+    ("owner", Side.OFFER, 280, 2_003),
+    ("neighbour", Side.BID, 280, 1_999),
+    ("neighbour", Side.BID, 200, 700),
+    ("owner", Side.OFFER, 500, 900),
 ]
 
 
-async def book(trade: Trade) -> list[Pubkey]:
+async def book(trade: Marketplace) -> list[Pubkey]:
     return [await place(trade, *order, number=number) for number, order in enumerate(BOOK)]
 
 
-async def test_an_auction_is_cleared_as_it_was_solved(trade: Trade) -> None:
+async def test_an_auction_is_cleared_as_it_was_solved(trade: Marketplace) -> None:
     addresses = await book(trade)
     async with refused(trade, "gate is open"):
         await trade.client.clear(trade.auction)
@@ -272,9 +275,9 @@ async def test_an_auction_is_cleared_as_it_was_solved(trade: Trade) -> None:
     earned = sum(each - each // 100 for each in proceeds)
     assert trade.balances() == {
         "operator": (None, None),
-        "alice": (TOKENS - outcome.volume, TOKENS + earned),
-        "bob": (TOKENS + outcome.volume, TOKENS - paid),
-        "carol": (None, None),
+        "owner": (TOKENS - outcome.volume, TOKENS + earned),
+        "neighbour": (TOKENS + outcome.volume, TOKENS - paid),
+        "newcomer": (None, None),
         "vaults": (0, paid - earned),
     }
     market = await trade.client.market(trade.market)
@@ -282,7 +285,7 @@ async def test_an_auction_is_cleared_as_it_was_solved(trade: Trade) -> None:
     assert (await trade.client.clear(trade.auction)).signatures == []
 
 
-async def test_the_program_takes_no_other_price(trade: Trade) -> None:
+async def test_the_program_takes_no_other_price(trade: Marketplace) -> None:
     addresses = await book(trade)
     trade.chain.unix_timestamp = CLOSES_AT
     operator = trade["operator"]
@@ -305,7 +308,7 @@ async def test_the_program_takes_no_other_price(trade: Trade) -> None:
     assert not (await trade.client.auction(trade.auction)).cleared
 
 
-async def test_what_others_have_begun_is_gone_on_with(trade: Trade) -> None:
+async def test_what_others_have_begun_is_gone_on_with(trade: Marketplace) -> None:
     """Also where a proposal of the payer's own is of another price."""
     addresses = await book(trade)
     trade.chain.unix_timestamp = CLOSES_AT
@@ -319,7 +322,7 @@ async def test_what_others_have_begun_is_gone_on_with(trade: Trade) -> None:
             count,
         ]
     )
-    others = EnergyMarketClient(trade.connection, trade.keys["carol"])
+    others = EnergyMarketClient(trade.connection, trade.keys["newcomer"])
     send, meddled = trade.client.sender.send, []
 
     async def meddling(instructions: list, *signers: object, purpose: str = "") -> object:
@@ -334,36 +337,39 @@ async def test_what_others_have_begun_is_gone_on_with(trade: Trade) -> None:
     assert (settlement.auction.price, settlement.auction.settled_count) == (280, 8)
 
 
-async def test_an_order_that_cannot_be_settled_holds_up_no_other(trade: Trade) -> None:
+async def test_an_order_that_cannot_be_settled_holds_up_no_other(trade: Marketplace) -> None:
     addresses = await book(trade)
-    trade.give("carol", "payment", 1_000)
-    trade.give("carol", "energy", 0)
-    carols = await place(trade, "carol", Side.BID, 300, 100)
-    trade.give("carol", "payment", 0, frozen=True)
+    trade.give("newcomer", "payment", 1_000)
+    trade.give("newcomer", "energy", 0)
+    newcomers = await place(trade, "newcomer", Side.BID, 300, 100)
+    trade.give("newcomer", "payment", 0, frozen=True)
     trade.chain.unix_timestamp = CLOSES_AT
     settlement = await trade.client.clear(trade.auction)
-    assert list(settlement.unsettled) == [carols]
-    assert settlement.unsettled[carols].startswith("AccountFrozen: ")
+    ((order, waits),) = settlement.unsettled.items()
+    assert (order, *waits[:3]) == (newcomers, trade["newcomer"], 100, 2)
+    assert waits.reason.startswith("AccountFrozen: ")
     assert settlement.auction.settled_count == len(addresses)
     assert (await trade.client.audit(trade.market)).violations == []
 
-    trade.give("carol", "payment", 0)
+    trade.give("newcomer", "payment", 0)
     settlement = await trade.client.clear(trade.auction)
     assert (len(settlement.signatures), settlement.unsettled) == (1, {})
-    assert trade.balances()["carol"] == (100, 2)  # 30 held, 28 paid
+    assert trade.balances()["newcomer"] == (100, 2)  # 30 held, 28 paid
     assert (await trade.client.audit(trade.market)).violations == []
 
 
-async def test_who_clears_pays_for_nobody_elses_account(trade: Trade) -> None:
+async def test_who_clears_pays_for_nobody_elses_account(trade: Marketplace) -> None:
     """Ten bids whose owners have closed their accounts cost the fees of transactions, and nothing else."""
     addresses = await book(trade)
     washers = [f"washer {n}" for n in range(10)]
     bids: dict[Pubkey, str] = {}
-    for name in washers:
+    for number, name in enumerate(washers):
         trade.keys[name] = Keypair()
         trade.give(name, "payment", 1)
         bids[await place(trade, name, Side.BID, 1, 100)] = name
-        trade.chain.set_account(trade.tokens(name, "payment"), Account(0, b"", SYSTEM_PROGRAM_ID))
+        lamports = number % 2 * 10**6  # which anybody can send to an address
+        for mint in ("energy", "payment"):
+            trade.chain.set_account(trade.tokens(name, mint), Account(lamports, b"", SYSTEM_PROGRAM_ID))
     trade.chain.unix_timestamp = CLOSES_AT
     operator, energy = trade["operator"], trade.mints["energy"]
     await trade.client.send(energy_market.open_clearing(owner=operator, market=trade.market))
@@ -371,8 +377,13 @@ async def test_who_clears_pays_for_nobody_elses_account(trade: Trade) -> None:
     settlement = await trade.client.clear(trade.auction)
     assert before - trade.chain.balance(operator) == len(settlement.signatures) * LAMPORTS_PER_SIGNATURE
     assert settlement.unsettled == {
-        bid: f"{trade[name]} has no token account for mint {energy}; "
-        f"its owner runs: amalgam wallet open {energy}"
+        bid: Unsettled(
+            trade[name],
+            0,
+            1,
+            f"{trade[name]} has no token account for mint {energy}; "
+            f"its owner runs: amalgam wallet open {energy}",
+        )
         for bid, name in bids.items()
     }
     assert settlement.auction.settled_count == len(addresses)
@@ -384,7 +395,35 @@ async def test_who_clears_pays_for_nobody_elses_account(trade: Trade) -> None:
     assert (settlement.unsettled, settlement.auction.settled_count) == ({}, len(addresses) + len(washers))
 
 
-async def test_an_audit_adds_up_however_far_an_auction_is_settled(trade: Trade) -> None:
+async def test_what_waits_is_what_is_paid_in_the_end(trade: Marketplace) -> None:
+    """To the base unit, also of those who trade a part at the price."""
+    addresses = await book(trade)
+    accounts = {(name, mint): trade.tokens(name, mint) for name, *_ in BOOK for mint in trade.mints}
+    saved = {account: trade.chain.account(account) for account in accounts.values()}
+    for account in saved:
+        trade.chain.set_account(account, Account(0, b"", SYSTEM_PROGRAM_ID))
+    trade.chain.unix_timestamp = CLOSES_AT
+    waits = (await trade.client.clear(trade.auction)).unsettled
+    assert [*waits] == addresses
+    for account, content in saved.items():
+        trade.chain.set_account(account, content)
+    for order in addresses:
+        auction, placed = await trade.client.auction(trade.auction), await trade.client.order(order)
+        owner = {"energy_destination": "energy", "payment_destination": "payment"}
+        name = next(name for name, *_ in BOOK if trade[name] == placed.owner)
+        before = [trade.amount(trade.tokens(name, mint)) or 0 for mint in owner.values()]
+        settle = energy_market.settle_order(
+            market=trade.market,
+            auction=trade.auction,
+            order=order,
+            **{slot: trade.tokens(name, mint) for slot, mint in owner.items()},
+        )
+        await trade.client.send(settle)
+        after = [trade.amount(trade.tokens(name, mint)) or 0 for mint in owner.values()]
+        assert tuple(b - a for a, b in zip(before, after, strict=True)) == auction.due(placed)
+
+
+async def test_an_audit_adds_up_however_far_an_auction_is_settled(trade: Marketplace) -> None:
     """And says what does not hold."""
     addresses = await book(trade)
     trade.chain.unix_timestamp = CLOSES_AT
@@ -412,7 +451,7 @@ async def test_an_audit_adds_up_however_far_an_auction_is_settled(trade: Trade) 
     audit = await trade.client.audit(trade.market)
     fees = audit.market.fees
     assert (audit.violations, audit.energy_of_auctions, audit.payment_of_auctions) == ([], 0, 0)
-    wrong = Audit(replace(audit.market, energy_held=5, payment_held=7, fees=6), [], {}, [], 4, 3)
+    wrong = MarketAudit(replace(audit.market, energy_held=5, payment_held=7, fees=6), [], {}, [], 4, 3)
     assert fees > 0
     assert wrong.violations == [
         "the energy vault has 4, the market holds 5",

@@ -17,7 +17,7 @@ from amalgam.chain.embedded import EmbeddedChain
 from amalgam.chain.layout import WELL_KNOWN
 from amalgam.market import program as trade
 from amalgam.market.program import PROGRAM_ID, Auction, Clearing, Event, Market, Offer, Order, Side, events
-from tests.support.marketplace import CLOSES_AT, RULES, STARTS_AT, Trade
+from tests.support.marketplace import CLOSES_AT, RULES, STARTS_AT, Marketplace
 from tests.support.node import NOON
 from tests.support.stage import ROOT, U64_MAX
 
@@ -310,37 +310,46 @@ async def test_each_event_is_what_anchorpy_reads(
     chain: EmbeddedChain, market_program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transactions, "_POLL_S", 0.0)
-    town = Trade(chain, "every event")
-    client, market, operator, alice = town.client, town.market, town.keys["operator"], town.keys["alice"]
+    town = Marketplace(chain, "every event")
+    client, market, operator, owner = town.client, town.market, town.keys["operator"], town.keys["owner"]
     town.give("operator", "payment", 0)
-    energy, payment = town.tokens("alice", "energy"), town.tokens("alice", "payment")
+    energy, payment = town.tokens("owner", "energy"), town.tokens("owner", "payment")
     placing = {"number": 0, "source": energy, "price": 2_000, "amount": 900, "minimum_fill": 1}
     order = {"source": energy, "side": Side.OFFER, "price": 2_000, "amount": 900}
-    bob = {"source": town.tokens("bob", "payment"), "destination": town.tokens("bob", "energy")}
-    offer = trade.offer_address(market, alice.pubkey(), 0)
+    neighbour = {
+        "source": town.tokens("neighbour", "payment"),
+        "destination": town.tokens("neighbour", "energy"),
+    }
+    offer = trade.offer_address(market, owner.pubkey(), 0)
     await town.start()
     signatures = [
         await client.set_policy(operator, market, fee_bps=RULES["fee_bps"], minimum_order=1),
         await client.pause(operator, market),
         await client.resume(operator, market),
-        await client.open_offer(market, alice.pubkey(), number=0),
-        await client.place_offer(alice, market, **placing, expires_at=NOON + 1),
+        await client.open_offer(market, owner.pubkey(), number=0),
+        await client.place_offer(owner, market, **placing, expires_at=NOON + 1),
         await client.fill_offer(
-            town.keys["bob"], market, offer, **bob, proceeds=payment, amount=500, maximum_cost=1_000
+            town.keys["neighbour"],
+            market,
+            offer,
+            **neighbour,
+            proceeds=payment,
+            amount=500,
+            maximum_cost=1_000,
         ),
-        await client.cancel_offer(alice, market, number=0, destination=energy),
-        await client.place_offer(alice, market, **placing, expires_at=NOON + 2),
-        *[await client.open_order(market, alice.pubkey(), number=number) for number in (0, 1)],
-        *[await client.place_order(alice, market, town.auction, number=n, **order) for n in (0, 1)],
-        await client.cancel_order(alice, market, number=1, destination=energy),
+        await client.cancel_offer(owner, market, number=0, destination=energy),
+        await client.place_offer(owner, market, **placing, expires_at=NOON + 2),
+        *[await client.open_order(market, owner.pubkey(), number=number) for number in (0, 1)],
+        *[await client.place_order(owner, market, town.auction, number=n, **order) for n in (0, 1)],
+        await client.cancel_order(owner, market, number=1, destination=energy),
     ]
     town.chain.unix_timestamp = CLOSES_AT
     signatures += [
         await client.release_expired(market, offer, energy),
         *(await client.clear(town.auction)).signatures,
         await client.collect_fees(operator, market, town.tokens("operator", "payment")),
-        await client.propose_authority(operator, market, alice.pubkey()),
-        await client.accept_authority(alice, market),
+        await client.propose_authority(operator, market, owner.pubkey()),
+        await client.accept_authority(owner, market),
     ]
     first = [each.transaction.signatures[0] for each in town.chain.landed_newest_first()]
     first = first[first.index(signatures[0]) + 1 :][:2]

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from amalgam.chain.errors import AnchorRefused, AssertionRefused
-from amalgam.metering.client import Audit, EnergyMeteringClient
+from amalgam.metering.client import EnergyMeteringClient, IssuerAudit
 from amalgam.metering.program import Issuer, Meter
 from amalgam.units import Resource
 from tests.support.metered import HOUR, PROGRAM, RATED_POWER, REGISTER, RISE, Metered, pda
@@ -57,57 +57,57 @@ async def test_initialize(empty_metered: Metered, client: EnergyMeteringClient) 
 
 
 async def test_register_meter(metered: Metered, client: EnergyMeteringClient) -> None:
-    carol = {"device": metered["carol_device"], "owner": metered["carol"]}
-    meter = {**carol, "rated_power": 800, "register": 12}
+    newcomer = {"device": metered["newcomer_device"], "owner": metered["newcomer"]}
+    meter = {**newcomer, "rated_power": 800, "register": 12}
     with pytest.raises(LookupError, match=r"^there is no Meter at "):
-        await client.meter(metered["issuer"], metered["carol_device"])
+        await client.meter(metered["issuer"], metered["newcomer_device"])
     async with refused(metered, "signer is not the authority"):
-        await client.register_meter(metered.key("carol"), metered["issuer"], **meter)
+        await client.register_meter(metered.key("newcomer"), metered["issuer"], **meter)
 
     await client.register_meter(metered.key("operator"), metered["issuer"], **meter)
-    assert await client.meter(metered["issuer"], metered["carol_device"]) == Meter(
+    assert await client.meter(metered["issuer"], metered["newcomer_device"]) == Meter(
         issuer=metered["issuer"], **meter, read_at=NOON + HOUR, minted=0, retired=False
     )
 
 
 async def test_report(metered: Metered, client: EnergyMeteringClient) -> None:
     reading = {"register": REGISTER + RISE, "read_at": NOON + HOUR}
-    device = metered.key("alice_device")
+    device = metered.key("owner_device")
     async with refused(metered, "destination belongs to another owner"):
-        await client.report(device, metered["issuer"], destination=metered["bob_tokens"], **reading)
+        await client.report(device, metered["issuer"], destination=metered["neighbour_tokens"], **reading)
     with pytest.raises(AnchorRefused) as refusal:
         await client.report(
-            metered.key("carol_device"),
+            metered.key("newcomer_device"),
             metered["issuer"],
-            destination=metered["carol_tokens"],
+            destination=metered["newcomer_tokens"],
             **reading,
         )
     assert refusal.value.remedy == ("Create it first: initialize makes an issuer, register_meter a meter.")
 
     before = await metered.state()
-    await client.report(device, metered["issuer"], destination=metered["alice_tokens"], **reading)
+    await client.report(device, metered["issuer"], destination=metered["owner_tokens"], **reading)
     assert await metered.state() == changed(
         before,
         mint={"supply": RISE},
-        alice_tokens={"amount": RISE},
+        owner_tokens={"amount": RISE},
         issuer={"minted": RISE, "sequence": 5},
-        alice_meter={**reading, "minted": RISE},
+        owner_meter={**reading, "minted": RISE},
     )
 
 
 async def test_replace_and_retire(metered: Metered, client: EnergyMeteringClient) -> None:
     operator, issuer = metered.key("operator"), metered["issuer"]
-    new = {"retired": metered["alice_device"], "device": metered["alice_new_device"], "register": 7}
+    new = {"retired": metered["owner_device"], "device": metered["owner_new_device"], "register": 7}
     await client.replace_device(operator, issuer, **new)
     async with refused(metered, "meter is retired"):
-        await client.replace_device(operator, issuer, **{**new, "device": metered["carol_device"]})
-    meter = await client.meter(issuer, metered["alice_new_device"])
-    assert (meter.owner, meter.rated_power, meter.register) == (metered["alice"], RATED_POWER, 7)
+        await client.replace_device(operator, issuer, **{**new, "device": metered["newcomer_device"]})
+    meter = await client.meter(issuer, metered["owner_new_device"])
+    assert (meter.owner, meter.rated_power, meter.register) == (metered["owner"], RATED_POWER, 7)
 
-    await client.retire_meter(operator, issuer, metered["alice_new_device"])
+    await client.retire_meter(operator, issuer, metered["owner_new_device"])
     async with refused(metered, "meter is retired"):
-        await client.retire_meter(operator, issuer, metered["alice_new_device"])
-    assert await client.meter(issuer, metered["alice_new_device"]) == replace(meter, retired=True)
+        await client.retire_meter(operator, issuer, metered["owner_new_device"])
+    assert await client.meter(issuer, metered["owner_new_device"]) == replace(meter, retired=True)
 
 
 async def test_pause_and_resume(metered: Metered, client: EnergyMeteringClient) -> None:
@@ -122,20 +122,20 @@ async def test_pause_and_resume(metered: Metered, client: EnergyMeteringClient) 
 
 
 async def test_hand_the_authority_over(metered: Metered, client: EnergyMeteringClient) -> None:
-    carol, issuer = metered.key("carol"), metered["issuer"]
+    newcomer, issuer = metered.key("newcomer"), metered["issuer"]
     async with refused(metered, "no new authority is proposed"):
-        await client.accept_authority(carol, issuer)
-    await client.propose_authority(metered.key("operator"), issuer, carol.pubkey())
-    await client.accept_authority(carol, issuer)
-    assert (await client.issuer(issuer)).authority == carol.pubkey()
+        await client.accept_authority(newcomer, issuer)
+    await client.propose_authority(metered.key("operator"), issuer, newcomer.pubkey())
+    await client.accept_authority(newcomer, issuer)
+    assert (await client.issuer(issuer)).authority == newcomer.pubkey()
 
 
 async def test_audit(metered: Metered, client: EnergyMeteringClient) -> None:
     await metered.run("report")
-    await metered.run("retire_meter", of="bob")
+    await metered.run("retire_meter", of="neighbour")
     audit = await client.audit(metered["issuer"])
     assert (audit.supply, audit.burned, len(audit.meters), audit.violations) == (RISE, 0, 3, [])
-    devices = [metered[f"{name}_device"] for name in ("alice", "bob", "thief")]
+    devices = [metered[f"{name}_device"] for name in ("owner", "neighbour", "thief")]
     assert [meter.device for meter in audit.meters] == sorted(devices, key=bytes)
     with pytest.raises(LookupError, match=r"^there is no Issuer at "):
         await client.audit(metered["rival_issuer"])
@@ -144,7 +144,7 @@ async def test_audit(metered: Metered, client: EnergyMeteringClient) -> None:
 async def test_an_audit_says_what_does_not_hold(metered: Metered, client: EnergyMeteringClient) -> None:
     await metered.run("report")
     audit = await client.audit(metered["issuer"])
-    wrong = Audit(replace(audit.issuer, minted=RISE - 1), audit.meters[1:], audit.supply)
+    wrong = IssuerAudit(replace(audit.issuer, minted=RISE - 1), audit.meters[1:], audit.supply)
     brought = sum(meter.minted for meter in wrong.meters)
     assert wrong.violations == [
         f"the meters have brought {brought}, the issuer minted 3999",

@@ -27,12 +27,12 @@ def beginnings(request: pytest.FixtureRequest) -> Beginnings:
 STORY: list[tuple[str, dict[str, Any]]] = [
     ("initialize", {}),
     ("register_meter", {}),
-    ("register_meter", {"of": "bob", "rated_power": 900, "register": 3}),
+    ("register_meter", {"of": "neighbour", "rated_power": 900, "register": 3}),
     ("report", {"register": REGISTER + RISE}),
-    ("report", {"of": "bob", "register": 3}),
+    ("report", {"of": "neighbour", "register": 3}),
     ("replace_device", {}),
-    ("report", {"of": "bob", "register": 500, "read_at": NOON + 2 * HOUR}),
-    ("retire_meter", {"of": "bob"}),
+    ("report", {"of": "neighbour", "register": 500, "read_at": NOON + 2 * HOUR}),
+    ("retire_meter", {"of": "neighbour"}),
     ("pause", {}),
     ("resume", {}),
     ("propose_authority", {}),
@@ -48,7 +48,7 @@ async def told(metered: Metered) -> list[Event]:
     for instruction, changes in STORY:
         if instruction == "report":
             if len(found) == 3:
-                for owner in ("alice", "bob"):
+                for owner in ("owner", "neighbour"):
                     await metered.make_tokens(f"{owner}_tokens", owner)
             metered.travel_to(max(metered.chain.unix_timestamp, changes.get("read_at", NOON + HOUR)))
         await metered.run(instruction, **changes)

@@ -171,14 +171,14 @@ def test_an_account_decodes_as_anchorpy_encoded_it(
 
 @pytest.mark.embedded
 async def test_a_meter_computes_what_the_program_allows(metered: Metered) -> None:
-    meter = Meter.from_bytes((await metered.raw())["alice_meter"].data)
+    meter = Meter.from_bytes((await metered.raw())["owner_meter"].data)
     assert meter.highest_register(NOON + HOUR) == REGISTER + MOST
     for seconds in (1, 7, HOUR - 1):
         most = meter.highest_register(NOON + seconds)
         async with metered.refused("register has risen faster than the rated power"):
             await metered.run("report", register=most + 1, read_at=NOON + seconds)
         await metered.run("report", register=most, read_at=NOON + seconds)
-        meter = Meter.from_bytes((await metered.raw())["alice_meter"].data)
+        meter = Meter.from_bytes((await metered.raw())["owner_meter"].data)
         assert (meter.register, meter.read_at) == (most, NOON + seconds)
 
 
@@ -199,14 +199,14 @@ async def test_each_event_is_what_anchorpy_reads(empty_metered: Metered) -> None
     metered = empty_metered
     first = ("initialize", "register_meter", "pause", "resume")
     logs = await logs_of(metered, *map(metered.instruction, first), signers=["operator"])
-    await metered.make_tokens("alice_tokens", "alice")
+    await metered.make_tokens("owner_tokens", "owner")
     metered.travel_to(NOON + HOUR)
     logs += await logs_of(
         metered,
         *map(metered.instruction, ("report", "replace_device")),
-        metered.instruction("retire_meter", meter=metered["alice_new_meter"]),
+        metered.instruction("retire_meter", meter=metered["owner_new_meter"]),
         *map(metered.instruction, ("propose_authority", "accept_authority")),
-        signers=["alice_device", "operator", "carol"],
+        signers=["owner_device", "operator", "newcomer"],
     )
 
     theirs: list[Any] = []

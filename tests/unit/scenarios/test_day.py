@@ -29,6 +29,12 @@ async def day(full_chain: Any) -> Day:
         return await live(readings(), connection, travel_to=travel_to)
 
 
+async def test_each_pays_for_their_own_token_accounts(full_chain: Any, day: Day) -> None:
+    rent = full_chain.account(day.households[0].coins).lamports
+    funded = {full_chain.balance(household.address) + 2 * rent for household in day.households}
+    assert funded == {full_chain.balance(day.households[0].device.pubkey())}
+
+
 async def test_every_token_and_every_payment_is_found(day: Day) -> None:
     assert day.violations == []
     assert day.minted == sum(each.metered for each in day.households) == 259_068

@@ -19,13 +19,13 @@ HEADER = "timestamp,member,generated_Wh,consumed_Wh\n"
 GOOD = (
     HEADER
     + """\
-2026-06-22T00:00+02:00,ann,0,120
-2026-06-22T00:00+02:00,bob,30,80
-2026-06-22T00:15+02:00,ann,0,110
-2026-06-22T00:15+02:00,bob,40,70
+2026-06-22T00:00+02:00,hut,0,120
+2026-06-22T00:00+02:00,inn,30,80
+2026-06-22T00:15+02:00,hut,0,110
+2026-06-22T00:15+02:00,inn,40,70
 """
 )
-THIRD = "2026-06-22T00:30+02:00,ann,0,110\n2026-06-22T00:30+02:00,bob,40,70\n"
+THIRD = "2026-06-22T00:30+02:00,hut,0,110\n2026-06-22T00:30+02:00,inn,40,70\n"
 FOURTH = THIRD.replace("00:30", "00:45")
 AT_0015 = "2026-06-22T00:15:00+02:00"
 MIDNIGHT = datetime(2026, 6, 22, tzinfo=timezone(timedelta(hours=2)))
@@ -33,12 +33,12 @@ QUARTER_HOUR = timedelta(minutes=15)
 EXPECTED = Readings(
     measure=ENERGY,
     interval=QUARTER_HOUR,
-    members=frozenset({"ann", "bob"}),
+    members=frozenset({"hut", "inn"}),
     readings=(
-        Reading(MIDNIGHT, "ann", 0, 120),
-        Reading(MIDNIGHT, "bob", 30, 80),
-        Reading(MIDNIGHT + QUARTER_HOUR, "ann", 0, 110),
-        Reading(MIDNIGHT + QUARTER_HOUR, "bob", 40, 70),
+        Reading(MIDNIGHT, "hut", 0, 120),
+        Reading(MIDNIGHT, "inn", 30, 80),
+        Reading(MIDNIGHT + QUARTER_HOUR, "hut", 0, 110),
+        Reading(MIDNIGHT + QUARTER_HOUR, "inn", 40, 70),
     ),
 )
 
@@ -91,7 +91,7 @@ def without(*lines: int) -> str:
 
 
 def with_last(
-    timestamp="2026-06-22T00:15+02:00", member="bob", generated="40", consumed="70", unit="Wh"
+    timestamp="2026-06-22T00:15+02:00", member="inn", generated="40", consumed="70", unit="Wh"
 ) -> str:
     """The good file with another last row, on line 5; the unit is that of the generated energy."""
     rows = without(5).replace("generated_Wh", f"generated_{unit}")
@@ -99,8 +99,8 @@ def with_last(
 
 
 def of_ann(*timestamps: str) -> str:
-    """A file with one member, ann."""
-    return HEADER + "".join(f"{timestamp},ann,1,2\n" for timestamp in timestamps)
+    """A file with one member, hut."""
+    return HEADER + "".join(f"{timestamp},hut,1,2\n" for timestamp in timestamps)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def of_ann(*timestamps: str) -> str:
         pytest.param(GOOD.rstrip("\n"), id="no last line end"),
         pytest.param(GOOD.replace("\n", "\r\n"), id="CRLF"),
         pytest.param("\ufeff" + GOOD, id="byte order mark"),
-        pytest.param(GOOD.replace("ann", '"ann"'), id="quoted"),
+        pytest.param(GOOD.replace("hut", '"hut"'), id="quoted"),
         pytest.param(with_last(timestamp="2026-06-21T22:15Z"), id="zones mixed"),
         pytest.param(with_last(generated="40.000"), id="decimals of zero"),
     ],
@@ -211,8 +211,8 @@ def test_an_unknown_header_is_refused(path: Path, header: str, message: str) -> 
         ({"timestamp": "9999-01-01T00:15Z"}, f"5:1: '9999-01-01T00:15Z' {BAD_YEAR}"),
         ({"member": ""}, "5:24: blank member name; name the member"),
         ({"member": " \u00a0"}, "5:24: blank member name; name the member"),
-        ({"member": "bob "}, f"5:24: member name 'bob ' {BAD_NAME}"),
-        ({"member": "\x1b[1mbob"}, f"5:24: member name '\\x1b[1mbob' {BAD_NAME}"),
+        ({"member": "inn "}, f"5:24: member name 'inn ' {BAD_NAME}"),
+        ({"member": "\x1b[1minn"}, f"5:24: member name '\\x1b[1minn' {BAD_NAME}"),
         ({"generated": "-1"}, f"5:28: '-1' {NEGATIVE}"),
         ({"consumed": "-0.5"}, f"5:31: '-0.5' {NEGATIVE}"),
         ({"generated": "NaN"}, f"5:28: 'NaN' {NOT_A_NUMBER}"),
@@ -231,7 +231,7 @@ def test_an_unknown_header_is_refused(path: Path, header: str, message: str) -> 
         ({"generated": "18446744073709551.616", "unit": "kWh"}, f"5:28: '18446744073709551.616' {TOO_MUCH}"),
         ({"consumed": "9" * 5000}, f"5:31: '999999999999...9999999999999' {TOO_MUCH}"),
         ({"consumed": "70,0"}, f"5:1: 5 fields in place of 4; {EACH_COLUMN}"),
-        ({"member": "bob,40"}, f"5:1: 5 fields in place of 4; {EACH_COLUMN}"),
+        ({"member": "inn,40"}, f"5:1: 5 fields in place of 4; {EACH_COLUMN}"),
     ],
 )
 def test_a_bad_field_is_refused_where_it_stands(path: Path, fields: dict[str, str], message: str) -> None:
@@ -241,12 +241,12 @@ def test_a_bad_field_is_refused_where_it_stands(path: Path, fields: dict[str, st
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (without(2), f"3:24: gap, 'ann' has no reading in the first interval; {EACH_MEMBER}"),
+        (without(2), f"3:24: gap, 'hut' has no reading in the first interval; {EACH_MEMBER}"),
         (
             without(4) + THIRD,
-            f"5:1: gap, no reading of 'ann' at {AT_0015}; {EACH_MEMBER}",
+            f"5:1: gap, no reading of 'hut' at {AT_0015}; {EACH_MEMBER}",
         ),
-        (without(5), f"5:1: gap, no reading of 'bob' at {AT_0015}; {EACH_MEMBER}"),
+        (without(5), f"5:1: gap, no reading of 'inn' at {AT_0015}; {EACH_MEMBER}"),
         (GOOD + FOURTH, f"6:1: gap, 0:30:00 since the last readings, not 0:15:00; {EACH_INTERVAL}"),
         (
             without(4, 5) + THIRD + FOURTH,
@@ -266,12 +266,12 @@ def test_a_gap_is_refused(path: Path, text: str, message: str) -> None:
     ("text", "message"),
     [
         (
-            with_last(member="ann"),
-            "5:24: duplicate reading of 'ann' at 2026-06-22T00:15:00+02:00; keep one of them",
+            with_last(member="hut"),
+            "5:24: duplicate reading of 'hut' at 2026-06-22T00:15:00+02:00; keep one of them",
         ),
         (
             of_ann("2026-10-25T02:00+02:00", "2026-10-25T01:00+01:00"),
-            "3:24: duplicate reading of 'ann' at 2026-10-25T01:00:00+01:00; keep one of them",
+            "3:24: duplicate reading of 'hut' at 2026-10-25T01:00:00+01:00; keep one of them",
         ),
         (
             with_last(timestamp="2026-06-22T00:00+02:00"),
@@ -288,8 +288,8 @@ def test_a_duplicate_or_a_step_back_in_time_is_refused(path: Path, text: str, me
     ("rest", "message"),
     [
         ("\n", f"6:1: 0 fields in place of 4; {EACH_COLUMN}"),
-        ("2026-06-22T00:30+02:00,ann,0\n", f"6:1: 3 fields in place of 4; {EACH_COLUMN}"),
-        ('2026-06-22T00:30+02:00,"ann,0,1\n\n', f"6:1: malformed CSV (unexpected end of data); {QUOTES}"),
+        ("2026-06-22T00:30+02:00,hut,0\n", f"6:1: 3 fields in place of 4; {EACH_COLUMN}"),
+        ('2026-06-22T00:30+02:00,"hut,0,1\n\n', f"6:1: malformed CSV (unexpected end of data); {QUOTES}"),
         ('"' + "a\n" * 70_000, f"6:1: malformed CSV (field larger than field limit (131072)); {QUOTES}"),
     ],
     ids=["blank line", "too few fields", "open quote", "open quote before a long rest"],
@@ -316,7 +316,7 @@ def test_lines_and_columns_are_those_of_the_file_behind_quotes_too(
     ("data", "message"),
     [
         (
-            GOOD.encode().replace(b"bob", b"b\xc3\xb6b\xf6", 1),
+            GOOD.encode().replace(b"inn", b"b\xc3\xb6b\xf6", 1),
             f"3:27: byte 0xf6 {NOT_UTF8}",
         ),
         (b"\xef\xbb\xbftime\xff", f"1:5: byte 0xff {NOT_UTF8}"),
@@ -389,7 +389,7 @@ def test_the_header_says_what_the_readings_are_of(
 ) -> None:
     readings = load(path, GOOD.replace("generated_Wh,consumed_Wh", header))
     assert (readings.measure, readings.interval) == (measure, QUARTER_HOUR)
-    assert readings.readings[-1] == Reading(MIDNIGHT + QUARTER_HOUR, "bob", *amounts)
+    assert readings.readings[-1] == Reading(MIDNIGHT + QUARTER_HOUR, "inn", *amounts)
 
 
 @pytest.mark.parametrize(
@@ -404,7 +404,7 @@ def test_the_header_says_what_the_readings_are_of(
 )
 def test_a_bad_amount_is_refused_in_its_own_units(path: Path, header: str, amount: str, message: str) -> None:
     rows = without(5).replace("generated_Wh,consumed_Wh", header)
-    assert refusal(path, f"{rows}2026-06-22T00:15+02:00,bob,{amount},0\n") == f"5:28: {message}"
+    assert refusal(path, f"{rows}2026-06-22T00:15+02:00,inn,{amount},0\n") == f"5:28: {message}"
 
 
 def test_the_example_is_a_week_of_a_dozen_members() -> None:

@@ -71,22 +71,22 @@ def half_days(*intervals: dict[str, tuple[int, int]]) -> Readings:
 async def test_every_flow_is_settled(chain: Chain) -> None:
     """Capacity 1,000 Wh, efficiency 90 %, so an allocation limit of 500 Wh for each of the two."""
     readings = half_days(
-        # Monday 06:00. Bob has no balance. Ann's surplus of 800 is credited with 720.
-        {"bob": (0, 50), "ann": (900, 100)},
-        # 18:00. Nobody has drawn anything last evening: no allocation. Ann draws 200, leaving 520.
-        {"bob": (0, 60), "ann": (0, 200)},
-        # Tuesday 06:00. Bob: 20 is credited with 18. Room for 462: 514 of Ann's 700 fill the battery.
-        {"bob": (30, 10), "ann": (700, 0)},
-        # 18:00. Ann allocates 200 of her 982, and draws 350, of which 200 from it. Bob gets his 18 of 30.
-        {"bob": (0, 30), "ann": (0, 350)},
-        # Wednesday 06:00. Bob: 5 is credited with 4. Ann draws 132, leaving 500.
-        {"bob": (5, 0), "ann": (0, 132)},
-        # 18:00. Ann allocates 350; Bob drew 18, but has a balance of 4. Ann draws 50 of hers.
-        {"bob": (0, 0), "ann": (0, 50)},
+        # Monday 06:00. The inn has no balance. The hut's surplus of 800 is credited with 720.
+        {"inn": (0, 50), "hut": (900, 100)},
+        # 18:00. Nobody has drawn anything last evening: no allocation. The hut draws 200, leaving 520.
+        {"inn": (0, 60), "hut": (0, 200)},
+        # Tuesday 06:00. The inn: 20 is credited with 18. Room for 462: 514 of the hut's 700 fill the battery.
+        {"inn": (30, 10), "hut": (700, 0)},
+        # 18:00. The hut allocates 200 of its 982, and draws 350, 200 from it. The inn gets its 18 of 30.
+        {"inn": (0, 30), "hut": (0, 350)},
+        # Wednesday 06:00. The inn: 5 is credited with 4. The hut draws 132, leaving 500.
+        {"inn": (5, 0), "hut": (0, 132)},
+        # 18:00. The hut allocates 350; the inn drew 18, but has a balance of 4. The hut draws 50 of its own.
+        {"inn": (0, 0), "hut": (0, 50)},
         # Thursday 06:00.
-        {"bob": (0, 0), "ann": (0, 0)},
-        # 18:00. Both release what is left, 300 and 4. Ann allocates 50, as last evening drew.
-        {"bob": (0, 0), "ann": (0, 0)},
+        {"inn": (0, 0), "hut": (0, 0)},
+        # 18:00. Both release what is left, 300 and 4. The hut allocates 50, as last evening drew.
+        {"inn": (0, 0), "hut": (0, 0)},
     )
     assert await chain.replay(readings) == Report(
         measure=ENERGY,
@@ -97,7 +97,7 @@ async def test_every_flow_is_settled(chain: Chain) -> None:
         interval_s=43_200,
         members=(
             MemberReport(
-                "bob",
+                "inn",
                 Flows(
                     produced=35,
                     consumed=150,
@@ -112,7 +112,7 @@ async def test_every_flow_is_settled(chain: Chain) -> None:
                 allocated=0,
             ),
             MemberReport(
-                "ann",
+                "hut",
                 Flows(
                     produced=1_600,
                     consumed=832,
@@ -163,9 +163,9 @@ async def test_every_flow_is_settled(chain: Chain) -> None:
 
 
 async def test_what_has_expired_is_released_and_then_drawn(chain: Chain) -> None:
-    idle = {"ann": (0, 0)}
-    # Ann stores 900 and draws 200 on Monday, so she allocates 200 on Tuesday. Nothing is read on Wednesday.
-    week = half_days({"ann": (1_000, 0)}, {"ann": (0, 200)}, idle, idle, idle, idle, {"ann": (0, 100)})
+    idle = {"hut": (0, 0)}
+    # The hut stores 900 and draws 200 on Monday, so it allocates 200 on Tuesday. Wednesday has no readings.
+    week = half_days({"hut": (1_000, 0)}, {"hut": (0, 200)}, idle, idle, idle, idle, {"hut": (0, 100)})
     wednesday = (MONDAY + 4 * HALF_DAY).date()
     kept = tuple(reading for reading in week.readings if reading.timestamp.date() != wednesday)
 
@@ -178,33 +178,33 @@ async def test_what_has_expired_is_released_and_then_drawn(chain: Chain) -> None
 
 async def test_a_full_battery_takes_no_more(chain: Chain) -> None:
     """1,112 Wh is the most that 1,000 Wh of room allow: 1,112 x 0.9 = 1,000.8."""
-    report = await chain.replay(half_days({"ann": (5_000, 0)}, {"ann": (5_000, 0)}))
+    report = await chain.replay(half_days({"hut": (5_000, 0)}, {"hut": (5_000, 0)}))
     assert report.total == Flows(10_000, 0, 0, deposited=1_112, lost=112, not_taken=8_888)
     assert (report.available, report.vault, report.supply) == (1_000, 1_000, 1_000)
 
 
 async def test_a_surplus_that_charging_would_lose_is_not_taken(chain: Chain) -> None:
     """1 Wh would be credited with 0, which the program refuses."""
-    report = await chain.replay(half_days({"ann": (1, 0)}, {"ann": (2, 0)}))
+    report = await chain.replay(half_days({"hut": (1, 0)}, {"hut": (2, 0)}))
     assert report.total == Flows(3, 0, 0, deposited=2, lost=1, not_taken=1)
     assert report.stored == 1
 
 
 async def test_nobody_draws_on_anothers_balance(chain: Chain) -> None:
-    report = await chain.replay(half_days({"ann": (500, 0), "bob": (0, 0)}, {"ann": (0, 0), "bob": (0, 100)}))
+    report = await chain.replay(half_days({"hut": (500, 0), "inn": (0, 0)}, {"hut": (0, 0), "inn": (0, 100)}))
     assert report.total.not_given == 100
     assert [member.balance for member in report.members] == [450, 0]
 
 
 async def test_an_allocation_stays_within_the_limit(chain: Chain) -> None:
     """Of three members each may allocate 333 Wh, however much last evening drew."""
-    idle = {"bob": (0, 0), "cy": (0, 0)}
+    idle = {"inn": (0, 0), "mill": (0, 0)}
     report = await chain.replay(
         half_days(
-            {"ann": (1_112, 0), **idle},
-            {"ann": (0, 400), **idle},
-            {"ann": (0, 0), **idle},
-            {"ann": (0, 0), **idle},
+            {"hut": (1_112, 0), **idle},
+            {"hut": (0, 400), **idle},
+            {"hut": (0, 0), **idle},
+            {"hut": (0, 0), **idle},
         )
     )
     assert report.allocation_limit == 333
@@ -221,13 +221,13 @@ async def test_an_allocation_stays_within_the_limit(chain: Chain) -> None:
     ],
 )
 async def test_an_allocation_is_what_the_evening_drew(chain: Chain, hour: int, allocated_wh: int) -> None:
-    """Ann stores in the morning, draws 100 Wh in one hour of the day, and allocates at 15:00 of the next."""
+    """The hut stores in the morning, draws 100 Wh in one hour of the day, and allocates at 15:00 the next."""
     midnight = MONDAY.replace(hour=0)
     readings = tuple(
-        Reading(midnight + timedelta(hours=h), "ann", 500 if h == 8 else 0, 100 if h == hour else 0)
+        Reading(midnight + timedelta(hours=h), "hut", 500 if h == 8 else 0, 100 if h == hour else 0)
         for h in range(24 + 16)
     )
-    report = await chain.replay(Readings(ENERGY, timedelta(hours=1), frozenset({"ann"}), readings))
+    report = await chain.replay(Readings(ENERGY, timedelta(hours=1), frozenset({"hut"}), readings))
     assert [interval.allocated for interval in report.intervals] == [0] * 39 + [allocated_wh]
 
 
@@ -243,24 +243,24 @@ async def test_an_allocation_is_what_the_evening_drew(chain: Chain, hour: int, a
 async def test_an_allocation_of_water_and_of_waste_is_what_the_day_drew(
     chain: Chain, measure: Measure, hour: int, allocated: int
 ) -> None:
-    """Ann deposits at midnight, draws 100 in one hour of the day, and allocates at the next midnight."""
+    """The hut deposits at midnight, draws 100 in one hour of the day, and allocates at the next midnight."""
     midnight = MONDAY.replace(hour=0)
     readings = tuple(
-        Reading(midnight + timedelta(hours=h), "ann", 500 if h == 0 else 0, 100 if h == hour else 0)
+        Reading(midnight + timedelta(hours=h), "hut", 500 if h == 0 else 0, 100 if h == hour else 0)
         for h in range(25)
     )
-    report = await chain.replay(Readings(measure, timedelta(hours=1), frozenset({"ann"}), readings))
+    report = await chain.replay(Readings(measure, timedelta(hours=1), frozenset({"hut"}), readings))
     assert report.measure is measure
     assert [interval.allocated for interval in report.intervals] == [0] * 24 + [allocated]
 
 
 async def test_the_clock_follows_the_readings(chain: Chain) -> None:
     starts: list[datetime] = []
-    await chain.replay(half_days({"ann": (0, 0)}, {"ann": (0, 0)}), starts.append)
+    await chain.replay(half_days({"hut": (0, 0)}, {"hut": (0, 0)}), starts.append)
     assert starts == [MONDAY, MONDAY + HALF_DAY]
 
 
-EVENINGS = half_days({"ann": (500, 0)}, {"ann": (0, 100)}, {"ann": (0, 0)}, {"ann": (0, 0)})
+EVENINGS = half_days({"hut": (500, 0)}, {"hut": (0, 100)}, {"hut": (0, 0)}, {"hut": (0, 0)})
 
 
 async def test_a_clock_that_stands_still_is_noticed(chain: Chain) -> None:
@@ -269,7 +269,7 @@ async def test_a_clock_that_stands_still_is_noticed(chain: Chain) -> None:
         await chain.replay(EVENINGS, lambda _: None)
     on_chain = int(MONDAY.timestamp()) + 86_400
     in_ledger = on_chain + 3 * 43_200
-    expected = f"member ann's allocation_expiry is {on_chain} on the chain, {in_ledger} in the ledger"
+    expected = f"member hut's allocation_expiry is {on_chain} on the chain, {in_ledger} in the ledger"
     assert str(mismatch.value) == expected
 
 
@@ -287,7 +287,7 @@ async def test_a_mismatch_is_told_in_words_of_the_resource(
             await share.client.sender.send(list(steps.values()), share.owner, *others)
 
     monkeypatch.setattr(_LedgeredPool, "_send", forgetful)
-    readings = replace(half_days({"ann": (500, 0)}, {"ann": (0, 0)}), measure=measure)
+    readings = replace(half_days({"hut": (500, 0)}, {"hut": (0, 0)}), measure=measure)
     with pytest.raises(LedgerMismatchError) as mismatch:
         await chain.replay(readings)
     assert str(mismatch.value) == f"the {pool}'s sequence is 3 on the chain, 2 in the ledger"

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import pytest
 from solders.account import Account
+from solders.system_program import ID as SYSTEM_PROGRAM_ID
 from solders.token.state import TokenAccount, TokenAccountState
 from spl.token.constants import TOKEN_PROGRAM_ID
 from spl.token.instructions import get_associated_token_address
 
 from amalgam.chain.embedded import LAMPORTS_PER_SIGNATURE
 from amalgam.chain.errors import AnchorRefused, AssertionRefused
-from amalgam.vpp.client import Audit, PowerPlantClient
+from amalgam.vpp.client import PlantAudit, PowerPlantClient
 from amalgam.vpp.program import Commitment, Dispatch, Plant, commitment_address
 from tests.support.dispatching import (
     AMOUNT,
@@ -41,6 +42,10 @@ def beginnings(request: pytest.FixtureRequest) -> Beginnings:
 
 @pytest.fixture
 def client(empty_dispatching: Dispatching) -> PowerPlantClient:
+    for owner in ("operator", *PARTICIPANTS):  # who keep no account until a test gives them one
+        for mint in ("energy_mint", "payment_mint"):
+            address = get_associated_token_address(empty_dispatching[owner], empty_dispatching[mint])
+            empty_dispatching.chain.set_account(address, Account(0, b"", SYSTEM_PROGRAM_ID))
     return PowerPlantClient(empty_dispatching.client, empty_dispatching.fee_payer)
 
 
@@ -107,35 +112,35 @@ async def test_announce_and_cancel(dispatching: Dispatching, client: PowerPlantC
 
 
 async def test_commit_deliver_and_settle(dispatching: Dispatching, client: PowerPlantClient) -> None:
-    alice, plant, dispatch = dispatching.key("alice"), dispatching["plant"], dispatching["dispatch"]
+    owner, plant, dispatch = dispatching.key("owner"), dispatching["plant"], dispatching["dispatch"]
     its = {"plant": plant, "number": 0}
-    commit = {**its, "source": dispatching["alice_payment"], "announcement": ANNOUNCED}
+    commit = {**its, "source": dispatching["owner_payment"], "announcement": ANNOUNCED}
     with pytest.raises(AnchorRefused) as refusal:
         await client.commit(
-            dispatching.key("carol"),
+            dispatching.key("newcomer"),
             dispatch,
-            **{**commit, "source": dispatching["carol_payment"]},
+            **{**commit, "source": dispatching["newcomer_payment"]},
             amount=AMOUNT,
         )
     assert refusal.value.remedy == (
         "Create it first: initialize makes a plant, open_dispatch a dispatch, open_commitment a commitment."
     )
     async with refused(dispatching, "dispatch was announced anew"):
-        await client.commit(alice, dispatch, **{**commit, "announcement": 1}, amount=AMOUNT)
-    await client.commit(alice, dispatch, **commit, amount=AMOUNT)
-    commitment = await client.commitment(dispatching["alice_commitment"])
+        await client.commit(owner, dispatch, **{**commit, "announcement": 1}, amount=AMOUNT)
+    await client.commit(owner, dispatch, **commit, amount=AMOUNT)
+    commitment = await client.commitment(dispatching["owner_commitment"])
     assert commitment == Commitment(
-        plant, alice.pubkey(), dispatch, AMOUNT, delivered=0, bond=BOND, number=0, active=True
+        plant, owner.pubkey(), dispatch, AMOUNT, delivered=0, bond=BOND, number=0, active=True
     )
 
     dispatching.travel_to(STARTS)
-    energy = {**its, "source": dispatching["alice_energy"]}
+    energy = {**its, "source": dispatching["owner_energy"]}
     async with refused(dispatching, "amount must be positive"):
-        await client.deliver(alice, dispatch, **energy, amount=0)
-    await client.deliver(alice, dispatch, **energy, amount=AMOUNT)
+        await client.deliver(owner, dispatch, **energy, amount=0)
+    await client.deliver(owner, dispatch, **energy, amount=AMOUNT)
     to_operator = {f"{kind}_destination": dispatching[f"operator_{kind}"] for kind in ("energy", "payment")}
     for settling in (
-        client.settle_commitment(commitment, dispatching["alice_payment"]),
+        client.settle_commitment(commitment, dispatching["owner_payment"]),
         client.settle_dispatch(dispatch, plant=plant, **to_operator),
     ):
         async with refused(dispatching, "dispatch has not ended"):
@@ -143,34 +148,36 @@ async def test_commit_deliver_and_settle(dispatching: Dispatching, client: Power
 
     dispatching.travel_to(ENDS)
     before = await dispatching.state()
-    await client.settle_commitment(commitment, dispatching["alice_payment"])
+    await client.settle_commitment(commitment, dispatching["owner_payment"])
     await client.settle_dispatch(dispatch, plant=plant, **to_operator)
     assert await dispatching.state() == changed(
         before,
-        alice_payment={"amount": PAYMENT + EARNED},
+        owner_payment={"amount": PAYMENT + EARNED},
         operator_payment={"amount": PAYMENT - EARNED},
         operator_energy={"amount": before["operator_energy"]["amount"] + AMOUNT},
         energy_vault={"amount": 0},
         payment_vault={"amount": 0},
         plant={"energy_held": 0, "payment_held": 0, "sequence": ANNOUNCED + 4},
         dispatch={"settled_count": 1, "active": False},
-        alice_commitment={"active": False},
+        owner_commitment={"active": False},
     )
 
 
 async def test_open_commitment(dispatching: Dispatching, client: PowerPlantClient) -> None:
     plant, operator = dispatching["plant"], dispatching.key("operator")
-    carols = commitment_address(plant, dispatching["carol"], 7)
-    with pytest.raises(LookupError, match=f"^there is no Commitment at {carols}$"):
-        await client.commitment(carols)
-    await client.open_commitment(operator, plant, owner=dispatching["carol"], number=7)
+    newcomers = commitment_address(plant, dispatching["newcomer"], 7)
+    with pytest.raises(LookupError, match=f"^there is no Commitment at {newcomers}$"):
+        await client.commitment(newcomers)
+    await client.open_commitment(operator, plant, owner=dispatching["newcomer"], number=7)
 
     commitments = await client.commitments(plant)
     assert [(each.owner, each.number) for each in commitments] == sorted(
-        [(dispatching["carol"], 7), *((dispatching[name], 0) for name in ("alice", "bob", "thief"))],
+        [(dispatching["newcomer"], 7), *((dispatching[name], 0) for name in ("owner", "neighbour", "thief"))],
         key=lambda each: bytes(each[0]),
     )
-    assert await client.commitments(plant, owner=dispatching["carol"]) == [await client.commitment(carols)]
+    assert await client.commitments(plant, owner=dispatching["newcomer"]) == [
+        await client.commitment(newcomers)
+    ]
 
 
 def keep_account(
@@ -196,15 +203,15 @@ def keep_accounts(dispatching: Dispatching) -> None:
 async def test_settle(dispatching: Dispatching, client: PowerPlantClient) -> None:
     plant, dispatch = dispatching["plant"], dispatching["dispatch"]
     keep_accounts(dispatching)
-    await dispatching.begin(alice=AMOUNT, bob=1_000, thief=2_000)
-    await dispatching.end(alice=AMOUNT)
+    await dispatching.begin(owner=AMOUNT, neighbour=1_000, thief=2_000)
+    await dispatching.end(owner=AMOUNT)
     with pytest.raises(LookupError, match=f"^there is no Dispatch at {plant}$"):
         await client.settle(plant)
     dispatching.travel_to(ENDS - 1)
     early = await client.settle(dispatch)
     waiting = {dispatch, *(dispatching[f"{name}_commitment"] for name in PARTICIPANTS)}
     assert (early.signatures, early.unsettled.keys()) == ([], waiting)
-    assert {why.partition(":")[0] for why in early.unsettled.values()} == {"dispatch has not ended"}
+    assert {each.reason.partition(":")[0] for each in early.unsettled.values()} == {"dispatch has not ended"}
 
     dispatching.travel_to(ENDS)
     steps: list[None] = []
@@ -218,7 +225,7 @@ async def test_settle(dispatching: Dispatching, client: PowerPlantClient) -> Non
     audit = await client.audit(plant)
     assert (audit.energy_vault, audit.payment_vault, audit.violations) == (0, 0, [])
     account = dispatching.chain.account(
-        get_associated_token_address(dispatching["alice"], dispatching["payment_mint"])
+        get_associated_token_address(dispatching["owner"], dispatching["payment_mint"])
     )
     assert TokenAccount.from_bytes(account.data).amount == EARNED + BOND
 
@@ -227,16 +234,17 @@ async def test_a_frozen_account_holds_up_nobody_else(
     dispatching: Dispatching, client: PowerPlantClient
 ) -> None:
     dispatch = dispatching["dispatch"]
-    await dispatching.begin(alice=AMOUNT, bob=1_000, thief=2_000)
-    await dispatching.end(alice=AMOUNT, bob=1_000)
+    await dispatching.begin(owner=AMOUNT, neighbour=1_000, thief=2_000)
+    await dispatching.end(owner=AMOUNT, neighbour=1_000)
     keep_accounts(dispatching)
-    keep_account(dispatching, "bob", state=TokenAccountState.Frozen)
+    keep_account(dispatching, "neighbour", state=TokenAccountState.Frozen)
     settlement = await client.settle(dispatch)
-    assert [*settlement.unsettled] == [dispatching["bob_commitment"]]
-    assert settlement.unsettled[dispatching["bob_commitment"]].startswith("AccountFrozen: ")
+    assert [*settlement.unsettled] == [dispatching["neighbour_commitment"]]
+    waits = settlement.unsettled[dispatching["neighbour_commitment"]]
+    assert (waits.owner, waits.reason.partition(":")[0]) == (dispatching["neighbour"], "AccountFrozen")
     assert (settlement.dispatch.active, settlement.dispatch.settled_count) == (False, 2)
 
-    keep_account(dispatching, "bob")
+    keep_account(dispatching, "neighbour")
     settlement = await client.settle(dispatch)
     assert (settlement.unsettled, settlement.dispatch.settled_count) == ({}, 3)
 
@@ -246,23 +254,29 @@ async def test_who_settles_pays_for_nobody_elses_account(
 ) -> None:
     """Owners without an account are named and wait, as the operator does; the others are paid."""
     dispatch, mint = dispatching["dispatch"], dispatching["payment_mint"]
-    await dispatching.begin(alice=AMOUNT, bob=1_000, thief=2_000)
-    await dispatching.end(alice=AMOUNT, bob=1_000)
-    keep_account(dispatching, "alice")
+    await dispatching.begin(owner=AMOUNT, neighbour=1_000, thief=2_000)
+    await dispatching.end(owner=AMOUNT, neighbour=1_000)
+    keep_account(dispatching, "owner")
     before = dispatching.chain.balance(client.payer_address)
     settlement = await client.settle(dispatch)
     paid = before - dispatching.chain.balance(client.payer_address)
     assert paid == len(settlement.signatures) * LAMPORTS_PER_SIGNATURE
     why = "{} has no token account for mint {}; its owner runs: amalgam wallet open {}"
     energy = dispatching["energy_mint"]
-    assert settlement.unsettled == {
+    assert {account: each.reason for account, each in settlement.unsettled.items()} == {
         dispatch: why.format(dispatching["operator"], energy, energy),
-        dispatching["bob_commitment"]: why.format(dispatching["bob"], mint, mint),
+        dispatching["neighbour_commitment"]: why.format(dispatching["neighbour"], mint, mint),
         dispatching["thief_commitment"]: why.format(dispatching["thief"], mint, mint),
     }
+    waiting = settlement.unsettled.values()
     keep_accounts(dispatching)
     settlement = await client.settle(dispatch)
     assert (settlement.unsettled, settlement.dispatch.settled_count) == ({}, 3)
+    for each in waiting:
+        account = dispatching.chain.account(get_associated_token_address(each.owner, mint))
+        assert TokenAccount.from_bytes(account.data).amount == each.payment
+    account = dispatching.chain.account(get_associated_token_address(dispatching["operator"], energy))
+    assert TokenAccount.from_bytes(account.data).amount == AMOUNT + 1_000
 
 
 async def test_pause_and_resume(dispatching: Dispatching, client: PowerPlantClient) -> None:
@@ -277,16 +291,16 @@ async def test_pause_and_resume(dispatching: Dispatching, client: PowerPlantClie
 
 
 async def test_hand_the_authority_over(dispatching: Dispatching, client: PowerPlantClient) -> None:
-    carol, plant = dispatching.key("carol"), dispatching["plant"]
+    newcomer, plant = dispatching.key("newcomer"), dispatching["plant"]
     async with refused(dispatching, "no new authority is proposed"):
-        await client.accept_authority(carol, plant)
-    await client.propose_authority(dispatching.key("operator"), plant, carol.pubkey())
-    await client.accept_authority(carol, plant)
-    assert (await client.plant(plant)).authority == carol.pubkey()
+        await client.accept_authority(newcomer, plant)
+    await client.propose_authority(dispatching.key("operator"), plant, newcomer.pubkey())
+    await client.accept_authority(newcomer, plant)
+    assert (await client.plant(plant)).authority == newcomer.pubkey()
 
 
 async def test_an_audit_says_what_does_not_hold(dispatching: Dispatching, client: PowerPlantClient) -> None:
-    await dispatching.begin(alice=AMOUNT)
+    await dispatching.begin(owner=AMOUNT)
     await dispatching.run("deliver")
     audit = await client.audit(dispatching["plant"])
     held = REWARD + BOND
@@ -296,7 +310,7 @@ async def test_an_audit_says_what_does_not_hold(dispatching: Dispatching, client
         await client.audit(dispatching["rival_plant"])
 
     plant = replace(audit.plant, energy_held=AMOUNT + 1, payment_held=held + 1)
-    wrong = Audit(plant, audit.dispatches, audit.commitments, AMOUNT, held)
+    wrong = PlantAudit(plant, audit.dispatches, audit.commitments, AMOUNT, held)
     assert wrong.violations == [
         "4001 of energy are due, the plant holds 4002",
         "3407 of payment are due, the plant holds 3408",

@@ -197,17 +197,17 @@ async def test_accounts_compute_what_the_program_does(dispatching: Dispatching) 
         accounts = await dispatching.raw()
         return (
             Dispatch.from_bytes(accounts["dispatch"].data),
-            Commitment.from_bytes(accounts["alice_commitment"].data),
+            Commitment.from_bytes(accounts["owner_commitment"].data),
         )
 
     dispatch, _ = await read()
-    await dispatching.begin(alice=AMOUNT, bob=1_001)
+    await dispatching.begin(owner=AMOUNT, neighbour=1_001)
     _, commitment = await read()
     assert commitment.bond == dispatch.bond(AMOUNT)
     room = commitment.room(dispatch.tolerance_bps)
     async with dispatching.refused("amount exceeds the commitment and its tolerance"):
         await dispatching.run("deliver", amount=room + 1)
-    await dispatching.end(bob=700, alice=room)
+    await dispatching.end(neighbour=700, owner=room)
 
     dispatch, commitment = await read()
     (settled,) = await dispatching.run("settle_dispatch")
@@ -237,10 +237,10 @@ async def test_each_event_is_what_anchorpy_reads(empty_dispatching: Dispatching)
     for moment, signers, names in (
         (NOON, ["operator"], ("initialize", "open_payment_vault", "pause", "resume", "open_dispatch")),
         (NOON, ["operator"], ("announce", "cancel_dispatch", "announce", "open_commitment")),
-        (NOON, ["alice"], ("commit",)),
-        (STARTS, ["alice"], ("deliver",)),
+        (NOON, ["owner"], ("commit",)),
+        (STARTS, ["owner"], ("deliver",)),
         (ENDS, [], ("settle_commitment", "settle_dispatch")),
-        (ENDS, ["operator", "carol"], ("propose_authority", "accept_authority")),
+        (ENDS, ["operator", "newcomer"], ("propose_authority", "accept_authority")),
     ):
         empty_dispatching.travel_to(moment)
         instructions = [

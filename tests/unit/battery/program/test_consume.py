@@ -7,11 +7,11 @@ from tests.support.world import World
 
 @pytest.fixture
 async def world(world: World) -> World:
-    """Alice has a balance of 900, of which 600 are allocated; bob one of 1,800, of which 500 are."""
+    """Of the owner's balance of 900, 600 are allocated; of the neighbour's 1,800, 500."""
     await world.run("deposit_energy", amount=1_000)
-    await world.run("deposit_energy", amount=2_000, by="bob")
+    await world.run("deposit_energy", amount=2_000, by="neighbour")
     await world.run("allocate", amount=600)
-    await world.run("allocate", amount=500, by="bob")
+    await world.run("allocate", amount=500, by="neighbour")
     return world
 
 
@@ -25,14 +25,14 @@ async def test_burns_what_is_used(world: World) -> None:
         mint={"supply": before["mint"]["supply"] - 250},
         vault={"amount": 2_450},
         battery={"allocated": 850, "sequence": 9},
-        alice_member={"balance": 650, "allocated": 350},
+        owner_member={"balance": 650, "allocated": 350},
     )
     assert events == [
         Event(
             "EnergyConsumed",
             {
                 "battery": world["battery"],
-                "member": world["alice_member"],
+                "member": world["owner_member"],
                 "amount": 250,
                 "balance": 650,
                 "member_allocated": 350,
@@ -52,7 +52,7 @@ async def test_uses_the_whole_reservation_and_not_one_more(world: World) -> None
         await world.run("consume", amount=901)
     await world.run("consume", amount=600)
 
-    member = (await world.state())["alice_member"]
+    member = (await world.state())["owner_member"]
     assert (member["balance"], member["allocated"]) == (300, 0)
     async with world.refused("amount exceeds what is allocated"):
         await world.run("consume", amount=1)
@@ -64,7 +64,7 @@ async def test_uses_the_whole_balance_and_not_one_more(world: World) -> None:
         await world.run("consume", amount=901)
     await world.run("consume", amount=900)
 
-    member = (await world.state())["alice_member"]
+    member = (await world.state())["owner_member"]
     assert (member["balance"], member["allocated"]) == (0, 0)
     async with world.refused("amount exceeds the balance"):
         await world.run("consume", amount=1)
@@ -72,7 +72,7 @@ async def test_uses_the_whole_balance_and_not_one_more(world: World) -> None:
 
 @pytest.mark.embedded
 async def test_uses_until_the_second_before_the_expiry(world: World) -> None:
-    expiry = (await world.state())["alice_member"]["allocation_expiry"]
+    expiry = (await world.state())["owner_member"]["allocation_expiry"]
     for late in (expiry, expiry + 1, I64_MAX):
         world.travel_to(late)
         async with world.refused("allocation has expired"):
@@ -87,17 +87,17 @@ async def test_uses_until_the_second_before_the_expiry(world: World) -> None:
         mint={"supply": before["mint"]["supply"] - 600},
         vault={"amount": 2_100},
         battery={"allocated": 500, "sequence": 9},
-        alice_member={"balance": 300, "allocated": 0},
+        owner_member={"balance": 300, "allocated": 0},
     )
 
 
 @pytest.mark.travels
 async def test_uses_an_expired_reservation_once_it_is_renewed(world: World) -> None:
-    world.travel_to((await world.state())["alice_member"]["allocation_expiry"])
+    world.travel_to((await world.state())["owner_member"]["allocation_expiry"])
     async with world.refused("allocation has expired"):
         await world.run("consume", amount=600)
     await world.run("allocate", amount=1)
     await world.run("consume", amount=601)
 
-    member = (await world.state())["alice_member"]
+    member = (await world.state())["owner_member"]
     assert (member["balance"], member["allocated"]) == (299, 0)

@@ -13,17 +13,17 @@ async def test_credits_what_charging_leaves_and_burns_the_loss(world: World) -> 
     assert await world.state() == changed(
         before,
         mint={"supply": before["mint"]["supply"] - 100},
-        alice_tokens={"amount": TOKENS - 1_000},
+        owner_tokens={"amount": TOKENS - 1_000},
         vault={"amount": 900},
         battery={"available": 900, "sequence": 5},
-        alice_member={"balance": 900},
+        owner_member={"balance": 900},
     )
     assert events == [
         Event(
             "EnergyDeposited",
             {
                 "battery": world["battery"],
-                "member": world["alice_member"],
+                "member": world["owner_member"],
                 "amount": 1_000,
                 "credit": 900,
                 "balance": 900,
@@ -37,8 +37,8 @@ async def test_credits_what_charging_leaves_and_burns_the_loss(world: World) -> 
 
 async def test_adds_to_what_is_there(world: World) -> None:
     await world.run("deposit_energy", amount=1_000)
-    await world.run("deposit_energy", amount=2_000, by="bob")
-    await world.run("allocate", amount=700, by="bob")
+    await world.run("deposit_energy", amount=2_000, by="neighbour")
+    await world.run("allocate", amount=700, by="neighbour")
     before = await world.state()
 
     events = await world.run("deposit_energy", amount=500)
@@ -46,17 +46,17 @@ async def test_adds_to_what_is_there(world: World) -> None:
     assert await world.state() == changed(
         before,
         mint={"supply": before["mint"]["supply"] - 50},
-        alice_tokens={"amount": TOKENS - 1_500},
+        owner_tokens={"amount": TOKENS - 1_500},
         vault={"amount": 900 + 1_800 + 450},
         battery={"available": 900 + 1_800 - 700 + 450, "sequence": 8},
-        alice_member={"balance": 1_350},
+        owner_member={"balance": 1_350},
     )
     assert events == [
         Event(
             "EnergyDeposited",
             {
                 "battery": world["battery"],
-                "member": world["alice_member"],
+                "member": world["owner_member"],
                 "amount": 500,
                 "credit": 450,
                 "balance": 1_350,
@@ -98,10 +98,10 @@ async def test_rounds_the_credit_down(
     assert await world.state() == changed(
         before,
         mint={"supply": before["mint"]["supply"] - (amount - credit)},
-        alice_tokens={"amount": TOKENS - amount},
+        owner_tokens={"amount": TOKENS - amount},
         vault={"amount": credit},
         battery={"available": credit, "sequence": 5},
-        alice_member={"balance": credit},
+        owner_member={"balance": credit},
     )
 
 
@@ -122,7 +122,7 @@ async def test_takes_the_minimum_credit_and_not_one_less(world: World) -> None:
         await world.run("deposit_energy", amount=1_000, minimum_credit=U64_MAX)
 
     await world.run("deposit_energy", amount=1_000, minimum_credit=900)
-    assert (await world.state())["alice_member"]["balance"] == 900
+    assert (await world.state())["owner_member"]["balance"] == 900
 
 
 async def test_fills_the_battery_and_not_one_more(empty_world: World) -> None:
@@ -132,13 +132,13 @@ async def test_fills_the_battery_and_not_one_more(empty_world: World) -> None:
     await world.run("allocate", amount=300)
 
     async with world.refused("amount exceeds the free capacity"):
-        await world.run("deposit_energy", amount=1_501, by="bob")
-    await world.run("deposit_energy", amount=1_500, by="bob")
+        await world.run("deposit_energy", amount=1_501, by="neighbour")
+    await world.run("deposit_energy", amount=1_500, by="neighbour")
 
     battery = (await world.state())["battery"]
     assert (battery["available"], battery["allocated"]) == (1_700, 300)
     async with world.refused("amount exceeds the free capacity"):
-        await world.run("deposit_energy", amount=1, by="bob")
+        await world.run("deposit_energy", amount=1, by="neighbour")
 
 
 async def test_the_capacity_is_for_what_is_credited(empty_world: World) -> None:
@@ -156,28 +156,28 @@ async def test_takes_all_the_tokens_there_are_and_not_one_more(world: World) -> 
         await world.run("deposit_energy", amount=TOKENS + 1)
     await world.run("deposit_energy", amount=TOKENS)
 
-    assert (await world.state())["alice_tokens"]["amount"] == 0
+    assert (await world.state())["owner_tokens"]["amount"] == 0
 
 
 async def test_too_few_tokens_for_the_loss_undo_the_transfer(world: World) -> None:
-    # The credit of 11,000 is 9,900, which alice has; the 1,100 to burn she has not.
+    # The credit of 11,000 is 9,900, which the owner has; the 1,100 to burn are missing.
     async with world.refused(Token.INSUFFICIENT_FUNDS, by=TOKEN_PROGRAM):
         await world.run("deposit_energy", amount=11_000)
 
 
 async def test_any_token_account_of_the_owner_is_a_source(world: World) -> None:
-    await world.make_tokens("alice_savings", "alice", 1_000)
+    await world.make_tokens("owner_savings", "owner", 1_000)
     before = await world.state()
 
-    await world.run("deposit_energy", amount=1_000, source=world["alice_savings"])
+    await world.run("deposit_energy", amount=1_000, source=world["owner_savings"])
 
     assert await world.state() == changed(
         before,
         mint={"supply": before["mint"]["supply"] - 100},
-        alice_savings={"amount": 0},
+        owner_savings={"amount": 0},
         vault={"amount": 900},
         battery={"available": 900, "sequence": 5},
-        alice_member={"balance": 900},
+        owner_member={"balance": 900},
     )
 
 

@@ -16,10 +16,10 @@ YEAR = 365 * 86_400
 
 @pytest.fixture
 async def world(world: World) -> World:
-    """Alice has stored 900, of which 300 are allocated; carol is proposed as authority."""
+    """The owner has stored 900, of which 300 are allocated; the newcomer is proposed as authority."""
     await world.run("deposit_energy")
     await world.run("allocate", amount=300)
-    await world.run("propose_authority", proposed="carol")
+    await world.run("propose_authority", proposed="newcomer")
     return world
 
 
@@ -28,18 +28,18 @@ async def prepare(world: World, instruction: str) -> dict[str, Any]:
     if instruction == "resume":
         await world.run("pause")
     if instruction == "release_expired":
-        world.travel_to((await world.state())["alice_member"]["allocation_expiry"])
-    return {"owner": "carol"} if instruction == "open_member" else {}
+        world.travel_to((await world.state())["owner_member"]["allocation_expiry"])
+    return {"owner": "newcomer"} if instruction == "open_member" else {}
 
 
 # Who and what belongs together
 
 BELONGING = [
     (
-        *("member", "alice_rival_member", "member belongs to another battery"),
+        *("member", "owner_rival_member", "member belongs to another battery"),
         (*OF_OWNER, "release_expired", "set_member_limit"),
     ),
-    ("member", "bob_member", "member belongs to another owner", OF_OWNER),
+    ("member", "neighbour_member", "member belongs to another owner", OF_OWNER),
     ("mint", "other_mint", "mint is not of this battery", ("deposit_energy", "consume")),
     (
         *("vault", "rival_vault", "vault is not of this battery"),
@@ -47,7 +47,7 @@ BELONGING = [
     ),
     ("source", "vault", "source is the vault", ("deposit_energy",)),
     ("source", "other_tokens", "source holds another mint", ("deposit_energy",)),
-    ("source", "bob_tokens", "source belongs to another owner", ("deposit_energy",)),
+    ("source", "neighbour_tokens", "source belongs to another owner", ("deposit_energy",)),
     ("destination", "vault", "destination is the vault", ("withdraw_energy",)),
     ("destination", "other_tokens", "destination holds another mint", ("withdraw_energy",)),
 ]
@@ -63,7 +63,7 @@ async def test_refuses_what_does_not_belong_together(
 ) -> None:
     await world.start(at="rival")
     await world.make_mint("other_mint")
-    await world.make_tokens("other_tokens", "alice", 1_000, mint="other_mint")
+    await world.make_tokens("other_tokens", "owner", 1_000, mint="other_mint")
     await prepare(world, instruction)
 
     async with world.refused(message):
@@ -76,7 +76,7 @@ async def test_refuses_whoever_is_not_the_authority(world: World, instruction: s
     await world.start(at="rival")
     await prepare(world, instruction)
 
-    for signer in ("rival", "alice", "carol"):  # another's authority, a member, whoever is proposed
+    for signer in ("rival", "owner", "newcomer"):  # another's authority, a member, whoever is proposed
         async with world.refused("signer is not the authority"):
             await world.run(instruction, by=signer)
     await world.run(instruction)
@@ -184,23 +184,23 @@ async def test_a_pause_stops_deposits_and_allocations(world: World, instruction:
 LEAVING = {
     "withdraw_energy": {
         "battery": {"available": 500},
-        "alice_member": {"balance": 800},
+        "owner_member": {"balance": 800},
         "vault": {"amount": 800},
-        "alice_tokens": {"amount": TOKENS - 1_000 + 100},
+        "owner_tokens": {"amount": TOKENS - 1_000 + 100},
     },
     "deallocate": {
         "battery": {"available": 700, "allocated": 200},
-        "alice_member": {"allocated": 200},
+        "owner_member": {"allocated": 200},
     },
     "consume": {
         "battery": {"allocated": 200},
-        "alice_member": {"balance": 800, "allocated": 200},
+        "owner_member": {"balance": 800, "allocated": 200},
         "vault": {"amount": 800},
         "mint": {"supply": SUPPLY - 100 - 100},
     },
     "release_expired": {
         "battery": {"available": 900, "allocated": 0},
-        "alice_member": {"allocated": 0},
+        "owner_member": {"allocated": 0},
     },
 }
 
@@ -255,8 +255,8 @@ async def test_the_resource_makes_no_difference_to_the_rules(empty_world: World,
     assert after == changed(
         before,
         mint={"supply": SUPPLY - 112 - 400},
-        alice_tokens={"amount": TOKENS - 112 - 400},
+        owner_tokens={"amount": TOKENS - 112 - 400},
         battery={"sequence": 9},
-        alice_member={"allocation_expiry": after["alice_member"]["allocation_expiry"]},
+        owner_member={"allocation_expiry": after["owner_member"]["allocation_expiry"]},
     )
     assert after["battery"]["resource"] == resource

@@ -10,13 +10,13 @@ EXPIRY = NOON + ALLOCATION_LIFETIME
 
 @pytest.fixture
 async def world(world: World) -> World:
-    """Of alice's 900, 600 are allocated until EXPIRY; of bob's 1,800, 500 until an hour later."""
+    """Of the owner's 900, 600 are allocated until EXPIRY; of the neighbour's 1,800, 500 for an hour more."""
     await world.run("deposit_energy", amount=1_000)
-    await world.run("deposit_energy", amount=2_000, by="bob")
+    await world.run("deposit_energy", amount=2_000, by="neighbour")
     world.travel_to(NOON)
     await world.run("allocate", amount=600)
     world.travel_to(NOON + 3_600)
-    await world.run("allocate", amount=500, by="bob")
+    await world.run("allocate", amount=500, by="neighbour")
     return world
 
 
@@ -30,14 +30,14 @@ async def test_returns_all_of_an_expired_allocation(world: World) -> None:
     assert await world.state() == changed(
         before,
         battery={"available": 2_200, "allocated": 500, "sequence": 10},
-        alice_member={"allocated": 0},
+        owner_member={"allocated": 0},
     )
     assert events == [
         Event(
             "AllocationReleased",
             {
                 "battery": world["battery"],
-                "member": world["alice_member"],
+                "member": world["owner_member"],
                 "amount": 550,
                 "available": 2_200,
                 "allocated": 500,
@@ -62,18 +62,18 @@ async def test_releases_from_the_second_of_the_expiry_on(world: World, late: int
     assert await world.state() == changed(
         before,
         battery={"available": 2_200, "allocated": 500, "sequence": 9},
-        alice_member={"allocated": 0},
+        owner_member={"allocated": 0},
     )
 
 
 async def test_releases_each_members_at_its_own_expiry(world: World) -> None:
     world.travel_to(EXPIRY + 3_599)
     async with world.refused("allocation has not expired"):
-        await world.run("release_expired", of="bob")
+        await world.run("release_expired", of="neighbour")
     await world.run("release_expired")
 
     world.travel_to(EXPIRY + 3_600)
-    await world.run("release_expired", of="bob")
+    await world.run("release_expired", of="neighbour")
     battery = (await world.state())["battery"]
     assert (battery["available"], battery["allocated"]) == (2_700, 0)
 
@@ -108,4 +108,4 @@ async def test_releases_the_smallest_allocation(world: World) -> None:
 
     await world.run("release_expired")
 
-    assert (await world.state())["alice_member"]["allocated"] == 0
+    assert (await world.state())["owner_member"]["allocated"] == 0

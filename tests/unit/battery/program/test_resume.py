@@ -7,7 +7,7 @@ from tests.support.world import World
 
 @pytest.fixture
 async def world(world: World) -> World:
-    """Alice has stored 900, of which 300 are allocated, before the pause."""
+    """The owner has stored 900, of which 300 are allocated, before the pause."""
     await world.run("deposit_energy")
     await world.run("allocate", amount=300)
     await world.run("pause")

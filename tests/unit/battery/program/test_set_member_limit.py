@@ -7,9 +7,9 @@ from tests.support.world import ALLOCATION_LIMIT, POLICY_LIMIT, World
 
 @pytest.fixture
 async def world(world: World) -> World:
-    """Alice has stored 9,000, of which 600 are allocated, and bob 900."""
+    """The owner has stored 9,000, of which 600 are allocated, and the neighbour 900."""
     await world.run("deposit_energy", amount=10_000)
-    await world.run("deposit_energy", by="bob")
+    await world.run("deposit_energy", by="neighbour")
     await world.run("allocate", amount=600)
     return world
 
@@ -17,17 +17,17 @@ async def world(world: World) -> World:
 async def test_sets_one_members_limit(world: World) -> None:
     before = await world.state()
 
-    events = await world.run("set_member_limit", of="bob", limit=250)
+    events = await world.run("set_member_limit", of="neighbour", limit=250)
 
     assert await world.state() == changed(
-        before, battery={"sequence": 8}, bob_member={"allocation_limit": 250}
+        before, battery={"sequence": 8}, neighbour_member={"allocation_limit": 250}
     )
     assert events == [
         Event(
             "MemberLimitSet",
             {
                 "battery": world["battery"],
-                "member": world["bob_member"],
+                "member": world["neighbour_member"],
                 "limit": 250,
                 "available": 9_300,
                 "allocated": 600,
@@ -45,8 +45,8 @@ async def test_a_members_own_limit_replaces_the_policys(world: World, limit: int
         await world.run("allocate", amount=limit - 600 + 1)
     await world.run("allocate", amount=limit - 600)
 
-    assert (await world.state())["alice_member"]["allocated"] == limit
-    await world.run("allocate", amount=900, by="bob")  # whom it does not concern
+    assert (await world.state())["owner_member"]["allocated"] == limit
+    await world.run("allocate", amount=900, by="neighbour")  # whom it does not concern
 
 
 @pytest.mark.parametrize("limit", [9_000, POLICY_LIMIT - 1])
@@ -59,12 +59,12 @@ async def test_a_limit_above_the_balance_is_no_credit(world: World, limit: int) 
 
 
 async def test_a_limit_of_nothing_allows_nothing_until_it_is_as_the_policy_says(world: World) -> None:
-    await world.run("set_member_limit", of="bob", limit=0)
+    await world.run("set_member_limit", of="neighbour", limit=0)
     async with world.refused("amount exceeds the allocation limit"):
-        await world.run("allocate", amount=1, by="bob")
+        await world.run("allocate", amount=1, by="neighbour")
 
-    await world.run("set_member_limit", of="bob", limit=POLICY_LIMIT)
-    await world.run("allocate", amount=1, by="bob")
+    await world.run("set_member_limit", of="neighbour", limit=POLICY_LIMIT)
+    await world.run("allocate", amount=1, by="neighbour")
 
 
 async def test_a_limit_below_what_is_allocated_takes_nothing_away(world: World) -> None:
@@ -77,5 +77,5 @@ async def test_a_limit_below_what_is_allocated_takes_nothing_away(world: World) 
     async with world.refused("amount exceeds the allocation limit"):
         await world.run("allocate", amount=2)
     await world.run("allocate", amount=1)
-    member = (await world.state())["alice_member"]
+    member = (await world.state())["owner_member"]
     assert (member["balance"], member["allocated"]) == (8_700, 100)

@@ -14,7 +14,7 @@ OTHER_POLICY = {
 
 @pytest.fixture
 async def world(world: World) -> World:
-    """Alice has stored 900, of which 600 are allocated."""
+    """The owner has stored 900, of which 600 are allocated."""
     await world.run("deposit_energy", amount=1_000)
     await world.run("allocate", amount=600)
     return world
@@ -72,7 +72,7 @@ async def test_what_is_allocated_stays_and_what_comes_after_follows_the_policy(w
     assert await world.state() == changed(
         before,
         battery={"available": 300, "allocated": 100, "sequence": 11},
-        alice_member={"allocated": 100, "allocation_expiry": NOON + ALLOCATION_LIFETIME - 1 + 60},
+        owner_member={"allocated": 100, "allocation_expiry": NOON + ALLOCATION_LIFETIME - 1 + 60},
     )
 
 
@@ -85,10 +85,10 @@ async def test_what_is_credited_stays_and_what_comes_after_follows_the_efficienc
     assert await world.state() == changed(
         before,
         mint={"supply": before["mint"]["supply"] - 501},
-        alice_tokens={"amount": TOKENS - 2_001},
+        owner_tokens={"amount": TOKENS - 2_001},
         vault={"amount": 1_400},
         battery={"available": 800, "sequence": 8},
-        alice_member={"balance": 1_400},
+        owner_member={"balance": 1_400},
     )
 
 
@@ -103,4 +103,4 @@ async def test_a_minimum_credit_guards_a_deposit_from_another_efficiency(
         async with world.refused("credit is below the minimum"):
             await world.run("deposit_energy", amount=1_000, minimum_credit=expected)
     await world.run("deposit_energy", amount=1_000, minimum_credit=min(credit, expected))
-    assert (await world.state())["alice_member"]["balance"] == 900 + credit
+    assert (await world.state())["owner_member"]["balance"] == 900 + credit

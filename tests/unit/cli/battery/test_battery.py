@@ -49,15 +49,15 @@ def test_create(
     town: Town, options: list[str], resource: Resource, policy: tuple[int, ...], said: str
 ) -> None:
     command, *options = options
-    alice = town["alice"]
-    address = battery_address(alice, town.mint)
-    done = town.done(command, "create", town.mint, *options, by="alice")
+    owner = town["owner"]
+    address = battery_address(owner, town.mint)
+    done = town.done(command, "create", town.mint, *options, by="owner")
     assert done == f"Created {said.format(address)}"
     capacity, allocation_limit, allocation_lifetime, efficiency_bps = policy
     assert battery_at(town, address) == Battery(
-        creator=alice,
-        authority=alice,
-        pending_authority=alice,
+        creator=owner,
+        authority=owner,
+        pending_authority=owner,
         mint=town.mint,
         vault=vault_address(address),
         capacity=capacity,
@@ -76,7 +76,7 @@ def test_create(
 
 def test_what_cannot_be_created(town: Town) -> None:
     def refused(*options: str) -> tuple[int, str]:
-        return town.refusal("battery", "create", town.mint, *options, by="alice")
+        return town.refusal("battery", "create", town.mint, *options, by="owner")
 
     assert refused() == (2, "Missing option '--capacity'; see amalgam battery create --help")
     assert refused("--capacity", "300") == (
@@ -113,7 +113,7 @@ def test_what_cannot_be_created(town: Town) -> None:
         1,
         "AccountAlreadyInUse: There is an account at that address already. Use it, or another address.",
     )
-    for address in (NOBODY, town.tokens("alice"), town.battery):
+    for address in (NOBODY, town.tokens("owner"), town.battery):
         assert town.refusal("battery", "create", address, "--capacity", "1kWh") == (
             3,
             f"there is no mint at {address} on {town.cluster}; check the address and --url",
@@ -130,8 +130,8 @@ def test_what_cannot_be_created(town: Town) -> None:
 
 
 def test_show(town: Town) -> None:
-    town.deposit("alice", 5_000)
-    town.allocate("alice", 1_000)
+    town.deposit("owner", 5_000)
+    town.allocate("owner", 1_000)
     battery = town.state()["battery"]
     assert town.lines("battery", "show", town.battery) == [
         f"Battery    {town.battery}",
@@ -195,11 +195,11 @@ def test_a_policy_that_cannot_be(town: Town) -> None:
         "Invalid value for --capacity: '30m3' is water, and this battery holds energy; "
         "write it like 300kWh or 3500Wh",
     )
-    assert town.refusal("battery", "policy", town.battery, "--efficiency", "90%", by="alice") == (
+    assert town.refusal("battery", "policy", town.battery, "--efficiency", "90%", by="owner") == (
         1,
         REFUSALS["signer is not the authority"],
     )
-    town.deposit("alice", 5_000)
+    town.deposit("owner", 5_000)
     less = ("--capacity", "4499Wh", "--allocation-limit", "1kWh")
     assert town.refusal("battery", "policy", town.battery, *less) == (
         1,
@@ -216,7 +216,7 @@ def test_pause_and_resume(town: Town) -> None:
     shown = town.lines("battery", "show", town.battery)
     assert shown[3] == "State      paused: no deposits and no allocations"
     assert town.refusal("battery", "pause", town.battery) == (1, REFUSALS["battery is paused"])
-    assert town.refusal("battery", "resume", town.battery, by="alice") == (
+    assert town.refusal("battery", "resume", town.battery, by="owner") == (
         1,
         REFUSALS["signer is not the authority"],
     )
@@ -225,33 +225,33 @@ def test_pause_and_resume(town: Town) -> None:
 
 
 def test_handover_and_accept(town: Town) -> None:
-    before, carol = town.state(), town["carol"]
-    assert town.refusal("battery", "accept", town.battery, by="carol") == (
+    before, newcomer = town.state(), town["newcomer"]
+    assert town.refusal("battery", "accept", town.battery, by="newcomer") == (
         1,
         REFUSALS["no new authority is proposed"],
     )
-    done = town.done("battery", "handover", town.battery, carol)
-    assert done == f"Proposed {carol} as the authority"
-    battery = replace(before["battery"], pending_authority=carol, sequence=4)
+    done = town.done("battery", "handover", town.battery, newcomer)
+    assert done == f"Proposed {newcomer} as the authority"
+    battery = replace(before["battery"], pending_authority=newcomer, sequence=4)
     assert town.state() == {**before, "battery": battery}
     shown = town.lines("battery", "show", town.battery)
-    assert shown[6] == f"Proposed   {carol}, who has to accept"
-    assert town.refusal("battery", "accept", town.battery, by="alice") == (
+    assert shown[6] == f"Proposed   {newcomer}, who has to accept"
+    assert town.refusal("battery", "accept", town.battery, by="owner") == (
         1,
         REFUSALS["signer is not the proposed authority"],
     )
-    done = town.done("battery", "accept", town.battery, by="carol")
-    assert done == f"Handed over to {carol}, the authority now"
-    assert town.state() == {**before, "battery": replace(battery, authority=carol, sequence=5)}
-    assert town.refusal("battery", "handover", town.battery, carol) == (
+    done = town.done("battery", "accept", town.battery, by="newcomer")
+    assert done == f"Handed over to {newcomer}, the authority now"
+    assert town.state() == {**before, "battery": replace(battery, authority=newcomer, sequence=5)}
+    assert town.refusal("battery", "handover", town.battery, newcomer) == (
         1,
         REFUSALS["signer is not the authority"],
     )
 
 
 def test_audit(town: Town) -> None:
-    town.deposit("alice", 5_000)
-    town.allocate("alice", 1_000)
+    town.deposit("owner", 5_000)
+    town.allocate("owner", 1_000)
     town.donate(250)
     assert town.lines("battery", "audit", town.battery) == [
         "Capacity               20.000 kWh",
@@ -283,7 +283,7 @@ def test_audit(town: Town) -> None:
 
 def test_an_audit_that_finds_something(town: Town) -> None:
     """No instruction can bring that about: the chain's own storage is altered."""
-    town.deposit("alice", 5_000)
+    town.deposit("owner", 5_000)
     town.forge_available(4_501)
     result = town.run("battery", "audit", town.battery)
     assert result.exit_code == 1

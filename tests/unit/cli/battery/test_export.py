@@ -24,21 +24,21 @@ FILES = {f"{name}.{kind}" for name in ("members", "events", "statements") for ki
 def busy(town: Town) -> Town:
     """An event every hour from 13:00 on, the second day's being the last four."""
     town.chain.unix_timestamp = NOON + HOUR
-    town.deposit("alice", 5_001)
+    town.deposit("owner", 5_001)
     town.chain.unix_timestamp += HOUR
-    town.deposit("bob", 1_000)
+    town.deposit("neighbour", 1_000)
     town.chain.unix_timestamp += HOUR
-    town.allocate("alice", 1_500)
+    town.allocate("owner", 1_500)
     town.chain.unix_timestamp += HOUR
-    town.lines("consume", town.battery, "400Wh", by="alice")
+    town.lines("consume", town.battery, "400Wh", by="owner")
     town.chain.unix_timestamp = NOON + 24 * HOUR
-    town.lines("withdraw", town.battery, "1kWh", by="alice")
+    town.lines("withdraw", town.battery, "1kWh", by="owner")
     town.chain.unix_timestamp += HOUR
-    town.deposit("bob", 10)
+    town.deposit("neighbour", 10)
     town.chain.unix_timestamp += HOUR
-    town.lines("member", "open", town.battery, town["carol"])
+    town.lines("member", "open", town.battery, town["newcomer"])
     town.chain.unix_timestamp += HOUR
-    town.lines("release", town.battery, town["alice"])
+    town.lines("release", town.battery, town["owner"])
     return town
 
 
@@ -60,7 +60,7 @@ def exported(town: Town, *options: object) -> dict[str, Any]:
 
 def statements(town: Town, found: dict[str, Any]) -> dict[str, tuple[int, ...]]:
     """The statements' figures by member, each of which adds up."""
-    owners = {str(town[name]): name for name in ("alice", "bob", "carol")}
+    owners = {str(town[name]): name for name in ("owner", "neighbour", "newcomer")}
     lines = {
         owners[row["owner"]]: tuple(row[f"{flow}_Wh"] for flow in FLOWS)
         for row in found["statements"]["statements"]
@@ -82,23 +82,23 @@ def test_everything(busy: Town) -> None:
     assert {key: value for key, value in found["members"].items() if key != "members"} == head
     lines = statements(busy, found)
     assert lines == {
-        "alice": (0, 5_001, 501, 400, 1_000, 3_100),
-        "bob": (0, 1_010, 101, 0, 0, 909),
-        "carol": (0, 0, 0, 0, 0, 0),
+        "owner": (0, 5_001, 501, 400, 1_000, 3_100),
+        "neighbour": (0, 1_010, 101, 0, 0, 909),
+        "newcomer": (0, 0, 0, 0, 0, 0),
     }
     state = busy.state()
     assert sum(line[-1] for line in lines.values()) == state["battery"].stored == state["vault"]
-    owners = [str(busy[name]) for name in ("alice", "bob", "carol")]
+    owners = [str(busy[name]) for name in ("owner", "neighbour", "newcomer")]
     members = {row["owner"]: row for row in found["members"]["members"]}
     assert sorted(members) == sorted(owners)
-    assert members[str(busy["alice"])] == {
-        "owner": str(busy["alice"]),
+    assert members[str(busy["owner"])] == {
+        "owner": str(busy["owner"]),
         "balance_Wh": 3_100,
         "allocated_Wh": 0,
         "allocation_limit_Wh": None,
         "allocation_expiry": "2026-06-22T15:00:00+00:00",
     }
-    assert members[str(busy["carol"])]["allocation_expiry"] is None
+    assert members[str(busy["newcomer"])]["allocation_expiry"] is None
     events = found["events"]["events"]
     assert [event["sequence"] for event in events] == list(range(1, 12))
     assert events[3] == {
@@ -107,8 +107,8 @@ def test_everything(busy: Town) -> None:
         "timestamp": "2026-06-21T13:00:00+00:00",
         "slot": events[3]["slot"],
         "signature": events[3]["signature"],
-        "owner": str(busy["alice"]),
-        "member": str(busy.member("alice")),
+        "owner": str(busy["owner"]),
+        "member": str(busy.member("owner")),
         "amount_Wh": 5_001,
         "credit_Wh": 4_500,
         "balance_Wh": 4_500,
@@ -127,9 +127,9 @@ def test_what_is_printed(busy: Town) -> None:
     assert set(rule) == {"─"}
     assert sorted(map(str.split, rows)) == sorted(
         [
-            [str(busy["alice"]), "0.000", "5.001", "0.501", "0.400", "1.000", "3.100"],
-            [str(busy["bob"]), "0.000", "1.010", "0.101", "0.000", "0.000", "0.909"],
-            [str(busy["carol"]), *["0.000"] * 6],
+            [str(busy["owner"]), "0.000", "5.001", "0.501", "0.400", "1.000", "3.100"],
+            [str(busy["neighbour"]), "0.000", "1.010", "0.101", "0.000", "0.000", "0.909"],
+            [str(busy["newcomer"]), *["0.000"] * 6],
         ]
     )
     assert total.split() == ["All", "3,", "in", "kWh", "0.000", "6.011", "0.602", "0.400", "1.000", "4.009"]
@@ -161,11 +161,11 @@ def test_a_period(busy: Town) -> None:
     assert found["events"]["since"] == "2026-06-21T14:00:00+00:00"
     assert [event["sequence"] for event in found["events"]["events"]] == [5, 6, 7, 8]
     assert statements(busy, found) == {
-        "alice": (4_500, 0, 0, 400, 1_000, 3_100),
-        "bob": (0, 1_000, 100, 0, 0, 900),
+        "owner": (4_500, 0, 0, 400, 1_000, 3_100),
+        "neighbour": (0, 1_000, 100, 0, 0, 900),
     }
     members = {row["owner"]: row for row in found["members"]["members"]}
-    assert members[str(busy["alice"])]["allocated_Wh"] == 1_100
+    assert members[str(busy["owner"])]["allocated_Wh"] == 1_100
 
 
 def test_periods_join_without_a_gap(busy: Town) -> None:
@@ -186,7 +186,7 @@ def test_periods_join_without_a_gap(busy: Town) -> None:
 
 def test_a_reservoir_is_in_its_own_units(town: Town) -> None:
     reservoir = town.begin(Resource.WATER)
-    town.lines("deposit", reservoir, "150L", by="alice")
+    town.lines("deposit", reservoir, "150L", by="owner")
     *_, total, _ = town.lines("battery", "export", reservoir, "books")
     assert total.split() == ["All", "1,", "in", "m³", "0.000", "0.150", "0.015", "0.000", "0.000", "0.135"]
     [row] = json.loads(Path("books/statements.json").read_text())["statements"]
@@ -202,7 +202,7 @@ def test_a_reservoir_is_in_its_own_units(town: Town) -> None:
 
 
 def test_a_battery_without_members(town: Town) -> None:
-    battery = town.json("battery", "create", town.mint, "--capacity", "1kWh", by="bob")["battery"]
+    battery = town.json("battery", "create", town.mint, "--capacity", "1kWh", by="neighbour")["battery"]
     total = town.json("battery", "export", battery, "books")["total"]
     assert total == {f"{flow}_Wh": 0 for flow in FLOWS}
     assert Path("books/statements.csv").read_text() == (

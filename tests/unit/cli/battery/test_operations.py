@@ -12,109 +12,113 @@ from tests.unit.cli.conftest import NOBODY, REFUSALS, Town
 
 @pytest.fixture
 def rich(town: Town) -> Town:
-    """A town in which alice has a balance of 3.15 kWh, and 1.5 kWh of it allocated."""
-    town.deposit("alice", 3_500)
-    town.allocate("alice", 1_500)
+    """A town in which the owner has a balance of 3.15 kWh, and 1.5 kWh of it allocated."""
+    town.deposit("owner", 3_500)
+    town.allocate("owner", 1_500)
     return town
 
 
 def test_deposit(town: Town) -> None:
     before = town.state()
-    done = town.done("deposit", town.battery, "3.501kWh", by="alice")
+    done = town.done("deposit", town.battery, "3.501kWh", by="owner")
     assert done == "Deposited 3.501 kWh: 3.150 kWh credited, 0.351 kWh lost; balance 3.150 kWh"
     assert town.state() == {
         **before,
         "battery": replace(before["battery"], available=3_150, sequence=4),
-        "alice": replace(before["alice"], balance=3_150),
-        "alice's tokens": 10_000 - 3_501,
+        "owner": replace(before["owner"], balance=3_150),
+        "owner's tokens": 10_000 - 3_501,
         "vault": 3_150,
         "supply": 20_000 - 351,
     }
 
 
 def test_deposit_from_another_account_of_the_owner(town: Town) -> None:
-    town.lines("deposit", town.battery, "1kWh", "--source", town.tokens("alice"), by="alice")
-    assert town.state()["alice's tokens"] == 9_000
+    town.lines("deposit", town.battery, "1kWh", "--source", town.tokens("owner"), by="owner")
+    assert town.state()["owner's tokens"] == 9_000
     complaint = REFUSALS["source belongs to another owner"]
-    assert town.refusal("deposit", town.battery, "1kWh", "--source", town.tokens("bob"), by="alice") == (
+    assert town.refusal(
+        "deposit", town.battery, "1kWh", "--source", town.tokens("neighbour"), by="owner"
+    ) == (
         1,
         complaint,
     )
 
 
 def test_what_cannot_be_deposited(town: Town) -> None:
-    battery, mint, carol = town.battery, town.mint, town["carol"]
-    assert town.refusal("deposit", battery, "10.001kWh", by="alice") == (
+    battery, mint, newcomer = town.battery, town.mint, town["newcomer"]
+    assert town.refusal("deposit", battery, "10.001kWh", by="owner") == (
         1,
         "InsufficientFunds: The token account holds fewer tokens than that. Move fewer, or fund it.",
     )
-    assert town.refusal("deposit", battery, "1kWh", by="carol") == (
+    assert town.refusal("deposit", battery, "1kWh", by="newcomer") == (
         3,
-        f"there is no member {carol} of battery {battery} on {town.cluster}; "
-        f"run: amalgam member open {battery} {carol}",
+        f"there is no member {newcomer} of battery {battery} on {town.cluster}; "
+        f"run: amalgam member open {battery} {newcomer}",
     )
-    town.lines("member", "open", battery, carol)
-    assert town.refusal("deposit", battery, "1kWh", by="carol") == (
+    town.lines("member", "open", battery, newcomer)
+    assert town.refusal("deposit", battery, "1kWh", by="newcomer") == (
         3,
-        f"there is no token account {town.tokens('carol')} of {carol} on {town.cluster}; "
-        f"have tokens issued to it: amalgam mint issue {mint} 1kWh {carol}",
+        f"there is no token account {town.tokens('newcomer')} of {newcomer} on {town.cluster}; "
+        f"have tokens issued to it: amalgam mint issue {mint} 1kWh {newcomer}",
     )
     town.lines("battery", "pause", battery)
-    assert town.refusal("deposit", battery, "1kWh", by="alice") == (1, REFUSALS["battery is paused"])
+    assert town.refusal("deposit", battery, "1kWh", by="owner") == (1, REFUSALS["battery is paused"])
 
 
 def test_withdraw(rich: Town) -> None:
     before = rich.state()
-    assert rich.done("withdraw", rich.battery, "1kWh", by="alice") == "Withdrew 1.000 kWh; balance 2.150 kWh"
+    assert rich.done("withdraw", rich.battery, "1kWh", by="owner") == "Withdrew 1.000 kWh; balance 2.150 kWh"
     assert rich.state() == {
         **before,
         "battery": replace(before["battery"], available=650, sequence=6),
-        "alice": replace(before["alice"], balance=2_150),
-        "alice's tokens": before["alice's tokens"] + 1_000,
+        "owner": replace(before["owner"], balance=2_150),
+        "owner's tokens": before["owner's tokens"] + 1_000,
         "vault": 2_150,
     }
     complaint = REFUSALS["amount exceeds the unallocated balance"]
-    assert rich.refusal("withdraw", rich.battery, "651Wh", "--destination", rich.tokens("bob"), by="bob") == (
+    assert rich.refusal(
+        "withdraw", rich.battery, "651Wh", "--destination", rich.tokens("neighbour"), by="neighbour"
+    ) == (
         1,
         REFUSALS["amount exceeds the balance"],
     )
-    rich.deposit("bob", 1_000)
-    assert rich.refusal("withdraw", rich.battery, "651Wh", by="alice") == (1, complaint)
+    rich.deposit("neighbour", 1_000)
+    assert rich.refusal("withdraw", rich.battery, "651Wh", by="owner") == (1, complaint)
 
 
 def test_withdraw_to_another_account(rich: Town) -> None:
-    rich.lines("withdraw", rich.battery, "1kWh", "--destination", rich.tokens("bob"), by="alice")
-    assert rich.state()["bob's tokens"] == 11_000
+    rich.lines("withdraw", rich.battery, "1kWh", "--destination", rich.tokens("neighbour"), by="owner")
+    assert rich.state()["neighbour's tokens"] == 11_000
     vault = rich.state()["vault"]
-    assert rich.refusal("withdraw", rich.battery, "1Wh", "--destination", rich.mint, by="alice")[0] == 1
+    assert rich.refusal("withdraw", rich.battery, "1Wh", "--destination", rich.mint, by="owner")[0] == 1
     assert rich.state()["vault"] == vault
 
 
 def test_withdraw_makes_a_token_account_that_is_missing(rich: Town) -> None:
     """Also where somebody else pays for it."""
-    rich.lines("mint", "issue", rich.mint, "1kWh", rich["carol"])
-    rich.lines("member", "open", rich.battery, rich["carol"])
-    rich.deposit("carol", 1_000)
-    rich.close(rich.tokens("carol"))
-    assert rich.state()["carol's tokens"] is None
-    lamports = rich.chain.balance(rich["carol"])
-    rich.lines("withdraw", rich.battery, "900Wh", "--fee-payer", rich.keypair("operator"), by="carol")
-    assert rich.state()["carol's tokens"] == 900
-    assert rich.chain.balance(rich["carol"]) == lamports
+    rich.lines("mint", "issue", rich.mint, "1kWh", rich["newcomer"])
+    rich.lines("member", "open", rich.battery, rich["newcomer"])
+    rich.deposit("newcomer", 1_000)
+    rich.close(rich.tokens("newcomer"))
+    assert rich.state()["newcomer's tokens"] is None
+    lamports = rich.chain.balance(rich["newcomer"])
+    rich.lines("withdraw", rich.battery, "900Wh", "--fee-payer", rich.keypair("operator"), by="newcomer")
+    assert rich.state()["newcomer's tokens"] == 900
+    assert rich.chain.balance(rich["newcomer"]) == lamports
 
 
 def test_allocate(town: Town) -> None:
-    town.deposit("alice", 9_000)
+    town.deposit("owner", 9_000)
     before = town.state()
-    done = town.done("allocate", town.battery, "1.5kWh", by="alice")
+    done = town.done("allocate", town.battery, "1.5kWh", by="owner")
     assert done == "Allocated 1.500 kWh; 1.500 kWh allocated until 2026-06-22 12:00:00 UTC"
     expiry = NOON + ALLOCATION_LIFETIME
     assert town.state() == {
         **before,
         "battery": replace(before["battery"], available=6_600, allocated=1_500, sequence=5),
-        "alice": replace(before["alice"], allocated=1_500, allocation_expiry=expiry),
+        "owner": replace(before["owner"], allocated=1_500, allocation_expiry=expiry),
     }
-    assert town.refusal("allocate", town.battery, "2501Wh", by="alice") == (
+    assert town.refusal("allocate", town.battery, "2501Wh", by="owner") == (
         1,
         REFUSALS["amount exceeds the allocation limit"],
     )
@@ -122,14 +126,14 @@ def test_allocate(town: Town) -> None:
 
 def test_deallocate(rich: Town) -> None:
     before = rich.state()
-    done = rich.done("deallocate", rich.battery, "0.5 kWh", by="alice")
+    done = rich.done("deallocate", rich.battery, "0.5 kWh", by="owner")
     assert done == "Deallocated 0.500 kWh; 1.000 kWh allocated"
     assert rich.state() == {
         **before,
         "battery": replace(before["battery"], available=2_150, allocated=1_000, sequence=6),
-        "alice": replace(before["alice"], allocated=1_000),
+        "owner": replace(before["owner"], allocated=1_000),
     }
-    assert rich.refusal("deallocate", rich.battery, "1001Wh", by="alice") == (
+    assert rich.refusal("deallocate", rich.battery, "1001Wh", by="owner") == (
         1,
         REFUSALS["amount exceeds what is allocated"],
     )
@@ -137,38 +141,38 @@ def test_deallocate(rich: Town) -> None:
 
 def test_consume(rich: Town) -> None:
     before = rich.state()
-    done = rich.done("consume", rich.battery, "500Wh", by="alice")
+    done = rich.done("consume", rich.battery, "500Wh", by="owner")
     assert done == "Consumed 0.500 kWh; balance 2.650 kWh, 1.000 kWh allocated"
     assert rich.state() == {
         **before,
         "battery": replace(before["battery"], allocated=1_000, sequence=6),
-        "alice": replace(before["alice"], balance=2_650, allocated=1_000),
+        "owner": replace(before["owner"], balance=2_650, allocated=1_000),
         "vault": 2_650,
         "supply": before["supply"] - 500,
     }
     rich.chain.unix_timestamp = NOON + ALLOCATION_LIFETIME
-    assert rich.refusal("consume", rich.battery, "500Wh", by="alice") == (
+    assert rich.refusal("consume", rich.battery, "500Wh", by="owner") == (
         1,
         REFUSALS["allocation has expired"],
     )
 
 
 def test_release(rich: Town) -> None:
-    alice = rich["alice"]
-    assert rich.refusal("release", rich.battery, alice) == (1, REFUSALS["allocation has not expired"])
+    owner = rich["owner"]
+    assert rich.refusal("release", rich.battery, owner) == (1, REFUSALS["allocation has not expired"])
     before = rich.state()
     rich.chain.unix_timestamp = NOON + ALLOCATION_LIFETIME
-    assert rich.done("release", rich.battery, alice) == "Released the expired allocation of 1.500 kWh"
+    assert rich.done("release", rich.battery, owner) == "Released the expired allocation of 1.500 kWh"
     assert rich.state() == {
         **before,
         "battery": replace(before["battery"], available=3_150, allocated=0, sequence=6),
-        "alice": replace(before["alice"], allocated=0),
+        "owner": replace(before["owner"], allocated=0),
     }
-    assert rich.refusal("release", rich.battery, by="alice") == (1, REFUSALS["nothing is allocated"])
+    assert rich.refusal("release", rich.battery, by="owner") == (1, REFUSALS["nothing is allocated"])
 
 
 def test_json_tells_the_events_and_the_signature(rich: Town) -> None:
-    answer = rich.json("consume", rich.battery, "500Wh", by="alice")
+    answer = rich.json("consume", rich.battery, "500Wh", by="owner")
     signature = str(rich.latest())
     assert answer == {
         "signature": signature,
@@ -181,7 +185,7 @@ def test_json_tells_the_events_and_the_signature(rich: Town) -> None:
                 "slot": rich.chain.landed(rich.latest()).slot,
                 "signature": signature,
                 "battery": str(rich.battery),
-                "member": str(rich.member("alice")),
+                "member": str(rich.member("owner")),
                 "amount": 500,
                 "balance": 2_650,
                 "member_allocated": 1_000,
@@ -196,30 +200,30 @@ def test_json_tells_the_events_and_the_signature(rich: Town) -> None:
 def test_a_dry_run_shows_what_would_change_and_sends_nothing(town: Town) -> None:
     before, landed = town.state(), town.latest()
     arguments = ("deposit", town.battery, "3.5kWh", "--dry-run")
-    lines = town.lines(*arguments, by="alice")
+    lines = town.lines(*arguments, by="owner")
     assert lines[:2] == [
         "Dry run: nothing was sent. It would be so:",
         "Deposited 3.500 kWh: 3.150 kWh credited, 0.350 kWh lost; balance 3.150 kWh",
     ]
     assert [line.split() for line in lines[4:]] == [
-        ["wallet", "SOL", "10.000000000", "9.999995000", str(town["alice"])],
+        ["wallet", "SOL", "10.000000000", "9.999995000", str(town["owner"])],
         ["battery", "available", "0.000", "kWh", "3.150", "kWh", str(town.battery)],
         ["battery", "sequence", "3", "4", str(town.battery)],
-        ["member", "balance", "0.000", "kWh", "3.150", "kWh", str(town.member("alice"))],
+        ["member", "balance", "0.000", "kWh", "3.150", "kWh", str(town.member("owner"))],
         ["mint", "supply", "20.000", "kWh", "19.650", "kWh", str(town.mint)],
         ["vault", "amount", "0.000", "kWh", "3.150", "kWh", str(before["battery"].vault)],
-        ["tokens", "amount", "10.000", "kWh", "6.500", "kWh", str(town.tokens("alice"))],
+        ["tokens", "amount", "10.000", "kWh", "6.500", "kWh", str(town.tokens("owner"))],
     ]
-    answer = town.json(*arguments, by="alice")
+    answer = town.json(*arguments, by="owner")
     assert (answer["dry_run"], answer["unit"]) == (True, "Wh")
     assert [event["event"] for event in answer["events"]] == ["Deposited"]
     assert answer["changes"][-1] == {
         "kind": "tokens",
-        "address": str(town.tokens("alice")),
+        "address": str(town.tokens("owner")),
         "before": {"amount": 10_000},
         "after": {"amount": 6_500},
     }
-    assert town.refusal("deposit", town.battery, "11kWh", "--dry-run", by="alice")[0] == 1
+    assert town.refusal("deposit", town.battery, "11kWh", "--dry-run", by="owner")[0] == 1
     assert (town.state(), town.latest()) == (before, landed)
 
 
@@ -246,11 +250,11 @@ def test_each_resource_in_its_own_units(
     town: Town, resource: Resource, amount: str, done: str, refused: str, complaint: str
 ) -> None:
     battery = town.begin(resource)
-    assert town.refusal("deposit", battery, refused, by="alice") == (
+    assert town.refusal("deposit", battery, refused, by="owner") == (
         2,
         f"Invalid value for AMOUNT: {complaint}",
     )
-    assert town.done("deposit", battery, amount, by="alice") == done
+    assert town.done("deposit", battery, amount, by="owner") == done
 
 
 @pytest.mark.parametrize(
@@ -265,7 +269,7 @@ def test_each_resource_in_its_own_units(
 )
 def test_an_unusable_amount(town: Town, amount: str, complaint: str) -> None:
     for command in ("deposit", "withdraw", "allocate", "deallocate", "consume"):
-        assert town.refusal(command, town.battery, amount, by="alice") == (
+        assert town.refusal(command, town.battery, amount, by="owner") == (
             2,
             f"Invalid value for AMOUNT: {complaint}",
         )
@@ -273,8 +277,8 @@ def test_an_unusable_amount(town: Town, amount: str, complaint: str) -> None:
 
 def test_no_battery(town: Town) -> None:
     """Where there is nothing, and where there is another account: another program's, and a member's."""
-    for address in (NOBODY, town.mint, town.member("alice")):
+    for address in (NOBODY, town.mint, town.member("owner")):
         complaint = town.nothing_at(address)
         for command in ("deposit", "withdraw", "allocate", "deallocate", "consume"):
-            assert town.refusal(command, address, "1kWh", by="alice") == (3, complaint)
-        assert town.refusal("release", address, by="alice") == (3, complaint)
+            assert town.refusal(command, address, "1kWh", by="owner") == (3, complaint)
+        assert town.refusal("release", address, by="owner") == (3, complaint)

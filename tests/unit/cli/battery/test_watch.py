@@ -79,7 +79,7 @@ class Watcher:
 
 
 def test_watch(town: Town) -> None:
-    town.deposit("alice", 1_000)
+    town.deposit("owner", 1_000)
     with (
         Watcher(town, "--output", "json") as for_programs,
         Watcher(town) as for_pipes,
@@ -87,8 +87,8 @@ def test_watch(town: Town) -> None:
     ):
         for_people.read("Events     4")
         until(lambda: town.node.methods().count("getTransaction") == 3 * 4)  # all know what was before
-        town.lines("deposit", town.battery, "2kWh", by="bob")
-        town.lines("member", "open", town.battery, town["carol"])
+        town.lines("deposit", town.battery, "2kWh", by="neighbour")
+        town.lines("member", "open", town.battery, town["newcomer"])
         for_programs.read("MemberOpened")
         for_pipes.read("opened member 3")
         for_people.read("Events     6")
@@ -96,12 +96,12 @@ def test_watch(town: Town) -> None:
 
     deposit, opening = map(json.loads, for_programs.output.splitlines())
     assert (deposit["event"], deposit["sequence"], deposit["unit"]) == ("Deposited", 5, "Wh")
-    assert (deposit["owner"], deposit["amount"], deposit["credit"]) == (str(town["bob"]), 2_000, 1_800)
-    assert (opening["event"], opening["owner"]) == ("MemberOpened", str(town["carol"]))
+    assert (deposit["owner"], deposit["amount"], deposit["credit"]) == (str(town["neighbour"]), 2_000, 1_800)
+    assert (opening["event"], opening["owner"]) == ("MemberOpened", str(town["newcomer"]))
     assert for_pipes.output.splitlines() == [
-        f"5  2026-06-21 12:00:00 UTC  {town['bob']}  deposited 2.000 kWh: 1.800 kWh credited, "
+        f"5  2026-06-21 12:00:00 UTC  {town['neighbour']}  deposited 2.000 kWh: 1.800 kWh credited, "
         "0.200 kWh lost; balance 1.800 kWh",
-        f"6  2026-06-21 12:00:00 UTC  {town['carol']}  opened member 3, {town['carol']}",
+        f"6  2026-06-21 12:00:00 UTC  {town['newcomer']}  opened member 3, {town['newcomer']}",
     ]
     for shown in (
         "Stored     0.900 kWh (4 %): 0.900 kWh available, 0.000 kWh allocated",
@@ -116,7 +116,7 @@ def test_a_treatment_plant_in_its_own_words(town: Town) -> None:
     plant = town.begin(Resource.WASTE)
     with Watcher(town, group="plant", pool=plant, terminal=True) as for_people:
         for_people.read("Events           2")
-        town.lines("deposit", plant, "40kg", by="alice")
+        town.lines("deposit", plant, "40kg", by="owner")
         for_people.read("Events           3")
         assert for_people.interrupt() == (0, b"")
     for shown in (

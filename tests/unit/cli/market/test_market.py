@@ -16,7 +16,7 @@ from amalgam.market.program import (
     offer_address,
     order_address,
 )
-from tests.support.marketplace import CLOSES_AT, STARTS_AT, TOKENS, Trade
+from tests.support.marketplace import CLOSES_AT, STARTS_AT, TOKENS, Marketplace
 from tests.support.node import NOON
 from tests.unit.cli.conftest import NOBODY, Town, Traders
 
@@ -26,10 +26,10 @@ START = "2026-06-21T14:15+02:00"
 class Square(Traders):
     """A town's command beside a market of energy, which is paid with tokens of 6 decimals."""
 
-    def __init__(self, town: Town, trade: Trade) -> None:
+    def __init__(self, town: Town, trade: Marketplace) -> None:
         super().__init__(town, trade)
         self.market, self.auction = trade.market, trade.auction
-        for name in ("alice", "bob"):
+        for name in ("owner", "neighbour"):
             trade.give(name, "payment", 10**9)
 
     def market_now(self) -> Market:
@@ -51,7 +51,7 @@ class Square(Traders):
 @pytest.fixture
 def empty_square(town: Town, chain: EmbeddedChain, request: pytest.FixtureRequest) -> Square:
     """No market yet."""
-    return Square(town, Trade(chain, request.node.nodeid, town.keys))
+    return Square(town, Marketplace(chain, request.node.nodeid, town.keys))
 
 
 @pytest.fixture
@@ -64,10 +64,10 @@ def square(empty_square: Square) -> Square:
 @pytest.fixture
 def book(square: Square) -> Square:
     """Four orders, and the gate closed."""
-    square.place("alice", "offer", "4kWh", "0.20/kWh")
-    square.place("bob", "bid", "3kWh", "0.30/kWh")
-    square.place("bob", "bid", "2kWh", "0.25/kWh")
-    square.place("alice", "offer", "9kWh", "0.9/kWh")
+    square.place("owner", "offer", "4kWh", "0.20/kWh")
+    square.place("neighbour", "bid", "3kWh", "0.30/kWh")
+    square.place("neighbour", "bid", "2kWh", "0.25/kWh")
+    square.place("owner", "offer", "9kWh", "0.9/kWh")
     square.trade.chain.unix_timestamp = CLOSES_AT
     return square
 
@@ -166,25 +166,29 @@ def test_policy_pause_and_resume(square: Square) -> None:
         "Paused: no new offers, fills, auctions and orders"
     ]
     place = ("order", "place", square.auction, "offer", "1kWh", "--price", "1/kWh")
-    code, said = square.refusal(*place, by="alice")
+    code, said = square.refusal(*place, by="owner")
     assert (code, said.partition(":")[0]) == (1, "market is paused")
     assert square.done("market", "resume", square.market) == [
         "Resumed: takes offers, fills, auctions and orders"
     ]
-    code, said = square.refusal("market", "pause", square.market, by="bob")
+    code, said = square.refusal("market", "pause", square.market, by="neighbour")
     assert (code, said.partition(":")[0]) == (1, "signer is not the authority")
 
 
 def test_handover(square: Square) -> None:
-    carol = square.trade["carol"]
-    assert square.done("market", "handover", square.market, carol) == [f"Proposed {carol} as the authority"]
-    assert f"Proposed      {carol}, who has to accept" in square.town.lines("market", "show", square.market)
-    code, said = square.refusal("market", "accept", square.market, by="bob")
-    assert (code, said.partition(":")[0]) == (1, "signer is not the proposed authority")
-    assert square.done("market", "accept", square.market, by="carol") == [
-        f"Handed over to {carol}, the authority now"
+    newcomer = square.trade["newcomer"]
+    assert square.done("market", "handover", square.market, newcomer) == [
+        f"Proposed {newcomer} as the authority"
     ]
-    assert square.market_now().authority == carol
+    assert f"Proposed      {newcomer}, who has to accept" in square.town.lines(
+        "market", "show", square.market
+    )
+    code, said = square.refusal("market", "accept", square.market, by="neighbour")
+    assert (code, said.partition(":")[0]) == (1, "signer is not the proposed authority")
+    assert square.done("market", "accept", square.market, by="newcomer") == [
+        f"Handed over to {newcomer}, the authority now"
+    ]
+    assert square.market_now().authority == newcomer
 
 
 # Offers
@@ -192,15 +196,15 @@ def test_handover(square: Square) -> None:
 
 def test_an_offer_placed_filled_and_cancelled(square: Square) -> None:
     town, trade = square.town, square.trade
-    offer = square.offer("alice")
+    offer = square.offer("owner")
     placing = ("offer", "place", square.market, "5kWh", "--price", "0.250333/kWh")
-    assert square.done(*placing, "--minimum-fill", "1kWh", "--lifetime", "2h", by="alice") == [
-        f"Opened offer account {offer} of {trade['alice']}",
+    assert square.done(*placing, "--minimum-fill", "1kWh", "--lifetime", "2h", by="owner") == [
+        f"Opened offer account {offer} of {trade['owner']}",
         "Offered 5.000 kWh at 0.250333/kWh, at least 1.000 kWh at once until 2026-06-21 14:00:00 UTC: "
         f"offer {offer}",
     ]
-    second = square.offer("alice", 1)
-    assert square.done(*placing, by="alice")[1].endswith(
+    second = square.offer("owner", 1)
+    assert square.done(*placing, by="owner")[1].endswith(
         f"at 0.250333/kWh until 2026-06-22 12:00:00 UTC: offer {second}"
     )
     listed = town.json("offer", "list", square.market)["offers"]
@@ -210,20 +214,20 @@ def test_an_offer_placed_filled_and_cancelled(square: Square) -> None:
     assert sorted(rows)[0][:2] == ["0.250333/kWh", "5.000"]
 
     filling = ("offer", "fill", offer, "1001Wh")
-    code, said = square.refusal(*filling, "--maximum-cost", "0.250583", by="bob")
+    code, said = square.refusal(*filling, "--maximum-cost", "0.250583", by="neighbour")
     assert (code, said.partition(":")[0]) == (1, "cost exceeds the maximum")
-    assert square.done(*filling, by="bob") == [
+    assert square.done(*filling, by="neighbour") == [
         "Bought 1.001 kWh for 0.250584, 0.002505 of it the fee; 3.999 kWh left"
     ]
-    assert trade.balances()["bob"] == (TOKENS + 1_001, 10**9 - 250_584)
-    assert trade.balances()["alice"] == (TOKENS - 10_000, 10**9 + 250_584 - 2_505)
+    assert trade.balances()["neighbour"] == (TOKENS + 1_001, 10**9 - 250_584)
+    assert trade.balances()["owner"] == (TOKENS - 10_000, 10**9 + 250_584 - 2_505)
 
-    code, said = square.refusal("offer", "cancel", offer, by="bob")
+    code, said = square.refusal("offer", "cancel", offer, by="neighbour")
     assert (code, said.partition(":")[0]) == (1, "offer has not expired")
-    assert square.done("offer", "cancel", offer, by="alice") == ["Cancelled the offer: 3.999 kWh came back"]
-    assert square.done(*placing, by="alice")[0].endswith(f"offer {offer}")  # its account is used again
+    assert square.done("offer", "cancel", offer, by="owner") == ["Cancelled the offer: 3.999 kWh came back"]
+    assert square.done(*placing, by="owner")[0].endswith(f"offer {offer}")  # its account is used again
     trade.chain.unix_timestamp = NOON + 86_400
-    assert square.done("offer", "cancel", second, by="bob") == [
+    assert square.done("offer", "cancel", second, by="neighbour") == [
         "Released the expired offer: 5.000 kWh went back to its owner"
     ]
     assert square.done("market", "fees", square.market) == ["Collected fees of 0.002505"]
@@ -253,7 +257,7 @@ def test_an_offer_placed_filled_and_cancelled(square: Square) -> None:
     ],
 )
 def test_what_is_not_an_offer(square: Square, options: tuple[str, ...], complaint: str) -> None:
-    refused = square.refusal("offer", "place", square.market, *options, by="alice")
+    refused = square.refusal("offer", "place", square.market, *options, by="owner")
     assert refused == (2, f"Invalid value for {complaint}")
 
 
@@ -263,21 +267,21 @@ def test_what_is_not_there(square: Square) -> None:
     assert square.refusal("auction", "show", NOBODY) == square.not_found(
         "auction", ", or run: amalgam auction open"
     )
-    tokens, mint = square.trade.tokens("carol", "energy"), square.trade.mints["energy"]
+    tokens, mint = square.trade.tokens("newcomer", "energy"), square.trade.mints["energy"]
     placing = ("offer", "place", square.market, "1kWh", "--price", "1/kWh")
-    assert square.refusal(*placing, by="carol") == (
+    assert square.refusal(*placing, by="newcomer") == (
         3,
         f"there is no token account {tokens} on {square.town.cluster}; "
-        f"have tokens of mint {mint} sent to {square.trade['carol']} first",
+        f"have tokens of mint {mint} sent to {square.trade['newcomer']} first",
     )
-    square.done(*placing, by="alice")
-    square.trade.give("bob", "payment", 999_999)
-    assert square.refusal("offer", "fill", square.offer("alice"), "1kWh", by="bob") == (
+    square.done(*placing, by="owner")
+    square.trade.give("neighbour", "payment", 999_999)
+    assert square.refusal("offer", "fill", square.offer("owner"), "1kWh", by="neighbour") == (
         1,
         "InsufficientFunds: The token account holds fewer tokens than that. Move fewer, or fund it.",
     )
     assert square.refusal(
-        "offer", "fill", square.offer("alice"), "1kWh", "--maximum-cost", "one", by="bob"
+        "offer", "fill", square.offer("owner"), "1kWh", "--maximum-cost", "one", by="neighbour"
     ) == (
         2,
         "Invalid value for --maximum-cost: 'one' is not a payment; write it like 12.5, in whole tokens",
@@ -286,19 +290,19 @@ def test_what_is_not_there(square: Square) -> None:
 
 def test_nobody_pays_for_a_makers_account(square: Square) -> None:
     """Placing an offer opens it at the maker's own expense; if it was closed since, the taker is told."""
-    square.done("offer", "place", square.market, "5kWh", "--price", "0.25/kWh", by="alice")
-    offer = square.offer("alice")
-    account = square.trade.tokens("alice", "payment")
+    square.done("offer", "place", square.market, "5kWh", "--price", "0.25/kWh", by="owner")
+    offer = square.offer("owner")
+    account = square.trade.tokens("owner", "payment")
     assert square.trade.amount(account) is not None
     square.town.close(account)
     mint = square.trade.mints["payment"]
-    assert square.refusal("offer", "fill", offer, "1kWh", by="bob") == (
+    assert square.refusal("offer", "fill", offer, "1kWh", by="neighbour") == (
         3,
-        f"{square.trade['alice']} has no token account for mint {mint}; "
+        f"{square.trade['owner']} has no token account for mint {mint}; "
         f"its owner runs: amalgam wallet open {mint}",
     )
-    square.town.lines("wallet", "open", mint, by="alice")
-    square.done("offer", "fill", offer, "1kWh", by="bob")
+    square.town.lines("wallet", "open", mint, by="owner")
+    square.done("offer", "fill", offer, "1kWh", by="neighbour")
 
 
 # Auctions
@@ -307,7 +311,7 @@ def test_nobody_pays_for_a_makers_account(square: Square) -> None:
 def test_open(square: Square) -> None:
     starts_at = STARTS_AT + 900
     auction = auction_address(square.market, starts_at)
-    assert square.done("auction", "open", square.market, "2026-06-21T12:30Z", by="bob") == [
+    assert square.done("auction", "open", square.market, "2026-06-21T12:30Z", by="neighbour") == [
         f"Opened auction {auction} of the delivery from 2026-06-21 12:30:00 UTC; "
         "its gate closes at 2026-06-21 12:25:00 UTC"
     ]
@@ -332,22 +336,22 @@ def test_open(square: Square) -> None:
 
 
 def test_orders_placed_and_cancelled(square: Square) -> None:
-    town, trade, bid = square.town, square.trade, square.order("bob")
+    town, trade, bid = square.town, square.trade, square.order("neighbour")
     placing = ("order", "place", square.auction, "bid", "3kWh", "--price", "0.3/kWh")
-    assert square.done(*placing, by="bob") == [
-        f"Opened order account {bid} of {trade['bob']}",
+    assert square.done(*placing, by="neighbour") == [
+        f"Opened order account {bid} of {trade['neighbour']}",
         f"Bid for 3.000 kWh at 0.3/kWh, 0.9 in escrow: order {bid}",
     ]
-    offer = square.order("alice")
-    assert square.done("order", "place", square.auction, "offer", "4kWh", "--price", "0.2/kWh", by="alice")[
+    offer = square.order("owner")
+    assert square.done("order", "place", square.auction, "offer", "4kWh", "--price", "0.2/kWh", by="owner")[
         1
     ] == (f"Offered 4.000 kWh at 0.2/kWh, 4.000 kWh in escrow: order {offer}")
     assert trade.balances()["vaults"] == (4_000, 900_000)
     assert "As it stands  3.000 kWh at 0.2/kWh" in town.lines("auction", "show", square.auction)
 
-    code, said = square.refusal("order", "cancel", bid, by="alice")
+    code, said = square.refusal("order", "cancel", bid, by="owner")
     assert (code, said.partition(":")[0]) == (1, "order belongs to another owner")
-    assert square.done("order", "cancel", bid, by="bob") == [f"Cancelled the order {bid}"]
+    assert square.done("order", "cancel", bid, by="neighbour") == [f"Cancelled the order {bid}"]
     assert trade.balances()["vaults"] == (4_000, 0)
     titles, _, *rows = (line.split() for line in town.lines("order", "list", square.auction))
     assert titles == ["Index", "Side", "Price", "Amount,", "kWh", "State", "Order", "Owner"]
@@ -358,10 +362,12 @@ def test_orders_placed_and_cancelled(square: Square) -> None:
     orders = town.json("order", "list", square.auction)["orders"]
     assert [(each["side"], each["amount"]) for each in orders] == [("BID", 0), ("OFFER", 4_000)]
     # A cancelled order keeps its account until it is settled: the next takes another.
-    assert square.done(*placing, by="bob")[0] == (
-        f"Opened order account {square.order('bob', 1)} of {trade['bob']}"
+    assert square.done(*placing, by="neighbour")[0] == (
+        f"Opened order account {square.order('neighbour', 1)} of {trade['neighbour']}"
     )
-    assert square.refusal("order", "place", square.auction, "buy", "3kWh", "--price", "1/kWh", by="bob") == (
+    assert square.refusal(
+        "order", "place", square.auction, "buy", "3kWh", "--price", "1/kWh", by="neighbour"
+    ) == (
         2,
         "Invalid value for 'SIDE': 'buy' is not one of 'bid', 'offer'.",
     )
@@ -370,10 +376,10 @@ def test_orders_placed_and_cancelled(square: Square) -> None:
 def test_a_dry_run_places_nothing(square: Square) -> None:
     before, landed = square.trade.balances(), square.town.latest()
     placing = ("order", "place", square.auction, "bid", "3kWh", "--price", "0.3/kWh", "--dry-run")
-    answer = square.town.json(*placing, by="bob")
+    answer = square.town.json(*placing, by="neighbour")
     assert answer["dry_run"] is True
     assert [event["event"] for event in answer["events"]] == ["OrderOpened", "OrderPlaced"]
-    cells = [line.split()[:4] for line in square.town.lines(*placing, by="bob")]
+    cells = [line.split()[:4] for line in square.town.lines(*placing, by="neighbour")]
     assert ["vault", "payment", "0", "0.9"] in cells
     assert ["tokens", "payment", "1,000", "999.1"] in cells
     assert (square.trade.balances(), square.town.latest()) == (before, landed)
@@ -396,16 +402,16 @@ def test_clear(book: Square) -> None:
         f"auction {book.auction} is not cleared; run: amalgam auction clear {book.auction}",
     )
 
-    assert town.lines("auction", "clear", book.auction, by="carol") == [
+    assert town.lines("auction", "clear", book.auction, by="newcomer") == [
         "Cleared at 0.25/kWh: 4.000 kWh traded",
         "Settled 4 of 4 orders",
         "Transactions sent: 2",
     ]
     assert trade.balances() == {
         "operator": (None, None),
-        "alice": (TOKENS - 4_000, 10**9 + 990_000),
-        "bob": (TOKENS + 4_000, 10**9 - 1_000_000),
-        "carol": (None, None),
+        "owner": (TOKENS - 4_000, 10**9 + 990_000),
+        "neighbour": (TOKENS + 4_000, 10**9 - 1_000_000),
+        "newcomer": (None, None),
         "vaults": (0, 10_000),
     }
     assert town.lines("auction", "show", book.auction)[3:] == [
@@ -418,25 +424,27 @@ def test_clear(book: Square) -> None:
 
 
 def test_an_open_gate_is_told(square: Square) -> None:
-    square.place("alice", "offer", "4kWh", "0.20/kWh")
+    square.place("owner", "offer", "4kWh", "0.20/kWh")
     code, said = square.refusal("auction", "clear", square.auction)
     assert (code, said.partition(":")[0]) == (1, "gate is open")
 
 
 def test_an_order_that_waits_is_told_and_settled_later(book: Square) -> None:
-    trade, order = book.trade, book.order("bob")
-    frozen = book.trade.amount(trade.tokens("bob", "payment"))
-    trade.give("bob", "payment", frozen, frozen=True)
+    trade, order = book.trade, book.order("neighbour")
+    frozen = book.trade.amount(trade.tokens("neighbour", "payment"))
+    trade.give("neighbour", "payment", frozen, frozen=True)
     result = book.town.run("auction", "clear", book.auction)
     assert result.exit_code == 1
     assert result.stdout.splitlines()[1:] == ["Settled 2 of 4 orders", "Transactions sent: 3"]
     told = result.stderr.splitlines()
-    assert told[0].startswith(f"amalgam: order {order} waits on: AccountFrozen: ")
+    neighbour = trade["neighbour"]
+    assert f" for {neighbour}: AccountFrozen: " in told[0]
+    assert told[0].startswith(f"amalgam: order {order} waits on with ")
     assert told[-1] == (
         "amalgam: some orders could not be settled; once that is mended, "
         f"run: amalgam auction settle {book.auction}"
     )
-    trade.give("bob", "payment", frozen)
+    trade.give("neighbour", "payment", frozen)
     assert book.town.lines("auction", "settle", book.auction)[1:] == [
         "Settled 4 of 4 orders",
         "Transactions sent: 1",
@@ -449,9 +457,9 @@ def test_an_auction_that_lapsed_gives_back(book: Square) -> None:
     assert book.town.lines("auction", "show", book.auction)[3] == (
         "State         lapsed: its orders can be withdrawn"
     )
-    code, said = book.refusal("order", "cancel", book.order("bob"), by="alice")
+    code, said = book.refusal("order", "cancel", book.order("neighbour"), by="owner")
     assert (code, said.partition(":")[0]) == (1, "order belongs to another owner")
-    for name in ("alice", "bob"):
+    for name in ("owner", "neighbour"):
         for number in (0, 1):
             book.done("order", "cancel", book.order(name, number), by=name)
     assert book.trade.balances()["vaults"] == (0, 0)

@@ -22,7 +22,7 @@ class Agent:
 
     def __init__(self, metered: Metered, port: int) -> None:  # noqa: F811
         command = [AMALGAM, "meter", "run", str(metered.issuer), "--sunspec", f"127.0.0.1:{port}"]
-        command += ["--interval", "1s", "--keypair", metered.town.keypair("carol")]
+        command += ["--interval", "1s", "--keypair", metered.town.keypair("newcomer")]
         environment = os.environ | {"HOME": str(metered.town.home), "PYTHONUNBUFFERED": "1"}
         self.process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment

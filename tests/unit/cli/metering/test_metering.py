@@ -30,21 +30,21 @@ HOUR = 3_600
 
 @dataclass
 class Metered:
-    """A town whose operator has an issuer; carol's key is in the device of alice's meter."""
+    """A town whose operator has an issuer; the newcomer's key is in the device of the owner's meter."""
 
     town: Town
     issuer: Pubkey
 
     @property
     def device(self) -> Pubkey:
-        return self.town["carol"]
+        return self.town["newcomer"]
 
     def state(self) -> tuple[Issuer, list[Meter], int | None, int]:
-        """The issuer, its meters, what alice has of its tokens, and what there are."""
+        """The issuer, its meters, what the owner has of its tokens, and what there are."""
         client = EnergyMeteringClient(self.town.chain.client(), self.town.keys["operator"])
         mint, chain = mint_address(self.issuer), self.town.chain
         tokens, supply = (
-            chain.account(get_associated_token_address(self.town["alice"], mint)),
+            chain.account(get_associated_token_address(self.town["owner"], mint)),
             chain.account(mint),
         )
         return (
@@ -67,7 +67,7 @@ class Metered:
         path.write_text("\n".join(lines) + "\n")
         return str(path)
 
-    def reporting(self, *options: object, by: str = "carol") -> Result:
+    def reporting(self, *options: object, by: str = "newcomer") -> Result:
         return self.town.run("meter", "run", self.issuer, *options, "--once", by=by)
 
 
@@ -76,7 +76,7 @@ def metered(town: Town) -> Metered:
     town.lines("issuer", "create")
     found = Metered(town, issuer_address(town["operator"], 0))
     reading = ("--rated", "5kW", "--register", "1000kWh")
-    town.lines("meter", "register", found.issuer, found.device, town["alice"], *reading)
+    town.lines("meter", "register", found.issuer, found.device, town["owner"], *reading)
     return found
 
 
@@ -92,15 +92,15 @@ def metered(town: Town) -> Metered:
     ],
 )
 def test_create(town: Town, options: list[str], number: int, resource: Resource, noun: str) -> None:
-    address = issuer_address(town["alice"], number)
+    address = issuer_address(town["owner"], number)
     mint = mint_address(address)
-    done = town.done("issuer", "create", *options, by="alice")
+    done = town.done("issuer", "create", *options, by="owner")
     assert done == f"Created issuer {address} of {noun}, with mint {mint}"
     issuer, meters, tokens, supply = Metered(town, address).state()
-    alice = town["alice"]
-    assert issuer == Issuer(alice, alice, alice, mint, 0, 0, 1, number, resource, False, issuer.bump)
+    owner = town["owner"]
+    assert issuer == Issuer(owner, owner, owner, mint, 0, 0, 1, number, resource, False, issuer.bump)
     assert (meters, tokens, supply) == ([], None, 0)
-    assert town.refusal("issuer", "create", *options, by="alice") == (
+    assert town.refusal("issuer", "create", *options, by="owner") == (
         1,
         "AccountAlreadyInUse: There is an account at that address already. Use it, or another address.",
     )
@@ -146,17 +146,17 @@ def test_pause_and_resume(metered: Metered) -> None:
 
 def test_hand_over(metered: Metered) -> None:
     town, (before, *rest) = metered.town, metered.state()
-    alice = town["alice"]
-    assert metered.refused("issuer", "accept", metered.issuer, by="alice") == (
+    owner = town["owner"]
+    assert metered.refused("issuer", "accept", metered.issuer, by="owner") == (
         1,
         REFUSALS["no new authority is proposed"],
     )
-    done = town.done("issuer", "handover", metered.issuer, alice)
-    assert done == f"Proposed {alice} as the authority"
-    assert f"Proposed   {alice}, who has to accept" in town.lines("issuer", "show", metered.issuer)
-    done = town.done("issuer", "accept", metered.issuer, by="alice")
-    assert done == f"Handed over to {alice}, the authority now"
-    after = replace(before, authority=alice, pending_authority=alice, sequence=4)
+    done = town.done("issuer", "handover", metered.issuer, owner)
+    assert done == f"Proposed {owner} as the authority"
+    assert f"Proposed   {owner}, who has to accept" in town.lines("issuer", "show", metered.issuer)
+    done = town.done("issuer", "accept", metered.issuer, by="owner")
+    assert done == f"Handed over to {owner}, the authority now"
+    after = replace(before, authority=owner, pending_authority=owner, sequence=4)
     assert metered.state() == (after, *rest)
     assert metered.refused("issuer", "pause", metered.issuer) == (1, REFUSALS["signer is not the authority"])
 
@@ -179,9 +179,9 @@ def test_audit(metered: Metered) -> None:
 def test_register(metered: Metered) -> None:
     town, (issuer, meters, *tokens) = metered.town, metered.state()
     options = ("--rated", "800W", "--register", "0kWh")
-    done = town.done("meter", "register", metered.issuer, NOBODY, town["bob"], *options)
-    assert done == f"Registered device {NOBODY} of {town['bob']}, rated 0.800 kW, from 0.000 kWh on"
-    added = Meter(metered.issuer, NOBODY, town["bob"], 800, 0, NOON, 0, retired=False)
+    done = town.done("meter", "register", metered.issuer, NOBODY, town["neighbour"], *options)
+    assert done == f"Registered device {NOBODY} of {town['neighbour']}, rated 0.800 kW, from 0.000 kWh on"
+    added = Meter(metered.issuer, NOBODY, town["neighbour"], 800, 0, NOON, 0, retired=False)
     after = sorted([*meters, added], key=lambda meter: bytes(meter.device))
     assert metered.state() == (replace(issuer, meter_count=2, sequence=3), after, *tokens)
 
@@ -222,7 +222,7 @@ def test_who_cannot_register_what(metered: Metered) -> None:
         options = ("--rated", rated, "--register", "0kWh")
         return metered.refused("meter", "register", metered.issuer, device, NOBODY, *options, by=by)
 
-    assert refused(NOBODY, "5kW", by="alice") == (1, REFUSALS["signer is not the authority"])
+    assert refused(NOBODY, "5kW", by="owner") == (1, REFUSALS["signer is not the authority"])
     assert refused(NOBODY, "1000001kW") == (1, REFUSALS["rated power exceeds a gigawatt"])
     assert refused(metered.device, "5kW") == (
         1,
@@ -235,7 +235,7 @@ def test_show_and_list_meters(metered: Metered) -> None:
     assert town.lines("meter", "show", metered.issuer, metered.device) == [
         f"Meter     {meter_address(metered.issuer, metered.device)}",
         f"Device    {metered.device}",
-        f"Owner     {town['alice']}",
+        f"Owner     {town['owner']}",
         "Rated     5.000 kW",
         "Register  1,000.000 kWh at 2026-06-21 12:00:00 UTC",
         "Minted    0.000 kWh",
@@ -244,7 +244,7 @@ def test_show_and_list_meters(metered: Metered) -> None:
     assert town.json("meter", "show", metered.issuer, metered.device)["rated_power"] == 5_000
     row = town.lines("meter", "list", metered.issuer)[2]
     assert row.split() == [
-        *(str(metered.device), str(town["alice"]), "5.000", "kW", "1,000.000"),
+        *(str(metered.device), str(town["owner"]), "5.000", "kW", "1,000.000"),
         *("2026-06-21", "12:00:00", "UTC", "0.000"),
     ]
     [listed] = town.json("meter", "list", metered.issuer)["meters"]
@@ -259,15 +259,15 @@ def test_show_and_list_meters(metered: Metered) -> None:
 def test_water_is_not_told_in_kwh(town: Town) -> None:
     issuer = town.json("issuer", "create", "--resource", "water")["issuer"]
     options = ("--rated", "0.2m3/h", "--register", "12m3")
-    done = town.done("meter", "register", issuer, NOBODY, town["bob"], *options)
-    assert done == f"Registered device {NOBODY} of {town['bob']}, rated 0.200 m³/h, from 12.000 m³ on"
+    done = town.done("meter", "register", issuer, NOBODY, town["neighbour"], *options)
+    assert done == f"Registered device {NOBODY} of {town['neighbour']}, rated 0.200 m³/h, from 12.000 m³ on"
     assert "Register  12.000 m³ at 2026-06-21 12:00:00 UTC" in town.lines("meter", "show", issuer, NOBODY)
 
 
 def test_replace_and_retire(metered: Metered) -> None:
     town, (issuer, [meter], *tokens) = metered.town, metered.state()
     command = ("meter", "replace", metered.issuer, metered.device, NOBODY, "--register", "7kWh")
-    assert metered.refused(*command, by="alice") == (1, REFUSALS["signer is not the authority"])
+    assert metered.refused(*command, by="owner") == (1, REFUSALS["signer is not the authority"])
     assert town.done(*command) == f"Replaced by device {NOBODY}, from 7.000 kWh on"
     retired, added = replace(meter, retired=True), replace(meter, device=NOBODY, register=7_000)
     after = sorted([retired, added], key=lambda each: bytes(each.device))
@@ -326,12 +326,12 @@ def test_a_dry_run_reports_nothing(metered: Metered) -> None:
     town, before, landed = metered.town, metered.state(), metered.town.latest()
     town.chain.unix_timestamp = NOON + HOUR
     command = ("meter", "run", metered.issuer, "--csv")
-    lines = town.lines(*command, metered.registers((1, "1004.5")), "--dry-run", by="carol")
+    lines = town.lines(*command, metered.registers((1, "1004.5")), "--dry-run", by="newcomer")
     assert lines[1] == (
         "Reported 1,004.500 kWh at 2026-06-21 13:00:00 UTC: 4.500 kWh minted, 4.500 kWh in all"
     )
     assert (metered.state(), town.latest()) == (before, landed)
-    nothing = town.run(*command, metered.registers((0, "1000")), "--dry-run", by="carol")
+    nothing = town.run(*command, metered.registers((0, "1000")), "--dry-run", by="newcomer")
     assert (nothing.exit_code, nothing.stdout) == (0, "")
     assert nothing.stderr == (
         "amalgam: nothing is newer than the latest report, of 2026-06-21 12:00:00 UTC\n"
@@ -377,26 +377,26 @@ def test_what_cannot_be_run(metered: Metered) -> None:
     town, file = metered.town, metered.registers((1, "1001"))
     command = ("meter", "run", metered.issuer)
     neither = (2, "give either --csv or --sunspec, from which the register is read")
-    assert metered.refused(*command, by="carol") == neither
-    assert metered.refused(*command, "--csv", file, "--sunspec", "inverter", by="carol") == neither
+    assert metered.refused(*command, by="newcomer") == neither
+    assert metered.refused(*command, "--csv", file, "--sunspec", "inverter", by="newcomer") == neither
     for endpoint in ("", ":502", "host:port", "host:0", "http://host", "[::1"):
-        assert metered.refused(*command, "--sunspec", endpoint, by="carol") == (
+        assert metered.refused(*command, "--sunspec", endpoint, by="newcomer") == (
             2,
             f"Invalid value for --sunspec: '{endpoint}' is not a host, with or without a port; "
             "write it like 192.168.1.20:502",
         )
-    assert metered.refused(*command, "--csv", "missing.csv", by="carol") == (
+    assert metered.refused(*command, "--csv", "missing.csv", by="newcomer") == (
         2,
         "missing.csv: No such file or directory; give the path of a readable CSV file",
     )
-    assert metered.refused(*command, "--csv", file, by="bob") == (
+    assert metered.refused(*command, "--csv", file, by="neighbour") == (
         3,
-        f"there is no meter of device {town['bob']} with issuer {metered.issuer} on {town.cluster}; "
-        f"have its authority run: amalgam meter register {metered.issuer} {town['bob']} OWNER",
+        f"there is no meter of device {town['neighbour']} with issuer {metered.issuer} on {town.cluster}; "
+        f"have its authority run: amalgam meter register {metered.issuer} {town['neighbour']} OWNER",
     )
-    town.keypair("carol").chmod(0o640)
-    path = town.keypair("carol")
-    assert metered.refused(*command, "--csv", file, by="carol") == (
+    town.keypair("newcomer").chmod(0o640)
+    path = town.keypair("newcomer")
+    assert metered.refused(*command, "--csv", file, by="newcomer") == (
         2,
         f"{path}: others may read this keypair; run: chmod 600 {path}",
     )
@@ -405,8 +405,8 @@ def test_what_cannot_be_run(metered: Metered) -> None:
 def test_water_is_not_read_from_an_inverter(town: Town) -> None:
     issuer = town.json("issuer", "create", "--resource", "water")["issuer"]
     reading = ("--rated", "0.2m3/h", "--register", "12m3")
-    town.lines("meter", "register", issuer, town["carol"], town["bob"], *reading)
-    assert town.refusal("meter", "run", issuer, "--sunspec", "inverter", by="carol") == (
+    town.lines("meter", "register", issuer, town["newcomer"], town["neighbour"], *reading)
+    assert town.refusal("meter", "run", issuer, "--sunspec", "inverter", by="newcomer") == (
         2,
         "--sunspec is for energy, and this issuer's is water; give --csv",
     )
@@ -414,7 +414,7 @@ def test_water_is_not_read_from_an_inverter(town: Town) -> None:
 
 def test_an_inverter_that_does_not_answer(metered: Metered) -> None:
     assert metered.refused(
-        "meter", "run", metered.issuer, "--sunspec", "127.0.0.1:1", "--once", by="carol"
+        "meter", "run", metered.issuer, "--sunspec", "127.0.0.1:1", "--once", by="newcomer"
     ) == (
         4,
         "127.0.0.1:1, unit 1: no answer; check the address and the network",
@@ -439,7 +439,7 @@ def test_history(metered: Metered) -> None:
     mint, device = mint_address(metered.issuer), metered.device
     assert rows == [
         f"1 2026-06-21 12:00:00 UTC created issuer {metered.issuer} of energy, with mint {mint}",
-        f"2 2026-06-21 12:00:00 UTC {device} registered device {device} of {town['alice']}, rated 5.000 kW, "
+        f"2 2026-06-21 12:00:00 UTC {device} registered device {device} of {town['owner']}, rated 5.000 kW, "
         "from 1,000.000 kWh on",
         f"3 2026-06-21 13:00:00 UTC {device} reported 1,004.500 kWh at 2026-06-21 13:00:00 UTC: "
         "4.500 kWh minted, 4.500 kWh in all",

@@ -19,22 +19,22 @@ from amalgam.vpp.program import (
     payment_vault_address,
     plant_address,
 )
-from tests.support.marketplace import TOKENS, Trade
+from tests.support.marketplace import TOKENS, Marketplace
 from tests.support.node import NOON
 from tests.unit.cli.conftest import NOBODY, Town, Traders
 
 STARTS, ENDS = NOON + 3_600, NOON + 3 * 3_600
 WINDOW = "from 2026-06-21 13:00:00 UTC to 2026-06-21 15:00:00 UTC"
-COINS = 10**9  # of payment, everybody's but carol's: 1,000 tokens
+COINS = 10**9  # of payment, everybody's but the newcomer's: 1,000 tokens
 
 
 class Yard(Traders):
     """A town's command beside a virtual power plant, which pays with tokens of 6 decimals."""
 
-    def __init__(self, town: Town, trade: Trade) -> None:
+    def __init__(self, town: Town, trade: Marketplace) -> None:
         super().__init__(town, trade)
         self.plant = plant_address(trade["operator"], trade.mints["energy"], trade.mints["payment"])
-        for name in ("operator", "alice", "bob"):
+        for name in ("operator", "owner", "neighbour"):
             trade.give(name, "payment", COINS)
 
     def dispatch(self, number: int = 0) -> Pubkey:
@@ -78,7 +78,7 @@ class Yard(Traders):
 @pytest.fixture
 def empty_yard(town: Town, chain: EmbeddedChain, request: pytest.FixtureRequest) -> Yard:
     """No plant yet."""
-    return Yard(town, Trade(chain, request.node.nodeid, town.keys))
+    return Yard(town, Marketplace(chain, request.node.nodeid, town.keys))
 
 
 @pytest.fixture
@@ -98,10 +98,10 @@ def announced(yard: Yard) -> Yard:
 
 @pytest.fixture
 def ended(announced: Yard) -> Yard:
-    """Alice has delivered more than she committed, and bob half of it; the dispatch has ended."""
-    announced.commit(alice="4kWh", bob="2kWh")
+    """The owner has delivered more than committed, and the neighbour half of it; the dispatch has ended."""
+    announced.commit(owner="4kWh", neighbour="2kWh")
     announced.travel_to(STARTS)
-    announced.deliver(alice="4.4kWh", bob="1kWh")
+    announced.deliver(owner="4.4kWh", neighbour="1kWh")
     announced.travel_to(ENDS)
     return announced
 
@@ -157,21 +157,23 @@ def test_pause_and_resume(announced: Yard) -> None:
     assert announced.done("vpp", "pause", announced.plant) == ["Paused: no new dispatches and commitments"]
     assert announced.refused(*announced.announcing()) == "plant is paused"
     commit = ("dispatch", "commit", announced.dispatch(), "1kWh")
-    assert announced.refused(*commit, by="alice") == "plant is paused"
-    assert announced.refused("vpp", "resume", announced.plant, by="bob") == "signer is not the authority"
+    assert announced.refused(*commit, by="owner") == "plant is paused"
+    assert (
+        announced.refused("vpp", "resume", announced.plant, by="neighbour") == "signer is not the authority"
+    )
     assert announced.done("vpp", "resume", announced.plant) == ["Resumed: takes dispatches and commitments"]
-    announced.done(*commit, by="alice")
+    announced.done(*commit, by="owner")
 
 
 def test_handover(yard: Yard) -> None:
-    carol = yard.trade["carol"]
-    assert yard.done("vpp", "handover", yard.plant, carol) == [f"Proposed {carol} as the authority"]
-    assert f"Proposed      {carol}, who has to accept" in yard.town.lines("vpp", "show", yard.plant)
-    assert yard.refused("vpp", "accept", yard.plant, by="bob") == "signer is not the proposed authority"
-    assert yard.done("vpp", "accept", yard.plant, by="carol") == [
-        f"Handed over to {carol}, the authority now"
+    newcomer = yard.trade["newcomer"]
+    assert yard.done("vpp", "handover", yard.plant, newcomer) == [f"Proposed {newcomer} as the authority"]
+    assert f"Proposed      {newcomer}, who has to accept" in yard.town.lines("vpp", "show", yard.plant)
+    assert yard.refused("vpp", "accept", yard.plant, by="neighbour") == "signer is not the proposed authority"
+    assert yard.done("vpp", "accept", yard.plant, by="newcomer") == [
+        f"Handed over to {newcomer}, the authority now"
     ]
-    assert yard.plant_now().authority == carol
+    assert yard.plant_now().authority == newcomer
 
 
 # Dispatches
@@ -204,17 +206,17 @@ def test_announce_again_with_the_account_of_one_that_is_over(announced: Yard) ->
 
 
 def test_who_cannot_announce_what(yard: Yard) -> None:
-    assert yard.refused(*yard.announcing(), by="bob") == "signer is not the authority"
+    assert yard.refused(*yard.announcing(), by="neighbour") == "signer is not the authority"
     start = ("--start", "2026-06-21T12:00Z")
     assert yard.refused(*yard.announcing(*start)) == "dispatch starts in the past"
     assert yard.refused(*yard.announcing("--tolerance", "100%", "--start", "366d")) == (
         "dispatch ends more than a year ahead"
     )
-    tokens, mint = yard.trade.tokens("carol", "payment"), yard.trade.mints["payment"]
-    assert yard.refusal(*yard.announcing(), by="carol") == (
+    tokens, mint = yard.trade.tokens("newcomer", "payment"), yard.trade.mints["payment"]
+    assert yard.refusal(*yard.announcing(), by="newcomer") == (
         3,
         f"there is no token account {tokens} on {yard.town.cluster}; "
-        f"have tokens of mint {mint} sent to {yard.trade['carol']} first",
+        f"have tokens of mint {mint} sent to {yard.trade['newcomer']} first",
     )
     yard.trade.give("operator", "payment", 2_999_999)
     assert yard.refused(*yard.announcing()) == "InsufficientFunds"
@@ -264,11 +266,11 @@ def test_a_dry_run_announces_nothing(yard: Yard) -> None:
 
 
 def test_a_dry_run_delivers_nothing(announced: Yard) -> None:
-    announced.commit(alice="4kWh")
+    announced.commit(owner="4kWh")
     announced.travel_to(STARTS)
     before = announced.holdings()
-    deliver = ("dispatch", "deliver", announced.commitment("alice"), "1kWh", "--dry-run")
-    cells = [" ".join(line.split()) for line in announced.town.lines(*deliver, by="alice")]
+    deliver = ("dispatch", "deliver", announced.commitment("owner"), "1kWh", "--dry-run")
+    cells = [" ".join(line.split()) for line in announced.town.lines(*deliver, by="owner")]
     for shown in ("vault amount 0.000 kWh 1.000 kWh", "tokens amount 100.000 kWh 99.000 kWh"):
         assert any(cell.startswith(shown) for cell in cells), shown
     assert announced.holdings() == before
@@ -276,7 +278,7 @@ def test_a_dry_run_delivers_nothing(announced: Yard) -> None:
 
 def test_list_and_show(announced: Yard) -> None:
     town, dispatch = announced.town, announced.dispatch()
-    announced.commit(alice="4kWh")
+    announced.commit(owner="4kWh")
     titles, _, row = town.lines("dispatch", "list", announced.plant)
     assert titles.split() == [
         *("From", "To", "Target,", "kWh", "Committed", "Delivered", "Price", "State", "Dispatch")
@@ -309,12 +311,12 @@ def test_the_state_of_a_dispatch(announced: Yard) -> None:
     def state() -> str:
         return announced.town.json("dispatch", "show", announced.dispatch())["state"]
 
-    announced.commit(alice="4kWh", bob="2kWh")
+    announced.commit(owner="4kWh", neighbour="2kWh")
     announced.travel_to(STARTS)
     assert state() == "takes deliveries until 2026-06-21 15:00:00 UTC"
     announced.travel_to(ENDS)
     assert state() == "ended; the operator's part waits; 0 of 2 commitments settled"
-    announced.done("dispatch", "settle", announced.dispatch(), "--only", announced.commitment("bob"))
+    announced.done("dispatch", "settle", announced.dispatch(), "--only", announced.commitment("neighbour"))
     assert state() == "ended; the operator's part waits; 1 of 2 commitments settled"
     announced.town.lines("dispatch", "settle", announced.dispatch())
     assert state() == "settled by the operator; 2 of 2 commitments settled"
@@ -322,8 +324,8 @@ def test_the_state_of_a_dispatch(announced: Yard) -> None:
 
 def test_cancel(announced: Yard) -> None:
     dispatch = announced.dispatch()
-    announced.commit(alice="4kWh")
-    assert announced.refused("dispatch", "cancel", dispatch, by="bob") == "signer is not the authority"
+    announced.commit(owner="4kWh")
+    assert announced.refused("dispatch", "cancel", dispatch, by="neighbour") == "signer is not the authority"
     assert announced.done("dispatch", "cancel", dispatch) == [
         f"Cancelled dispatch {dispatch}: the reward of 3 came back"
     ]
@@ -332,11 +334,11 @@ def test_cancel(announced: Yard) -> None:
         "cancelled; 0 of 1 commitments settled"
     )
     assert announced.refused("dispatch", "cancel", dispatch) == "dispatch is not active"
-    assert announced.town.lines("dispatch", "settle", dispatch, by="carol")[1:] == [
+    assert announced.town.lines("dispatch", "settle", dispatch, by="newcomer")[1:] == [
         "Settled 1 of 1 commitments",
         "Transactions sent: 1",
     ]
-    assert announced.holdings()["alice"] == (TOKENS, COINS)
+    assert announced.holdings()["owner"] == (TOKENS, COINS)
     assert announced.holdings()["vaults"] == (0, 0)
 
 
@@ -349,36 +351,36 @@ def test_it_is_too_late_to_cancel(announced: Yard) -> None:
 
 
 def test_commit_and_deliver(announced: Yard) -> None:
-    trade, dispatch, mine = announced.trade, announced.dispatch(), announced.commitment("alice")
+    trade, dispatch, mine = announced.trade, announced.dispatch(), announced.commitment("owner")
     commit = ("dispatch", "commit", dispatch)
-    assert announced.refused(*commit, "10001Wh", by="alice") == "amount exceeds what is left of the target"
-    assert announced.done(*commit, "4kWh", by="alice") == [
-        f"Opened commitment account {mine} of {trade['alice']}",
+    assert announced.refused(*commit, "10001Wh", by="owner") == "amount exceeds what is left of the target"
+    assert announced.done(*commit, "4kWh", by="owner") == [
+        f"Opened commitment account {mine} of {trade['owner']}",
         f"Committed to 4.000 kWh with a bond of 0.4, 4.000 kWh by all: commitment {mine}",
     ]
-    answer = announced.town.json(*commit, "2kWh", by="bob")
-    assert answer["events"][-1]["commitment"] == str(announced.commitment("bob"))
+    answer = announced.town.json(*commit, "2kWh", by="neighbour")
+    assert answer["events"][-1]["commitment"] == str(announced.commitment("neighbour"))
     assert [event["event"] for event in answer["events"]] == ["CommitmentOpened", "Committed"]
     assert announced.holdings()["vaults"] == (0, 3_600_000)
 
     deliver = ("dispatch", "deliver", mine)
-    assert announced.refused(*deliver, "1kWh", by="alice") == "dispatch has not started"
+    assert announced.refused(*deliver, "1kWh", by="owner") == "dispatch has not started"
     announced.travel_to(STARTS)
-    assert announced.refused(*commit, "1kWh", by="alice") == "dispatch has started"
-    assert announced.refused(*deliver, "1kWh", by="bob") == "commitment belongs to another owner"
-    assert announced.done(*deliver, "1.5kWh", by="alice") == [
+    assert announced.refused(*commit, "1kWh", by="owner") == "dispatch has started"
+    assert announced.refused(*deliver, "1kWh", by="neighbour") == "commitment belongs to another owner"
+    assert announced.done(*deliver, "1.5kWh", by="owner") == [
         "Delivered 1.500 kWh, 1.500 kWh so far; by all 1.500 kWh as committed, and 0.000 kWh beyond"
     ]
-    assert announced.refused(*deliver, "2901Wh", by="alice") == (
+    assert announced.refused(*deliver, "2901Wh", by="owner") == (
         "amount exceeds the commitment and its tolerance"
     )
-    assert announced.done(*deliver, "2900Wh", by="alice") == [
+    assert announced.done(*deliver, "2900Wh", by="owner") == [
         "Delivered 2.900 kWh, 4.400 kWh so far; by all 4.000 kWh as committed, and 0.400 kWh beyond"
     ]
-    assert announced.holdings()["alice"] == (TOKENS - 4_400, COINS - 400_000)
-    assert announced.commitment_now("alice").delivered == 4_400
+    assert announced.holdings()["owner"] == (TOKENS - 4_400, COINS - 400_000)
+    assert announced.commitment_now("owner").delivered == 4_400
     announced.travel_to(ENDS)
-    assert announced.refused(*deliver, "1Wh", by="alice") == "dispatch has ended"
+    assert announced.refused(*deliver, "1Wh", by="owner") == "dispatch has ended"
 
 
 def test_list_commitments(ended: Yard) -> None:
@@ -387,29 +389,29 @@ def test_list_commitments(ended: Yard) -> None:
     )
     assert titles == ["Committed,", "kWh", "Delivered", "Bond", "Commitment", "Owner"]
     assert sorted(rows) == [
-        ["2.000", "1.000", "0.2", str(ended.commitment("bob")), str(ended.trade["bob"])],
-        ["4.000", "4.400", "0.4", str(ended.commitment("alice")), str(ended.trade["alice"])],
+        ["2.000", "1.000", "0.2", str(ended.commitment("neighbour")), str(ended.trade["neighbour"])],
+        ["4.000", "4.400", "0.4", str(ended.commitment("owner")), str(ended.trade["owner"])],
     ]
     listed = ended.town.json("dispatch", "commitments", ended.dispatch())["commitments"]
     assert {each["address"]: each["delivered"] for each in listed} == {
-        str(ended.commitment("alice")): 4_400,
-        str(ended.commitment("bob")): 1_000,
+        str(ended.commitment("owner")): 4_400,
+        str(ended.commitment("neighbour")): 1_000,
     }
-    ended.done("dispatch", "settle", ended.dispatch(), "--only", ended.commitment("bob"))
+    ended.done("dispatch", "settle", ended.dispatch(), "--only", ended.commitment("neighbour"))
     listed = ended.town.json("dispatch", "commitments", ended.dispatch())["commitments"]
-    assert [each["address"] for each in listed] == [str(ended.commitment("alice"))]
+    assert [each["address"] for each in listed] == [str(ended.commitment("owner"))]
 
 
 def test_a_second_commitment_and_one_with_the_account_of_the_first(announced: Yard) -> None:
     commit = ("dispatch", "commit", announced.dispatch(), "1kWh")
-    announced.done(*commit, by="alice")
-    second = announced.town.json(*commit, by="alice")["events"][-1]
-    assert second["commitment"] == str(announced.commitment("alice", 1))
+    announced.done(*commit, by="owner")
+    second = announced.town.json(*commit, by="owner")["events"][-1]
+    assert second["commitment"] == str(announced.commitment("owner", 1))
     announced.done("dispatch", "cancel", announced.dispatch())
     announced.town.lines("dispatch", "settle", announced.dispatch())
     announced.done(*announced.announcing())
-    [done] = announced.done(*commit, by="alice")
-    assert done.endswith(f"commitment {announced.commitment('alice')}")
+    [done] = announced.done(*commit, by="owner")
+    assert done.endswith(f"commitment {announced.commitment('owner')}")
 
 
 def test_terms_that_have_changed_bind_nobody(announced: Yard) -> None:
@@ -417,9 +419,9 @@ def test_terms_that_have_changed_bind_nobody(announced: Yard) -> None:
     announced.done("dispatch", "cancel", announced.dispatch())
     announced.done(*announced.announcing("--price", "0.01/kWh"))
     commit = ("dispatch", "commit", announced.dispatch(), "1kWh")
-    assert announced.refused(*commit, "--announcement", known, by="alice") == "dispatch was announced anew"
-    announced.done(*commit, "--announcement", announced.dispatch_now().announcement, by="alice")
-    assert announced.refusal(*commit, "--announcement", "0", by="bob") == (
+    assert announced.refused(*commit, "--announcement", known, by="owner") == "dispatch was announced anew"
+    announced.done(*commit, "--announcement", announced.dispatch_now().announcement, by="owner")
+    assert announced.refusal(*commit, "--announcement", "0", by="neighbour") == (
         2,
         "Invalid value for '--announcement': Input should be greater than or equal to 1",
     )
@@ -429,11 +431,11 @@ def test_what_is_not_there(announced: Yard) -> None:
     assert announced.refusal("dispatch", "commit", NOBODY, "1kWh") == announced.not_found("dispatch")
     assert announced.refusal("dispatch", "settle", NOBODY) == announced.not_found("dispatch")
     assert announced.refusal("dispatch", "deliver", NOBODY, "1kWh") == announced.not_found("commitment")
-    tokens, mint = announced.trade.tokens("carol", "payment"), announced.trade.mints["payment"]
-    assert announced.refusal("dispatch", "commit", announced.dispatch(), "1kWh", by="carol") == (
+    tokens, mint = announced.trade.tokens("newcomer", "payment"), announced.trade.mints["payment"]
+    assert announced.refusal("dispatch", "commit", announced.dispatch(), "1kWh", by="newcomer") == (
         3,
         f"there is no token account {tokens} on {announced.town.cluster}; "
-        f"have tokens of mint {mint} sent to {announced.trade['carol']} first",
+        f"have tokens of mint {mint} sent to {announced.trade['newcomer']} first",
     )
 
 
@@ -449,17 +451,17 @@ def test_settle(ended: Yard) -> None:
     ]
     assert town.latest() == landed
 
-    assert town.lines("dispatch", "settle", ended.dispatch(), by="carol") == [
+    assert town.lines("dispatch", "settle", ended.dispatch(), by="newcomer") == [
         "Delivered 5.000 kWh as committed, and 0.400 kWh beyond",
         "Settled 2 of 2 commitments",
         "Transactions sent: 1",
     ]
-    # Of bob's 1 kWh that is missing alice replaces 0.4: its price, 0.12, and 0.04 of his bond of 0.1 for it.
+    # The owner replaces 0.4 of the 1 kWh that the neighbour lacks: 0.12, its price, and 0.04 of the bond.
     assert ended.holdings() == {
         "operator": (5_400, COINS - 3_000_000 + 1_440_000),
-        "alice": (TOKENS - 4_400, COINS + 1_200_000 + 160_000),
-        "bob": (TOKENS - 1_000, COINS + 300_000 - 100_000),
-        "carol": (None, None),
+        "owner": (TOKENS - 4_400, COINS + 1_200_000 + 160_000),
+        "neighbour": (TOKENS - 1_000, COINS + 300_000 - 100_000),
+        "newcomer": (None, None),
         "vaults": (0, 0),
     }
     answer = town.json("dispatch", "settle", ended.dispatch())
@@ -469,21 +471,21 @@ def test_settle(ended: Yard) -> None:
 
 def test_settle_one(ended: Yard) -> None:
     settle = ("dispatch", "settle", ended.dispatch(), "--only")
-    alices = ended.commitment("alice")
-    assert ended.done(*settle, alices, by="carol") == [
-        f"Settled commitment {alices}: its owner got a reward of 1.2, 0.4 of the bond and 0.16 for surplus"
+    owners = ended.commitment("owner")
+    assert ended.done(*settle, owners, by="newcomer") == [
+        f"Settled commitment {owners}: its owner got a reward of 1.2, 0.4 of the bond and 0.16 for surplus"
     ]
     assert ended.holdings()["vaults"] == (5_400, 3_600_000 - 1_760_000)
-    assert ended.refused(*settle, alices) == "commitment is not active"
+    assert ended.refused(*settle, owners) == "commitment is not active"
     assert ended.refusal(*settle, NOBODY) == ended.not_found("commitment")
     ended.travel_to(NOON)
     ended.done(*ended.announcing())
-    other = ("dispatch", "settle", ended.dispatch(1), "--only", ended.commitment("bob"))
+    other = ("dispatch", "settle", ended.dispatch(1), "--only", ended.commitment("neighbour"))
     assert ended.refused(*other) == "commitment belongs to another dispatch"
 
 
 def test_a_dispatch_that_has_not_ended(announced: Yard) -> None:
-    announced.commit(alice="4kWh")
+    announced.commit(owner="4kWh")
     announced.travel_to(ENDS - 1)
     dispatch = announced.dispatch()
     for dry_run in ((), ("--dry-run",)):
@@ -491,23 +493,26 @@ def test_a_dispatch_that_has_not_ended(announced: Yard) -> None:
             1,
             f"dispatch {dispatch} has not ended; settle it from 2026-06-21 15:00:00 UTC on",
         )
-    only = ("--only", announced.commitment("alice"))
+    only = ("--only", announced.commitment("owner"))
     assert announced.refused("dispatch", "settle", dispatch, *only) == "dispatch has not ended"
 
 
 def test_what_waits_is_told_and_settled_later(ended: Yard) -> None:
-    held = ended.trade.amount(ended.trade.tokens("bob", "payment"))
-    ended.trade.give("bob", "payment", held, frozen=True)
+    held = ended.trade.amount(ended.trade.tokens("neighbour", "payment"))
+    ended.trade.give("neighbour", "payment", held, frozen=True)
     result = ended.town.run("dispatch", "settle", ended.dispatch())
     assert result.exit_code == 1
     assert result.stdout.splitlines()[1] == "Settled 1 of 2 commitments"
     told = result.stderr.splitlines()
-    assert told[0].startswith(f"amalgam: commitment {ended.commitment('bob')} waits on: AccountFrozen: ")
+    assert told[0].startswith(
+        f"amalgam: commitment {ended.commitment('neighbour')} waits on with 0.4 of payment "
+        f"for {ended.trade['neighbour']}: AccountFrozen: "
+    )
     assert told[1:] == [
         "amalgam: some could not be settled; once that is mended, "
         f"run: amalgam dispatch settle {ended.dispatch()}"
     ]
-    ended.trade.give("bob", "payment", held)
+    ended.trade.give("neighbour", "payment", held)
     assert ended.town.lines("dispatch", "settle", ended.dispatch())[1:] == [
         "Settled 2 of 2 commitments",
         "Transactions sent: 1",
@@ -518,23 +523,25 @@ def test_what_waits_is_told_and_settled_later(ended: Yard) -> None:
 def test_the_operators_part_waits_alone(ended: Yard) -> None:
     held = ended.trade.amount(ended.trade.tokens("operator", "payment"))
     ended.trade.give("operator", "payment", held, frozen=True)
-    result = ended.town.run("dispatch", "settle", ended.dispatch(), "--output", "json", by="carol")
+    result = ended.town.run("dispatch", "settle", ended.dispatch(), "--output", "json", by="newcomer")
     assert result.exit_code == 1
-    assert result.stderr.startswith("amalgam: the operator's part waits on: AccountFrozen: ")
+    assert result.stderr.startswith("amalgam: the operator's part waits on with 5.400 kWh and ")
     answer = json.loads(result.stdout)
     assert (answer["operator_settled"], answer["settled"]) == (False, 2)
-    assert [*answer["unsettled"]] == [str(ended.dispatch())]
+    ((account, waits),) = answer["unsettled"].items()
+    assert (account, waits["owner"]) == (str(ended.dispatch()), str(ended.trade["operator"]))
+    assert (waits["energy"], waits["reason"].partition(":")[0]) == (5_400, "AccountFrozen")
 
 
 def test_where_an_owner_has_no_account_any_more(ended: Yard) -> None:
-    ended.town.close(ended.trade.tokens("bob", "payment"))
+    ended.town.close(ended.trade.tokens("neighbour", "payment"))
     mint = ended.trade.mints["payment"]
     result = ended.town.run("dispatch", "settle", ended.dispatch())
     assert result.exit_code == 1
     assert f"its owner runs: amalgam wallet open {mint}\n" in result.stderr
-    ended.town.lines("wallet", "open", mint, by="bob")
+    ended.town.lines("wallet", "open", mint, by="neighbour")
     ended.town.lines("dispatch", "settle", ended.dispatch())
-    assert ended.holdings()["bob"] == (TOKENS - 1_000, 400_000)
+    assert ended.holdings()["neighbour"] == (TOKENS - 1_000, 400_000)
 
 
 # Audits

@@ -7,8 +7,8 @@ from tests.support.trading import Trading
 
 @pytest.fixture
 async def trading(trading: Trading) -> Trading:
-    """The operator has proposed carol."""
-    await trading.run("propose_authority", proposed="carol")
+    """The operator has proposed the newcomer."""
+    await trading.run("propose_authority", proposed="newcomer")
     return trading
 
 
@@ -17,13 +17,13 @@ async def test_hands_the_authority_over(trading: Trading) -> None:
 
     events = await trading.run("accept_authority")
 
-    assert await trading.state() == changed(before, market={"authority": trading["carol"], "sequence": 11})
+    assert await trading.state() == changed(before, market={"authority": trading["newcomer"], "sequence": 11})
     totals = {"energy_held": 0, "payment_held": 0, "sequence": 11}
-    expected = {"market": trading["market"], "authority": trading["carol"], **totals}
+    expected = {"market": trading["market"], "authority": trading["newcomer"], **totals}
     assert events == [Event("AuthorityAccepted", expected)]
 
 
-@pytest.mark.parametrize("somebody_else", ["operator", "rival", "alice", "thief"])
+@pytest.mark.parametrize("somebody_else", ["operator", "rival", "owner", "thief"])
 async def test_refuses_somebody_else(trading: Trading, somebody_else: str) -> None:
     async with trading.refused("signer is not the proposed authority"):
         await trading.run("accept_authority", by=somebody_else)
@@ -33,7 +33,7 @@ async def test_refuses_somebody_else(trading: Trading, somebody_else: str) -> No
 async def test_hands_over_once(trading: Trading) -> None:
     await trading.run("accept_authority")
 
-    for signer in ("carol", "operator"):
+    for signer in ("newcomer", "operator"):
         async with trading.refused("no new authority is proposed"):
             await trading.run("accept_authority", by=signer)
 
@@ -45,7 +45,7 @@ async def test_a_market_stays_where_it_is_and_pays_as_before(trading: Trading) -
     await trading.run("place_offer")
     await trading.run("fill_offer")
     await trading.run("cancel_offer")
-    await trading.run("collect_fees", by="carol")
+    await trading.run("collect_fees", by="newcomer")
     async with trading.refused("signer is not the authority"):
         await trading.run("collect_fees")
     async with trading.refused(System.ACCOUNT_ALREADY_IN_USE, by=SYSTEM_PROGRAM):

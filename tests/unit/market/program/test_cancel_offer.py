@@ -7,7 +7,7 @@ from tests.support.trading import ENERGY, EXPIRES_AT, Trading
 
 @pytest.fixture
 async def trading(trading: Trading) -> Trading:
-    """Alice offers 2,000 Wh, of which bob has taken 1,000."""
+    """The owner offers 2,000 Wh, of which the neighbour has taken 1,000."""
     await trading.run("place_offer")
     await trading.run("fill_offer")
     return trading
@@ -20,20 +20,20 @@ async def test_takes_back_what_is_left(trading: Trading) -> None:
 
     assert await trading.state() == changed(
         before,
-        alice_offer={"amount": 0},
+        owner_offer={"amount": 0},
         market={"energy_held": 0, "sequence": 12},
         energy_vault={"amount": 0},
-        alice_energy={"amount": ENERGY - 1_000},
+        owner_energy={"amount": ENERGY - 1_000},
     )
-    accounts = {"market": trading["market"], "offer": trading["alice_offer"]}
+    accounts = {"market": trading["market"], "offer": trading["owner_offer"]}
     totals = {"energy_held": 0, "payment_held": 2_500, "sequence": 12}
     assert events == [Event("OfferCancelled", {**accounts, "amount": 1_000, **totals})]
 
 
 async def test_sends_it_wherever_the_owner_says(trading: Trading) -> None:
-    await trading.run("cancel_offer", destination=trading["carol_energy"])
+    await trading.run("cancel_offer", destination=trading["newcomer_energy"])
 
-    assert (await trading.state())["carol_energy"]["amount"] == ENERGY + 1_000
+    assert (await trading.state())["newcomer_energy"]["amount"] == ENERGY + 1_000
 
 
 async def test_cancels_what_is_placed(trading: Trading) -> None:
@@ -58,7 +58,7 @@ async def test_cancels_an_expired_offer_too(trading: Trading) -> None:
     [
         ("energy_vault", "payment_vault", "energy vault is not of this market"),
         ("destination", "energy_vault", "destination is the vault"),
-        ("destination", "alice_payment", "destination holds another mint"),
+        ("destination", "owner_payment", "destination holds another mint"),
     ],
 )
 async def test_refuses_what_does_not_belong_together(

@@ -18,9 +18,9 @@ from tests.support.trading import (
 
 @pytest.fixture
 async def trading(trading: Trading) -> Trading:
-    """Alice offers 2,000 Wh and bob bids for them, rounded up to 500,001."""
+    """The owner offers 2,000 Wh and the neighbour bids for them, rounded up to 500,001."""
     await trading.run("place_order", side=OFFER)
-    await trading.run("place_order", by="bob", side=BID, price=250_001, amount=1_999)
+    await trading.run("place_order", by="neighbour", side=BID, price=250_001, amount=1_999)
     return trading
 
 
@@ -31,12 +31,12 @@ async def test_takes_an_offer_back(trading: Trading) -> None:
 
     assert await trading.state() == changed(
         before,
-        alice_order={"amount": 0},  # and active: it keeps its place in the book
+        owner_order={"amount": 0},  # and active: it keeps its place in the book
         market={"energy_held": 0, "sequence": 12},
         energy_vault={"amount": 0},
-        alice_energy={"amount": ENERGY},
+        owner_energy={"amount": ENERGY},
     )
-    accounts = {"market": trading["market"], "auction": trading["auction"], "order": trading["alice_order"]}
+    accounts = {"market": trading["market"], "auction": trading["auction"], "order": trading["owner_order"]}
     totals = {"energy_held": 0, "payment_held": 499_752, "sequence": 12}
     assert events == [Event("OrderCancelled", {**accounts, "escrow": 2_000, **totals})]
 
@@ -44,14 +44,14 @@ async def test_takes_an_offer_back(trading: Trading) -> None:
 async def test_takes_a_bid_back(trading: Trading) -> None:
     before = await trading.state()
 
-    events = await trading.run("cancel_order", by="bob")
+    events = await trading.run("cancel_order", by="neighbour")
 
     assert await trading.state() == changed(
         before,
-        bob_order={"amount": 0},
+        neighbour_order={"amount": 0},
         market={"payment_held": 0, "sequence": 12},
         payment_vault={"amount": 0},
-        bob_payment={"amount": PAYMENT},
+        neighbour_payment={"amount": PAYMENT},
     )
     assert events[0].data["escrow"] == 499_752
 
@@ -66,12 +66,12 @@ async def test_takes_back_a_single_watt_hour(empty_trading: Trading) -> None:
 
 
 async def test_sends_it_wherever_the_owner_says(trading: Trading) -> None:
-    await trading.run("cancel_order", destination=trading["carol_energy"])
-    await trading.run("cancel_order", by="bob", destination=trading["carol_payment"])
+    await trading.run("cancel_order", destination=trading["newcomer_energy"])
+    await trading.run("cancel_order", by="neighbour", destination=trading["newcomer_payment"])
 
     state = await trading.state()
-    assert state["carol_energy"]["amount"] == ENERGY + 2_000
-    assert state["carol_payment"]["amount"] == PAYMENT + 499_752
+    assert state["newcomer_energy"]["amount"] == ENERGY + 2_000
+    assert state["newcomer_payment"]["amount"] == PAYMENT + 499_752
 
 
 async def test_cancels_once(trading: Trading) -> None:
@@ -79,7 +79,7 @@ async def test_cancels_once(trading: Trading) -> None:
     async with trading.refused("order is cancelled already"):
         await trading.run("cancel_order")
 
-    await trading.run("cancel_order", by="bob")
+    await trading.run("cancel_order", by="neighbour")
 
 
 async def test_cancels_what_is_placed(trading: Trading) -> None:
@@ -94,7 +94,7 @@ async def test_cancels_what_is_placed(trading: Trading) -> None:
 async def test_is_bound_from_the_gate_until_the_auction_lapses(trading: Trading) -> None:
     for moment in (CLOSES_AT, LAPSES_AT - 1):
         trading.travel_to(moment)
-        for owner in ("alice", "bob"):
+        for owner in ("owner", "neighbour"):
             async with trading.refused("gate has closed"):
                 await trading.run("cancel_order", by=owner)
 
@@ -109,18 +109,18 @@ async def test_takes_back_an_order_of_a_lapsed_auction_and_frees_it(trading: Tra
     trading.travel_to(LAPSES_AT)
     before = await trading.state()
 
-    for owner in ("alice", "bob", "thief"):
+    for owner in ("owner", "neighbour", "thief"):
         await trading.run("cancel_order", by=owner)
         assert trading.calls("Transfer") == (owner != "thief")  # who has cancelled already
 
     assert await trading.state() == changed(
         before,
-        **{f"{owner}_order": {"amount": 0, "active": False} for owner in ("alice", "bob", "thief")},
+        **{f"{owner}_order": {"amount": 0, "active": False} for owner in ("owner", "neighbour", "thief")},
         market={"energy_held": 0, "payment_held": 0, "sequence": 16},
         energy_vault={"amount": 0},
         payment_vault={"amount": 0},
-        alice_energy={"amount": ENERGY},
-        bob_payment={"amount": PAYMENT},
+        owner_energy={"amount": ENERGY},
+        neighbour_payment={"amount": PAYMENT},
     )
     async with trading.refused("order is not active"):
         await trading.run("cancel_order")
@@ -146,7 +146,7 @@ async def test_takes_back_an_order_of_the_last_interval_there_is(trading: Tradin
 
 
 async def test_a_cleared_auction_never_lapses(trading: Trading) -> None:
-    await trading.clear(250_000, ["alice", "bob"])
+    await trading.clear(250_000, ["owner", "neighbour"])
     for moment in (CLOSES_AT, LAPSES_AT, LAPSES_AT * 2):
         trading.travel_to(moment)
         async with trading.refused("gate has closed"):
@@ -158,12 +158,12 @@ async def test_a_cleared_auction_never_lapses(trading: Trading) -> None:
 @pytest.mark.parametrize(
     ("owner", "slot", "wrong", "message"),
     [
-        ("alice", "vault", "payment_vault", "energy vault is not of this market"),
-        ("bob", "vault", "energy_vault", "payment vault is not of this market"),
-        ("alice", "destination", "energy_vault", "destination is the vault"),
-        ("bob", "destination", "payment_vault", "destination is the vault"),
-        ("alice", "destination", "alice_payment", "destination holds another mint"),
-        ("bob", "destination", "bob_energy", "destination holds another mint"),
+        ("owner", "vault", "payment_vault", "energy vault is not of this market"),
+        ("neighbour", "vault", "energy_vault", "payment vault is not of this market"),
+        ("owner", "destination", "energy_vault", "destination is the vault"),
+        ("neighbour", "destination", "payment_vault", "destination is the vault"),
+        ("owner", "destination", "owner_payment", "destination holds another mint"),
+        ("neighbour", "destination", "neighbour_energy", "destination holds another mint"),
     ],
 )
 async def test_refuses_what_does_not_belong_together(

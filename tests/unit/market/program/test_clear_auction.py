@@ -4,7 +4,7 @@ from anchorpy import Event
 from tests.support.stage import changed
 from tests.support.trading import BID, CLOSES_AT, LAPSES_AT, Trading
 
-BOOK = ["alice", "bob", "thief"]
+BOOK = ["owner", "neighbour", "thief"]
 TOO_LOW = "price is too low to maximise the volume"
 TOO_HIGH = "price is too high to maximise the volume"
 NOT_LOWEST = "price is not the lowest that maximises the volume"
@@ -12,9 +12,9 @@ NOT_LOWEST = "price is not the lowest that maximises the volume"
 
 @pytest.fixture
 async def trading(trading: Trading) -> Trading:
-    """Alice offers 2,000 Wh at 200,000; bob bids for 900 at 300,000, the thief for 800 at 250,000."""
+    """The owner offers 2,000 Wh at 200,000; neighbour and thief bid for 900 at 300,000 and 800 at 250,000."""
     await trading.run("place_order", price=200_000)
-    await trading.run("place_order", by="bob", side=BID, price=300_000, amount=900)
+    await trading.run("place_order", by="neighbour", side=BID, price=300_000, amount=900)
     await trading.run("place_order", by="thief", side=BID, price=250_000, amount=800)
     trading.travel_to(CLOSES_AT)
     return trading
@@ -23,7 +23,7 @@ async def trading(trading: Trading) -> Trading:
 async def count(trading: Trading, price: int, book: list[str] = BOOK) -> None:
     await trading.run("propose_price", price=price)
     for owner in book:
-        await trading.run("count_order", of=owner, clearing=trading["alice_clearing"])
+        await trading.run("count_order", of=owner, clearing=trading["owner_clearing"])
 
 
 async def test_clears_at_a_price_from_which_the_book_was_counted(trading: Trading) -> None:
@@ -77,13 +77,13 @@ async def test_a_single_watt_hour_decides(
     """One too much is bid for at the one price, or offered below the other."""
     await empty_trading.start()
     await empty_trading.run("place_order", price=250_000, amount=offered)
-    await empty_trading.run("place_order", by="bob", side=BID, price=251_000, amount=bid)
+    await empty_trading.run("place_order", by="neighbour", side=BID, price=251_000, amount=bid)
     empty_trading.travel_to(CLOSES_AT)
-    await count(empty_trading, price, ["alice", "bob"])
+    await count(empty_trading, price, ["owner", "neighbour"])
     async with empty_trading.refused(message):
         await empty_trading.run("clear_auction")
 
-    await count(empty_trading, better, ["alice", "bob"])
+    await count(empty_trading, better, ["owner", "neighbour"])
     await empty_trading.run("clear_auction")
 
 
@@ -117,9 +117,9 @@ async def test_of_several_prices_the_lowest_clears(trading: Trading) -> None:
     ("orders", "price"),
     [
         ([], 0),
-        ([("alice", "OFFER", 200_000)], 0),
-        ([("alice", BID, 200_000)], 200_000),
-        ([("alice", "OFFER", 200_000), ("bob", BID, 199_999)], 199_999),
+        ([("owner", "OFFER", 200_000)], 0),
+        ([("owner", BID, 200_000)], 200_000),
+        ([("owner", "OFFER", 200_000), ("neighbour", BID, 199_999)], 199_999),
     ],
 )
 async def test_where_nothing_can_trade(
@@ -141,12 +141,12 @@ async def test_where_nothing_can_trade(
 
 
 async def test_refuses_a_book_that_is_not_counted_to_its_end(trading: Trading) -> None:
-    for counted in ([], ["alice"], ["alice", "bob"]):
+    for counted in ([], ["owner"], ["owner", "neighbour"]):
         await count(trading, 200_000, counted)
         async with trading.refused("orders are not all counted"):
             await trading.run("clear_auction")
 
-    await trading.run("count_order", of="thief", clearing=trading["alice_clearing"])
+    await trading.run("count_order", of="thief", clearing=trading["owner_clearing"])
     await trading.run("clear_auction")
 
 
@@ -173,6 +173,6 @@ async def test_clears_until_the_second_before_it_lapses(trading: Trading) -> Non
 async def test_clears_by_the_count_of_this_auction(trading: Trading) -> None:
     await count(trading, 200_000)
     async with trading.refused("clearing belongs to another auction"):
-        await trading.run("clear_auction", of="bob")
+        await trading.run("clear_auction", of="neighbour")
 
     await trading.run("clear_auction")

@@ -7,10 +7,10 @@ from tests.support.trading import BID, PAYMENT, Trading
 
 @pytest.fixture
 async def trading(trading: Trading) -> Trading:
-    """Bob has bought 1,000 Wh of alice's offer, and bids for more."""
+    """The neighbour has bought 1,000 Wh of the owner's offer, and bids for more."""
     await trading.run("place_offer")
     await trading.run("fill_offer")
-    await trading.run("place_order", by="bob", side=BID, amount=400)
+    await trading.run("place_order", by="neighbour", side=BID, amount=400)
     return trading
 
 
@@ -30,9 +30,9 @@ async def test_moves_the_fees_and_nothing_else(trading: Trading) -> None:
 
 
 async def test_moves_them_to_anybody(trading: Trading) -> None:
-    await trading.run("collect_fees", destination=trading["carol_payment"])
+    await trading.run("collect_fees", destination=trading["newcomer_payment"])
 
-    assert (await trading.state())["carol_payment"]["amount"] == PAYMENT + 2_500
+    assert (await trading.state())["newcomer_payment"]["amount"] == PAYMENT + 2_500
 
 
 async def test_collects_what_there_is(trading: Trading) -> None:

@@ -8,9 +8,9 @@ SUMS = ("counted", "demand_above", "demand_at", "supply_below", "supply_at")
 
 @pytest.fixture
 async def trading(trading: Trading) -> Trading:
-    """Alice offers and bob bids at 250,000; the thief has cancelled."""
+    """The owner offers and the neighbour bids at 250,000; the thief has cancelled."""
     await trading.run("place_order", amount=700)
-    await trading.run("place_order", by="bob", side=BID, amount=900)
+    await trading.run("place_order", by="neighbour", side=BID, amount=900)
     await trading.run("place_order", by="thief", side=BID, amount=500)
     await trading.run("cancel_order", by="thief")
     trading.travel_to(CLOSES_AT)
@@ -29,28 +29,28 @@ async def test_counts_the_book_from_a_price(trading: Trading, price: int, sums: 
     await trading.run("propose_price", price=price)
     before = await trading.state()
 
-    for owner in ("alice", "bob", "thief"):
-        events = await trading.run("count_order", of=owner, clearing=trading["alice_clearing"])
+    for owner in ("owner", "neighbour", "thief"):
+        events = await trading.run("count_order", of=owner, clearing=trading["owner_clearing"])
         assert events == []
 
     counted = dict(zip(SUMS, sums, strict=True))
-    assert await trading.state() == changed(before, alice_clearing=counted)
+    assert await trading.state() == changed(before, owner_clearing=counted)
 
 
 async def test_counts_each_once_and_in_order(trading: Trading) -> None:
-    clearing = {"clearing": trading["alice_clearing"]}
+    clearing = {"clearing": trading["owner_clearing"]}
     await trading.run("propose_price")
-    for owner in ("bob", "thief"):
+    for owner in ("neighbour", "thief"):
         async with trading.refused("order is not the next one"):
             await trading.run("count_order", of=owner, **clearing)
-    await trading.run("count_order", of="alice", **clearing)
-    for owner in ("alice", "thief"):
+    await trading.run("count_order", of="owner", **clearing)
+    for owner in ("owner", "thief"):
         async with trading.refused("order is not the next one"):
             await trading.run("count_order", of=owner, **clearing)
 
-    await trading.run("count_order", of="bob", **clearing)
+    await trading.run("count_order", of="neighbour", **clearing)
     await trading.run("count_order", of="thief", **clearing)
-    for owner in ("alice", "bob", "thief"):
+    for owner in ("owner", "neighbour", "thief"):
         async with trading.refused("order is not the next one"):
             await trading.run("count_order", of=owner, **clearing)
 

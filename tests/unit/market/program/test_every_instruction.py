@@ -24,9 +24,9 @@ WITH_EVENT = sorted({*DEFAULT_ARGUMENTS} - {"initialize", *WITHOUT_EVENT})
 
 # How each differs from its defaults to succeed, once it is `ready`
 CHANGES: dict[str, dict[str, Any]] = {
-    "open_offer": {"owner": "carol"},
-    "open_order": {"owner": "carol"},
-    "open_clearing": {"by": "carol"},
+    "open_offer": {"owner": "newcomer"},
+    "open_order": {"owner": "newcomer"},
+    "open_clearing": {"by": "newcomer"},
     "place_offer": {"by": "thief"},
     "place_order": {"by": "thief", "side": BID},
     "open_auction": {"starts_at": STARTS_AT + INTERVAL},
@@ -35,7 +35,7 @@ COUNTED = ("count_order", "clear_auction", "settle_order")
 
 
 async def ready(trading: Trading, instruction: str, at: str = "operator") -> None:
-    """Bring about what an instruction needs: alice has offered, bob has taken half, and both have orders."""
+    """Bring about what an instruction needs: an offer that the neighbour has half taken, and orders."""
     match instruction:
         case "resume":
             await trading.run("pause", at=at, by=at)
@@ -49,8 +49,8 @@ async def ready(trading: Trading, instruction: str, at: str = "operator") -> Non
         trading.travel_to(CLOSES_AT)
         await trading.run("propose_price", at=at)
     if instruction in ("clear_auction", "settle_order"):
-        clearing = f"alice_{'rival_' if at == 'rival' else ''}clearing"
-        for owner in ("alice", "bob"):
+        clearing = f"owner_{'rival_' if at == 'rival' else ''}clearing"
+        for owner in ("owner", "neighbour"):
             await trading.run("count_order", of=owner, at=at, clearing=trading[clearing])
     if instruction == "settle_order":
         await trading.run("clear_auction", at=at)
@@ -60,7 +60,7 @@ async def trade(trading: Trading, at: str) -> None:
     await trading.run("place_offer", at=at)
     await trading.run("fill_offer", at=at)
     await trading.run("place_order", at=at)
-    await trading.run("place_order", at=at, by="bob", side=BID)
+    await trading.run("place_order", at=at, by="neighbour", side=BID)
 
 
 @pytest.fixture
@@ -75,15 +75,15 @@ async def trading(trading: Trading) -> Trading:
 @pytest.mark.parametrize("instruction", OF_AUTHORITY)
 async def test_refuses_whoever_is_not_the_authority(trading: Trading, instruction: str) -> None:
     await ready(trading, instruction)
-    await trading.run("propose_authority", proposed="carol")
+    await trading.run("propose_authority", proposed="newcomer")
 
-    for signer in ("rival", "alice", "thief", "carol"):  # carol is only proposed
+    for signer in ("rival", "owner", "thief", "newcomer"):  # the newcomer is only proposed
         async with trading.refused("signer is not the authority"):
             await trading.run(instruction, by=signer)
     await trading.run("accept_authority")
     async with trading.refused("signer is not the authority"):
         await trading.run(instruction)
-    await trading.run(instruction, by="carol")
+    await trading.run(instruction, by="newcomer")
 
 
 @pytest.mark.parametrize("instruction", OF_OFFER)
@@ -92,7 +92,7 @@ async def test_refuses_another_markets_offer(trading: Trading, instruction: str)
         await trading.run("cancel_offer")
     await ready(trading, instruction)
     async with trading.refused("offer belongs to another market"):
-        await trading.run(instruction, offer=trading["alice_rival_offer"])
+        await trading.run(instruction, offer=trading["owner_rival_offer"])
 
     await trading.run(instruction)
 
@@ -101,21 +101,21 @@ async def test_refuses_another_markets_offer(trading: Trading, instruction: str)
 async def test_refuses_another_owners_offer(trading: Trading, instruction: str) -> None:
     if instruction == "place_offer":
         await trading.run("cancel_offer")
-    for thief in ("thief", "bob"):
+    for thief in ("thief", "neighbour"):
         async with trading.refused("offer belongs to another owner"):
-            await trading.run(instruction, by=thief, of="alice")
+            await trading.run(instruction, by=thief, of="owner")
 
     await trading.run(instruction)
 
 
 @pytest.mark.parametrize("instruction", ["place_order", "cancel_order"])
 async def test_refuses_another_markets_and_another_owners_order(trading: Trading, instruction: str) -> None:
-    changes = {"by": "thief" if instruction == "place_order" else "alice"}
+    changes = {"by": "thief" if instruction == "place_order" else "owner"}
     owner = changes["by"]
     async with trading.refused("order belongs to another market"):
         await trading.run(instruction, **changes, order=trading[f"{owner}_rival_order"])
     async with trading.refused("order belongs to another owner"):
-        await trading.run(instruction, **changes, order=trading["bob_order"])
+        await trading.run(instruction, **changes, order=trading["neighbour_order"])
 
     await trading.run(instruction, **changes)
 
@@ -137,7 +137,7 @@ async def test_refuses_an_order_of_another_auction(trading: Trading, instruction
     await trading.run("place_order", nth="second_", auction=trading["second_auction"])
     await ready(trading, instruction)
     async with trading.refused("order belongs to another auction"):
-        await trading.run(instruction, order=trading["alice_second_order"])
+        await trading.run(instruction, order=trading["owner_second_order"])
 
     await trading.run(instruction)
 
@@ -145,7 +145,7 @@ async def test_refuses_an_order_of_another_auction(trading: Trading, instruction
 async def test_refuses_another_markets_clearing(trading: Trading) -> None:
     await ready(trading, "propose_price")
     async with trading.refused("clearing belongs to another market"):
-        await trading.run("propose_price", clearing=trading["alice_rival_clearing"])
+        await trading.run("propose_price", clearing=trading["owner_rival_clearing"])
 
     await trading.run("propose_price")
 
@@ -155,7 +155,7 @@ async def test_refuses_a_count_of_another_auction(trading: Trading, instruction:
     await ready(trading, instruction)
     await ready(trading, instruction, at="rival")
     async with trading.refused("clearing belongs to another auction"):
-        await trading.run(instruction, clearing=trading["alice_rival_clearing"])
+        await trading.run(instruction, clearing=trading["owner_rival_clearing"])
 
     await trading.run(instruction)
 
@@ -183,7 +183,7 @@ async def test_a_count_changes_nothing_of_the_market(trading: Trading, instructi
     await trading.run(instruction, **CHANGES.get(instruction, {}))
 
     after = await trading.state()
-    for name in ("market", "auction", "alice_order", "energy_vault", "payment_vault"):
+    for name in ("market", "auction", "owner_order", "energy_vault", "payment_vault"):
         assert after[name] == before[name]
 
 

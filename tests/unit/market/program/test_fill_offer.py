@@ -9,7 +9,7 @@ MOST = {"maximum_cost": U64_MAX}
 
 @pytest.fixture
 async def trading(trading: Trading) -> Trading:
-    """Alice offers 2,000 Wh at 250,000 for 1,000, in parts of at least 500."""
+    """The owner offers 2,000 Wh at 250,000 for 1,000, in parts of at least 500."""
     await trading.run("place_offer")
     return trading
 
@@ -21,21 +21,21 @@ async def test_takes_energy_for_its_price(trading: Trading) -> None:
 
     assert await trading.state() == changed(
         before,
-        alice_offer={"amount": 1_000},
+        owner_offer={"amount": 1_000},
         market={"energy_held": 1_000, "payment_held": 2_500, "fees": 2_500, "sequence": 11},
         energy_vault={"amount": 1_000},
         payment_vault={"amount": 2_500},
-        bob_energy={"amount": ENERGY + 1_000},
-        bob_payment={"amount": PAYMENT - 250_000},
-        alice_payment={"amount": PAYMENT + 247_500},
+        neighbour_energy={"amount": ENERGY + 1_000},
+        neighbour_payment={"amount": PAYMENT - 250_000},
+        owner_payment={"amount": PAYMENT + 247_500},
     )
     assert events == [
         Event(
             "OfferFilled",
             {
                 "market": trading["market"],
-                "offer": trading["alice_offer"],
-                "taker": trading["bob"],
+                "offer": trading["owner_offer"],
+                "taker": trading["neighbour"],
                 "amount": 1_000,
                 "cost": 250_000,
                 "fee": 2_500,
@@ -49,17 +49,17 @@ async def test_takes_energy_for_its_price(trading: Trading) -> None:
 
 
 async def test_sends_the_energy_wherever_the_taker_says(trading: Trading) -> None:
-    await trading.run("fill_offer", destination=trading["carol_energy"])
+    await trading.run("fill_offer", destination=trading["newcomer_energy"])
 
-    assert (await trading.state())["carol_energy"]["amount"] == ENERGY + 1_000
+    assert (await trading.state())["newcomer_energy"]["amount"] == ENERGY + 1_000
 
 
 async def test_pays_the_maker_wherever_they_are_paid(trading: Trading) -> None:
-    await trading.make_tokens("alice_savings", "alice", mint="payment")
+    await trading.make_tokens("owner_savings", "owner", mint="payment")
 
-    await trading.run("fill_offer", proceeds=trading["alice_savings"])
+    await trading.run("fill_offer", proceeds=trading["owner_savings"])
 
-    assert (await trading.state())["alice_savings"]["amount"] == 247_500
+    assert (await trading.state())["owner_savings"]["amount"] == 247_500
 
 
 @pytest.mark.embedded
@@ -93,7 +93,7 @@ async def test_rounds_the_cost_up_and_the_fee_down(
     assert trading.calls("Transfer") == 2 + (fee > 0)
     state = await trading.state()
     assert (event.data["cost"], event.data["fee"]) == (cost, fee)
-    assert state["bob_payment"]["amount"] == PAYMENT - cost
+    assert state["neighbour_payment"]["amount"] == PAYMENT - cost
     assert state["thief_payment"]["amount"] == PAYMENT + cost - fee
     assert state["payment_vault"]["amount"] == state["market"]["fees"] == fee
 
@@ -108,7 +108,7 @@ async def test_fills_no_less_than_the_minimum_but_for_the_rest(trading: Trading)
             await trading.run("fill_offer", amount=amount, **MOST)
 
     await trading.run("fill_offer", amount=400, **MOST)
-    assert (await trading.state())["alice_offer"]["amount"] == 0
+    assert (await trading.state())["owner_offer"]["amount"] == 0
 
 
 async def test_fills_what_is_offered(trading: Trading) -> None:
@@ -148,7 +148,7 @@ async def test_refuses_what_was_never_placed_or_was_cancelled(trading: Trading) 
 
 
 async def test_takes_both_sides_at_once_or_nothing(trading: Trading) -> None:
-    await trading.make_tokens("purse", "bob", 249_999, mint="payment")
+    await trading.make_tokens("purse", "neighbour", 249_999, mint="payment")
     async with trading.refused(Token.INSUFFICIENT_FUNDS, by=TOKEN_PROGRAM):
         await trading.run("fill_offer", source=trading["purse"])
 
@@ -168,27 +168,27 @@ async def test_a_price_too_high_to_count_is_refused(trading: Trading) -> None:
 
 async def test_a_maker_can_take_their_own_offer_from_another_account(trading: Trading) -> None:
     async with trading.refused("proceeds are the source"):
-        await trading.run("fill_offer", by="alice", of="alice")
+        await trading.run("fill_offer", by="owner", of="owner")
 
-    await trading.make_tokens("alice_savings", "alice", mint="payment")
-    await trading.run("fill_offer", by="alice", of="alice", proceeds=trading["alice_savings"])
-    assert (await trading.state())["alice_energy"]["amount"] == ENERGY - 1_000
+    await trading.make_tokens("owner_savings", "owner", mint="payment")
+    await trading.run("fill_offer", by="owner", of="owner", proceeds=trading["owner_savings"])
+    assert (await trading.state())["owner_energy"]["amount"] == ENERGY - 1_000
 
 
 @pytest.mark.parametrize(
     ("slot", "wrong", "message"),
     [
         ("energy_vault", "payment_vault", "energy vault is not of this market"),
-        ("energy_vault", "bob_energy", "energy vault is not of this market"),
+        ("energy_vault", "neighbour_energy", "energy vault is not of this market"),
         ("payment_vault", "energy_vault", "payment vault is not of this market"),
-        ("payment_vault", "bob_payment", "payment vault is not of this market"),
+        ("payment_vault", "neighbour_payment", "payment vault is not of this market"),
         ("source", "payment_vault", "source is the vault"),
-        ("source", "bob_energy", "source holds another mint"),
-        ("source", "alice_payment", "source belongs to another owner"),
+        ("source", "neighbour_energy", "source holds another mint"),
+        ("source", "owner_payment", "source belongs to another owner"),
         ("destination", "energy_vault", "destination is the vault"),
-        ("destination", "bob_payment", "destination holds another mint"),
-        ("proceeds", "alice_energy", "proceeds hold another mint"),
-        ("proceeds", "bob_payment", "proceeds belong to another owner"),
+        ("destination", "neighbour_payment", "destination holds another mint"),
+        ("proceeds", "owner_energy", "proceeds hold another mint"),
+        ("proceeds", "neighbour_payment", "proceeds belong to another owner"),
         ("proceeds", "payment_vault", "proceeds belong to another owner"),
     ],
 )
@@ -203,9 +203,9 @@ async def test_refuses_what_does_not_belong_together(
 
 async def test_a_vault_as_proceeds_of_its_own_market(trading: Trading) -> None:
     # No offer is a market's, since a market signs nothing: this is what holds if one were.
-    await trading.forge("alice_offer", owner=trading["market"])
+    await trading.forge("owner_offer", owner=trading["market"])
     async with trading.refused("proceeds are the vault"):
         await trading.run("fill_offer", proceeds=trading["payment_vault"])
 
-    await trading.forge("alice_offer", owner=trading["alice"])
+    await trading.forge("owner_offer", owner=trading["owner"])
     await trading.run("fill_offer")

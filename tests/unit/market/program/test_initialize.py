@@ -49,7 +49,7 @@ async def test_makes_a_market_and_its_energy_vault(empty_trading: Trading) -> No
             "bump": bump,
         },
         energy_vault={
-            **(before["alice_energy"] or {}),
+            **(before["owner_energy"] or {}),
             "lamports": vault_rent,
             "program": TOKEN_PROGRAM,
             "owner": trading["market"],

@@ -18,7 +18,7 @@ async def test_opens_the_auction_of_an_interval_at_anyones_expense(trading: Trad
     before = await trading.state()
     assert before["second_auction"] is None
 
-    events = await trading.run("open_auction", by="carol", **second(trading))
+    events = await trading.run("open_auction", by="newcomer", **second(trading))
 
     rent = await trading.rent(AUCTION_BYTES)
     times = {"starts_at": STARTS_AT + INTERVAL, "closes_at": CLOSES_AT + INTERVAL}
@@ -28,7 +28,7 @@ async def test_opens_the_auction_of_an_interval_at_anyones_expense(trading: Trad
     ]
     assert await trading.state() == changed(
         before,
-        carol={"lamports": before["carol"]["lamports"] - rent},
+        newcomer={"lamports": before["newcomer"]["lamports"] - rent},
         market={"sequence": 10},
         second_auction={
             **{"lamports": rent, "program": PROGRAM, "size": AUCTION_BYTES, "kind": "Auction"},

@@ -8,22 +8,22 @@ OFFER_BYTES = 112
 
 async def test_opens_an_offer_account_at_the_payers_expense(trading: Trading) -> None:
     before = await trading.state()
-    assert before["carol_offer"] is None
+    assert before["newcomer_offer"] is None
 
-    events = await trading.run("open_offer", owner="carol")
+    events = await trading.run("open_offer", owner="newcomer")
 
     rent = await trading.rent(OFFER_BYTES)
     assert await trading.state() == changed(
         before,
         operator={"lamports": before["operator"]["lamports"] - rent},
         market={"sequence": 10},
-        carol_offer={
+        newcomer_offer={
             "lamports": rent,
             "program": PROGRAM,
             "size": OFFER_BYTES,
             "kind": "Offer",
             "market": trading["market"],
-            "owner": trading["carol"],
+            "owner": trading["newcomer"],
             "price": 0,
             "amount": 0,
             "minimum_fill": 0,
@@ -31,13 +31,13 @@ async def test_opens_an_offer_account_at_the_payers_expense(trading: Trading) ->
             "fee_bps": 0,
         },
     )
-    accounts = {name: trading[of] for name, of in (("offer", "carol_offer"), ("owner", "carol"))}
+    accounts = {name: trading[of] for name, of in (("offer", "newcomer_offer"), ("owner", "newcomer"))}
     totals = {"energy_held": 0, "payment_held": 0, "sequence": 10}
     assert events == [Event("OfferOpened", {"market": trading["market"], **accounts, **totals})]
 
 
 async def test_an_owner_has_several_by_number(trading: Trading) -> None:
-    trading.accounts["last_offer"] = pda(b"offer", trading["market"], trading["alice"], bytes([255]))
+    trading.accounts["last_offer"] = pda(b"offer", trading["market"], trading["owner"], bytes([255]))
     await trading.run("open_offer", nth="second_")
     await trading.run("open_offer", number=255, offer=trading["last_offer"])
 
@@ -49,8 +49,8 @@ async def test_an_owner_has_several_by_number(trading: Trading) -> None:
 
 async def test_opens_it_once(trading: Trading) -> None:
     await trading.run("place_offer")
-    for payer in ("operator", "alice", "thief"):
+    for payer in ("operator", "owner", "thief"):
         async with trading.refused(System.ACCOUNT_ALREADY_IN_USE, by=SYSTEM_PROGRAM):
             await trading.run("open_offer", by=payer)
 
-    await trading.run("open_offer", owner="carol", by="thief")
+    await trading.run("open_offer", owner="newcomer", by="thief")

@@ -8,22 +8,22 @@ ORDER_BYTES = 136
 
 async def test_opens_an_order_account_at_the_payers_expense(trading: Trading) -> None:
     before = await trading.state()
-    assert before["carol_order"] is None
+    assert before["newcomer_order"] is None
 
-    events = await trading.run("open_order", owner="carol")
+    events = await trading.run("open_order", owner="newcomer")
 
     rent = await trading.rent(ORDER_BYTES)
     assert await trading.state() == changed(
         before,
         operator={"lamports": before["operator"]["lamports"] - rent},
         market={"sequence": 10},
-        carol_order={
+        newcomer_order={
             "lamports": rent,
             "program": PROGRAM,
             "size": ORDER_BYTES,
             "kind": "Order",
             "market": trading["market"],
-            "owner": trading["carol"],
+            "owner": trading["newcomer"],
             "auction": SYSTEM_PROGRAM,  # none: 32 zeros
             "index": 0,
             "price": 0,
@@ -32,7 +32,7 @@ async def test_opens_an_order_account_at_the_payers_expense(trading: Trading) ->
             "active": False,
         },
     )
-    accounts = {name: trading[of] for name, of in (("order", "carol_order"), ("owner", "carol"))}
+    accounts = {name: trading[of] for name, of in (("order", "newcomer_order"), ("owner", "newcomer"))}
     totals = {"energy_held": 0, "payment_held": 0, "sequence": 10}
     assert events == [Event("OrderOpened", {"market": trading["market"], **accounts, **totals})]
 
@@ -47,8 +47,8 @@ async def test_an_owner_has_several_by_number(trading: Trading) -> None:
 
 async def test_opens_it_once(trading: Trading) -> None:
     await trading.run("place_order")
-    for payer in ("operator", "alice", "thief"):
+    for payer in ("operator", "owner", "thief"):
         async with trading.refused(System.ACCOUNT_ALREADY_IN_USE, by=SYSTEM_PROGRAM):
             await trading.run("open_order", by=payer)
 
-    await trading.run("open_order", owner="carol", by="thief")
+    await trading.run("open_order", owner="newcomer", by="thief")

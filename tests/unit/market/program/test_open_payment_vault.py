@@ -10,14 +10,14 @@ async def test_completes_a_market_at_anyones_expense(empty_trading: Trading) -> 
     await trading.run("initialize")
     before = await trading.state()
 
-    events = await trading.run("open_payment_vault", by="carol")
+    events = await trading.run("open_payment_vault", by="newcomer")
 
     rent = await trading.rent(165)
     assert await trading.state() == changed(
         before,
-        carol={"lamports": before["carol"]["lamports"] - rent},
+        newcomer={"lamports": before["newcomer"]["lamports"] - rent},
         market={"payment_vault": trading["payment_vault"], "sequence": 2},
-        payment_vault={**(before["alice_payment"] or {}), "owner": trading["market"], "amount": 0},
+        payment_vault={**(before["owner_payment"] or {}), "owner": trading["market"], "amount": 0},
     )
     assert events == [
         Event(
@@ -56,7 +56,7 @@ async def test_nothing_is_paid_before(empty_trading: Trading) -> None:
     """Energy can be offered, and comes back; whoever pays has to wait."""
     trading = empty_trading
     await trading.run("initialize")
-    for owner in ("alice", "bob"):
+    for owner in ("owner", "neighbour"):
         await trading.run("open_offer", owner=owner)
         await trading.run("open_order", owner=owner)
     await trading.run("open_auction")
@@ -66,9 +66,9 @@ async def test_nothing_is_paid_before(empty_trading: Trading) -> None:
     async with trading.refused("payment vault is not of this market"):
         await trading.run("fill_offer", payment_vault=trading["some_vault"])
     async with trading.refused("payment vault is not of this market"):
-        await trading.run("place_order", by="bob", side=BID, vault=trading["some_vault"])
+        await trading.run("place_order", by="neighbour", side=BID, vault=trading["some_vault"])
 
     await trading.run("cancel_offer")
     await trading.run("cancel_order")
     await trading.run("open_payment_vault")
-    await trading.run("place_order", by="bob", side=BID)
+    await trading.run("place_order", by="neighbour", side=BID)

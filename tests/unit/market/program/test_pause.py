@@ -28,7 +28,7 @@ async def test_stops_offers_fills_auctions_and_orders(trading: Trading) -> None:
     await trading.run("pause")
     second = {"starts_at": STARTS_AT + INTERVAL, "auction": trading["second_auction"]}
     stopped = [
-        ("place_offer", {"by": "bob"}),
+        ("place_offer", {"by": "neighbour"}),
         ("fill_offer", {}),
         ("open_auction", second),
         ("place_order", {}),
@@ -44,18 +44,18 @@ async def test_stops_offers_fills_auctions_and_orders(trading: Trading) -> None:
 
 async def test_stops_nothing_that_gives_back(trading: Trading) -> None:
     await trading.run("place_offer")
-    await trading.run("place_offer", by="bob")
+    await trading.run("place_offer", by="neighbour")
     await trading.run("place_order")
-    await trading.run("place_order", by="bob", side=BID)
+    await trading.run("place_order", by="neighbour", side=BID)
     await trading.run("place_order", by="thief", side=BID)
     await trading.run("pause")
 
     await trading.run("cancel_offer")
     await trading.run("cancel_order", by="thief")
     trading.travel_to(max(EXPIRES_AT, CLOSES_AT))
-    await trading.run("release_expired", of="bob")
-    await trading.clear(250_000, ["alice", "bob", "thief"])
-    for owner in ("alice", "bob", "thief"):
+    await trading.run("release_expired", of="neighbour")
+    await trading.clear(250_000, ["owner", "neighbour", "thief"])
+    for owner in ("owner", "neighbour", "thief"):
         await trading.run("settle_order", of=owner)
     await trading.run("collect_fees")
 

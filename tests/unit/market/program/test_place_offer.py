@@ -18,12 +18,12 @@ async def test_offers_energy_which_moves_to_the_vault(trading: Trading) -> None:
     }
     assert await trading.state() == changed(
         before,
-        alice_offer=placed,
+        owner_offer=placed,
         market={"energy_held": 2_000, "sequence": 10},
-        alice_energy={"amount": ENERGY - 2_000},
+        owner_energy={"amount": ENERGY - 2_000},
         energy_vault={"amount": 2_000},
     )
-    accounts = {"market": trading["market"], "offer": trading["alice_offer"]}
+    accounts = {"market": trading["market"], "offer": trading["owner_offer"]}
     totals = {"energy_held": 2_000, "payment_held": 0, "sequence": 10}
     assert events == [Event("OfferPlaced", {**accounts, **placed, **totals})]
 
@@ -39,7 +39,7 @@ async def test_places_one_offer_after_another(trading: Trading) -> None:
 
     await trading.run("place_offer", price=7, amount=10, minimum_fill=1)
 
-    offer = (await trading.state())["alice_offer"]
+    offer = (await trading.state())["owner_offer"]
     assert (offer["price"], offer["amount"], offer["minimum_fill"]) == (7, 10, 1)
 
 
@@ -58,12 +58,12 @@ async def test_places_one_offer_after_another(trading: Trading) -> None:
 async def test_accepts_the_ends_of_each_range(trading: Trading, changes: dict[str, int]) -> None:
     await trading.run("place_offer", **changes)
 
-    offer = (await trading.state())["alice_offer"]
+    offer = (await trading.state())["owner_offer"]
     assert {name: offer[name] for name in changes} == changes
 
 
 async def test_accepts_a_terawatt_hour(trading: Trading) -> None:
-    await trading.make_tokens("plant_energy", "alice", U64_MAX - 10 * ENERGY, mint="energy")
+    await trading.make_tokens("plant_energy", "owner", U64_MAX - 10 * ENERGY, mint="energy")
     plant = {"source": trading["plant_energy"]}
     async with trading.refused("amount exceeds a terawatt-hour"):
         await trading.run("place_offer", amount=TERAWATT_HOUR + 1, **plant)

@@ -26,13 +26,13 @@ async def test_an_offer_moves_its_energy_to_the_vault(trading: Trading) -> None:
     order = {"index": 0, "price": 250_000, "amount": 2_000}
     assert await trading.state() == changed(
         before,
-        alice_order={"auction": trading["auction"], **order, "side": OFFER, "active": True},
+        owner_order={"auction": trading["auction"], **order, "side": OFFER, "active": True},
         auction={"order_count": 1},
         market={"energy_held": 2_000, "sequence": 10},
-        alice_energy={"amount": ENERGY - 2_000},
+        owner_energy={"amount": ENERGY - 2_000},
         energy_vault={"amount": 2_000},
     )
-    accounts = {"market": trading["market"], "auction": trading["auction"], "order": trading["alice_order"]}
+    accounts = {"market": trading["market"], "auction": trading["auction"], "order": trading["owner_order"]}
     totals = {"energy_held": 2_000, "payment_held": 0, "sequence": 10}
     assert events == [Event("OrderPlaced", {**accounts, **order, "side": 1, "escrow": 2_000, **totals})]
 
@@ -41,19 +41,23 @@ async def test_a_bid_moves_what_it_can_cost_to_the_vault(trading: Trading) -> No
     await trading.run("place_order")
     before = await trading.state()
 
-    events = await trading.run("place_order", by="bob", side=BID, price=250_001, amount=1_999)
+    events = await trading.run("place_order", by="neighbour", side=BID, price=250_001, amount=1_999)
 
     order = {"index": 1, "price": 250_001, "amount": 1_999}
     escrow = 499_752  # 499,751.999, rounded up
     assert await trading.state() == changed(
         before,
-        bob_order={"auction": trading["auction"], **order, "side": BID, "active": True},
+        neighbour_order={"auction": trading["auction"], **order, "side": BID, "active": True},
         auction={"order_count": 2},
         market={"payment_held": escrow, "sequence": 11},
-        bob_payment={"amount": PAYMENT - escrow},
+        neighbour_payment={"amount": PAYMENT - escrow},
         payment_vault={"amount": escrow},
     )
-    accounts = {"market": trading["market"], "auction": trading["auction"], "order": trading["bob_order"]}
+    accounts = {
+        "market": trading["market"],
+        "auction": trading["auction"],
+        "order": trading["neighbour_order"],
+    }
     totals = {"energy_held": 2_000, "payment_held": escrow, "sequence": 11}
     assert events == [Event("OrderPlaced", {**accounts, **order, "side": 0, "escrow": escrow, **totals})]
 
@@ -78,7 +82,7 @@ async def test_an_order_is_in_one_auction_at_a_time(trading: Trading) -> None:
     async with trading.refused("order is active already"):  # it keeps its place
         await trading.run("place_order", auction=trading["second_auction"])
 
-    await trading.clear(0, ["alice"])
+    await trading.clear(0, ["owner"])
     await trading.run("settle_order")
     await trading.run("place_order", auction=trading["second_auction"])
 
@@ -107,7 +111,7 @@ async def test_takes_orders_until_the_second_before_the_gate_closes(trading: Tra
 
     trading.travel_to(CLOSES_AT - 1)
     await trading.run("place_order")
-    await trading.run("place_order", by="bob", side=BID)
+    await trading.run("place_order", by="neighbour", side=BID)
 
 
 @pytest.mark.parametrize("side", [BID, OFFER])
@@ -130,9 +134,9 @@ async def test_refuses_an_order_that_makes_no_sense(
 
 
 async def test_accepts_the_ends_of_each_range(trading: Trading) -> None:
-    await trading.make_tokens("plant_energy", "alice", U64_MAX - 10 * ENERGY, mint="energy")
+    await trading.make_tokens("plant_energy", "owner", U64_MAX - 10 * ENERGY, mint="energy")
     await trading.run("place_order", price=U64_MAX, amount=TERAWATT_HOUR, source=trading["plant_energy"])
-    await trading.run("place_order", by="bob", side=BID, price=1, amount=TERAWATT_HOUR)
+    await trading.run("place_order", by="neighbour", side=BID, price=1, amount=TERAWATT_HOUR)
 
     market = (await trading.state())["market"]
     assert (market["energy_held"], market["payment_held"]) == (TERAWATT_HOUR, PAYMENT)
@@ -142,9 +146,9 @@ async def test_offers_and_pays_what_there_is(trading: Trading) -> None:
     for side, changes in ((OFFER, {"amount": ENERGY}), (BID, {"price": PAYMENT // 2, "amount": 2_000})):
         more = {name: value + 1 for name, value in changes.items()}
         async with trading.refused(Token.INSUFFICIENT_FUNDS, by=TOKEN_PROGRAM):
-            await trading.run("place_order", by="bob", side=side, **more)
+            await trading.run("place_order", by="neighbour", side=side, **more)
 
-    await trading.run("place_order", by="bob", side=BID, price=PAYMENT // 2, amount=2_000)
+    await trading.run("place_order", by="neighbour", side=BID, price=PAYMENT // 2, amount=2_000)
 
 
 async def test_a_bid_too_high_to_count_is_refused(trading: Trading) -> None:
@@ -162,10 +166,10 @@ async def test_a_bid_too_high_to_count_is_refused(trading: Trading) -> None:
         (OFFER, "vault", "payment_vault", "energy vault is not of this market"),
         (BID, "source", "payment_vault", "source is the vault"),
         (OFFER, "source", "energy_vault", "source is the vault"),
-        (BID, "source", "alice_energy", "source holds another mint"),
-        (OFFER, "source", "alice_payment", "source holds another mint"),
-        (BID, "source", "bob_payment", "source belongs to another owner"),
-        (OFFER, "source", "bob_energy", "source belongs to another owner"),
+        (BID, "source", "owner_energy", "source holds another mint"),
+        (OFFER, "source", "owner_payment", "source holds another mint"),
+        (BID, "source", "neighbour_payment", "source belongs to another owner"),
+        (OFFER, "source", "neighbour_energy", "source belongs to another owner"),
     ],
 )
 async def test_refuses_what_does_not_belong_together(

@@ -6,9 +6,9 @@ from tests.support.trading import BID, CLOSES_AT, Trading
 
 @pytest.fixture
 async def trading(trading: Trading) -> Trading:
-    """Alice has offered, bob has bid, and the gate has just closed."""
+    """The owner has offered, the neighbour has bid, and the gate has just closed."""
     await trading.run("place_order")
-    await trading.run("place_order", by="bob", side=BID)
+    await trading.run("place_order", by="neighbour", side=BID)
     trading.travel_to(CLOSES_AT)
     return trading
 
@@ -20,20 +20,20 @@ async def test_begins_a_count(trading: Trading, price: int) -> None:
     assert await trading.run("propose_price", price=price) == []
 
     proposed = {"auction": trading["auction"], "price": price}
-    assert await trading.state() == changed(before, alice_clearing=proposed)
+    assert await trading.state() == changed(before, owner_clearing=proposed)
 
 
 async def test_begins_again_from_nothing(trading: Trading) -> None:
     await trading.run("propose_price")
     await trading.run("count_order")
-    await trading.run("count_order", of="bob", clearing=trading["alice_clearing"])
+    await trading.run("count_order", of="neighbour", clearing=trading["owner_clearing"])
     before = await trading.state()
     sums = ("counted", "demand_above", "demand_at", "supply_below", "supply_at")
-    assert [before["alice_clearing"][name] for name in sums] == [2, 0, 2_000, 0, 2_000]
+    assert [before["owner_clearing"][name] for name in sums] == [2, 0, 2_000, 0, 2_000]
 
     await trading.run("propose_price", price=7)
 
-    assert await trading.state() == changed(before, alice_clearing={"price": 7, **dict.fromkeys(sums, 0)})
+    assert await trading.state() == changed(before, owner_clearing={"price": 7, **dict.fromkeys(sums, 0)})
 
 
 @pytest.mark.embedded
@@ -48,21 +48,21 @@ async def test_waits_until_the_gate_closes(trading: Trading) -> None:
 
 async def test_no_proposal_stands_in_the_way_of_another(trading: Trading) -> None:
     await trading.run("propose_price", by="thief", price=1)
-    await trading.run("propose_price", by="bob", price=2)
+    await trading.run("propose_price", by="neighbour", price=2)
 
-    await trading.clear(250_000, ["alice", "bob"])
+    await trading.clear(250_000, ["owner", "neighbour"])
 
 
 async def test_proposes_with_ones_own_count(trading: Trading) -> None:
     async with trading.refused("clearing belongs to another owner"):
-        await trading.run("propose_price", by="thief", of="alice")
+        await trading.run("propose_price", by="thief", of="owner")
 
     await trading.run("propose_price", by="thief")
 
 
 async def test_proposes_nothing_for_a_cleared_auction(trading: Trading) -> None:
-    await trading.clear(250_000, ["alice", "bob"])
-    for proposer in ("alice", "bob"):
+    await trading.clear(250_000, ["owner", "neighbour"])
+    for proposer in ("owner", "neighbour"):
         async with trading.refused("auction is cleared already"):
             await trading.run("propose_price", by=proposer)
 

@@ -7,7 +7,7 @@ from tests.support.trading import ENERGY, EXPIRES_AT, Trading
 
 @pytest.fixture
 async def trading(trading: Trading) -> Trading:
-    """Alice's offer has just expired."""
+    """The owner's offer has just expired."""
     await trading.run("place_offer")
     trading.travel_to(EXPIRES_AT)
     return trading
@@ -20,12 +20,12 @@ async def test_returns_what_is_left_to_its_owner(trading: Trading) -> None:
 
     assert await trading.state() == changed(
         before,
-        alice_offer={"amount": 0},
+        owner_offer={"amount": 0},
         market={"energy_held": 0, "sequence": 11},
         energy_vault={"amount": 0},
-        alice_energy={"amount": ENERGY},
+        owner_energy={"amount": ENERGY},
     )
-    accounts = {"market": trading["market"], "offer": trading["alice_offer"]}
+    accounts = {"market": trading["market"], "offer": trading["owner_offer"]}
     totals = {"energy_held": 0, "payment_held": 0, "sequence": 11}
     assert events == [Event("OfferExpired", {**accounts, "amount": 2_000, **totals})]
 
@@ -54,9 +54,9 @@ async def test_returns_it_to_any_account_of_the_owners(trading: Trading) -> None
     async with trading.refused("destination belongs to another owner"):
         await trading.run("release_expired", destination=trading["thief_energy"])
 
-    await trading.make_tokens("alice_savings", "alice", mint="energy")
-    await trading.run("release_expired", destination=trading["alice_savings"])
-    assert (await trading.state())["alice_savings"]["amount"] == 2_000
+    await trading.make_tokens("owner_savings", "owner", mint="energy")
+    await trading.run("release_expired", destination=trading["owner_savings"])
+    assert (await trading.state())["owner_savings"]["amount"] == 2_000
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ async def test_returns_it_to_any_account_of_the_owners(trading: Trading) -> None
     [
         ("energy_vault", "payment_vault", "energy vault is not of this market"),
         ("destination", "energy_vault", "destination is the vault"),
-        ("destination", "alice_payment", "destination holds another mint"),
+        ("destination", "owner_payment", "destination holds another mint"),
     ],
 )
 async def test_refuses_what_does_not_belong_together(

@@ -47,7 +47,7 @@ async def test_what_is_placed_and_opened_keeps_its_fee(trading: Trading) -> None
     await trading.run("place_offer", by="thief")
     await trading.run("open_auction", starts_at=STARTS_AT + INTERVAL, auction=trading["second_auction"])
 
-    events = [(await trading.run("fill_offer", of=owner))[0] for owner in ("alice", "thief")]
+    events = [(await trading.run("fill_offer", of=owner))[0] for owner in ("owner", "thief")]
 
     assert [event.data["fee"] for event in events] == [2_500, 12_500]
     state = await trading.state()
@@ -58,7 +58,7 @@ async def test_orders_from_then_on_have_the_minimum(trading: Trading) -> None:
     await trading.run("place_order", amount=100)
     await trading.run("set_policy", minimum_order=101)
     async with trading.refused("amount is below the minimum order"):
-        await trading.run("place_order", by="bob", amount=100)
+        await trading.run("place_order", by="neighbour", amount=100)
 
-    await trading.run("place_order", by="bob", amount=101)
+    await trading.run("place_order", by="neighbour", amount=101)
     await trading.run("cancel_order")

@@ -9,7 +9,7 @@ from tests.support.stage import Snapshot
 from tests.support.trading import BID, CLOSES_AT, MAKERS, NUMBERS, OFFER, Trading
 
 FEE_BPS = 137
-ACCOUNTS = [(owner, nth) for owner in (*MAKERS, "carol") for nth in NUMBERS]
+ACCOUNTS = [(owner, nth) for owner in (*MAKERS, "newcomer") for nth in NUMBERS]
 
 
 @dataclass
@@ -71,7 +71,7 @@ async def trading(empty_trading: Trading) -> Trading:
     trading = empty_trading
     await trading.start(fee_bps=FEE_BPS)
     for owner, nth in ACCOUNTS:
-        if owner == "carol" or nth:
+        if owner == "newcomer" or nth:
             await trading.run("open_order", owner=owner, nth=nth)
     return trading
 
@@ -80,7 +80,7 @@ async def count(trading: Trading, book: list[Order], price: int) -> None:
     """Count a book from a price, by whoever."""
     await trading.run("propose_price", price=price)
     for order in book:
-        await trading.run("count_order", of=order.owner, nth=order.nth, clearing=trading["alice_clearing"])
+        await trading.run("count_order", of=order.owner, nth=order.nth, clearing=trading["owner_clearing"])
 
 
 def refusal(book: list[Order], price: int) -> str:
@@ -141,7 +141,7 @@ async def test_clears_at_the_optimum_and_everything_adds_up(trading: Trading, se
             if order.side == side and order.price == price and order.amount:
                 assert abs(event["filled"] * total - order.amount * filled) < total  # less than a Wh
 
-    costs: dict[str, int] = dict.fromkeys((*MAKERS, "carol"), 0)
+    costs: dict[str, int] = dict.fromkeys((*MAKERS, "newcomer"), 0)
     energy = dict(costs)
     for order, event in events:
         value = event["filled"] * price

@@ -11,10 +11,10 @@ OF_METER = ("report", "replace_device", "retire_meter")
 
 @pytest.fixture
 async def metered(empty_metered: Metered) -> Metered:
-    """The rival has an issuer too, with the same devices; carol is proposed as authority."""
+    """The rival has an issuer too, with the same devices; the newcomer is proposed as authority."""
     await empty_metered.start(at="rival", now=NOON)
     await empty_metered.start()
-    await empty_metered.run("propose_authority", proposed="carol")
+    await empty_metered.run("propose_authority", proposed="newcomer")
     return empty_metered
 
 
@@ -22,26 +22,26 @@ async def prepare(metered: Metered, instruction: str) -> dict[str, str]:
     """Bring about what an instruction needs: how it is to differ from its defaults to succeed."""
     if instruction == "resume":
         await metered.run("pause")
-    return {"of": "carol"} if instruction == "register_meter" else {}
+    return {"of": "newcomer"} if instruction == "register_meter" else {}
 
 
 @pytest.mark.parametrize("instruction", OF_AUTHORITY)
 async def test_refuses_whoever_is_not_the_authority(metered: Metered, instruction: str) -> None:
     changes = await prepare(metered, instruction)
 
-    for signer in ("rival", "alice", "thief", "carol"):  # carol is only proposed
+    for signer in ("rival", "owner", "thief", "newcomer"):  # the newcomer is only proposed
         async with metered.refused("signer is not the authority"):
             await metered.run(instruction, by=signer, **changes)
     await metered.run("accept_authority")
     async with metered.refused("signer is not the authority"):
         await metered.run(instruction, **changes)
-    await metered.run(instruction, by="carol", **changes)
+    await metered.run(instruction, by="newcomer", **changes)
 
 
 @pytest.mark.parametrize("instruction", OF_METER)
 async def test_refuses_another_issuers_meter(metered: Metered, instruction: str) -> None:
     async with metered.refused("meter belongs to another issuer"):
-        await metered.run(instruction, meter=metered["alice_rival_meter"])
+        await metered.run(instruction, meter=metered["owner_rival_meter"])
 
     await metered.run(instruction)
 
@@ -49,10 +49,10 @@ async def test_refuses_another_issuers_meter(metered: Metered, instruction: str)
 @pytest.mark.parametrize(
     ("slot", "wrong", "message"),
     [
-        ("meter", "bob_meter", "signer is not the device of the meter"),
+        ("meter", "neighbour_meter", "signer is not the device of the meter"),
         ("mint", "rival_mint", "mint is not of this issuer"),
-        ("destination", "alice_rival_tokens", "destination holds another mint"),
-        ("destination", "bob_tokens", "destination belongs to another owner"),
+        ("destination", "owner_rival_tokens", "destination holds another mint"),
+        ("destination", "neighbour_tokens", "destination belongs to another owner"),
     ],
 )
 async def test_a_report_refuses_what_does_not_belong_together(
@@ -67,7 +67,7 @@ async def test_a_report_refuses_what_does_not_belong_together(
 
 @pytest.mark.parametrize("instruction", sorted({*DEFAULT_ARGUMENTS} - {"initialize", "pause", "report"}))
 async def test_a_pause_stops_nothing_but_reports(metered: Metered, instruction: str) -> None:
-    changes = {"of": "carol"} if instruction == "register_meter" else {}
+    changes = {"of": "newcomer"} if instruction == "register_meter" else {}
     await metered.run("pause")
 
     events = await metered.run(instruction, **changes)
@@ -90,13 +90,13 @@ async def test_refuses_one_event_more_than_it_can_count(metered: Metered, instru
 async def test_the_resource_makes_no_difference_to_the_rules(empty_metered: Metered, resource: str) -> None:
     await empty_metered.run("initialize", resource=resource)
     await empty_metered.run("register_meter")
-    await empty_metered.make_tokens("alice_tokens", "alice")
+    await empty_metered.make_tokens("owner_tokens", "owner")
     empty_metered.travel_to(DEFAULT_ARGUMENTS["report"]["read_at"])
     before = await empty_metered.state()
 
     await empty_metered.run("report")
 
     after = await empty_metered.state()
-    moved = ("mint", "alice_tokens", "issuer", "alice_meter")
+    moved = ("mint", "owner_tokens", "issuer", "owner_meter")
     assert after == changed(before, **{name: after[name] for name in moved})
     assert (after["issuer"]["resource"], after["mint"]["supply"]) == (resource, 4_000)

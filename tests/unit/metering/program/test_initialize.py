@@ -108,4 +108,4 @@ async def test_the_mint_takes_all_that_can_be_counted(metered: Metered) -> None:
     assert (await metered.state())["issuer"]["minted"] == U64_MAX
 
     async with metered.refused("attempt to add with overflow"):
-        await metered.run("report", of="bob", register=1_000_001)
+        await metered.run("report", of="neighbour", register=1_000_001)

@@ -33,7 +33,7 @@ async def test_stops_reports_and_the_first_after_it_makes_up_for_them(metered: M
     metered.travel_to(NOON + 2 * HOUR)
     await metered.run("resume")
     await metered.run("report", register=1_000_300, read_at=NOON + 2 * HOUR)
-    assert (await metered.state())["alice_tokens"]["amount"] == 300
+    assert (await metered.state())["owner_tokens"]["amount"] == 300
 
 
 async def test_pauses_one_issuer(empty_metered: Metered) -> None:

@@ -7,16 +7,16 @@ from tests.support.stage import changed
 async def test_offers_the_authority_and_keeps_it(metered: Metered) -> None:
     before = await metered.state()
 
-    events = await metered.run("propose_authority", proposed="carol")
+    events = await metered.run("propose_authority", proposed="newcomer")
 
-    proposed = {"pending_authority": metered["carol"], "sequence": 5}
+    proposed = {"pending_authority": metered["newcomer"], "sequence": 5}
     assert await metered.state() == changed(before, issuer=proposed)
     assert events == [
         Event(
             "AuthorityProposed",
             {
                 "issuer": metered["issuer"],
-                "proposed": metered["carol"],
+                "proposed": metered["newcomer"],
                 "minted": 0,
                 "meter_count": 3,
                 "sequence": 5,
@@ -26,18 +26,18 @@ async def test_offers_the_authority_and_keeps_it(metered: Metered) -> None:
 
 
 async def test_the_latest_proposal_counts(metered: Metered) -> None:
-    await metered.run("propose_authority", proposed="carol")
-    await metered.run("propose_authority", proposed="bob")
+    await metered.run("propose_authority", proposed="newcomer")
+    await metered.run("propose_authority", proposed="neighbour")
 
     async with metered.refused("signer is not the proposed authority"):
-        await metered.run("accept_authority", by="carol")
-    await metered.run("accept_authority", by="bob")
+        await metered.run("accept_authority", by="newcomer")
+    await metered.run("accept_authority", by="neighbour")
 
 
 async def test_proposing_oneself_cancels(metered: Metered) -> None:
-    await metered.run("propose_authority", proposed="carol")
+    await metered.run("propose_authority", proposed="newcomer")
     await metered.run("propose_authority", proposed="operator")
 
-    for signer in ("carol", "operator"):
+    for signer in ("newcomer", "operator"):
         async with metered.refused("no new authority is proposed"):
             await metered.run("accept_authority", by=signer)

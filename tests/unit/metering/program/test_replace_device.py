@@ -8,7 +8,7 @@ from tests.unit.metering.program.test_register_meter import METER_BYTES
 
 @pytest.fixture
 async def metered(metered: Metered) -> Metered:
-    """Alice has reported the first hour."""
+    """The owner has reported the first hour."""
     await metered.run("report")
     return metered
 
@@ -23,15 +23,15 @@ async def test_believes_another_device_from_where_its_register_stands(metered: M
         before,
         operator={"lamports": before["operator"]["lamports"] - rent},
         issuer={"meter_count": 4, "sequence": 6},
-        alice_meter={"retired": True},
-        alice_new_meter={
+        owner_meter={"retired": True},
+        owner_new_meter={
             "lamports": rent,
             "program": PROGRAM,
             "size": METER_BYTES,
             "kind": "Meter",
             "issuer": metered["issuer"],
-            "device": metered["alice_new_device"],
-            "owner": metered["alice"],
+            "device": metered["owner_new_device"],
+            "owner": metered["owner"],
             "rated_power": RATED_POWER,
             "register": 70,
             "read_at": NOON + HOUR,
@@ -44,9 +44,9 @@ async def test_believes_another_device_from_where_its_register_stands(metered: M
             "DeviceReplaced",
             {
                 "issuer": metered["issuer"],
-                "meter": metered["alice_meter"],
-                "replacement": metered["alice_new_meter"],
-                "device": metered["alice_new_device"],
+                "meter": metered["owner_meter"],
+                "replacement": metered["owner_new_meter"],
+                "device": metered["owner_new_device"],
                 "register": 70,
                 "read_at": NOON + HOUR,
                 "minted": RISE,
@@ -63,13 +63,13 @@ async def test_from_then_on_only_the_new_device_reports(metered: Metered) -> Non
 
     async with metered.refused("meter is retired"):
         await metered.run("report", register=1_005_000, read_at=NOON + 2 * HOUR)
-    new = {"by": "alice_new_device", "meter": metered["alice_new_meter"], "read_at": NOON + 2 * HOUR}
+    new = {"by": "owner_new_device", "meter": metered["owner_new_meter"], "read_at": NOON + 2 * HOUR}
     async with metered.refused("register has fallen"):
         await metered.run("report", **new, register=69)
     await metered.run("report", **new, register=70 + 900)
 
     state = await metered.state()
-    assert (state["alice_tokens"]["amount"], state["alice_new_meter"]["minted"]) == (RISE + 900, 900)
+    assert (state["owner_tokens"]["amount"], state["owner_new_meter"]["minted"]) == (RISE + 900, 900)
 
 
 @pytest.mark.parametrize("register", [0, U64_MAX])
@@ -77,23 +77,23 @@ async def test_the_new_register_starts_wherever_it_stands(metered: Metered, regi
     await metered.run("replace_device", register=register)
 
     state = await metered.state()
-    assert (state["alice_new_meter"]["register"], state["mint"]["supply"]) == (register, RISE)
+    assert (state["owner_new_meter"]["register"], state["mint"]["supply"]) == (register, RISE)
 
 
 async def test_a_device_is_replaced_once(metered: Metered) -> None:
     await metered.run("replace_device")
 
-    again = {"device": "carol_device", "replacement": metered["carol_meter"]}
+    again = {"device": "newcomer_device", "replacement": metered["newcomer_meter"]}
     async with metered.refused("meter is retired"):
         await metered.run("replace_device", **again)
-    await metered.run("replace_device", **again, meter=metered["alice_new_meter"])
+    await metered.run("replace_device", **again, meter=metered["owner_new_meter"])
 
 
 @pytest.mark.parametrize(
     ("device", "replacement"),
     [
-        pytest.param("alice_device", "alice_meter", id="itself"),
-        pytest.param("bob_device", "bob_meter", id="another's"),
+        pytest.param("owner_device", "owner_meter", id="itself"),
+        pytest.param("neighbour_device", "neighbour_meter", id="another's"),
     ],
 )
 async def test_refuses_a_device_that_was_registered_before(

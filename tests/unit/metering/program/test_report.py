@@ -13,16 +13,16 @@ async def test_mints_the_registers_rise_to_the_owner(metered: Metered) -> None:
     assert await metered.state() == changed(
         before,
         mint={"supply": RISE},
-        alice_tokens={"amount": RISE},
+        owner_tokens={"amount": RISE},
         issuer={"minted": RISE, "sequence": 5},
-        alice_meter={"register": REGISTER + RISE, "read_at": NOON + HOUR, "minted": RISE},
+        owner_meter={"register": REGISTER + RISE, "read_at": NOON + HOUR, "minted": RISE},
     )
     assert events == [
         Event(
             "EnergyReported",
             {
                 "issuer": metered["issuer"],
-                "meter": metered["alice_meter"],
+                "meter": metered["owner_meter"],
                 "register": REGISTER + RISE,
                 "read_at": NOON + HOUR,
                 "amount": RISE,
@@ -36,7 +36,7 @@ async def test_mints_the_registers_rise_to_the_owner(metered: Metered) -> None:
 
 
 async def test_adds_to_what_is_there(metered: Metered) -> None:
-    await metered.run("report", of="bob", register=REGISTER + 1_000)
+    await metered.run("report", of="neighbour", register=REGISTER + 1_000)
     await metered.run("report", register=REGISTER + RISE)
     metered.travel_to(NOON + 2 * HOUR)
     before = await metered.state()
@@ -46,9 +46,9 @@ async def test_adds_to_what_is_there(metered: Metered) -> None:
     assert await metered.state() == changed(
         before,
         mint={"supply": 1_000 + RISE + 300},
-        alice_tokens={"amount": RISE + 300},
+        owner_tokens={"amount": RISE + 300},
         issuer={"minted": 1_000 + RISE + 300, "sequence": 7},
-        alice_meter={
+        owner_meter={
             **{"register": REGISTER + RISE + 300, "read_at": NOON + 2 * HOUR},
             "minted": RISE + 300,
         },
@@ -64,7 +64,7 @@ async def test_a_register_that_stands_still_is_a_reading_and_mints_nothing(meter
     events = await metered.run("report", register=REGISTER)
 
     assert await metered.state() == changed(
-        before, issuer={"sequence": 5}, alice_meter={"read_at": NOON + HOUR}
+        before, issuer={"sequence": 5}, owner_meter={"read_at": NOON + HOUR}
     )
     assert events[0].data["amount"] == 0
 
@@ -90,16 +90,16 @@ async def test_lost_reports_lose_nothing_and_repeated_ones_double_nothing(metere
     async with metered.refused("reading is not newer than the latest"):  # the second, late
         await metered.run("report", register=REGISTER + 200, read_at=NOON + 1_200)
 
-    assert (await metered.state())["alice_tokens"]["amount"] == 300
+    assert (await metered.state())["owner_tokens"]["amount"] == 300
 
 
 async def test_any_token_account_of_the_owner_is_a_destination(metered: Metered) -> None:
-    await metered.make_tokens("alice_savings", "alice")
+    await metered.make_tokens("owner_savings", "owner")
 
-    await metered.run("report", destination=metered["alice_savings"])
+    await metered.run("report", destination=metered["owner_savings"])
 
     state = await metered.state()
-    assert (state["alice_savings"]["amount"], state["alice_tokens"]["amount"]) == (RISE, 0)
+    assert (state["owner_savings"]["amount"], state["owner_tokens"]["amount"]) == (RISE, 0)
 
 
 async def test_takes_as_much_as_the_rated_power_allows_and_not_one_more(metered: Metered) -> None:
@@ -113,7 +113,7 @@ async def test_takes_as_much_as_the_rated_power_allows_and_not_one_more(metered:
             await metered.run("report", register=REGISTER + 2 * MOST, read_at=NOON + HOUR + seconds)
     await metered.run("report", register=REGISTER + 2 * MOST, read_at=NOON + 2 * HOUR)
 
-    assert (await metered.state())["alice_tokens"]["amount"] == 2 * MOST
+    assert (await metered.state())["owner_tokens"]["amount"] == 2 * MOST
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ async def test_the_bound_is_exact(empty_metered: Metered, rated_power: int, seco
         await empty_metered.run("report", register=REGISTER + most + 1, read_at=read_at)
     await empty_metered.run("report", register=REGISTER + most, read_at=read_at)
 
-    assert (await empty_metered.state())["alice_tokens"]["amount"] == most
+    assert (await empty_metered.state())["owner_tokens"]["amount"] == most
 
 
 async def test_what_is_refused_for_rounding_passes_later(metered: Metered) -> None:
@@ -151,7 +151,7 @@ async def test_what_is_refused_for_rounding_passes_later(metered: Metered) -> No
         await metered.run("report", **second, read_at=NOON + 2)
 
     await metered.run("report", **second, read_at=NOON + 3)
-    assert (await metered.state())["alice_tokens"]["amount"] == 2
+    assert (await metered.state())["owner_tokens"]["amount"] == 2
 
 
 async def test_refuses_the_future_by_the_second(metered: Metered) -> None:
@@ -189,14 +189,14 @@ async def test_a_register_can_stand_at_its_end(empty_metered: Metered) -> None:
 
     await empty_metered.run("report", register=U64_MAX)
 
-    assert (await empty_metered.state())["alice_tokens"]["amount"] == RISE
+    assert (await empty_metered.state())["owner_tokens"]["amount"] == RISE
 
 
 async def test_who_sends_it_does_not_matter_the_device_does(metered: Metered) -> None:
-    for somebody_else in ("alice", "operator", "bob_device", "alice_new_device"):
+    for somebody_else in ("owner", "operator", "neighbour_device", "owner_new_device"):
         async with metered.refused("signer is not the device of the meter"):
             await metered.run("report", by=somebody_else)
-    await metered.run("report", by="alice_device")
+    await metered.run("report", by="owner_device")
 
 
 async def test_idle_time_counts_for_the_rating(metered: Metered) -> None:

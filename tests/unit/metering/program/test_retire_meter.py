@@ -11,13 +11,13 @@ async def test_retires_a_meter_which_stays(metered: Metered) -> None:
 
     events = await metered.run("retire_meter")
 
-    assert await metered.state() == changed(before, issuer={"sequence": 6}, alice_meter={"retired": True})
+    assert await metered.state() == changed(before, issuer={"sequence": 6}, owner_meter={"retired": True})
     assert events == [
         Event(
             "MeterRetired",
             {
                 "issuer": metered["issuer"],
-                "meter": metered["alice_meter"],
+                "meter": metered["owner_meter"],
                 "minted": RISE,
                 "meter_count": 3,
                 "sequence": 6,
@@ -32,4 +32,4 @@ async def test_nothing_comes_of_a_retired_meter(metered: Metered, instruction: s
     async with metered.refused("meter is retired"):
         await metered.run(instruction)
 
-    await metered.run(instruction, of="bob")
+    await metered.run(instruction, of="neighbour")

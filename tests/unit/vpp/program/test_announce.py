@@ -50,15 +50,15 @@ async def test_announces_with_the_whole_reward(dispatching: Dispatching) -> None
 
 async def test_uses_an_account_again_once_all_of_it_is_settled(dispatching: Dispatching) -> None:
     anew = {"starts_at": ENDS + 1, "ends_at": ENDS + 2}
-    await dispatching.begin(alice=1_000, bob=1_000)
-    await dispatching.end(alice=1_100)
+    await dispatching.begin(owner=1_000, neighbour=1_000)
+    await dispatching.end(owner=1_100)
     await dispatching.run("settle_commitment")
     async with dispatching.refused("dispatch is active already"):
         await dispatching.run("announce", **anew)
     await dispatching.run("settle_dispatch")
     async with dispatching.refused("commitments are not all settled"):
         await dispatching.run("announce", **anew)
-    await dispatching.run("settle_commitment", of="bob")
+    await dispatching.run("settle_commitment", of="neighbour")
 
     await dispatching.run("announce", **anew)
 
@@ -145,7 +145,7 @@ async def test_the_whole_reward_has_to_be_there(dispatching: Dispatching) -> Non
         ("payment_vault", "energy_vault", "payment vault is not of this plant"),
         ("source", "payment_vault", "source is the payment vault"),
         ("source", "operator_energy", "source holds another mint"),
-        ("source", "alice_payment", "source belongs to another owner"),
+        ("source", "owner_payment", "source belongs to another owner"),
     ],
 )
 async def test_refuses_what_does_not_belong_together(

@@ -31,17 +31,17 @@ async def test_returns_the_reward_at_once(dispatching: Dispatching) -> None:
 
 @pytest.mark.parametrize("moment", [STARTS - 1, STARTS, ENDS + 1])
 async def test_bonds_come_back_whole_at_any_time(dispatching: Dispatching, moment: int) -> None:
-    for owner in ("alice", "bob"):
+    for owner in ("owner", "neighbour"):
         await dispatching.run("commit", of=owner)
     await dispatching.run("cancel_dispatch")
     dispatching.travel_to(moment)
 
-    for owner in ("bob", "alice"):
+    for owner in ("neighbour", "owner"):
         (event,) = await dispatching.run("settle_commitment", of=owner)
         assert (event.data["reward"], event.data["bond"], event.data["share"]) == (0, BOND, 0)
 
     state = await dispatching.state()
-    assert [state[f"{owner}_payment"]["amount"] for owner in ("alice", "bob")] == [PAYMENT, PAYMENT]
+    assert [state[f"{owner}_payment"]["amount"] for owner in ("owner", "neighbour")] == [PAYMENT, PAYMENT]
     assert state["payment_vault"]["amount"] == state["plant"]["payment_held"] == 0
 
 
@@ -61,7 +61,7 @@ async def test_nothing_else_happens_to_a_cancelled_dispatch(dispatching: Dispatc
     await dispatching.run("cancel_dispatch")
     for moment, instruction, changes in (
         (STARTS - 1, "cancel_dispatch", {}),
-        (STARTS - 1, "commit", {"of": "bob"}),
+        (STARTS - 1, "commit", {"of": "neighbour"}),
         (STARTS, "deliver", {}),
         (ENDS, "settle_dispatch", {}),
     ):
@@ -80,8 +80,8 @@ async def test_any_account_of_the_mint_is_a_destination(dispatching: Dispatching
         async with dispatching.refused(message):
             await dispatching.run("cancel_dispatch", destination=dispatching[wrong])
 
-    await dispatching.run("cancel_dispatch", destination=dispatching["bob_payment"])
-    assert (await dispatching.state())["bob_payment"]["amount"] == PAYMENT + REWARD
+    await dispatching.run("cancel_dispatch", destination=dispatching["neighbour_payment"])
+    assert (await dispatching.state())["neighbour_payment"]["amount"] == PAYMENT + REWARD
 
 
 async def test_refuses_another_plants_dispatch_and_vault(dispatching: Dispatching) -> None:

@@ -22,11 +22,11 @@ async def test_commits_with_a_bond(dispatching: Dispatching) -> None:
 
     assert await dispatching.state() == changed(
         before,
-        alice_payment={"amount": PAYMENT - BOND},
+        owner_payment={"amount": PAYMENT - BOND},
         payment_vault={"amount": REWARD + BOND},
         plant={"payment_held": REWARD + BOND, "sequence": 8},
         dispatch={"committed": AMOUNT, "commitment_count": 1, "bonds": BOND},
-        alice_commitment={
+        owner_commitment={
             **{"dispatch": dispatching["dispatch"], "amount": AMOUNT, "bond": BOND, "active": True},
         },
     )
@@ -36,7 +36,7 @@ async def test_commits_with_a_bond(dispatching: Dispatching) -> None:
             {
                 "plant": dispatching["plant"],
                 "dispatch": dispatching["dispatch"],
-                "commitment": dispatching["alice_commitment"],
+                "commitment": dispatching["owner_commitment"],
                 **{"amount": AMOUNT, "bond": BOND, "committed": AMOUNT},
                 **{"energy_held": 0, "payment_held": REWARD + BOND, "sequence": 8},
             },
@@ -48,7 +48,7 @@ async def test_commits_with_a_bond(dispatching: Dispatching) -> None:
 async def test_the_bond_rounds_up(dispatching: Dispatching, amount: int, bond: int) -> None:
     assert bond == -(-amount * BOND_PRICE // 1_000)
     await dispatching.run("commit", amount=amount)
-    assert (await dispatching.state())["alice_commitment"]["bond"] == bond
+    assert (await dispatching.state())["owner_commitment"]["bond"] == bond
 
 
 async def test_takes_commitments_up_to_the_target(dispatching: Dispatching) -> None:
@@ -57,8 +57,8 @@ async def test_takes_commitments_up_to_the_target(dispatching: Dispatching) -> N
             await dispatching.run("commit", amount=amount)
     await dispatching.run("commit", amount=TARGET - 1)
     async with dispatching.refused("amount exceeds what is left of the target"):
-        await dispatching.run("commit", of="bob", amount=2)
-    await dispatching.run("commit", of="bob", amount=1)
+        await dispatching.run("commit", of="neighbour", amount=2)
+    await dispatching.run("commit", of="neighbour", amount=1)
     async with dispatching.refused("amount exceeds what is left of the target"):
         await dispatching.run("commit", of="thief", amount=1)
 
@@ -92,18 +92,18 @@ async def test_commits_before_the_start_by_the_second(dispatching: Dispatching) 
 
 
 async def test_refuses_other_terms_than_it_was_meant_for(dispatching: Dispatching) -> None:
-    """The operator cancels, and announces a bond ten times as high, before alice's commitment lands."""
+    """The operator cancels, and announces a bond ten times as high, before the owner's commitment lands."""
     await dispatching.run("cancel_dispatch")
     await dispatching.run("announce", bond_price=10 * BOND_PRICE)
     async with dispatching.refused("dispatch was announced anew"):
         await dispatching.run("commit")
 
     await dispatching.run("commit", announcement=ANNOUNCED + 2, amount=1_000)
-    assert (await dispatching.state())["alice_commitment"]["bond"] == 10 * BOND_PRICE
+    assert (await dispatching.state())["owner_commitment"]["bond"] == 10 * BOND_PRICE
 
 
 async def test_the_bond_has_to_be_there(dispatching: Dispatching) -> None:
-    await dispatching.make_tokens("little", "alice", BOND - 1, mint="payment_mint")
+    await dispatching.make_tokens("little", "owner", BOND - 1, mint="payment_mint")
     async with dispatching.refused(Token.INSUFFICIENT_FUNDS, by=TOKEN_PROGRAM):
         await dispatching.run("commit", source=dispatching["little"])
 
@@ -126,12 +126,12 @@ async def test_a_bond_that_no_account_can_hold_is_refused(dispatching: Dispatchi
     ("slot", "wrong", "message"),
     [
         ("dispatch", "rival_dispatch", "dispatch belongs to another plant"),
-        ("commitment", "alice_rival_commitment", "commitment belongs to another plant"),
-        ("commitment", "bob_commitment", "commitment belongs to another owner"),
+        ("commitment", "owner_rival_commitment", "commitment belongs to another plant"),
+        ("commitment", "neighbour_commitment", "commitment belongs to another owner"),
         ("payment_vault", "rival_payment_vault", "payment vault is not of this plant"),
         ("source", "payment_vault", "source is the payment vault"),
-        ("source", "alice_energy", "source holds another mint"),
-        ("source", "bob_payment", "source belongs to another owner"),
+        ("source", "owner_energy", "source holds another mint"),
+        ("source", "neighbour_payment", "source belongs to another owner"),
     ],
 )
 async def test_refuses_what_does_not_belong_together(

@@ -9,8 +9,8 @@ MOST = AMOUNT + 400  # 10 % of it is 400.1
 
 @pytest.fixture
 async def dispatching(dispatching: Dispatching) -> Dispatching:
-    """Alice and bob have committed, and the dispatch begins."""
-    await dispatching.begin(alice=AMOUNT, bob=1_000)
+    """The owner and the neighbour have committed, and the dispatch begins."""
+    await dispatching.begin(owner=AMOUNT, neighbour=1_000)
     return dispatching
 
 
@@ -22,11 +22,11 @@ async def test_delivers(dispatching: Dispatching) -> None:
     held = REWARD + BOND + 99
     assert await dispatching.state() == changed(
         before,
-        alice_energy={"amount": ENERGY - AMOUNT},
+        owner_energy={"amount": ENERGY - AMOUNT},
         energy_vault={"amount": AMOUNT},
         plant={"energy_held": AMOUNT, "sequence": 10},
         dispatch={"credited": AMOUNT, "rewards_due": EARNED, "bonds_due": BOND},
-        alice_commitment={"delivered": AMOUNT},
+        owner_commitment={"delivered": AMOUNT},
     )
     assert events == [
         Event(
@@ -34,7 +34,7 @@ async def test_delivers(dispatching: Dispatching) -> None:
             {
                 "plant": dispatching["plant"],
                 "dispatch": dispatching["dispatch"],
-                "commitment": dispatching["alice_commitment"],
+                "commitment": dispatching["owner_commitment"],
                 **{"amount": AMOUNT, "delivered": AMOUNT, "credited": AMOUNT, "surplus": 0},
                 **{"energy_held": AMOUNT, "payment_held": held, "sequence": 10},
             },
@@ -60,7 +60,7 @@ async def test_parts_come_to_the_same_as_all_at_once(
 
 async def test_what_is_due_rounds_down_for_each_commitment(dispatching: Dispatching) -> None:
     await dispatching.run("deliver", amount=1_234)
-    await dispatching.run("deliver", of="bob", amount=555)
+    await dispatching.run("deliver", of="neighbour", amount=555)
 
     dispatch = (await dispatching.state())["dispatch"]
     # 371.434 and 167.055; 397 * 1,234 / 4,001 = 122.44 and 99 * 555 / 1,000 = 54.945
@@ -83,9 +83,9 @@ async def test_the_tolerance_of_a_terawatt_hour_is_exact(empty_dispatching: Disp
     dispatching, amount = empty_dispatching, 10**12
     await dispatching.start()
     await dispatching.run("cancel_dispatch")
-    for name, owner in (("treasury", "operator"), ("bonds", "alice")):
+    for name, owner in (("treasury", "operator"), ("bonds", "owner")):
         await dispatching.make_tokens(name, owner, 10**9, mint="payment_mint")
-    await dispatching.make_tokens("lot", "alice", 2 * amount + 1, mint="energy_mint")
+    await dispatching.make_tokens("lot", "owner", 2 * amount + 1, mint="energy_mint")
     terms = {"target": amount, "price": 1, "bond_price": 1, "tolerance_bps": 10_000}
     await dispatching.run("announce", **terms, source=dispatching["treasury"])
     await dispatching.run("commit", amount=amount, source=dispatching["bonds"], announcement=9)
@@ -135,7 +135,7 @@ async def test_refuses_a_dispatch_that_was_not_committed_to(dispatching: Dispatc
 
 
 async def test_refuses_more_than_there_is(dispatching: Dispatching) -> None:
-    await dispatching.make_tokens("little", "alice", AMOUNT - 1, mint="energy_mint")
+    await dispatching.make_tokens("little", "owner", AMOUNT - 1, mint="energy_mint")
     async with dispatching.refused(Token.INSUFFICIENT_FUNDS, by=TOKEN_PROGRAM):
         await dispatching.run("deliver", source=dispatching["little"])
 
@@ -148,13 +148,13 @@ async def test_refuses_more_than_there_is(dispatching: Dispatching) -> None:
     [
         ("plant", "rival_plant", "dispatch belongs to another plant"),
         ("dispatch", "rival_dispatch", "dispatch belongs to another plant"),
-        ("commitment", "alice_rival_commitment", "commitment belongs to another plant"),
-        ("commitment", "bob_commitment", "commitment belongs to another owner"),
+        ("commitment", "owner_rival_commitment", "commitment belongs to another plant"),
+        ("commitment", "neighbour_commitment", "commitment belongs to another owner"),
         ("energy_vault", "rival_energy_vault", "energy vault is not of this plant"),
         ("energy_vault", "payment_vault", "energy vault is not of this plant"),
         ("source", "energy_vault", "source is the energy vault"),
-        ("source", "alice_payment", "source holds another mint"),
-        ("source", "bob_energy", "source belongs to another owner"),
+        ("source", "owner_payment", "source holds another mint"),
+        ("source", "neighbour_energy", "source belongs to another owner"),
     ],
 )
 async def test_refuses_what_does_not_belong_together(

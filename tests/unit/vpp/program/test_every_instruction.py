@@ -11,7 +11,7 @@ from tests.support.dispatching import AMOUNT, DEFAULT_ARGUMENTS, ENDS, HOUR, REW
 from tests.support.stage import NOON, U64_MAX
 
 OF_AUTHORITY = ("pause", "resume", "propose_authority", "announce", "cancel_dispatch")
-EVERYBODY = ("alice", "bob", "carol", "thief", "rival")
+EVERYBODY = ("owner", "neighbour", "newcomer", "thief", "rival")
 RICH = 10**15
 
 
@@ -27,11 +27,11 @@ async def prepare(dispatching: Dispatching, instruction: str) -> dict[str, objec
         case "open_dispatch":
             return {"number": 1}
         case "open_commitment":
-            return {"of": "carol"}
+            return {"of": "newcomer"}
         case "deliver":
-            await dispatching.begin(alice=AMOUNT)
+            await dispatching.begin(owner=AMOUNT)
         case "settle_commitment" | "settle_dispatch":
-            await dispatching.begin(alice=AMOUNT)
+            await dispatching.begin(owner=AMOUNT)
             dispatching.travel_to(ENDS)
     return {}
 
@@ -39,15 +39,15 @@ async def prepare(dispatching: Dispatching, instruction: str) -> dict[str, objec
 @pytest.mark.parametrize("instruction", OF_AUTHORITY)
 async def test_refuses_whoever_is_not_the_authority(dispatching: Dispatching, instruction: str) -> None:
     await prepare(dispatching, instruction)
-    await dispatching.run("propose_authority", proposed="carol")
-    for signer in ("rival", "alice", "thief", "carol"):  # carol is only proposed
+    await dispatching.run("propose_authority", proposed="newcomer")
+    for signer in ("rival", "owner", "thief", "newcomer"):  # the newcomer is only proposed
         async with dispatching.refused("signer is not the authority"):
             await dispatching.run(instruction, by=signer)
 
     await dispatching.run("accept_authority")
     async with dispatching.refused("signer is not the authority"):
         await dispatching.run(instruction)
-    await dispatching.run(instruction, by="carol")
+    await dispatching.run(instruction, by="newcomer")
 
 
 @pytest.mark.parametrize("instruction", sorted({*DEFAULT_ARGUMENTS} - {"initialize", "open_payment_vault"}))
@@ -63,27 +63,27 @@ async def test_refuses_one_event_more_than_it_can_count(dispatching: Dispatching
 
 
 async def test_a_whole_dispatch_in_figures(dispatching: Dispatching) -> None:
-    """Alice delivers in full and beyond, bob half, the thief nothing: what each gets, by hand."""
+    """The owner delivers all and more, the neighbour half, the thief nothing: what each gets, by hand."""
     before = await dispatching.state()
-    await dispatching.begin(alice=4_000, bob=3_000, thief=2_000)
-    await dispatching.end(alice=4_400, bob=1_500)
-    for owner in ("bob", "alice", "thief"):
+    await dispatching.begin(owner=4_000, neighbour=3_000, thief=2_000)
+    await dispatching.end(owner=4_400, neighbour=1_500)
+    for owner in ("neighbour", "owner", "thief"):
         await dispatching.run("settle_commitment", of=owner)
     await dispatching.run("settle_dispatch")
 
-    # The bonds are 396, 297 and 198. Of the 3,500 that are missing alice's 400 are replaced, which brings
-    # her 39 of the bonds forfeited for them, 891 - 396 - 148 = 347, and their price of 120.
-    alice = 1_204 + 396 + 39 + 120
-    bob = 451 + 148
-    operator = 3_010 + 891 - alice - bob
+    # The bonds are 396, 297 and 198. Of the 3,500 that are missing the owner's 400 are replaced, which brings
+    # the owner 39 of the bonds forfeited for them, 891 - 396 - 148 = 347, and their price of 120.
+    owner = 1_204 + 396 + 39 + 120
+    neighbour = 451 + 148
+    operator = 3_010 + 891 - owner - neighbour
     after = await dispatching.state()
     moved = {
-        "alice_payment": alice - 396,
-        "bob_payment": bob - 297,
+        "owner_payment": owner - 396,
+        "neighbour_payment": neighbour - 297,
         "thief_payment": -198,
         "operator_payment": operator,
-        "alice_energy": -4_400,
-        "bob_energy": -1_500,
+        "owner_energy": -4_400,
+        "neighbour_energy": -1_500,
         "operator_energy": 5_900,
         "energy_vault": 0,
         "payment_vault": -REWARD,
@@ -96,20 +96,20 @@ async def test_a_whole_dispatch_in_figures(dispatching: Dispatching) -> None:
 async def test_falling_short_with_one_key_and_over_delivering_with_another_gains_nothing(
     dispatching: Dispatching,
 ) -> None:
-    """Bob delivers 1,900 of 2,000; or 1,500, and alice the 400 that her tolerance allows."""
+    """The neighbour delivers 1,900 of 2,000; or 1,500, and the owner the 400 that the tolerance allows."""
     await dispatching.make_tokens("treasury", "operator", 2 * REWARD, mint="payment_mint")
     gains = []
-    for delivered in ({"alice": 4_000, "bob": 1_900}, {"alice": 4_400, "bob": 1_500}):
+    for delivered in ({"owner": 4_000, "neighbour": 1_900}, {"owner": 4_400, "neighbour": 1_500}):
         before = await dispatching.state()
         announcement = before["dispatch"]["announcement"]
-        for owner, amount in (("alice", 4_000), ("bob", 2_000)):
+        for owner, amount in (("owner", 4_000), ("neighbour", 2_000)):
             await dispatching.run("commit", of=owner, amount=amount, announcement=announcement)
         dispatching.travel_to(NOON + HOUR)
         await dispatching.end(**delivered)
-        for owner in ("alice", "bob"):
+        for owner in ("owner", "neighbour"):
             await dispatching.run("settle_commitment", of=owner)
         after = await dispatching.state()
-        both = ("alice_payment", "bob_payment")
+        both = ("owner_payment", "neighbour_payment")
         gains.append(sum(after[name]["amount"] - before[name]["amount"] for name in both))
         await dispatching.run("settle_dispatch")
         dispatching.travel_to(NOON)
@@ -144,7 +144,7 @@ async def rich(empty_dispatching: Dispatching) -> Dispatching:
     """A plant in which everybody takes part, with as many tokens as they need."""
     await empty_dispatching.start()
     await empty_dispatching.run("cancel_dispatch")
-    for owner in ("carol", "rival"):
+    for owner in ("newcomer", "rival"):
         await empty_dispatching.run("open_commitment", of=owner)
     for owner in ("operator", *EVERYBODY):
         for kind in ("energy", "payment"):

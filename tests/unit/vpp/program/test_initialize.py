@@ -32,7 +32,7 @@ async def test_makes_a_plant_and_its_energy_vault(empty_dispatching: Dispatching
             **{"energy_held": 0, "payment_held": 0, "sequence": 1, "paused": False, "bump": bump},
         },
         energy_vault={
-            **before["alice_energy"],
+            **before["owner_energy"],
             **{"lamports": vault_rent, "program": TOKEN_PROGRAM},
             **{"owner": dispatching["plant"], "amount": 0},
         },

@@ -10,7 +10,7 @@ async def test_opens_a_dispatch_at_the_payers_expense(dispatching: Dispatching) 
     before = await dispatching.state()
     assert before["second_dispatch"] is None
 
-    events = await dispatching.run("open_dispatch", by="carol", number=1)
+    events = await dispatching.run("open_dispatch", by="newcomer", number=1)
 
     rent = await dispatching.rent(DISPATCH_BYTES)
     nothing = {
@@ -20,7 +20,7 @@ async def test_opens_a_dispatch_at_the_payers_expense(dispatching: Dispatching) 
     }
     assert await dispatching.state() == changed(
         before,
-        carol={"lamports": before["carol"]["lamports"] - rent},
+        newcomer={"lamports": before["newcomer"]["lamports"] - rent},
         plant={"sequence": 8},
         second_dispatch={
             **{"lamports": rent, "program": PROGRAM, "size": DISPATCH_BYTES, "kind": "Dispatch"},
@@ -44,7 +44,7 @@ async def test_opens_a_dispatch_at_the_payers_expense(dispatching: Dispatching) 
 
 async def test_opens_each_number_once(dispatching: Dispatching) -> None:
     async with dispatching.refused(System.ACCOUNT_ALREADY_IN_USE, by=SYSTEM_PROGRAM):
-        await dispatching.run("open_dispatch", by="carol")
+        await dispatching.run("open_dispatch", by="newcomer")
 
     last = pda(b"dispatch", dispatching["plant"], bytes([255]))
     await dispatching.run("open_dispatch", number=255, dispatch=last)

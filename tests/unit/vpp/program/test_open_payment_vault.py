@@ -16,14 +16,14 @@ async def dispatching(empty_dispatching: Dispatching) -> Dispatching:
 async def test_completes_a_plant_at_the_payers_expense(dispatching: Dispatching) -> None:
     before = await dispatching.state()
 
-    events = await dispatching.run("open_payment_vault", by="carol")
+    events = await dispatching.run("open_payment_vault", by="newcomer")
 
     rent = await dispatching.rent(165)
     assert await dispatching.state() == changed(
         before,
-        carol={"lamports": before["carol"]["lamports"] - rent},
+        newcomer={"lamports": before["newcomer"]["lamports"] - rent},
         plant={"payment_vault": dispatching["payment_vault"], "sequence": 3},
-        payment_vault={**before["alice_payment"], "owner": dispatching["plant"], "amount": 0},
+        payment_vault={**before["owner_payment"], "owner": dispatching["plant"], "amount": 0},
     )
     assert events == [
         Event(
@@ -47,12 +47,12 @@ async def test_refuses_another_mint(dispatching: Dispatching) -> None:
 async def test_opens_it_once(dispatching: Dispatching) -> None:
     await dispatching.run("open_payment_vault")
     async with dispatching.refused(System.ACCOUNT_ALREADY_IN_USE, by=SYSTEM_PROGRAM):
-        await dispatching.run("open_payment_vault", by="carol")
+        await dispatching.run("open_payment_vault", by="newcomer")
 
 
 async def test_nothing_is_announced_before(dispatching: Dispatching) -> None:
     async with dispatching.refused("payment vault is not of this plant"):
-        await dispatching.run("announce", payment_vault=dispatching["alice_payment"])
+        await dispatching.run("announce", payment_vault=dispatching["owner_payment"])
 
     await dispatching.run("open_payment_vault")
     await dispatching.run("announce")

@@ -37,14 +37,14 @@ async def test_stops_announcements_and_commitments(dispatching: Dispatching) -> 
 
 
 async def test_stops_no_delivery_and_no_settlement(dispatching: Dispatching) -> None:
-    await dispatching.begin(alice=AMOUNT, bob=100)
+    await dispatching.begin(owner=AMOUNT, neighbour=100)
     await dispatching.run("pause")
 
     await dispatching.run("deliver")
     dispatching.travel_to(ENDS)
     await dispatching.run("settle_commitment")
     await dispatching.run("settle_dispatch")
-    await dispatching.run("settle_commitment", of="bob")
+    await dispatching.run("settle_commitment", of="neighbour")
 
 
 async def test_stops_no_cancellation(dispatching: Dispatching) -> None:

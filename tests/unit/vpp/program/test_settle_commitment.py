@@ -7,8 +7,8 @@ from tests.support.stage import changed
 
 @pytest.mark.embedded
 async def test_pays_the_reward_and_returns_the_bond(dispatching: Dispatching) -> None:
-    await dispatching.begin(alice=AMOUNT)
-    await dispatching.end(alice=AMOUNT)
+    await dispatching.begin(owner=AMOUNT)
+    await dispatching.end(owner=AMOUNT)
     before = await dispatching.state()
 
     events = await dispatching.run("settle_commitment")
@@ -16,11 +16,11 @@ async def test_pays_the_reward_and_returns_the_bond(dispatching: Dispatching) ->
     left = REWARD - EARNED
     assert await dispatching.state() == changed(
         before,
-        alice_payment={"amount": PAYMENT + EARNED},
+        owner_payment={"amount": PAYMENT + EARNED},
         payment_vault={"amount": left},
         plant={"payment_held": left, "sequence": 10},
         dispatch={"settled_count": 1},
-        alice_commitment={"active": False},
+        owner_commitment={"active": False},
     )
     assert dispatching.calls("Transfer") == 1
     assert events == [
@@ -29,7 +29,7 @@ async def test_pays_the_reward_and_returns_the_bond(dispatching: Dispatching) ->
             {
                 "plant": dispatching["plant"],
                 "dispatch": dispatching["dispatch"],
-                "commitment": dispatching["alice_commitment"],
+                "commitment": dispatching["owner_commitment"],
                 **{"reward": EARNED, "bond": BOND, "share": 0},
                 **{"energy_held": AMOUNT, "payment_held": left, "sequence": 10},
             },
@@ -39,7 +39,7 @@ async def test_pays_the_reward_and_returns_the_bond(dispatching: Dispatching) ->
 
 @pytest.mark.embedded
 async def test_settles_who_delivered_nothing_with_nothing(dispatching: Dispatching) -> None:
-    await dispatching.begin(alice=AMOUNT)
+    await dispatching.begin(owner=AMOUNT)
     await dispatching.end()
     before = await dispatching.state()
 
@@ -49,7 +49,7 @@ async def test_settles_who_delivered_nothing_with_nothing(dispatching: Dispatchi
         before,
         plant={"sequence": 9},
         dispatch={"settled_count": 1},
-        alice_commitment={"active": False},
+        owner_commitment={"active": False},
     )
     assert dispatching.calls("Transfer") == 0
 
@@ -65,9 +65,9 @@ async def test_settles_who_delivered_nothing_with_nothing(dispatching: Dispatchi
 async def test_surplus_earns_what_the_missing_would_have(
     dispatching: Dispatching, delivered: int, share: int
 ) -> None:
-    """Alice delivers 400 too much, which is worth 120.4; bob has committed to 2,000."""
-    await dispatching.begin(alice=4_000, bob=2_000)
-    await dispatching.end(alice=4_400, bob=delivered)
+    """The owner delivers 400 too much, which is worth 120.4; the neighbour has committed to 2,000."""
+    await dispatching.begin(owner=4_000, neighbour=2_000)
+    await dispatching.end(owner=4_400, neighbour=delivered)
 
     (event,) = await dispatching.run("settle_commitment")
 
@@ -75,8 +75,8 @@ async def test_surplus_earns_what_the_missing_would_have(
 
 
 async def test_one_more_where_one_is_missing_earns_what_is_forfeited_for_it(dispatching: Dispatching) -> None:
-    await dispatching.begin(alice=4_000, bob=2_000)
-    await dispatching.end(alice=4_001, bob=1_999)
+    await dispatching.begin(owner=4_000, neighbour=2_000)
+    await dispatching.end(owner=4_001, neighbour=1_999)
 
     (event,) = await dispatching.run("settle_commitment")
 
@@ -85,11 +85,11 @@ async def test_one_more_where_one_is_missing_earns_what_is_forfeited_for_it(disp
 
 
 async def test_surplus_beyond_the_shortfall_earns_nothing(dispatching: Dispatching) -> None:
-    await dispatching.begin(alice=4_000, bob=2_000, thief=1_000)
-    await dispatching.end(alice=4_400, bob=2_200, thief=900)
+    await dispatching.begin(owner=4_000, neighbour=2_000, thief=1_000)
+    await dispatching.end(owner=4_400, neighbour=2_200, thief=900)
 
     shares = []
-    for owner in ("bob", "alice", "thief"):
+    for owner in ("neighbour", "owner", "thief"):
         (event,) = await dispatching.run("settle_commitment", of=owner)
         shares.append(event.data["share"])
 
@@ -99,7 +99,7 @@ async def test_surplus_beyond_the_shortfall_earns_nothing(dispatching: Dispatchi
 
 @pytest.mark.embedded
 async def test_settles_after_the_end_by_the_second(dispatching: Dispatching) -> None:
-    await dispatching.begin(alice=AMOUNT)
+    await dispatching.begin(owner=AMOUNT)
     for moment in (STARTS - 1, STARTS, ENDS - 1):
         dispatching.travel_to(moment)
         async with dispatching.refused("dispatch has not ended"):
@@ -110,22 +110,22 @@ async def test_settles_after_the_end_by_the_second(dispatching: Dispatching) -> 
 
 
 async def test_settles_once(dispatching: Dispatching) -> None:
-    await dispatching.begin(alice=AMOUNT, bob=1)
-    await dispatching.end(alice=AMOUNT)
+    await dispatching.begin(owner=AMOUNT, neighbour=1)
+    await dispatching.end(owner=AMOUNT)
     await dispatching.run("settle_commitment")
     async with dispatching.refused("commitment is not active"):
         await dispatching.run("settle_commitment")
 
-    await dispatching.run("settle_commitment", of="bob")
+    await dispatching.run("settle_commitment", of="neighbour")
 
 
 async def test_any_account_of_the_owner_is_a_destination(dispatching: Dispatching) -> None:
-    await dispatching.begin(alice=AMOUNT)
-    await dispatching.end(alice=AMOUNT)
-    await dispatching.make_tokens("alice_savings", "alice", mint="payment_mint")
-    await dispatching.run("settle_commitment", destination=dispatching["alice_savings"])
+    await dispatching.begin(owner=AMOUNT)
+    await dispatching.end(owner=AMOUNT)
+    await dispatching.make_tokens("owner_savings", "owner", mint="payment_mint")
+    await dispatching.run("settle_commitment", destination=dispatching["owner_savings"])
 
-    assert (await dispatching.state())["alice_savings"]["amount"] == EARNED + BOND
+    assert (await dispatching.state())["owner_savings"]["amount"] == EARNED + BOND
 
 
 @pytest.mark.parametrize(
@@ -135,10 +135,10 @@ async def test_any_account_of_the_owner_is_a_destination(dispatching: Dispatchin
         ("dispatch", "rival_dispatch", "dispatch belongs to another plant"),
         ("dispatch", "second_dispatch", "commitment belongs to another dispatch"),
         ("commitment", "thief_commitment", "commitment is not active"),
-        ("commitment", "bob_commitment", "destination belongs to another owner"),
+        ("commitment", "neighbour_commitment", "destination belongs to another owner"),
         ("payment_vault", "rival_payment_vault", "payment vault is not of this plant"),
         ("destination", "payment_vault", "destination is the payment vault"),
-        ("destination", "alice_energy", "destination holds another mint"),
+        ("destination", "owner_energy", "destination holds another mint"),
         ("destination", "thief_payment", "destination belongs to another owner"),
     ],
 )
@@ -147,8 +147,8 @@ async def test_refuses_what_does_not_belong_together(
 ) -> None:
     await dispatching.start(at="rival")
     await dispatching.run("open_dispatch", number=1)
-    await dispatching.begin(alice=AMOUNT, bob=1)
-    await dispatching.end(alice=AMOUNT)
+    await dispatching.begin(owner=AMOUNT, neighbour=1)
+    await dispatching.end(owner=AMOUNT)
     async with dispatching.refused(message):
         await dispatching.run("settle_commitment", **{slot: dispatching[wrong]})
 

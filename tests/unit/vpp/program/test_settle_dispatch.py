@@ -6,14 +6,14 @@ from tests.support.stage import changed
 
 
 async def test_sends_the_energy_and_what_remains(dispatching: Dispatching) -> None:
-    await dispatching.begin(alice=AMOUNT, bob=1_000)
-    await dispatching.end(alice=AMOUNT, bob=500)
+    await dispatching.begin(owner=AMOUNT, neighbour=1_000)
+    await dispatching.end(owner=AMOUNT, neighbour=500)
     before = await dispatching.state()
 
     events = await dispatching.run("settle_dispatch")
 
-    bobs = 150 + 49  # 150.5 of price, 49.5 of his bond of 99
-    due = EARNED + BOND + bobs
+    neighbours = 150 + 49  # 150.5 of price, 49.5 of the bond of 99
+    due = EARNED + BOND + neighbours
     payment = REWARD + BOND + 99 - due
     assert await dispatching.state() == changed(
         before,
@@ -55,8 +55,8 @@ async def test_returns_everything_where_nobody_has_committed(dispatching: Dispat
 
 @pytest.mark.embedded
 async def test_sends_nothing_where_all_is_earned(dispatching: Dispatching) -> None:
-    await dispatching.begin(alice=10_000)
-    await dispatching.end(alice=10_000)
+    await dispatching.begin(owner=10_000)
+    await dispatching.end(owner=10_000)
     before = await dispatching.state()
 
     await dispatching.run("settle_dispatch")
@@ -69,7 +69,7 @@ async def test_sends_nothing_where_all_is_earned(dispatching: Dispatching) -> No
 
 @pytest.mark.embedded
 async def test_settles_after_the_end_by_the_second(dispatching: Dispatching) -> None:
-    await dispatching.begin(alice=AMOUNT)
+    await dispatching.begin(owner=AMOUNT)
     for moment in (STARTS - 1, STARTS, ENDS - 1):
         dispatching.travel_to(moment)
         async with dispatching.refused("dispatch has not ended"):
@@ -90,10 +90,10 @@ async def test_leaves_another_dispatchs_energy_and_payments(dispatching: Dispatc
     await dispatching.run("open_dispatch", number=1)
     second = {"dispatch": dispatching["second_dispatch"]}
     await dispatching.run("announce", target=1_000, ends_at=ENDS + 1, **second)
-    await dispatching.run("commit", of="bob", amount=1_000, announcement=9, **second)
-    await dispatching.begin(alice=AMOUNT)
-    await dispatching.run("deliver", of="bob", amount=600, **second)
-    await dispatching.end(alice=AMOUNT)
+    await dispatching.run("commit", of="neighbour", amount=1_000, announcement=9, **second)
+    await dispatching.begin(owner=AMOUNT)
+    await dispatching.run("deliver", of="neighbour", amount=600, **second)
+    await dispatching.end(owner=AMOUNT)
 
     await dispatching.run("settle_dispatch")
     await dispatching.run("settle_commitment")
@@ -118,10 +118,10 @@ async def test_leaves_another_dispatchs_energy_and_payments(dispatching: Dispatc
         ({"payment_destination": "payment_vault"}, "payment destination is the payment vault"),
         ({"energy_destination": "operator_payment"}, "destinations are the same"),
         ({"payment_destination": "operator_energy"}, "destinations are the same"),
-        ({"energy_destination": "alice_payment"}, "destination holds another mint"),
-        ({"payment_destination": "alice_energy"}, "destination holds another mint"),
-        ({"energy_destination": "alice_energy"}, "destination belongs to another owner"),
-        ({"payment_destination": "alice_payment"}, "destination belongs to another owner"),
+        ({"energy_destination": "owner_payment"}, "destination holds another mint"),
+        ({"payment_destination": "owner_energy"}, "destination holds another mint"),
+        ({"energy_destination": "owner_energy"}, "destination belongs to another owner"),
+        ({"payment_destination": "owner_payment"}, "destination belongs to another owner"),
         (
             {"energy_vault": "payment_vault", "payment_vault": "energy_vault"},
             "energy vault is not of this plant",
@@ -136,8 +136,8 @@ async def test_refuses_what_does_not_belong_together(
     dispatching: Dispatching, accounts: dict[str, str], message: str
 ) -> None:
     await dispatching.start(at="rival")
-    await dispatching.begin(alice=AMOUNT)
-    await dispatching.end(alice=AMOUNT)
+    await dispatching.begin(owner=AMOUNT)
+    await dispatching.end(owner=AMOUNT)
     async with dispatching.refused(message):
         await dispatching.run(
             "settle_dispatch", **{slot: dispatching[wrong] for slot, wrong in accounts.items()}
