@@ -369,6 +369,8 @@ def _plain(report: Report) -> dict[str, Any]:
         "total": flows(report.total),
         **amounts(report, "available", "allocated", "vault", "supply"),
         "instructions": report.instructions,
+        "transactions": report.transactions,
+        "readings": report.readings,
         "seconds": report.seconds,
     }
 
@@ -465,7 +467,8 @@ def _summary_lines(report: Report, story: _Story) -> dict[str, str]:
             _share(supplied, total.consumed), _share(total.used_directly, total.consumed)
         ),
         "Transactions": f"{report.transactions:,} in {report.seconds:.1f} s, "
-        f"{report.transactions / report.seconds:,.0f} a second",
+        f"{report.transactions / report.seconds:,.0f} a second, of {report.readings:,} readings, "
+        f"{report.readings / report.seconds:,.0f} a second",
         "Instructions": counts,
         "Audit": "ledger and vault agree: the balances of "
         f"{len(report.members)} members are {text(report.stored)}, the vault holds "
