@@ -29,6 +29,7 @@ WELL_KNOWN = {
 }
 
 _DISCRIMINATOR_BYTES = 8
+_Part = TypeVar("_Part")
 _Record = TypeVar("_Record")
 
 
@@ -43,6 +44,7 @@ class ProgramLayout:
     def __init__(self, name: str, program_id: Pubkey) -> None:
         """Read the IDL that was built with the program of that name."""
         idl: Mapping[str, Any] = json.loads(built(f"{name}.json").read_text("utf-8"))
+        self._name = name
         self.program_id = program_id
         self.instructions = {
             _snake(each["name"]): InstructionLayout(program_id, each) for each in idl["instructions"]
@@ -55,20 +57,28 @@ class ProgramLayout:
         return _derived(self.program_id, *seeds)
 
     def account(self, record: type[_Record]) -> "RecordLayout[_Record]":
-        """The layout of the account of that name. Raises TypeError where the IDL has other fields."""
-        return RecordLayout(record, "account", self._accounts[record.__name__])
+        """The layout of the account of that name. Raises TypeError if the IDL has others or none."""
+        return RecordLayout(record, "account", self._in_idl(self._accounts, record.__name__))
 
     def build(self, instruction: str, **values: Pubkey | int) -> Instruction:
         """An instruction with its accounts and arguments, but for what is well known.
 
-        Raises ValueError, by the argument's name, where one does not fit its type.
+        Raises ValueError, by the argument's name, if one does not fit its type, and TypeError if one is
+        missing or unknown, or the IDL has no such instruction.
         """
-        return self.instructions[instruction].build(**values)
+        return self._in_idl(self.instructions, instruction).build(**values)
 
     def events(self, records: Iterable[type[_Record]]) -> "EventReader[_Record]":
-        """A reader of these events. Raises TypeError where the IDL has other fields."""
-        layouts = (RecordLayout(record, "event", self._events[record.__name__]) for record in records)
+        """A reader of these events. Raises TypeError if the IDL has other fields, or lacks one."""
+        layouts = (
+            RecordLayout(record, "event", self._in_idl(self._events, record.__name__)) for record in records
+        )
         return EventReader(self.program_id, layouts)
+
+    def _in_idl(self, parts: Mapping[str, _Part], name: str) -> _Part:
+        if name not in parts:
+            raise TypeError(f"{name} is not in the IDL of {self._name}; run seahorse build")
+        return parts[name]
 
 
 @lru_cache(maxsize=10_000)
@@ -118,13 +128,19 @@ class InstructionLayout:
     def __init__(self, program_id: Pubkey, idl: Mapping[str, Any]) -> None:
         """Take an instruction from the IDL's list."""
         self._program_id = program_id
-        self._discriminator = _discriminator("global", _snake(idl["name"]))
+        self._name = _snake(idl["name"])
+        self._discriminator = _discriminator("global", self._name)
         self._accounts = [(_snake(a["name"]), a["isSigner"], a["isMut"]) for a in idl["accounts"]]
         self._arguments = [(_snake(a["name"]), _type_name(a)) for a in idl["args"]]
+        self._required = {name for name, *_ in [*self._accounts, *self._arguments]} - WELL_KNOWN.keys()
         self._struct = _struct(idl["args"])
 
     def build(self, **values: Pubkey | int) -> Instruction:
         """As `ProgramLayout.build`."""
+        if missing := self._required - values.keys():
+            raise TypeError(f"{self._name} lacks {', '.join(sorted(missing))}")
+        if unknown := values.keys() - self._required - WELL_KNOWN.keys():
+            raise TypeError(f"{self._name} takes no {', '.join(sorted(unknown))}")
         addresses = cast(dict[str, Pubkey], WELL_KNOWN | values)
         accounts = [AccountMeta(addresses[name], signs, writes) for name, signs, writes in self._accounts]
         arguments = (_argument(name, type_name, values[name]) for name, type_name in self._arguments)

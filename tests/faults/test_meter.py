@@ -18,6 +18,7 @@ from amalgam import built
 from amalgam.chain.embedded import EmbeddedChain
 from amalgam.chain.journal import Journal, Outcome
 from amalgam.chain.keys import write_keypair
+from amalgam.chain.tokens import open_token_account
 from amalgam.metering.client import EnergyMeteringClient
 from amalgam.metering.program import (
     PROGRAM_ID,
@@ -83,6 +84,8 @@ async def site() -> Site:
     await client.register_meter(
         operator, issuer, device=device.pubkey(), owner=owner, rated_power=1_000_000, register=FIRST
     )
+    _, opening = open_token_account(operator.pubkey(), owner, mint_address(issuer))
+    await client.sender.send([opening], operator)
     chain.unix_timestamp = NOON + READINGS * STEP_S
     return Site(chain, device, owner, issuer)
 

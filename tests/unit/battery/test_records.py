@@ -20,7 +20,7 @@ import amalgam
 from amalgam import built
 from amalgam.battery import program as energy_allocation
 from amalgam.battery.program import Battery, Event, Member, events
-from amalgam.chain.layout import WELL_KNOWN, RecordLayout, TruncatedLogError
+from amalgam.chain.layout import WELL_KNOWN, ProgramLayout, RecordLayout, TruncatedLogError
 from amalgam.units import Resource
 from tests.support.stage import ROOT, Refused
 from tests.support.world import ALLOCATION_LIFETIME, PROGRAM, World
@@ -99,6 +99,50 @@ def test_a_dataclass_that_disagrees_with_the_idl_is_refused() -> None:
     idl_fields = [{"name": "owner", "type": "publicKey"}, {"name": "battery", "type": "publicKey"}]
     with pytest.raises(TypeError, match=r"^Member has not the fields of the program's IDL: owner, battery$"):
         RecordLayout(Member, "account", idl_fields)
+
+
+LAYOUT = ProgramLayout("energy_allocation", PROGRAM)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"owner": OWNER, "battery": OWNER, "member": OWNER}, "allocate lacks amount"),
+        ({"amount": 1, "battery": OWNER}, "allocate lacks member, owner"),
+        (
+            {"owner": OWNER, "battery": OWNER, "member": OWNER, "amount": 1, "limit": 2, "by": 3},
+            "allocate takes no by, limit",
+        ),
+    ],
+    ids=["argument missing", "accounts missing", "unknown"],
+)
+def test_an_instruction_takes_exactly_its_accounts_and_arguments(
+    values: dict[str, Pubkey | int], message: str
+) -> None:
+    with pytest.raises(TypeError, match=f"^{message}$"):
+        LAYOUT.build("allocate", **values)
+
+
+class Tariff:
+    """An account or an event that the program does not have."""
+
+
+@pytest.mark.parametrize(
+    ("missing", "use"),
+    [
+        ("open_tariff", lambda: LAYOUT.build("open_tariff")),
+        ("Tariff", lambda: LAYOUT.account(Tariff)),
+        ("Tariff", lambda: LAYOUT.events([Tariff])),
+    ],
+    ids=["instruction", "account", "event"],
+)
+def test_a_client_that_is_ahead_of_its_program_says_what_to_build(
+    missing: str, use: Callable[[], object]
+) -> None:
+    with pytest.raises(
+        TypeError, match=f"^{missing} is not in the IDL of energy_allocation; run seahorse build$"
+    ):
+        use()
 
 
 # Instructions

@@ -29,9 +29,15 @@ from tests.support.dispatching import (
     TERMS,
     Dispatching,
 )
-from tests.support.stage import changed
+from tests.support.stage import Beginnings, changed
 
 pytestmark = pytest.mark.embedded
+
+
+@pytest.fixture
+def beginnings(request: pytest.FixtureRequest) -> Beginnings:
+    """Of this test alone: what was there before would be settled too."""
+    return Beginnings(request.node.nodeid)
 
 
 @pytest.fixture
