@@ -104,7 +104,7 @@ class Program(StrEnum):
         )
 
     def keypair(self, path: Path | None = None) -> Keypair | None:
-        """The keypair of its id, in a file or where it usually is; None where that is not known.
+        """The keypair of its id, in a file or where it usually is; None if that is not known.
 
         Raises KeyFileError.
         """
@@ -181,11 +181,11 @@ def _plain(value: Any) -> Any:
 
 
 def renew(checkout: Path) -> dict[Program, Pubkey]:
-    """Put the ids of the checkout's keypair files, which are made where there are none, in all places.
+    """Put the ids of the checkout's keypair files, which are made if there are none, in all places.
 
     The Rust programs and what is built have them after the next `seahorse build`.
 
-    Raises NoCheckoutError, KeyFileError where a file cannot be used, and OSError.
+    Raises NoCheckoutError, KeyFileError if a file cannot be used, and OSError.
     """
     from solders.keypair import Keypair
 

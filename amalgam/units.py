@@ -189,7 +189,7 @@ class Amount(NamedTuple):
     base_units: int
 
     def of(self, measure: Measure) -> int:
-        """Base units, where it is an amount of that resource. Raises ValueError."""
+        """Base units, if it is an amount of that resource. Raises ValueError."""
         if self.measure is not measure:
             raise ValueError(
                 f"{self.text!r} is {self.measure.noun}, and this {measure.pool} holds {measure.noun}; "

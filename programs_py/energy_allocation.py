@@ -63,7 +63,7 @@ class Resource(Enum):
 class Battery(Account):
     creator: Pubkey  # the authority at creation: part of the address, and so never changed
     authority: Pubkey
-    pending_authority: Pubkey  # proposed by the authority; itself where nobody is
+    pending_authority: Pubkey  # proposed by the authority; itself if nobody is
     mint: Pubkey
     vault: Pubkey
     capacity: u64  # base units, as all amounts
@@ -223,7 +223,7 @@ class BatteryResumed(Event):
 @dataclass
 class AuthorityProposed(Event):
     battery: Pubkey
-    proposed: Pubkey  # the authority itself where a proposal was cancelled
+    proposed: Pubkey  # the authority itself if a proposal was cancelled
     available: u64
     allocated: u64
     sequence: u64

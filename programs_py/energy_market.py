@@ -108,7 +108,7 @@ class Side(Enum):
 class Market(Account):
     creator: Pubkey  # the authority at creation: part of the address, and so never changed
     authority: Pubkey
-    pending_authority: Pubkey  # proposed by the authority; itself where nobody is
+    pending_authority: Pubkey  # proposed by the authority; itself if nobody is
     energy_mint: Pubkey
     payment_mint: Pubkey
     energy_vault: Pubkey
@@ -129,7 +129,7 @@ class Offer(Account):
     market: Pubkey
     owner: Pubkey
     price: u64
-    amount: u64  # left; 0 where there is no offer, and one can be placed
+    amount: u64  # left; 0 if there is no offer, and one can be placed
     minimum_fill: u64
     expires_at: i64
     fee_bps: u16
@@ -161,7 +161,7 @@ class Order(Account):
     auction: Pubkey
     index: u64  # in the auction: 0, 1, ...
     price: u64
-    amount: u64  # 0 where it was cancelled
+    amount: u64  # 0 if it was cancelled
     side: Side
     active: bool  # until it is settled
 
@@ -231,7 +231,7 @@ class MarketResumed(Event):
 @dataclass
 class AuthorityProposed(Event):
     market: Pubkey
-    proposed: Pubkey  # the authority itself where a proposal was cancelled
+    proposed: Pubkey  # the authority itself if a proposal was cancelled
     energy_held: u64
     payment_held: u64
     sequence: u64

@@ -71,7 +71,7 @@ class Resource(Enum):
 class Issuer(Account):
     creator: Pubkey  # the authority at creation: part of the address, and so never changed
     authority: Pubkey
-    pending_authority: Pubkey  # proposed by the authority; itself where nobody is
+    pending_authority: Pubkey  # proposed by the authority; itself if nobody is
     mint: Pubkey
     minted: u64  # base units, by all meters since the beginning
     meter_count: u64  # registered, also those retired since
@@ -173,7 +173,7 @@ class IssuerResumed(Event):
 @dataclass
 class AuthorityProposed(Event):
     issuer: Pubkey
-    proposed: Pubkey  # the authority itself where a proposal was cancelled
+    proposed: Pubkey  # the authority itself if a proposal was cancelled
     minted: u64
     meter_count: u64
     sequence: u64

@@ -87,7 +87,7 @@ MAX_AHEAD = 31_536_000  # s, a year
 class Plant(Account):
     creator: Pubkey  # the authority at creation: part of the address, and so never changed
     authority: Pubkey  # the operator
-    pending_authority: Pubkey  # proposed by the authority; itself where nobody is
+    pending_authority: Pubkey  # proposed by the authority; itself if nobody is
     energy_mint: Pubkey
     payment_mint: Pubkey
     energy_vault: Pubkey
@@ -173,7 +173,7 @@ class PlantResumed(Event):
 @dataclass
 class AuthorityProposed(Event):
     plant: Pubkey
-    proposed: Pubkey  # the authority itself where a proposal was cancelled
+    proposed: Pubkey  # the authority itself if a proposal was cancelled
     energy_held: u64
     payment_held: u64
     sequence: u64

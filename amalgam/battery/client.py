@@ -26,12 +26,12 @@ class BatteryAudit:
 
     @property
     def donations(self) -> int:
-        """What was sent straight to the vault, and so is nobody's; negative where tokens are missing."""
+        """What was sent straight to the vault, and so is nobody's; negative if tokens are missing."""
         return self.vault_amount - self.battery.stored
 
     @property
     def violations(self) -> list[str]:
-        """Which of what always holds does not; empty where the ledger and the vault agree."""
+        """Which of what always holds does not; empty if the ledger and the vault agree."""
         battery, pool = self.battery, MEASURES[self.battery.resource].pool
         balances = sum(member.balance for member in self.members)
         allocated = sum(member.allocated for member in self.members)
@@ -193,11 +193,11 @@ class EnergyAllocationClient(ProgramClient):
         return await self.send(instruction, authority)
 
     async def battery(self, address: Pubkey) -> Battery:
-        """The battery at an address. Raises LookupError where there is none."""
+        """The battery at an address. Raises LookupError if there is none."""
         return await self._record(Battery, address)
 
     async def member(self, battery: Pubkey, owner: Pubkey) -> Member:
-        """The owner's share of a battery. Raises LookupError where the owner has none."""
+        """The owner's share of a battery. Raises LookupError if the owner has none."""
         return await self._record(Member, member_address(battery, owner))
 
     async def members(self, battery: Pubkey) -> list[Member]:
@@ -206,7 +206,7 @@ class EnergyAllocationClient(ProgramClient):
         return sorted(members, key=lambda member: bytes(member.owner))
 
     async def audit(self, battery: Pubkey) -> BatteryAudit:
-        """A battery beside its vault and its members. Raises LookupError where there is no battery.
+        """A battery beside its vault and its members. Raises LookupError if there is no battery.
 
         Reads again while operations land in between, which the battery counts; raises TimeoutError where that
         never stops.

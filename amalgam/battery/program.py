@@ -2,7 +2,7 @@
 
 Everything here is pure; `amalgam.battery.client` talks to a chain. Discriminators, layouts, the order of
 accounts and who signs come from the IDL that is built with the program. This module only adds names and
-types, and cannot be imported where the two disagree (`amalgam.chain.layout`).
+types, and cannot be imported if the two disagree (`amalgam.chain.layout`).
 
 Amounts are base units of the mint: Wh of energy, L of water, kg of waste. Times are Unix seconds, ratios are
 basis points (10,000 = 1).
@@ -61,7 +61,7 @@ class Member:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Member":
-        """Decode an account's data. Raises ValueError where it is not a Member's."""
+        """Decode an account's data. Raises ValueError if it is not a Member's."""
         return _MEMBER.decode(data)
 
     @staticmethod
@@ -79,7 +79,7 @@ class Battery:
 
     creator: Pubkey
     authority: Pubkey
-    pending_authority: Pubkey  # the authority itself where nobody is proposed
+    pending_authority: Pubkey  # the authority itself if nobody is proposed
     mint: Pubkey
     vault: Pubkey
     capacity: int  # base units, as all amounts
@@ -96,7 +96,7 @@ class Battery:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Battery":
-        """Decode an account's data. Raises ValueError where it is not a Battery's."""
+        """Decode an account's data. Raises ValueError if it is not a Battery's."""
         return _BATTERY.decode(data)
 
     @property
@@ -281,7 +281,7 @@ class BatteryResumed:
 
 @dataclass(frozen=True, slots=True)
 class AuthorityProposed:
-    """`proposed` may accept the authority; where it is the authority itself, nobody may any more."""
+    """`proposed` may accept the authority; if it is the authority itself, nobody may any more."""
 
     battery: Pubkey
     proposed: Pubkey
@@ -377,7 +377,7 @@ def deposit_energy(
 ) -> Instruction:
     """Move `amount` tokens from the owner's `source`: what is credited to the vault, the loss burned.
 
-    Refused where less than `minimum_credit` would be credited: the efficiency may have changed meanwhile.
+    Refused if less than `minimum_credit` would be credited: the efficiency may have changed meanwhile.
     """
     return _LAYOUT.build(
         "deposit_energy",

@@ -55,7 +55,7 @@ class Books:
 def books(story: Sequence[Landed], since: datetime | None = None, until: datetime | None = None) -> Books:
     """The books of a period, which includes `since` and not `until`, out of all events from the first on.
 
-    Raises BrokenHistoryError where the events do not follow from each other, or one has no time; LookupError
+    Raises BrokenHistoryError if the events do not follow from each other, or one has no time; LookupError
     where the battery was created after the period.
     """
     end = _index(story, until) if until else len(story)

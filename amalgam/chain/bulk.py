@@ -34,7 +34,7 @@ async def send_all(
 ) -> None:
     """Send a transaction for each item, until it is confirmed or has expired; those may be sent anew.
 
-    Ends early where nothing lands.
+    Ends early if nothing lands.
 
     Args:
         connection: Stays the caller's to close.

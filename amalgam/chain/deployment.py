@@ -136,7 +136,7 @@ def sol(lamports: int) -> str:
 
 
 def check_code(code: bytes, program_id: Pubkey) -> None:
-    """Deploy on a chain in this process, and call it. Raises DeployError where it is not this program."""
+    """Deploy on a chain in this process, and call it. Raises DeployError if it is not this program."""
     if not code.startswith(b"\x7fELF"):
         raise DeployError("not a program: it does not begin as an ELF file does; run: seahorse build")
     chain, payer, buffer = EmbeddedChain(), Keypair(), Keypair().pubkey()
@@ -207,7 +207,7 @@ class Deployment:
     # Planning
 
     async def plan(self) -> Plan:
-        """What there is to do. Raises DeployError where it cannot be done, or the payer has too little."""
+        """What there is to do. Raises DeployError if it cannot be done, or the payer has too little."""
         found = await self._deployed()
         price = await self._price(_MAX_WRITE_UNITS)
         before, offsets, paid, code_loan = list[list[Instruction]](), list[int](), 0, None
@@ -288,7 +288,7 @@ class Deployment:
         return account is not None and account.data[:1] == b"\1"
 
     async def _buffering(self, price: int) -> tuple[list[list[Instruction]], list[int], int]:
-        """What makes the buffer where there is none, what it lacks, and the lamports that it has."""
+        """What makes the buffer if there is none, what it lacks, and the lamports that it has."""
         account = (await self._connection.get_account_info(self.buffer, Confirmed)).value
         buffer = loader.buffer_of(account)
         if buffer is not None:
@@ -347,7 +347,7 @@ class Deployment:
         return _Part([upgrade], lent=await self._rent(loader.BUFFER_HEAD_BYTES + len(self._code)))
 
     async def _publishing(self, found: ProgramData | None) -> tuple[_Part, str | None]:
-        """What publishes the IDL where it is not the one on the cluster, and what stands in the way."""
+        """What publishes the IDL if it is not the one on the cluster, and what stands in the way."""
         content, program_id, owner = self._idl, self._program_id, self._owner
         if content is None or (found is not None and found.authority != owner):
             return _Part([]), None
@@ -565,7 +565,7 @@ async def set_upgrade_authority(
 
 
 async def check_owner(connection: AsyncClient, program_id: Pubkey, owner: Pubkey) -> None:
-    """Raises DeployError where there is no such program, or it is not the owner's to upgrade."""
+    """Raises DeployError if there is no such program, or it is not the owner's to upgrade."""
     try:
         found = await loader.program_data(connection, program_id)
     except LookupError as error:

@@ -35,9 +35,9 @@ class Refused(Exception):
     """A transaction that the chain has refused: nothing changed, but for the fee of one that had landed.
 
     Attributes:
-        program: The program that refused, or None where the transaction was refused before any ran.
+        program: The program that refused, or None if the transaction was refused before any ran.
         message: The program's own message, or the name of its code.
-        code: The program's error code; None where it refused without one.
+        code: The program's error code; None if it refused without one.
         cause: What it means.
         remedy: What to do about it.
         signature: The transaction's, where it landed all the same.
@@ -169,7 +169,7 @@ def _anchor_refusals(program: programs.Program) -> dict[int, Refusal]:
 
 
 def from_preflight(error: RPCException) -> Refused | None:
-    """The refusal in a node's answer to a transaction sent; None where the answer is about something else."""
+    """The refusal in a node's answer to a transaction sent; None if the answer is about something else."""
     answer = error.args[0]
     if not isinstance(answer, SendTransactionPreflightFailureMessage) or answer.data.err is None:
         return None

@@ -27,7 +27,7 @@ class Landed(NamedTuple):
     event: Any  # of one of the programs
     signature: Signature
     slot: int
-    unix_timestamp: int | None  # of the block; None where the node has forgotten it
+    unix_timestamp: int | None  # of the block; None if the node has forgotten it
 
 
 async def fetch(connection: AsyncClient, ledger: Pubkey) -> list[Landed]:
@@ -91,7 +91,7 @@ async def read(
 
 
 async def landed_events(connection: AsyncClient, signature: Signature) -> list[Landed] | None:
-    """Our programs' events in a transaction, none where its log was cut off; None where the node lacks it."""
+    """Our programs' events in a transaction, none if its log was cut off; None if the node lacks it."""
     answer = await connection.get_transaction(
         signature, "base64", history_commitment(connection), max_supported_transaction_version=0
     )

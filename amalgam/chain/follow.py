@@ -73,7 +73,7 @@ class _Subscription:
         self._news = asyncio.Event()
 
     async def wait_for_newer(self, events: int, interval_s: float) -> None:
-        """Return once there are more, or may be: after a while, where nobody tells, or a node is behind."""
+        """Return once there are more, or may be: after a while, if nobody tells, or a node is behind."""
         told = self._events is not None and self._events <= events
         with suppress(TimeoutError):
             await asyncio.wait_for(self._news.wait(), None if told else interval_s)

@@ -49,7 +49,7 @@ class Journal:
     """A file of signed transactions; several processes may use it at once."""
 
     def __init__(self, path: Path) -> None:
-        """Open the file, or begin it where there is none. Raises OSError where that cannot be."""
+        """Open the file, or begin it if there is none. Raises OSError if that cannot be."""
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         self._path = path
@@ -57,7 +57,7 @@ class Journal:
             database.execute(_SCHEMA)
 
     def sign(self, entry: Entry) -> bool:
-        """Write down a transaction before it is sent; False where the very same is there already."""
+        """Write down a transaction before it is sent; False if the very same is there already."""
         row = (str(entry.signature), *entry[1:6])
         with closing(self._connected()) as database, database:
             done = database.execute(

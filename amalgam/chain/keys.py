@@ -16,7 +16,7 @@ class KeyFileError(ValueError):
 
 
 def read_keypair(path: Path) -> Keypair:
-    """The keypair in a file. Raises KeyFileError, also where others than its owner may read it."""
+    """The keypair in a file. Raises KeyFileError, also if others than its owner may read it."""
     try:
         with path.open("rb") as file:
             mode = os.fstat(file.fileno()).st_mode
@@ -39,7 +39,7 @@ def read_keypair(path: Path) -> Keypair:
 
 
 def write_keypair(path: Path, keypair: Keypair) -> None:
-    """Write a new keypair file for its owner alone. Raises KeyFileError, also where there is one."""
+    """Write a new keypair file for its owner alone. Raises KeyFileError, also if there is one."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -1,7 +1,7 @@
 """A program as its IDL lays it out: accounts and events from bytes, instructions to bytes, addresses.
 
 The IDL is the one that is built with the program. A module of the package gives it names and types, and
-cannot be imported where the two disagree.
+cannot be imported if the two disagree.
 """
 
 import json
@@ -101,7 +101,7 @@ class RecordLayout(Generic[_Record]):
     """
 
     def __init__(self, record: type[_Record], namespace: str, fields: Sequence[Mapping[str, Any]]) -> None:
-        """Compare a dataclass with the IDL's fields. Raises TypeError where they disagree."""
+        """Compare a dataclass with the IDL's fields. Raises TypeError if they disagree."""
         types = get_type_hints(record)
         names = [_snake(field["name"]) for field in fields]
         if list(types) != names:
@@ -115,7 +115,7 @@ class RecordLayout(Generic[_Record]):
         }
 
     def decode(self, data: bytes) -> _Record:
-        """The dataclass. Raises ValueError where the data is something else's."""
+        """The dataclass. Raises ValueError if the data is something else's."""
         if not data.startswith(self.discriminator) or len(data) < _DISCRIMINATOR_BYTES + self._struct.size:
             raise ValueError(f"not the data of a {self._record.__name__}")
         values = self._struct.unpack_from(data, _DISCRIMINATOR_BYTES)
@@ -152,7 +152,7 @@ def _argument(name: str, type_name: str, value: Pubkey | int) -> int | bytes:
 
 
 def checked(name: str, type_name: str, value: int) -> int:
-    """An argument's value. Raises ValueError, by its name, where it does not fit its type in the IDL."""
+    """An argument's value. Raises ValueError, by its name, if it does not fit its type in the IDL."""
     low, high = _RANGES[type_name]
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ValueError(f"{name} must be an integer from {low} to {high}, not {value!r}")
@@ -201,7 +201,7 @@ class EventReader(Generic[_Record]):
         """The events in a transaction's logs, in order.
 
         A transaction that failed has none: what it did was undone. Unknown events, as of a later version of
-        the program, are passed over. Raises TruncatedLogError where the log is not whole.
+        the program, are passed over. Raises TruncatedLogError if the log is not whole.
         """
         found: list[_Record] = []
         running: list[str] = []

@@ -30,7 +30,7 @@ class ProgramData(NamedTuple):
 
     slot: int  # of the last deployment
     authority: Pubkey | None  # who may upgrade it; None: nobody
-    code: bytes  # followed by zeros, where it has more room
+    code: bytes  # followed by zeros, if it has more room
     lamports: int
 
     def holds(self, code: bytes) -> bool:
@@ -56,9 +56,9 @@ def program_data_address(program_id: Pubkey) -> Pubkey:
 
 
 async def program_data(connection: AsyncClient, program_id: Pubkey) -> ProgramData | None:
-    """A program's code, or None where none was deployed.
+    """A program's code, or None if none was deployed.
 
-    Raises ClosedError, and LookupError where something else is at the address.
+    Raises ClosedError, and LookupError if something else is at the address.
     """
     addresses = [program_id, program_data_address(program_id)]
     program, data = (await connection.get_multiple_accounts(addresses, Confirmed)).value
@@ -73,7 +73,7 @@ async def program_data(connection: AsyncClient, program_id: Pubkey) -> ProgramDa
 
 
 def buffer_of(account: Account | None) -> Buffer | None:
-    """The buffer in an account; None where there is none."""
+    """The buffer in an account; None if there is none."""
     if account is None or account.owner != LOADER_ID or _tag(account) != _BUFFER:
         return None
     return Buffer(_authority(account, 4), account.data[BUFFER_HEAD_BYTES:], account.lamports)

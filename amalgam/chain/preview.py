@@ -39,7 +39,7 @@ class Preview(NamedTuple):
 
 
 async def preview(connection: AsyncClient, payer: Pubkey, instructions: Sequence[Instruction]) -> Preview:
-    """Simulate a transaction. Raises errors.Refused where the chain would refuse it."""
+    """Simulate a transaction. Raises errors.Refused if the chain would refuse it."""
     budget = set_compute_unit_limit(MAX_COMPUTE_UNITS)
     message = Message.new_with_blockhash([budget, *instructions], payer, Hash.default())
     metas = (meta for each in instructions for meta in each.accounts if meta.is_writable)

@@ -200,7 +200,7 @@ class ProgramClient:
         """What `look` makes of a ledger, the accounts beside it, and what it reads itself, as of one moment.
 
         Reads again while operations land in between, which the ledger counts; raises TimeoutError where that
-        never stops, and LookupError where there is no such ledger.
+        never stops, and LookupError if there is no such ledger.
         """
         for _ in range(_AUDIT_ATTEMPTS):
             account, *others = (await self._connection.get_multiple_accounts([address, *beside])).value
@@ -219,5 +219,5 @@ class ProgramClient:
 
 
 def token_amount(account: Account | None) -> int:
-    """Of a token account, in base units; 0 where there is none."""
+    """Of a token account, in base units; 0 if there is none."""
     return TokenAccount.from_bytes(account.data).amount if account else 0

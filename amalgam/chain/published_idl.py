@@ -37,7 +37,7 @@ class IdlAccount(NamedTuple):
 
     @classmethod
     def of(cls, account: Account | None, program_id: Pubkey) -> "IdlAccount | None":
-        """What is in an account; None where it is no IDL's of the program."""
+        """What is in an account; None if it is no IDL's of the program."""
         if account is None or account.owner != program_id or not account.data.startswith(_DISCRIMINATOR):
             return None
         data = account.data
@@ -64,7 +64,7 @@ def idl_address(program_id: Pubkey) -> Pubkey:
 async def fetch_idl(connection: AsyncClient, program_id: Pubkey) -> Idl:
     """The IDL that a program's upgrade authority has published.
 
-    Raises LookupError where there is no program or no IDL, and UntrustedIdlError where it is somebody else's.
+    Raises LookupError if there is no program or no IDL, and UntrustedIdlError where it is somebody else's.
     """
     program = await program_data(connection, program_id)
     if program is None:

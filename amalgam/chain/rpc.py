@@ -76,7 +76,7 @@ def connect(urls: Sequence[str], commitment: Commitment = Confirmed) -> AsyncCli
     """A client of a cluster, through nodes of it: names of CLUSTERS, their first letters, or URLs.
 
     A request that fails goes to the next node, several times around; NodeError is raised where all fail. Each
-    node is asked first for its genesis hash: WrongClusterError is raised where it is not the named cluster's,
+    node is asked first for its genesis hash: WrongClusterError is raised if it is not the named cluster's,
     or not the other nodes'.
     """
     names = [cluster_name(url) for url in urls]

@@ -130,7 +130,7 @@ class Sender:
 
         What has landed is then the caller's to know: sending the same again does it again.
 
-        Raises UnresolvedError where an outcome cannot be known yet.
+        Raises UnresolvedError if an outcome cannot be known yet.
         """
         entries = await self._resolved()
         self._landed_before = {}
@@ -162,7 +162,7 @@ class Sender:
         return entry._replace(outcome=Outcome.LANDED)
 
     async def check_programs(self, instructions: Sequence[Instruction]) -> None:
-        """Raise LookupError where one of the programs is not on the cluster."""
+        """Raise LookupError if one of the programs is not on the cluster."""
         unknown = {each.program_id for each in instructions} - self._executable
         if not unknown:
             return
@@ -209,7 +209,7 @@ class Sender:
         return signatures[0], bytes(VersionedTransaction.populate(message, signatures))
 
     async def simulated(self, message: Message) -> int:
-        """The compute units it takes. Raises errors.Refused where it would fail."""
+        """The compute units it takes. Raises errors.Refused if it would fail."""
         return (await simulate(self._connection, message)).units_consumed or MAX_COMPUTE_UNITS
 
     async def price(self, instructions: Sequence[Instruction], units: int) -> int:
@@ -318,7 +318,7 @@ async def simulate(
 ) -> RpcSimulateTransactionResult:
     """What a message would do if it landed now, signed by all who must; with these accounts after it.
 
-    Raises errors.Refused where it would fail.
+    Raises errors.Refused if it would fail.
     """
     wanted = RpcSimulateTransactionAccountsConfig(accounts, UiAccountEncoding.Base64) if accounts else None
     config = RpcSimulateTransactionConfig(

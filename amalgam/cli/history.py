@@ -118,7 +118,7 @@ async def _subject(session: Session, address: Pubkey, record: object) -> Subject
 
 
 def _gaps(session: Session, story: list[Landed], first: int | None, last: int) -> list[range]:
-    """Say which events are missing; from the first there is, where it is not told from which."""
+    """Say which events are missing; from the first there is, if it is not told from which."""
     from amalgam.chain.events import gaps
     from amalgam.cli.words import missing
 

@@ -337,7 +337,7 @@ class Config(NamedTuple):
 
 
 def read_config(path: Path | None) -> Config:
-    """The configuration of Solana's tools, with their defaults where there is none. Raises UnusableInput."""
+    """The configuration of Solana's tools, with their defaults if there is none. Raises UnusableInput."""
     import yaml
 
     file = (path or _CONFIG).expanduser()

@@ -251,11 +251,11 @@ class Session:
         return int.from_bytes(account.data[32:40], "little", signed=True)
 
     async def check_mint(self, mint: Pubkey) -> None:
-        """Fail where there is no mint at an address."""
+        """Fail if there is no mint at an address."""
         await self.decimals(mint)
 
     async def decimals(self, mint: Pubkey) -> int:
-        """Of a mint's tokens. Fails where there is no mint at an address."""
+        """Of a mint's tokens. Fails if there is no mint at an address."""
         from solders.token.state import Mint
         from spl.token.constants import MINT_LEN, TOKEN_PROGRAM_ID
 
@@ -352,7 +352,7 @@ class Session:
             ) from None
 
     def _told_of_interruption(self) -> str | None:
-        """What is to be said of what was being sent; None where nothing was."""
+        """What is to be said of what was being sent; None if nothing was."""
         from amalgam.chain.journal import Outcome
 
         if self._landed is not None:

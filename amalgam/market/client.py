@@ -312,7 +312,7 @@ class EnergyMarketClient(ProgramClient):
     async def cancel_order(
         self, owner: Keypair, market: Pubkey, *, number: int, destination: Pubkey
     ) -> Signature:
-        """Take an order back. Raises LookupError where its account was never opened."""
+        """Take an order back. Raises LookupError if its account was never opened."""
         address = order_address(market, self._address(owner), number)
         order = await self.order(address)
         instruction = energy_market.cancel_order(
@@ -427,11 +427,11 @@ class EnergyMarketClient(ProgramClient):
     # Accounts
 
     async def market(self, address: Pubkey) -> Market:
-        """The market at an address. Raises LookupError where there is none."""
+        """The market at an address. Raises LookupError if there is none."""
         return await self._record(Market, address)
 
     async def offer(self, address: Pubkey) -> Offer:
-        """The offer account at an address. Raises LookupError where there is none."""
+        """The offer account at an address. Raises LookupError if there is none."""
         return await self._record(Offer, address)
 
     async def offers(self, market: Pubkey, owner: Pubkey | None = None) -> dict[Pubkey, Offer]:
@@ -440,7 +440,7 @@ class EnergyMarketClient(ProgramClient):
         return dict(sorted(found.items(), key=lambda each: (each[1].price, bytes(each[0]))))
 
     async def auction(self, address: Pubkey) -> Auction:
-        """The auction at an address. Raises LookupError where there is none."""
+        """The auction at an address. Raises LookupError if there is none."""
         return await self._record(Auction, address)
 
     async def auctions(self, market: Pubkey) -> dict[Pubkey, Auction]:
@@ -449,7 +449,7 @@ class EnergyMarketClient(ProgramClient):
         return dict(sorted(found.items(), key=lambda each: each[1].starts_at))
 
     async def order(self, address: Pubkey) -> Order:
-        """The order account at an address. Raises LookupError where there is none."""
+        """The order account at an address. Raises LookupError if there is none."""
         return await self._record(Order, address)
 
     async def orders(self, market: Pubkey, owner: Pubkey | None = None) -> dict[Pubkey, Order]:
@@ -467,7 +467,7 @@ class EnergyMarketClient(ProgramClient):
         return self._found(Clearing, account, address) if account else None
 
     async def audit(self, market: Pubkey) -> MarketAudit:
-        """A market beside its vaults, offers, auctions and orders. Raises LookupError where there is none.
+        """A market beside its vaults, offers, auctions and orders. Raises LookupError if there is none.
 
         Reads again while operations land in between, which the market counts; raises TimeoutError where that
         never stops.

@@ -43,7 +43,7 @@ class Limit(NamedTuple):
 
     side: Side
     price: int  # a bid's most, an offer's least
-    amount: int  # 0 where it was cancelled
+    amount: int  # 0 if it was cancelled
 
 
 # Addresses
@@ -65,7 +65,7 @@ def payment_vault_address(market: Pubkey) -> Pubkey:
 
 
 def offer_address(market: Pubkey, owner: Pubkey, number: int) -> Pubkey:
-    """One of an owner's offers in a market. Raises ValueError where the number is none of 0 to 255."""
+    """One of an owner's offers in a market. Raises ValueError if the number is none of 0 to 255."""
     return _numbered(b"offer", market, owner, number)
 
 
@@ -76,7 +76,7 @@ def auction_address(market: Pubkey, starts_at: int) -> Pubkey:
 
 
 def order_address(market: Pubkey, owner: Pubkey, number: int) -> Pubkey:
-    """One of an owner's orders in a market. Raises ValueError where the number is none of 0 to 255."""
+    """One of an owner's orders in a market. Raises ValueError if the number is none of 0 to 255."""
     return _numbered(b"order", market, owner, number)
 
 
@@ -116,7 +116,7 @@ class Market:
 
     creator: Pubkey
     authority: Pubkey
-    pending_authority: Pubkey  # the authority itself where nobody is proposed
+    pending_authority: Pubkey  # the authority itself if nobody is proposed
     energy_mint: Pubkey
     payment_mint: Pubkey
     energy_vault: Pubkey
@@ -134,7 +134,7 @@ class Market:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Market":
-        """Decode an account's data. Raises ValueError where it is not a Market's."""
+        """Decode an account's data. Raises ValueError if it is not a Market's."""
         return _MARKET.decode(data)
 
 
@@ -145,14 +145,14 @@ class Offer:
     market: Pubkey
     owner: Pubkey
     price: int
-    amount: int  # left; 0 where there is no offer, and one can be placed
+    amount: int  # left; 0 if there is no offer, and one can be placed
     minimum_fill: int
     expires_at: int
     fee_bps: int
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Offer":
-        """Decode an account's data. Raises ValueError where it is not an Offer's."""
+        """Decode an account's data. Raises ValueError if it is not an Offer's."""
         return _OFFER.decode(data)
 
     @staticmethod
@@ -186,7 +186,7 @@ class Auction:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Auction":
-        """Decode an account's data. Raises ValueError where it is not an Auction's."""
+        """Decode an account's data. Raises ValueError if it is not an Auction's."""
         return _AUCTION.decode(data)
 
     @staticmethod
@@ -229,13 +229,13 @@ class Order:
     auction: Pubkey
     index: int  # in the auction: 0, 1, ...
     price: int
-    amount: int  # 0 where it was cancelled
+    amount: int  # 0 if it was cancelled
     side: Side
     active: bool  # until it is settled
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Order":
-        """Decode an account's data. Raises ValueError where it is not an Order's."""
+        """Decode an account's data. Raises ValueError if it is not an Order's."""
         return _ORDER.decode(data)
 
     @staticmethod
@@ -276,7 +276,7 @@ class Clearing:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Clearing":
-        """Decode an account's data. Raises ValueError where it is not a Clearing's."""
+        """Decode an account's data. Raises ValueError if it is not a Clearing's."""
         return _CLEARING.decode(data)
 
 
@@ -345,7 +345,7 @@ class MarketResumed:
 
 @dataclass(frozen=True, slots=True)
 class AuthorityProposed:
-    """`proposed` may accept the authority; where it is the authority itself, nobody may any more."""
+    """`proposed` may accept the authority; if it is the authority itself, nobody may any more."""
 
     market: Pubkey
     proposed: Pubkey
@@ -725,7 +725,7 @@ def fill_offer(
         destination: Any token account, for the energy.
         proceeds: The maker's token account of the payment.
         amount: Wh.
-        maximum_cost: Payment base units; where it costs more, nothing happens.
+        maximum_cost: Payment base units; if it costs more, nothing happens.
     """
     return _LAYOUT.build(
         "fill_offer",

@@ -132,11 +132,11 @@ class EnergyMeteringClient(ProgramClient):
         return await self.send(instruction, authority)
 
     async def issuer(self, address: Pubkey) -> Issuer:
-        """The issuer at an address. Raises LookupError where there is none."""
+        """The issuer at an address. Raises LookupError if there is none."""
         return await self._record(Issuer, address)
 
     async def meter(self, issuer: Pubkey, device: Pubkey) -> Meter:
-        """What an issuer knows of a device. Raises LookupError where it was never registered."""
+        """What an issuer knows of a device. Raises LookupError if it was never registered."""
         return await self._record(Meter, meter_address(issuer, device))
 
     async def meters(self, issuer: Pubkey) -> list[Meter]:
@@ -145,7 +145,7 @@ class EnergyMeteringClient(ProgramClient):
         return sorted(meters, key=lambda meter: bytes(meter.device))
 
     async def audit(self, issuer: Pubkey) -> IssuerAudit:
-        """An issuer beside its mint and its meters. Raises LookupError where there is no issuer.
+        """An issuer beside its mint and its meters. Raises LookupError if there is no issuer.
 
         Reads again while operations land in between, which the issuer counts; raises TimeoutError where that
         never stops.

@@ -33,7 +33,7 @@ _LAYOUT = ProgramLayout("energy_metering", PROGRAM_ID)
 def issuer_address(creator: Pubkey, number: int) -> Pubkey:
     """The issuer that `creator` initializes with that number; a later change of authority does not move it.
 
-    Raises ValueError where the number is none of 0 to 255.
+    Raises ValueError if the number is none of 0 to 255.
     """
     return _LAYOUT.address(b"issuer", bytes(creator), bytes([checked("number", "u8", number)]))
 
@@ -66,7 +66,7 @@ class Meter:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Meter":
-        """Decode an account's data. Raises ValueError where it is not a Meter's."""
+        """Decode an account's data. Raises ValueError if it is not a Meter's."""
         return _METER.decode(data)
 
     @staticmethod
@@ -89,7 +89,7 @@ class Issuer:
 
     creator: Pubkey
     authority: Pubkey
-    pending_authority: Pubkey  # the authority itself where nobody is proposed
+    pending_authority: Pubkey  # the authority itself if nobody is proposed
     mint: Pubkey
     minted: int  # base units, by all meters since the beginning
     meter_count: int  # registered, also those retired since
@@ -101,7 +101,7 @@ class Issuer:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Issuer":
-        """Decode an account's data. Raises ValueError where it is not an Issuer's."""
+        """Decode an account's data. Raises ValueError if it is not an Issuer's."""
         return _ISSUER.decode(data)
 
 
@@ -201,7 +201,7 @@ class IssuerResumed:
 
 @dataclass(frozen=True, slots=True)
 class AuthorityProposed:
-    """`proposed` may accept the authority; where it is the authority itself, nobody may any more."""
+    """`proposed` may accept the authority; if it is the authority itself, nobody may any more."""
 
     issuer: Pubkey
     proposed: Pubkey

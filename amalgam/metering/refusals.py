@@ -67,7 +67,7 @@ REFUSALS = (
     Refusal(
         "register has fallen",
         "A register only rises: it was read wrongly, or the device was reset or replaced.",
-        "Read it again; where it has really begun anew, have the authority replace the device.",
+        "Read it again; if it has really begun anew, have the authority replace the device.",
     ),
     Refusal(
         "register has risen faster than the rated power",

@@ -74,7 +74,7 @@ class Household:
 
     @property
     def paid(self) -> int:
-        """What they have more than at the beginning of the day, negative where it is less."""
+        """What they have more than at the beginning of the day, negative if it is less."""
         return self.coins_held - _PURSE
 
     @property
@@ -427,7 +427,7 @@ async def live(
         travel_to: Is given Unix seconds, one after the other, and must bring the chain's clock there.
         hour: Called at the end of each.
 
-    Raises errors.Refused where a program refuses something; and as the clients and the faucet.
+    Raises errors.Refused if a program refuses something; and as the clients and the faucet.
     """
     morning = readings.readings[0].timestamp
     surplus, deficit = _hourly(readings, morning)

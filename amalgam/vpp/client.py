@@ -254,7 +254,7 @@ class PowerPlantClient(ProgramClient):
             address: The dispatch's.
             step: Called for each that is settled.
 
-        Raises LookupError where there is no such dispatch.
+        Raises LookupError if there is no such dispatch.
         """
 
         async def waits(account: Pubkey) -> bool:
@@ -308,11 +308,11 @@ class PowerPlantClient(ProgramClient):
         return pending
 
     async def plant(self, address: Pubkey) -> Plant:
-        """The plant at an address. Raises LookupError where there is none."""
+        """The plant at an address. Raises LookupError if there is none."""
         return await self._record(Plant, address)
 
     async def dispatch(self, address: Pubkey) -> Dispatch:
-        """The dispatch account at an address. Raises LookupError where it was never opened."""
+        """The dispatch account at an address. Raises LookupError if it was never opened."""
         return await self._record(Dispatch, address)
 
     async def dispatches(self, plant: Pubkey) -> list[Dispatch]:
@@ -321,19 +321,19 @@ class PowerPlantClient(ProgramClient):
         return sorted(dispatches, key=lambda dispatch: dispatch.number)
 
     async def commitment(self, address: Pubkey) -> Commitment:
-        """The commitment account at an address. Raises LookupError where it was never opened."""
+        """The commitment account at an address. Raises LookupError if it was never opened."""
         return await self._record(Commitment, address)
 
     async def commitments(self, plant: Pubkey, **of: Pubkey) -> list[Commitment]:
         """A plant's commitments that were ever opened, in the order of owners and numbers.
 
-        Those of one `owner`, or with which they committed last to one `dispatch`, where it is given.
+        Those of one `owner`, or with which they committed last to one `dispatch`, if it is given.
         """
         commitments = await self._records(Commitment, Commitment.filters(plant, **of))
         return sorted(commitments, key=lambda each: (bytes(each.owner), each.number))
 
     async def audit(self, plant: Pubkey) -> PlantAudit:
-        """A plant beside all that belongs to it. Raises LookupError where there is no plant.
+        """A plant beside all that belongs to it. Raises LookupError if there is no plant.
 
         Reads again while operations land in between, which the plant counts; raises TimeoutError where that
         never stops.

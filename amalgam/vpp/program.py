@@ -45,12 +45,12 @@ def payment_vault_address(plant: Pubkey) -> Pubkey:
 
 
 def dispatch_address(plant: Pubkey, number: int) -> Pubkey:
-    """One of a plant's dispatches. Raises ValueError where the number is none of 0 to 255."""
+    """One of a plant's dispatches. Raises ValueError if the number is none of 0 to 255."""
     return _LAYOUT.address(b"dispatch", bytes(plant), bytes([checked("number", "u8", number)]))
 
 
 def commitment_address(plant: Pubkey, owner: Pubkey, number: int) -> Pubkey:
-    """One of an owner's commitments. Raises ValueError where the number is none of 0 to 255."""
+    """One of an owner's commitments. Raises ValueError if the number is none of 0 to 255."""
     return _LAYOUT.address(
         b"commitment", bytes(plant), bytes(owner), bytes([checked("number", "u8", number)])
     )
@@ -65,7 +65,7 @@ class Plant:
 
     creator: Pubkey
     authority: Pubkey
-    pending_authority: Pubkey  # the authority itself where nobody is proposed
+    pending_authority: Pubkey  # the authority itself if nobody is proposed
     energy_mint: Pubkey
     payment_mint: Pubkey
     energy_vault: Pubkey
@@ -78,7 +78,7 @@ class Plant:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Plant":
-        """Decode an account's data. Raises ValueError where it is not a Plant's."""
+        """Decode an account's data. Raises ValueError if it is not a Plant's."""
         return _PLANT.decode(data)
 
 
@@ -110,7 +110,7 @@ class Dispatch:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Dispatch":
-        """Decode an account's data. Raises ValueError where it is not a Dispatch's."""
+        """Decode an account's data. Raises ValueError if it is not a Dispatch's."""
         return _DISPATCH.decode(data)
 
     @staticmethod
@@ -180,14 +180,14 @@ class Commitment:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Commitment":
-        """Decode an account's data. Raises ValueError where it is not a Commitment's."""
+        """Decode an account's data. Raises ValueError if it is not a Commitment's."""
         return _COMMITMENT.decode(data)
 
     @staticmethod
     def filters(plant: Pubkey, **of: Pubkey) -> list[MemcmpOpts]:
         """What getProgramAccounts is to compare for it to find a plant's commitments.
 
-        Those of one `owner`, or to one `dispatch`, where it is given.
+        Those of one `owner`, or to one `dispatch`, if it is given.
         """
         return _filters(_COMMITMENT, plant=plant, **of)
 
@@ -259,10 +259,10 @@ class PlantResumed:
 
 @dataclass(frozen=True, slots=True)
 class AuthorityProposed:
-    """`proposed` may accept the authority; where it is the authority itself, nobody may any more."""
+    """`proposed` may accept the authority; if it is the authority itself, nobody may any more."""
 
     plant: Pubkey
-    proposed: Pubkey  # the authority itself where a proposal was cancelled
+    proposed: Pubkey  # the authority itself if a proposal was cancelled
     energy_held: int
     payment_held: int
     sequence: int

@@ -182,7 +182,7 @@ REFUSALS = (
     Refusal(
         "payment vault is not of this plant",
         "Rewards and bonds are in one vault only, and a new plant has none yet.",
-        "Pass that vault, payment_vault_address(plant); where there is none, open_payment_vault makes it.",
+        "Pass that vault, payment_vault_address(plant); if there is none, open_payment_vault makes it.",
     ),
     Refusal(
         "source is the energy vault",

@@ -24,7 +24,7 @@ from tests.support.stage import TOKEN_PROGRAM, U64_MAX, WELL_KNOWN, Stage
 class Facts:
     """What is true of an account that somebody may pass."""
 
-    program: Pubkey | None = None  # that owns it; None where there is no account
+    program: Pubkey | None = None  # that owns it; None if there is no account
     layout: str = ""  # of its data
     mint: str = ""  # of tokens
     owner: str = ""  # of tokens, a member or a meter

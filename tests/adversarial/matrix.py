@@ -80,7 +80,7 @@ class Matrix:
         return self.fixed.get(name) or world[name]
 
     def check_cast(self, world: Stage) -> None:
-        """Raise AssertionError where an account is not what the cast says."""
+        """Raise AssertionError if an account is not what the cast says."""
         assert set(self.cast) == {*world.accounts, *self.fixed}
         accounts = {name: world.chain.account(self.address(world, name)) for name in self.cast}
         owners = {name: account and account.owner for name, account in accounts.items()}

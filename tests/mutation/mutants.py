@@ -35,7 +35,7 @@ class Mutant(NamedTuple):
 
     scope: str
     line: str
-    becomes: str  # empty where it is dropped
+    becomes: str  # empty if it is dropped
 
 
 class Error(NamedTuple):

@@ -327,7 +327,7 @@ class Ledger:
     # The rules of the design that one state can show
 
     def check(self) -> None:
-        """Raise AssertionError where one of the rules 1, 2, 3 and 9, or a supply, does not hold."""
+        """Raise AssertionError if one of the rules 1, 2, 3 and 9, or a supply, does not hold."""
         for name, pool in self.batteries.items():
             shares = [share for share in self.members.values() if share.battery == name]
             assert self.tokens[pool.vault].amount >= pool.stored, name
@@ -376,7 +376,7 @@ def _check_policy(
 
 
 def check_transfer(tokens: Mapping[str, Tokens], source: str, destination: str, amount: int) -> None:
-    """Raise Refusal where SPL Token does not move tokens of one mint."""
+    """Raise Refusal if SPL Token does not move tokens of one mint."""
     refuse(tokens[source].frozen or tokens[destination].frozen, Token.ACCOUNT_FROZEN)
     refuse(amount > tokens[source].amount, Token.INSUFFICIENT_FUNDS)
 
@@ -390,7 +390,7 @@ def look_at(
     *,
     signed: bool,
 ) -> None:
-    """Raise Refusal where Anchor does, which looks at an instruction's accounts one after the other.
+    """Raise Refusal if Anchor does, which looks at an instruction's accounts one after the other.
 
     `accounts` are those there are, by the slots that they fit; of `slots` some are `created`, and some sign.
     """

@@ -24,7 +24,7 @@ WEEK = 7 * DAY
 YEAR = 365 * DAY
 MAX_FEE_BPS = 500
 BID, OFFER = Side.BID, Side.OFFER
-NONE = ""  # the account of nobody, where none is named yet
+NONE = ""  # the account of nobody, if none is named yet
 SIGNERS = ("authority", "payer", "owner", "taker")  # the slots that sign
 CREATED = {
     "initialize": ("market", "energy_vault"),
@@ -556,7 +556,7 @@ class Ledger:
     # The rules that one state can show
 
     def check(self) -> None:
-        """Raise AssertionError where one of the rules 1, 2, 3, 4 and 7 does not hold, or a count is wrong."""
+        """Raise AssertionError if one of the rules 1, 2, 3, 4 and 7 does not hold, or a count is wrong."""
         for name, market in self.markets.items():
             self._check_held(name, market)
         for auction in self.auctions.values():

@@ -189,7 +189,7 @@ class Ledger:
         return self._done("AuthorityAccepted", issuer, authority=authority)
 
     def check(self) -> None:
-        """Raise AssertionError where one of the rules 1, 2 and 4 does not hold."""
+        """Raise AssertionError if one of the rules 1, 2 and 4 does not hold."""
         for name, issuer in self.issuers.items():
             meters = [meter for meter in self.meters.values() if meter.issuer == name]
             assert sum(meter.minted for meter in meters) == issuer.minted == self.supplies[issuer.mint], name

@@ -186,7 +186,7 @@ class Dispatch:
         return Paid(self.reward_of(part), part.bond_due, share)
 
     def check(self) -> None:
-        """Raise AssertionError where one of the rules 4, 5 and 6 does not hold."""
+        """Raise AssertionError if one of the rules 4, 5 and 6 does not hold."""
         taken = self.taken + sum(sum(part.paid) for part in self.settled)
         paid_in = self.reward + self.bonds
         assert taken + self.owed == paid_in, (taken, self.owed, paid_in)
@@ -504,7 +504,7 @@ class Ledger:
     # The rules
 
     def check(self) -> None:
-        """Raise AssertionError where a supply, or one of the rules 1 to 6, does not hold."""
+        """Raise AssertionError if a supply, or one of the rules 1 to 6, does not hold."""
         for name, mint in self.mints.items():
             assert sum(held.amount for held in self.tokens.values() if held.mint == name) == mint.supply, name
         for name, plant in self.plants.items():
@@ -521,7 +521,7 @@ class Ledger:
             each.check()
 
     def check_step(self, before: Ledger, at: str, signer: str | None) -> None:
-        """Raise AssertionError where a step at that plant breaks one of the rules 7, 8 and 9."""
+        """Raise AssertionError if a step at that plant breaks one of the rules 7, 8 and 9."""
         for name, held in before.tokens.items():
             if held.owner not in (signer, at):
                 assert self.tokens[name].amount >= held.amount, name

@@ -188,7 +188,7 @@ class _Standing:
             self.wealth[share.owner, pools[share.battery].mint] += share.balance
 
     def check(self, was: _Standing, signer: str | None, destination: str | None, event: Event | None) -> None:
-        """Raise AssertionError where one of the rules 1, 4 and 7 does not hold between two states."""
+        """Raise AssertionError if one of the rules 1, 4 and 7 does not hold between two states."""
         # Rule 1: more than is stored by donations only.
         for name, donated in self.donated.items():
             before = was.donated.get(name, 0)

@@ -70,7 +70,7 @@ class Marketplace:
         self.put(self.tokens(name, mint), bytes(content))
 
     def amount(self, address: Pubkey) -> int | None:
-        """The tokens of an account; None where there is none."""
+        """The tokens of an account; None if there is none."""
         account = self.chain.account(address)
         return account and TokenAccount.from_bytes(account.data).amount
 

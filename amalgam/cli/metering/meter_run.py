@@ -263,7 +263,7 @@ class _Work:
         await self._session.send("", [await agent.instruction(due.meter.owner, due.readings[0])], measure)
 
     def _tell(self, reported: Reported, measure: Measure) -> str | None:
-        """A line for a report; the message where it was refused, which is said."""
+        """A line for a report; the message if it was refused, which is said."""
         from amalgam.chain.errors import Refused
 
         (register, read_at), amount, outcome = reported

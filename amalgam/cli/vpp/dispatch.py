@@ -59,7 +59,7 @@ _Announcement = Annotated[
     typer.Option(
         min=1,
         metavar="EVENT",
-        help="Whose terms you know, as `amalgam dispatch show` tells it: where it is announced anew, "
+        help="Whose terms you know, as `amalgam dispatch show` tells it: if it is announced anew, "
         "nothing happens. Default: the latest.",
         show_default=False,
     ),

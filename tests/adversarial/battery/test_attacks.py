@@ -593,7 +593,7 @@ async def test_attack_30_a_difference_stops_instead_of_wrapping_around(
 async def forged_and_restored(
     world: World, instruction: str, account: str, fields: dict[str, int], message: str
 ) -> None:
-    """Refused with the message where an account is forged, and accepted where it is not."""
+    """Refused with the message where an account is forged, and accepted if it is not."""
     await ready(world, instruction)
     genuine = (await world.state())[account]
     await world.forge(account, **fields)

@@ -25,7 +25,7 @@ AUTHORITYS = ("set_policy", "set_member_limit", "pause", "resume", "propose_auth
 
 
 def programs_refusal(instruction: str, slot: str, substitute: str) -> Error | None:
-    """Why an account that could be in this slot must not be there beside the others; None where it may."""
+    """Why an account that could be in this slot must not be there beside the others; None if it may."""
     facts = CAST[substitute]
     match instruction, slot:
         case "initialize", "authority" | "mint":

@@ -137,7 +137,7 @@ def owner_of(instruction: str) -> str:
 
 
 def programs_refusal(instruction: str, slot: str, substitute: str) -> Error | None:
-    """Why an account that could be in this slot must not be there beside the others; None where it may."""
+    """Why an account that could be in this slot must not be there beside the others; None if it may."""
     facts = CAST[substitute]
     kind = slot.partition("_")[0]
     match instruction, slot:

@@ -91,7 +91,7 @@ OF_AUTHORITY = ("register_meter", "replace_device", "retire_meter", "pause", "re
 
 
 def programs_refusal(instruction: str, slot: str, substitute: str) -> Error | None:
-    """Why an account that could be in this slot must not be there beside the others; None where it may."""
+    """Why an account that could be in this slot must not be there beside the others; None if it may."""
     facts = CAST[substitute]
     match instruction, slot:
         case "initialize", "authority":

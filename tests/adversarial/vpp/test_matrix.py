@@ -138,7 +138,7 @@ BOTH = {
 
 
 def programs_refusal(instruction: str, slot: str, substitute: str) -> Error | None:
-    """Why an account that could be in this slot must not be there beside the others; None where it may."""
+    """Why an account that could be in this slot must not be there beside the others; None if it may."""
     facts = CAST[substitute]
     if instruction == "settle_dispatch" and slot in SETTLED:
         for other, right in SETTLED.items():

@@ -238,7 +238,7 @@ class Machine(RuleBasedStateMachine):
         tokens, vault = tokens_of(owner, SCENE.batteries[at][1]), vault_of(at)
         happened: Any = (at, owner)
         match step:
-            case "donate":  # and where there is no vault yet, to the thief
+            case "donate":  # and if there is no vault yet, to the thief
                 to = vault if vault in ledger.tokens else tokens_of("thief", SCENE.batteries[at][1])
                 amount = self._amount(pick(AMOUNT[step]), at, owner)
                 happened = (owner, tokens, to, amount)

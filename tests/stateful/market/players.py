@@ -196,7 +196,7 @@ class Standing:
                 self.wealth[order.owner, payment_mint if order.side is BID else energy_mint] += order.escrow
 
     def check(self, was: Standing, signer: str | None, trader: str | None, sent_to: set[str]) -> None:
-        """Raise AssertionError where one of the rules 1 and 5 does not hold between two states.
+        """Raise AssertionError if one of the rules 1 and 5 does not hold between two states.
 
         `trader` is whose offer or order was traded, `sent_to` are accounts that tokens may have been sent to.
         """

@@ -224,7 +224,7 @@ STEP = weighted(
         **{"commit": 28, "deliver": 36},
     }
 )
-INSTEAD = {  # where there is nobody who could
+INSTEAD = {  # if there is nobody who could
     "announce": ("settle_dispatch",),
     "commit": ("announce", "announce", "announce", "travel"),
     "deliver": ("commit", "commit", "commit", "commit", "travel"),

@@ -167,7 +167,7 @@ def test_the_keypair_of_the_configuration_or_another(town: Town) -> None:
 
 
 def test_the_default_keypair(town: Town) -> None:
-    """~/.config/solana/id.json, where nothing is configured."""
+    """~/.config/solana/id.json, if nothing is configured."""
     town.configure(json_rpc_url=town.node.url)
     default = town.home / ".config/solana/id.json"
     assert town.refusal("member", "show", town.battery) == (

@@ -20,7 +20,7 @@ class Order:
     nth: str
     side: str
     price: int
-    amount: int  # 0 where it was cancelled
+    amount: int  # 0 if it was cancelled
 
 
 def demand(book: list[Order], price: int) -> int:

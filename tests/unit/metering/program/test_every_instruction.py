@@ -58,7 +58,7 @@ async def test_refuses_another_issuers_meter(metered: Metered, instruction: str)
 async def test_a_report_refuses_what_does_not_belong_together(
     metered: Metered, slot: str, wrong: str, message: str
 ) -> None:
-    for register in (1_000_000, 1_000_100):  # also where nothing is to be minted
+    for register in (1_000_000, 1_000_100):  # also if nothing is to be minted
         async with metered.refused(message):
             await metered.run("report", register=register, **{slot: metered[wrong]})
 
