@@ -52,7 +52,7 @@ class BatteryAudit:
 
 
 class EnergyAllocationClient(ProgramClient):
-    """The program's instructions as transactions, and its accounts as they are now."""
+    """Sends instructions, as `program` builds them, and reads accounts as they are now."""
 
     _program_id = PROGRAM_ID
 

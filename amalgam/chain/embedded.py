@@ -363,7 +363,9 @@ class _Provider(AsyncBaseProvider):
 
     logger = logging.getLogger(__name__)
     endpoint_uri = "embedded"
-    blockhash_lifetime_s = 0.0  # it ends blocks at will, and does not lie
+    is_own_chain = (
+        True  # whose word is true, and where a transaction that is refused costs nothing that counts
+    )
 
     def __init__(self, chain: EmbeddedChain) -> None:
         self._chain = chain

@@ -315,10 +315,10 @@ def other_nodes(connection: AsyncClient) -> list[AsyncClient]:
     return [client_of(_Alone(node), connection.commitment) for node in provider.others()]
 
 
-def blockhash_lifetime_s(connection: AsyncClient, of_a_cluster: float) -> float:
-    """How long a transaction may land at most: less than on a cluster if the chain is the caller's own."""
+def is_own_chain(connection: AsyncClient) -> bool:
+    """Whether the chain is in this process: then its word is true, and what it is sent lands at once."""
     provider: Any = connection._provider  # pyright: ignore[reportPrivateUsage]
-    return getattr(provider, "blockhash_lifetime_s", of_a_cluster)
+    return getattr(provider, "is_own_chain", False)
 
 
 # What solana-py and solders do not know

@@ -34,7 +34,7 @@ from solders.transaction_status import TransactionConfirmationStatus, Transactio
 
 from amalgam.chain import errors
 from amalgam.chain.journal import Entry, Journal, Outcome
-from amalgam.chain.rpc import NodeError, blockhash_lifetime_s, other_nodes, recent_priority_fees
+from amalgam.chain.rpc import NodeError, is_own_chain, other_nodes, recent_priority_fees
 
 MAX_COMPUTE_UNITS = 1_400_000
 MAX_TRANSACTION_BYTES = 1_232  # of a transaction, with its signatures
@@ -85,6 +85,7 @@ class Sender:
     def __init__(self, connection: AsyncClient, payer: Keypair, *, journal: Journal | None = None) -> None:
         """Use a connection, which stays the caller's to close, and a payer, who pays the fees."""
         self._connection = connection
+        self._is_own_chain = is_own_chain(connection)
         self._payer = payer
         self._payer_address = payer.pubkey()
         self._journal = journal
@@ -180,8 +181,11 @@ class Sender:
         message = Message.new_with_blockhash(
             [set_compute_unit_limit(MAX_COMPUTE_UNITS), *instructions], self._payer_address, latest.blockhash
         )
-        units = int(await self.simulated(message) * UNITS_MARGIN)
-        price = await self.price(instructions, units)
+        if self._is_own_chain:  # sending tells as much as simulating, and nobody bids for its blocks
+            units, price = MAX_COMPUTE_UNITS - _UNIQUE_UNITS, 0
+        else:
+            units = int(await self.simulated(message) * UNITS_MARGIN)
+            price = await self.price(instructions, units)
         while True:
             limit = min(units + next(self._unique) % _UNIQUE_UNITS, MAX_COMPUTE_UNITS)
             budget = [set_compute_unit_limit(limit)] + [set_compute_unit_price(price)] * bool(price)
@@ -279,7 +283,7 @@ class Sender:
         One node could lie, and what then is signed anew would land twice. So the blockhash must have had its
         time by this machine's clock, and of several nodes a second one must say the same.
         """
-        if _age_s(entry) < blockhash_lifetime_s(self._connection, _BLOCKHASH_LIFETIME_S):
+        if _age_s(entry) < _BLOCKHASH_LIFETIME_S and not self._is_own_chain:
             return
         if not await _is_expired(self._connection, entry):
             return

@@ -261,7 +261,8 @@ def _run(
 
 def _reported(file: Path, capacity: Amount | None, efficiency_bps: int | None) -> Report:
     """What became of the readings of a file."""
-    from amalgam.scenarios.readings import ReadingsError, load_readings
+    from amalgam.csv_rows import ReadingsError
+    from amalgam.scenarios.readings import load_readings
 
     try:
         readings = load_readings(file)
@@ -368,6 +369,8 @@ def _plain(report: Report) -> dict[str, Any]:
         "total": flows(report.total),
         **amounts(report, "available", "allocated", "vault", "supply"),
         "instructions": report.instructions,
+        "transactions": report.transactions,
+        "readings": report.readings,
         "seconds": report.seconds,
     }
 
@@ -464,7 +467,8 @@ def _summary_lines(report: Report, story: _Story) -> dict[str, str]:
             _share(supplied, total.consumed), _share(total.used_directly, total.consumed)
         ),
         "Transactions": f"{report.transactions:,} in {report.seconds:.1f} s, "
-        f"{report.transactions / report.seconds:,.0f} a second",
+        f"{report.transactions / report.seconds:,.0f} a second, of {report.readings:,} readings, "
+        f"{report.readings / report.seconds:,.0f} a second",
         "Instructions": counts,
         "Audit": "ledger and vault agree: the balances of "
         f"{len(report.members)} members are {text(report.stored)}, the vault holds "

@@ -342,8 +342,7 @@ class Session:
         """The file of that name in which what is signed is written down first."""
         from amalgam.chain.journal import Journal
 
-        state = Path(os.environ.get("XDG_STATE_HOME") or "~/.local/state").expanduser()
-        path = state / "amalgam" / f"{name}.sqlite"
+        path = state_file(f"{name}.sqlite")
         try:
             return Journal(path)
         except (OSError, sqlite3.Error) as error:
@@ -488,6 +487,12 @@ def units_of(tokens: Decimal, traded: Traded, place: str) -> int:
         raise typer.BadParameter(str(error), param_hint=place) from None
 
 
+def state_file(name: str) -> Path:
+    """The path of a file in which this machine keeps what the next run of a command has to know."""
+    state = Path(os.environ.get("XDG_STATE_HOME") or "~/.local/state").expanduser()
+    return state / "amalgam" / name
+
+
 def keypair_in(path: Path) -> Keypair:
     """The keypair in a file."""
     from amalgam.chain.keys import read_keypair
@@ -504,8 +509,9 @@ def failure_of(error: Exception) -> Exception:
     from amalgam.chain.events import BrokenHistoryError
     from amalgam.chain.keys import KeyFileError
     from amalgam.chain.rpc import WrongClusterError, cleaned
-    from amalgam.metering.sources.sunspec import UnreadableError
-    from amalgam.scenarios.readings import ReadingsError
+    from amalgam.csv_rows import ReadingsError
+    from amalgam.metering.agent import MissingTokenAccountError
+    from amalgam.metering.sources.protocol import UnreadableError
 
     if isinstance(error, RPCException):
         said = cleaned(str(getattr(error.args[0], "message", error)))
@@ -520,6 +526,7 @@ def failure_of(error: Exception) -> Exception:
         KeyFileError: 2,
         ReadingsError: 2,
         WrongClusterError: 2,
+        MissingTokenAccountError: 3,
         SolanaRpcException: 4,
         UnreadableError: 4,
         TimeoutError: 4,

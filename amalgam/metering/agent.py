@@ -1,10 +1,10 @@
 """A meter's agent: reports what its register shows, signed with its device's key.
 
-Reports are cumulative, and so it keeps nothing of its own but the journal of what it has signed: what is
-lost, late, or was interrupted, the next report makes up for.
+Reports are cumulative, and so it needs no more state than the journal of what it has signed: what is lost,
+late, or was interrupted, the next report makes up for.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -13,14 +13,16 @@ from solders.instruction import Instruction
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from solders.signature import Signature
-from spl.token.instructions import create_idempotent_associated_token_account, get_associated_token_address
+from spl.token.instructions import get_associated_token_address
 
 from amalgam.chain.errors import Refused
-from amalgam.chain.journal import Entry, Journal
+from amalgam.chain.journal import Entry, Journal, Outcome
+from amalgam.chain.tokens import missing_token_accounts, without_token_account
+from amalgam.csv_rows import ReadingsError
 from amalgam.metering import program as energy_metering
 from amalgam.metering.client import EnergyMeteringClient
 from amalgam.metering.program import Meter, mint_address
-from amalgam.metering.sources.sunspec import RegisterReading, RegisterSource
+from amalgam.metering.sources.protocol import OlderRow, RegisterReading, RegisterSource
 from amalgam.units import utc
 
 _OF_ONE_READING = {
@@ -28,6 +30,28 @@ _OF_ONE_READING = {
     "register has fallen",
     "register has risen faster than the rated power",
 }
+
+
+class MissingTokenAccountError(Exception):
+    """The meter's owner has no token account to be minted to, and only they can say that they want one."""
+
+
+class Due(NamedTuple):
+    """What a meter has not reported yet, and what of its file never will be.
+
+    Attributes:
+        meter: As the chain has it.
+        readings: Newer than the latest report, oldest first.
+        late: Rows that are older than the latest report, and were never reported.
+        early: Likewise, of what the register showed before the meter was registered.
+        unreadable: Rows that cannot be read.
+    """
+
+    meter: Meter
+    readings: Sequence[RegisterReading]
+    late: Sequence[OlderRow]
+    early: Sequence[OlderRow]
+    unreadable: Sequence[ReadingsError]
 
 
 class Reported(NamedTuple):
@@ -57,47 +81,67 @@ class MeterAgent:
         self._issuer = issuer
         self._device = device
         self._address = device.pubkey()
-        self._payer = payer.pubkey()
+        self._journal = journal
         self._source = source
+        self._reported = set[RegisterReading]()  # or refused, by this process
+        self._landed: set[str] | None = None  # purposes of what earlier ones have reported, once it is needed
 
     async def settle(self) -> list[Entry]:
         """Bring to an end what was signed before, which is returned. Raises as `Sender.resolve`."""
+        self._landed = None
         return await self._client.sender.resolve()
 
-    async def due(self) -> tuple[Meter, list[RegisterReading]]:
-        """The meter as it is, and what it has not reported. Raises LookupError, and as its source does."""
+    async def due(self) -> Due:
+        """Read the meter, and what it has not reported. Raises LookupError, and as its source does."""
         meter = await self._client.meter(self._issuer, self._address)
-        return meter, await self._source.readings(meter)
+        found = await self._source.read(meter)
+        skipped = [row for row in found.older if not self._is_reported(meter, row.reading)]
+        first = meter.register - meter.minted
+        late = [row for row in skipped if row.reading.register > first]
+        early = [row for row in skipped if row.reading.register <= first]
+        return Due(meter, found.readings, late, early, found.unreadable)
 
-    async def report(self) -> AsyncIterator[Reported]:
+    async def report(self, due: Due) -> AsyncIterator[Reported]:
         """Report what is due, oldest first, until one is refused for what the next would be refused for too.
 
-        Raises what `due` and `Sender.send` raise, but for Refused.
+        Raises MissingTokenAccountError, and what `Sender.send` raises, but for Refused.
         """
-        meter, readings = await self.due()
-        for reading in readings:
+        meter = due.meter
+        for reading in due.readings:
             try:
                 outcome = await self._client.sender.send(
-                    await self.instructions(meter.owner, reading),
+                    [await self.instruction(meter.owner, reading)],
                     self._device,
-                    purpose=f"report {reading.register} of {self._address}, read at {utc(reading.read_at)}",
+                    purpose=self._purpose(reading),
                 )
             except Refused as refusal:
                 yield Reported(reading, 0, refusal)
                 if refusal.message in _OF_ONE_READING:
+                    self._reported.add(reading)
                     continue
                 return
+            self._reported.add(reading)
             yield Reported(reading, reading.register - meter.register, outcome)
             meter = replace(meter, register=reading.register, read_at=reading.read_at)
 
-    async def instructions(self, owner: Pubkey, reading: RegisterReading) -> list[Instruction]:
-        """A report, and before it the making of the owner's token account where there is none."""
+    async def instruction(self, owner: Pubkey, reading: RegisterReading) -> Instruction:
+        """Build a report. Raises MissingTokenAccountError."""
         mint = mint_address(self._issuer)
-        destination = get_associated_token_address(owner, mint)
-        making: list[Instruction] = []
-        if (await self._connection.get_account_info(destination)).value is None:
-            making = [create_idempotent_associated_token_account(self._payer, owner, mint)]
-        reporting = energy_metering.report(
-            device=self._address, issuer=self._issuer, destination=destination, **reading._asdict()
+        if await missing_token_accounts(self._connection, [(owner, mint)]):
+            raise MissingTokenAccountError(without_token_account(owner, mint))
+        return energy_metering.report(
+            device=self._address,
+            issuer=self._issuer,
+            destination=get_associated_token_address(owner, mint),
+            **reading._asdict(),
         )
-        return [*making, reporting]
+
+    def _purpose(self, reading: RegisterReading) -> str:
+        return f"report {reading.register} of {self._address}, read at {utc(reading.read_at)}"
+
+    def _is_reported(self, meter: Meter, reading: RegisterReading) -> bool:
+        if reading == (meter.register, meter.read_at) or reading in self._reported:
+            return True
+        if self._landed is None:
+            self._landed = {entry.purpose for entry in self._journal.entries(outcome=Outcome.LANDED)}
+        return self._purpose(reading) in self._landed

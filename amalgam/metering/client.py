@@ -40,7 +40,7 @@ class IssuerAudit:
 
 
 class EnergyMeteringClient(ProgramClient):
-    """The program's instructions as transactions, and its accounts as they are now."""
+    """Sends instructions, as `program` builds them, and reads accounts as they are now."""
 
     _program_id = PROGRAM_ID
 

@@ -12,30 +12,26 @@ same length. Times are compared as instants, so the hour that a change of clocks
 gap nor a duplicate.
 """
 
-import csv
-import re
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from itertools import islice
 from pathlib import Path
 from reprlib import repr as shortened
-from typing import BinaryIO, NamedTuple, NoReturn, TypeVar
+from typing import NamedTuple
 
+from amalgam.csv_rows import NUMBER, Rows, instant, read_file
 from amalgam.units import MEASURES, U64_MAX, Measure
 
-NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
-_T = TypeVar("_T")
-_FIELD = re.compile(r'("([^"]|"")*"|[^,]*),')
-
-
-class ReadingsError(Exception):
-    """A file of readings is unusable. The message is `FILE:LINE:COLUMN: what is wrong; what to do`.
-
-    Line and column count from 1, the column in characters, as editors do; they point at the field at fault.
-    A file that cannot be read at all has neither.
-    """
+_TITLES = (
+    "timestamp",
+    "member",
+    *(
+        f"{name}_{unit}"
+        for measure in MEASURES
+        for name in (measure.produced, measure.demand)
+        for unit in measure.decimal_places
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,63 +57,6 @@ class Readings:
 def load_readings(path: Path) -> Readings:
     """Read and check a whole file. Raises ReadingsError at its first fault."""
     return read_file(path, _read)
-
-
-def read_file(path: Path, read: Callable[["Rows"], _T]) -> _T:
-    """What `read` makes of a file's rows. Raises ReadingsError."""
-    try:
-        with path.open("rb") as file:
-            return read(Rows(str(path), file))
-    except OSError as error:
-        raise ReadingsError(f"{path}: {error.strerror}; give the path of a readable CSV file") from None
-
-
-class Rows:
-    """The rows of a CSV file, and where in the file the latest of them stands."""
-
-    def __init__(self, name: str, file: BinaryIO) -> None:
-        """Read a file that is open; its name is what messages begin with."""
-        self._name = name
-        self._file = file
-        self._line = 1  # where the row starts: a quoted field can span lines
-        self._text = ""
-
-    def __iter__(self) -> Iterator[list[str]]:
-        """Row by row, from the header on. Raises ReadingsError."""
-        rows = csv.reader(self._lines(), strict=True)
-        while True:
-            self._line = rows.line_num + 1
-            self._text = ""
-            try:
-                row = next(rows, None)
-            except csv.Error as error:
-                self.refuse(f"malformed CSV ({error})", "check quotes and line ends from this row on")
-            if row is None:
-                return
-            yield row
-
-    def _lines(self) -> Iterator[str]:
-        for number, line in enumerate(self._file, 1):
-            try:
-                text = line.decode("utf-8-sig" if number == 1 else "utf-8")
-            except UnicodeDecodeError as error:
-                column = len(error.object[: error.start].decode()) + 1
-                problem = f"byte 0x{error.object[error.start]:02x} is not UTF-8"
-                raise self._error(number, column, problem, "save the file as UTF-8") from None
-            self._text += text
-            yield text
-
-    def refuse(self, problem: str, remedy: str, field: int = 0) -> NoReturn:
-        """Raise ReadingsError at a field of the latest row, counted from 0, or past the last row."""
-        start = 0
-        for match in islice(_FIELD.finditer(self._text), field):
-            start = match.end()
-        line = self._line + self._text.count("\n", 0, start)
-        column = start - self._text.rfind("\n", 0, start)
-        raise self._error(line, column, problem, remedy)
-
-    def _error(self, line: int, column: int, problem: str, remedy: str) -> ReadingsError:
-        return ReadingsError(f"{self._name}:{line}:{column}: {problem}; {remedy}")
 
 
 class _Columns(NamedTuple):
@@ -181,11 +120,10 @@ class _Order:
 
 
 def _read(rows: Rows) -> Readings:
-    stream = iter(rows)
-    columns = _columns(rows, next(stream, None))
+    columns = _columns(rows, rows.header(_TITLES))
     order = _Order(rows, columns)
     readings: list[Reading] = []
-    for row in stream:
+    for row in rows:
         reading = _reading(rows, columns, row)
         order.take(reading.timestamp, reading.member)
         readings.append(reading)
@@ -197,9 +135,9 @@ def _read(rows: Rows) -> Readings:
     return Readings(columns.measure, order.interval, order.members, tuple(readings))
 
 
-def _columns(rows: Rows, header: list[str] | None) -> _Columns:
+def _columns(rows: Rows, header: list[str]) -> _Columns:
     if not header:
-        rows.refuse("empty file or first line", f"start with the header {_header(*MEASURES)}")
+        rows.refuse("empty file", f"start with the header {_header(*MEASURES)}")
     measure = _measure(header)
     use_columns = f"use the columns {_header(*([measure] if measure else MEASURES))}"
     amounts = (measure.produced, measure.demand) if measure else ()
@@ -258,20 +196,6 @@ def _reading(rows: Rows, columns: _Columns, row: list[str]) -> Reading:
         _amount(rows, row[columns.produced], columns.produced, columns.produced_places, columns.measure),
         _amount(rows, row[columns.consumed], columns.consumed, columns.consumed_places, columns.measure),
     )
-
-
-def instant(rows: Rows, text: str, field: int) -> datetime:
-    """A time in a field of the latest row. Raises ReadingsError, also where it has no zone."""
-    try:
-        timestamp = datetime.fromisoformat(text)
-    except ValueError:
-        rows.refuse(f"{shortened(text)} is not a time", "write it like 2026-06-22T00:15:00+02:00", field)
-    if timestamp.tzinfo is None:
-        rows.refuse(f"{shortened(text)} has no zone", "append the zone's offset, like +02:00 or Z", field)
-    if not 1970 <= timestamp.year < 9999:
-        problem = f"{shortened(text)} is not within the years 1970 to 9998"
-        rows.refuse(problem, "correct the year", field)
-    return timestamp
 
 
 def _member(rows: Rows, text: str, field: int) -> str:

@@ -20,24 +20,26 @@ kept here, without asking the chain; in the end everything on the chain must equ
 
 from asyncio import sleep
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import groupby
 from operator import add, attrgetter
 from time import perf_counter
 from typing import NamedTuple
 
 from solana.rpc.async_api import AsyncClient
+from solders.instruction import Instruction
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from spl.token import instructions
-from spl.token.async_client import AsyncToken
 from spl.token.constants import TOKEN_PROGRAM_ID
-from spl.token.instructions import BurnParams, MintToParams
+from spl.token.instructions import BurnParams, MintToParams, get_associated_token_address
 
+from amalgam.battery import program as energy_allocation
 from amalgam.battery.client import BatteryAudit, EnergyAllocationClient
 from amalgam.battery.program import BPS, POLICY_LIMIT, Battery, Member, battery_address
+from amalgam.chain.tokens import new_mint, open_token_account
 from amalgam.scenarios.readings import Reading, Readings
 from amalgam.units import MEASURES, Measure, Resource
 
@@ -126,18 +128,15 @@ class Report:
     allocated: int
     vault: int
     supply: int  # of the mint: what was minted and neither lost nor consumed
-    instructions: dict[str, int]  # how many of each, each in a transaction of its own
+    instructions: dict[str, int]  # how many of each
+    transactions: int  # what belongs together is one
+    readings: int
     seconds: float  # from the first transaction to the last
 
     @property
     def stored(self) -> int:
         """What the pool holds in the end."""
         return self.available + self.allocated
-
-    @property
-    def transactions(self) -> int:
-        """How many transactions were signed, sent and confirmed."""
-        return sum(self.instructions.values())
 
     @property
     def imbalance(self) -> int:
@@ -186,7 +185,7 @@ async def replay(
     supply = int((await connection.get_token_supply(pool.created.mint)).value.amount)
     audit = await pool.client.audit(pool.address)
     pool.compare(audit, supply)
-    report = pool.report(audit, supply, tuple(intervals), readings.interval, seconds)
+    report = pool.report(audit, supply, tuple(intervals), readings, seconds)
     if report.imbalance:
         raise LedgerMismatchError(
             f"{report.imbalance} {pool.measure.base_unit} are missing between the readings and the chain"
@@ -209,10 +208,10 @@ class _Share:
     drawn: int = 0  # since the latest renewal, in the hours that count for the next
 
     @classmethod
-    async def create(cls, connection: AsyncClient, mint: Pubkey, owner: Keypair) -> "_Share":
-        token = AsyncToken(connection, mint, TOKEN_PROGRAM_ID, owner)
-        token_account = await token.create_associated_token_account(owner.pubkey())
-        return cls(owner, owner.pubkey(), EnergyAllocationClient(connection, owner), token_account)
+    def of(cls, connection: AsyncClient, mint: Pubkey, owner: Keypair) -> "_Share":
+        address = owner.pubkey()
+        account = get_associated_token_address(address, mint)
+        return cls(owner, address, EnergyAllocationClient(connection, owner), account)
 
     def as_member(self, battery: Pubkey) -> Member:
         return Member(
@@ -236,6 +235,7 @@ class _LedgeredPool:
     created: Battery
     shares: dict[str, _Share]
     instructions: Counter[str]
+    transactions: int
     available: int = 0
     allocated: int = 0
 
@@ -248,31 +248,34 @@ class _LedgeredPool:
         capacity: int,
         efficiency_bps: int,
     ) -> "_LedgeredPool":
-        operator = await funded_wallet(connection)
+        operator, mint_keypair = await funded_wallet(connection), Keypair()
+        payer, mint = operator.pubkey(), mint_keypair.pubkey()
         client = EnergyAllocationClient(connection, operator)
-        token = await AsyncToken.create_mint(
-            connection, operator, operator.pubkey(), _DECIMALS, TOKEN_PROGRAM_ID
-        )
-        address = battery_address(operator.pubkey(), token.pubkey)
+        creation = await new_mint(connection, payer, mint, authority=payer, decimals=_DECIMALS)
+        await client.sender.send(creation, mint_keypair)
+        address = battery_address(payer, mint)
         owners = {name: await funded_wallet(connection) for name in names}
-        await client.initialize(
-            operator,
-            token.pubkey,
+        initialize = energy_allocation.initialize(
+            authority=payer,
+            mint=mint,
             resource=Resource(MEASURES.index(measure)),
             capacity=capacity,
             allocation_limit=max(capacity // len(owners), 1),
             allocation_lifetime=ALLOCATION_LIFETIME_S,
             efficiency_bps=efficiency_bps,
         )
+        await client.send(initialize)
         shares: dict[str, _Share] = {}
         for name, owner in owners.items():
-            await client.open_member(address, owner.pubkey())
-            shares[name] = await _Share.create(connection, token.pubkey, owner)
+            share = shares[name] = _Share.of(connection, mint, owner)
+            opening = energy_allocation.open_member(payer=payer, battery=address, owner=share.address)
+            await client.send(opening)
+            await share.client.send(open_token_account(share.address, share.address, mint)[1])
         created = await client.battery(address)
         set_up = Counter(
             initialize_mint=1, initialize=1, open_member=len(shares), create_token_account=len(shares)
         )
-        return cls(operator, operator.pubkey(), client, address, created, shares, set_up)
+        return cls(operator, payer, client, address, created, shares, set_up, set_up.total())
 
     @property
     def measure(self) -> Measure:
@@ -287,15 +290,18 @@ class _LedgeredPool:
     async def renew_allocations(self, now: datetime) -> None:
         """Allocate for each member what they drew since the last time, within their balance and the limit."""
         for share in self.shares.values():
-            await self._deallocate(share, share.allocated)
+            steps = self._deallocation(share)
             amount = min(share.drawn, share.balance, self.created.allocation_limit)
             share.drawn = 0
             if amount:
-                await self._done("allocate", share.client.allocate(share.owner, self.address, amount=amount))
+                steps["allocate"] = energy_allocation.allocate(
+                    owner=share.address, battery=self.address, amount=amount
+                )
                 self.available -= amount
                 self.allocated += amount
                 share.allocated = amount
                 share.allocation_expiry = int(now.timestamp()) + self.created.allocation_lifetime
+            await self._send(share, steps)
 
     async def settle(self, reading: Reading) -> Flows:
         """Deposit a member's surplus, or draw their deficit."""
@@ -334,11 +340,16 @@ class _LedgeredPool:
             mint_authority=self.operator_address,
             amount=amount,
         )
-        await self._done("mint_to", self.client.send(instructions.mint_to(mint_to), self.operator))
-        deposit = share.client.deposit(
-            share.owner, self.address, source=share.token_account, amount=amount, minimum_credit=credit
+        deposit = energy_allocation.deposit_energy(
+            owner=share.address,
+            battery=self.address,
+            mint=self.created.mint,
+            source=share.token_account,
+            amount=amount,
+            minimum_credit=credit,
         )
-        await self._done("deposit_energy", deposit)
+        steps = {"mint_to": instructions.mint_to(mint_to), "deposit_energy": deposit}
+        await self._send(share, steps, self.operator)
         self.available += credit
         share.balance += credit
         return amount, amount - credit
@@ -346,23 +357,23 @@ class _LedgeredPool:
     async def _draw(self, share: _Share, deficit: int, now: datetime) -> int:
         """Draw as much as the balance covers, and return it."""
         amount = min(deficit, share.balance)
+        steps: dict[str, Instruction] = {}
         if amount and now.timestamp() >= share.allocation_expiry:
-            await self._deallocate(share, share.allocated)
+            steps = self._deallocation(share)
         reserved = min(amount, share.allocated)
         if reserved:
-            await self._done("consume", share.client.consume(share.owner, self.address, amount=reserved))
+            steps["consume"] = energy_allocation.consume(
+                owner=share.address, battery=self.address, mint=self.created.mint, amount=reserved
+            )
             self.allocated -= reserved
             share.allocated -= reserved
             share.balance -= reserved
         if amount > reserved:
-            await self._withdraw_and_burn(share, amount - reserved)
+            steps |= self._withdrawal_and_burning(share, amount - reserved)
+        await self._send(share, steps)
         return amount
 
-    async def _withdraw_and_burn(self, share: _Share, amount: int) -> None:
-        withdrawal = share.client.withdraw(
-            share.owner, self.address, destination=share.token_account, amount=amount
-        )
-        await self._done("withdraw_energy", withdrawal)
+    def _withdrawal_and_burning(self, share: _Share, amount: int) -> dict[str, Instruction]:
         burn = BurnParams(
             program_id=TOKEN_PROGRAM_ID,
             account=share.token_account,
@@ -370,21 +381,30 @@ class _LedgeredPool:
             owner=share.address,
             amount=amount,
         )
-        await self._done("burn", share.client.send(instructions.burn(burn), share.owner))
         self.available -= amount
         share.balance -= amount
+        withdrawal = energy_allocation.withdraw_energy(
+            owner=share.address, battery=self.address, destination=share.token_account, amount=amount
+        )
+        return {"withdraw_energy": withdrawal, "burn": instructions.burn(burn)}
 
-    async def _deallocate(self, share: _Share, amount: int) -> None:
+    def _deallocation(self, share: _Share) -> dict[str, Instruction]:
+        amount = share.allocated
         if amount == 0:
-            return
-        await self._done("deallocate", share.client.deallocate(share.owner, self.address, amount=amount))
+            return {}
         self.available += amount
         self.allocated -= amount
-        share.allocated -= amount
+        share.allocated = 0
+        release = energy_allocation.deallocate(owner=share.address, battery=self.address, amount=amount)
+        return {"deallocate": release}
 
-    async def _done(self, instruction: str, transaction: Awaitable[object]) -> None:
-        await transaction
-        self.instructions[instruction] += 1
+    async def _send(self, share: _Share, steps: Mapping[str, Instruction], *others: Keypair) -> None:
+        """Send what belongs together in one transaction, which the member pays for."""
+        if not steps:
+            return
+        await share.client.sender.send(list(steps.values()), share.owner, *others)
+        self.transactions += 1
+        self.instructions.update(steps.keys())
 
     def compare(self, audit: BatteryAudit, supply: int) -> None:
         """Raise LedgerMismatchError unless the chain holds what the ledger says, to the last field."""
@@ -410,7 +430,7 @@ class _LedgeredPool:
         audit: BatteryAudit,
         supply: int,
         intervals: tuple[IntervalReport, ...],
-        interval: timedelta,
+        readings: Readings,
         seconds: float,
     ) -> Report:
         return Report(
@@ -419,7 +439,7 @@ class _LedgeredPool:
             efficiency_bps=audit.battery.efficiency_bps,
             allocation_limit=audit.battery.allocation_limit,
             allocation_lifetime_s=audit.battery.allocation_lifetime,
-            interval_s=interval.total_seconds(),
+            interval_s=readings.interval.total_seconds(),
             members=tuple(
                 MemberReport(name, share.flows, share.balance, share.allocated)
                 for name, share in self.shares.items()
@@ -431,6 +451,8 @@ class _LedgeredPool:
             vault=audit.vault_amount,
             supply=supply,
             instructions=dict(self.instructions),
+            transactions=self.transactions,
+            readings=len(readings.readings),
             seconds=seconds,
         )
 

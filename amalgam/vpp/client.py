@@ -75,7 +75,7 @@ class Settlement(NamedTuple):
 
 
 class PowerPlantClient(ProgramClient):
-    """The program's instructions as transactions, and its accounts as they are now."""
+    """Sends instructions, as `program` builds them, and reads accounts as they are now."""
 
     _program_id = PROGRAM_ID
 

@@ -18,6 +18,7 @@ from amalgam import built
 from amalgam.chain.embedded import EmbeddedChain
 from amalgam.chain.journal import Journal, Outcome
 from amalgam.chain.keys import write_keypair
+from amalgam.chain.tokens import open_token_account
 from amalgam.metering import program as energy_metering
 from amalgam.metering.client import EnergyMeteringClient
 from amalgam.metering.program import (
@@ -94,6 +95,8 @@ async def site() -> Site:
         ),
         operator,
     )
+    _, opening = open_token_account(operator.pubkey(), owner, mint_address(issuer))
+    await client.send(opening)
     chain.unix_timestamp = NOON + READINGS * STEP_S
     return Site(chain, device, owner, issuer)
 

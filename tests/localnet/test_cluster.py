@@ -117,6 +117,7 @@ def test_what_a_meter_does_with_the_command(run: Any, metering_localnet: Validat
     def report() -> None:
         run("meter", "run", issuer, "--csv", str(file), "--once")
 
+    run("wallet", "open", answer("issuer", "show", issuer)["mint"])
     metering_localnet.unix_timestamp = begun + 900
     with pytest.raises(AssertionError, match="reading is in the future"):
         report()

@@ -9,6 +9,8 @@ class Module:
 
     def __init__(self, source: str) -> None:
         body = ast.parse(source).body
+        for node in body:
+            _drop_docstrings(node)
         definitions = {name: node for node in body for name in _bound(node)}
         self._texts = {
             name: "imported" if isinstance(node, ast.Import | ast.ImportFrom) else ast.unparse(node)
@@ -38,8 +40,16 @@ class Module:
         return [instruction for instruction in self.instructions if name in self.needed([instruction])]
 
     def text(self, names: Iterable[str]) -> str:
-        """The source of these definitions and of all they need, without comments and layout."""
+        """The source of these definitions and of all they need, without comments, docstrings and layout."""
         return "\n".join(f"{name}: {self._texts[name]}" for name in sorted(self.needed(names)))
+
+
+def _drop_docstrings(node: ast.stmt) -> None:
+    for part in ast.walk(node):
+        if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and ast.get_docstring(
+            part
+        ):
+            part.body[0] = ast.Pass()
 
 
 def _bound(node: ast.stmt) -> Iterator[str]:

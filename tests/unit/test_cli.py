@@ -32,6 +32,8 @@ timestamp,member,generated_Wh,consumed_Wh
 """
 # Ann stores 1,425 of 1,500 Wh and draws 700. Bö lacks 250, then stores 285 of 300.
 
+RATES = r"in \d+\.\d s, [\d,]+ a second, of {} readings, [\d,]+ a second"
+
 
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -70,7 +72,9 @@ def test_a_replay_ends_with_a_table_and_an_audit(file: Path) -> None:
     lines = dict(
         re.split(r" {2,}", line.rstrip(), maxsplit=1) for line in f"Battery{below}".strip().splitlines()
     )
-    assert re.fullmatch(r"12 in \d+\.\d s, [\d,]+ a second", lines.pop("Transactions"))
+    assert re.fullmatch(
+        r"12 in \d+\.\d s, [\d,]+ a second, of [\d,]+ readings, [\d,]+ a second", lines.pop("Transactions")
+    )
     assert lines == {
         "Battery": "1.600 kWh, charging at 95 %; each member may allocate 0.800 kWh for 24 h",
         "Charged": "1.8 kWh, 0.1 kWh of it lost",
@@ -156,6 +160,8 @@ def test_json_is_the_whole_report_and_nothing_else(file: Path) -> None:
             "withdraw_energy": 1,
             "burn": 1,
         },
+        "transactions": 9,
+        "readings": 4,
     }
     assert png_size(Path("battery.png")) == (1_440, 900)
 
@@ -543,5 +549,8 @@ def test_a_replay_of_water_and_of_waste(
     lines = dict(
         re.split(r" {2,}", line.rstrip(), maxsplit=1) for line in (label + below).strip().splitlines()
     )
-    assert re.fullmatch(r"[\d,]+ in \d+\.\d s, [\d,]+ a second", lines.pop("Transactions"))
+    assert re.fullmatch(
+        r"[\d,]+ in \d+\.\d s, [\d,]+ a second, of [\d,]+ readings, [\d,]+ a second",
+        lines.pop("Transactions"),
+    )
     assert lines == summary

@@ -101,7 +101,7 @@ async def audit(session: Session, issuer: IssuerAddress) -> None:
     rows = [
         ("Minted", "minted", text, found.issuer.minted),
         (
-            f"Brought by {len(found.meters):,} meters",
+            f"Brought by {len(found.meters):,} meter{'' if len(found.meters) == 1 else 's'}",
             "brought",
             text,
             sum(each.minted for each in found.meters),

@@ -1,233 +1,363 @@
-"""What a meter's cumulative register shows: read from a CSV file, or from a solar inverter.
+"""Registers from solar inverters and their meters that speak SunSpec over Modbus/TCP.
 
-Registers are base units, for energy Wh, and what is not a whole one is left until it is: cumulative as they
-are, nothing is lost by that. Times are Unix seconds.
+A SunSpec map is a list of models: each has a number, a length in registers of 16 bits, and so many registers.
+A model is named here by its number and the address of the register that holds the number: `203@40070`.
 """
 
+import json
+import logging
+import math
 import re
+import struct
 import time
-from collections.abc import Iterator
-from decimal import ROUND_FLOOR, Decimal
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from reprlib import repr as shortened
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from pymodbus.client import AsyncModbusTcpClient
-from pymodbus.exceptions import ModbusException
+from pymodbus.exceptions import ModbusException, ModbusIOException
+from pymodbus.pdu import ExceptionResponse
 
 from amalgam.metering.program import Meter
-from amalgam.scenarios.readings import NUMBER, Rows, instant, read_file
-from amalgam.units import U64_MAX, Measure
+from amalgam.metering.sources.protocol import Found, RegisterReading, UnreadableError
+from amalgam.units import U64_MAX
 
-_UNIX = re.compile(r"[0-9]{1,12}")
+logging.getLogger("pymodbus").addHandler(logging.NullHandler())  # its errors are exceptions, too
 
-
-class RegisterReading(NamedTuple):
-    """What a register showed, and when."""
-
-    register: int
-    read_at: int
-
-
-class UnreadableError(Exception):
-    """A meter does not tell its register. The message says which, why, and what to do."""
-
-
-class RegisterSource(Protocol):
-    """Where registers are read."""
-
-    async def readings(self, meter: Meter) -> list[RegisterReading]:
-        """What the chain does not know of the meter yet, oldest first.
-
-        Raises UnreadableError, or ReadingsError of a file.
-        """
-        ...
-
-
-# CSV
-
-
-class RegisterFile:
-    """A CSV file, which may grow while it is read: each time all of it is read anew.
-
-    The header names the columns, in any order: `read_at` (ISO 8601 with the zone's offset, or Unix seconds),
-    the register with its unit, like `register_kWh`, and, where the file is of several meters, `device`, the
-    address that each row is of.
-    """
-
-    def __init__(self, path: Path, measure: Measure) -> None:
-        """Name a file of registers of that resource."""
-        self._path = path
-        self._measure = measure
-
-    async def readings(self, meter: Meter) -> list[RegisterReading]:
-        """The meter's rows that are newer than its latest report. Raises ReadingsError."""
-        device = str(meter.device)
-        rows = read_file(self._path, lambda rows: list(self._read(rows)))
-        newer = {row for of, row in rows if of in (None, device) and row.read_at > meter.read_at}
-        return sorted(newer, key=lambda reading: (reading.read_at, reading.register))
-
-    def _read(self, rows: Rows) -> Iterator[tuple[str | None, RegisterReading]]:
-        stream = iter(rows)
-        places = self._columns(rows, next(stream, list[str]()))
-        device, read_at = places.get("device"), places["read_at"]
-        ((title, register),) = ((title, at) for title, at in places.items() if title.startswith("register_"))
-        decimal_places = self._measure.decimal_places[title.removeprefix("register_")]
-        for row in stream:
-            if len(row) != len(places):
-                rows.refuse(
-                    f"{len(row)} fields in place of {len(places)}", "give each row one field for each column"
-                )
-            reading = RegisterReading(
-                _base_units(rows, row[register], register, decimal_places), _time(rows, row[read_at], read_at)
-            )
-            yield None if device is None else row[device], reading
-
-    def _columns(self, rows: Rows, header: list[str]) -> dict[str, int]:
-        registers = [f"register_{unit}" for unit in self._measure.decimal_places]
-        wanted = f"read_at, {' or '.join(registers)}, and, of several meters, device"
-        for field, title in enumerate(header):
-            if title not in ("device", "read_at", *registers):
-                rows.refuse(f"unknown column {shortened(title)}", f"use the columns {wanted}", field)
-            kinds = [each.partition("_")[0] for each in header[:field]]
-            if title.partition("_")[0] in kinds:
-                rows.refuse(f"second column for {title.partition('_')[0]}", "keep one of them", field)
-        for name in ("read_at", "register"):
-            if not any(title.startswith(name) for title in header):
-                rows.refuse(f"missing column for {name}", f"use the columns {wanted}")
-        return {title: field for field, title in enumerate(header)}
-
-
-def _base_units(rows: Rows, text: str, field: int, places: int) -> int:
-    if not NUMBER.fullmatch(text) or text.startswith("-"):
-        problem = f"{shortened(text)} is not what a register shows"
-        rows.refuse(problem, "write digits, with a point before decimals", field)
-    found = int(Decimal(f"{text}e{places}").to_integral_value(ROUND_FLOOR))
-    if found > U64_MAX:
-        rows.refuse(f"{shortened(text)} is more than the chain can count", "correct it or its unit", field)
-    return found
-
-
-def _time(rows: Rows, text: str, field: int) -> int:
-    return int(text) if _UNIX.fullmatch(text) else int(instant(rows, text, field).timestamp())
-
-
-# SunSpec, which solar inverters and their meters speak over Modbus
-
+_TIMEOUT_S = 3
 _BASES = (40_000, 50_000, 0)  # where the map may begin
 _MARK = [0x5375, 0x6E53]  # "SunS"
-_END = 0xFFFF  # in place of a model's number
-_MOST_MODELS = 100
-_CYCLE = 2**32  # of an accumulator, which goes on from 0
+_ADDRESSES = 2**16
+_MOST_MODELS = 200  # more are none
+_NOT_A_MODEL = (0, 0x8000, 0xFFFF)  # in place of a model's number: nothing, an absent device, the end
+_BEHIND_THE_MAP = (1, 2, 3, 4)  # exception codes for what is not there; others pass
+_COMMON = 1  # the model that tells whose the models are that follow it
+_COMMON_LENGTH = 64  # up to the serial number
+_ACCUMULATOR = ">I"
+_UNTOLD = {_ACCUMULATOR: (0,), ">Q": (2**64 - 1,), ">f": ()}  # in place of an energy
+_CYCLE = 2**32  # of an accumulator of 32 bits, which goes on from 0
 _NO_SCALE = -(2**15)
+_CHOICE = re.compile(r"([0-9]{1,5})(?:@([0-9]{1,5}))?")
 
 
-class _Accumulator(NamedTuple):
-    """Where in a model, from its number on, the energy is that it has delivered, and its power of ten."""
+class _Energy(NamedTuple):
+    """Where in a model, from its number on, the energy is that it has delivered, in Wh."""
 
-    energy: int
-    scale: int
     what: str
+    at: int
+    format: str  # as in struct
+    scale_at: int | None = None  # of the power of ten that it is multiplied by
 
 
-_MODELS = {
-    **dict.fromkeys((101, 102, 103), _Accumulator(24, 26, "inverter")),
-    **dict.fromkeys((201, 202, 203, 204), _Accumulator(38, 54, "meter, exported")),
+_ENERGIES = {
+    **dict.fromkeys((101, 102, 103), _Energy("inverter", 24, _ACCUMULATOR, 26)),
+    **dict.fromkeys((111, 112, 113), _Energy("inverter", 32, ">f")),
+    **dict.fromkeys((201, 202, 203, 204), _Energy("meter, exported", 38, _ACCUMULATOR, 54)),
+    701: _Energy("generator, injected", 19, ">Q", 120),
 }
 
 
-class SunSpecRegister:
-    """The energy that an inverter has made, or a meter exported: SunSpec models 101 to 103, 201 to 204.
+class ModelChoice(NamedTuple):
+    """One of a device's models: its number, and its address if there are several of that number."""
 
-    Their accumulator has 32 bits, and begins again after 4,294,967,295. What it has gone round before is told
-    from the meter's latest report; where the meter's rating leaves room for another time round, it is not
-    guessed.
+    number: int
+    address: int | None = None
+
+    def is_of(self, model: "_Model") -> bool:
+        """Whether it names that model."""
+        return self.number == model.number and self.address in (None, model.address)
+
+    def __str__(self) -> str:
+        """Return it as it is written: `203` or `203@40070`."""
+        return str(self.number) if self.address is None else f"{self.number}@{self.address}"
+
+
+def model_choice(text: str) -> ModelChoice:
+    """The model that `203` or `203@40070` names. Raises ValueError."""
+    match = _CHOICE.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is not a model; write it like 203, or 203@40070 with its address")
+    if int(match[1]) not in _ENERGIES:
+        raise ValueError(f"model {match[1]} is not one of {_listed(_ENERGIES)}, which tell an energy")
+    return ModelChoice(int(match[1]), int(match[2]) if match[2] else None)
+
+
+class _Model(NamedTuple):
+    """A model in a device's map."""
+
+    number: int
+    address: int
+    length: int  # without number and length
+
+    def __str__(self) -> str:
+        return f"{self.number}@{self.address}"
+
+
+class _Known(NamedTuple):
+    """What was chosen, and of what device."""
+
+    chosen: _Model
+    identity: str  # manufacturer, model and serial number of the device that the chosen model is of
+    models: list[_Model]
+
+    def changes(self, now: "_Known") -> list[str]:
+        """What is another today."""
+        gone = [
+            f"{each} of {each.length} registers is gone" for each in self.models if each not in now.models
+        ]
+        new = [f"{each} of {each.length} registers is new" for each in now.models if each not in self.models]
+        other = [f"it is {now.identity or 'unnamed'}, and was {self.identity or 'unnamed'}"]
+        return [*gone, *new, *other * (self.identity != now.identity)]
+
+
+class SunSpecRegister:
+    """The energy that an inverter has made, or a meter exported, as SunSpec's models 101 and others tell it.
+
+    An accumulator of 32 bits begins again after 4,294,967,295. How often it did is told from the meter's
+    latest report; if the meter's rating leaves room for another time round, it is not guessed.
     """
 
-    def __init__(self, host: str, port: int = 502, *, unit: int = 1, model: int | None = None) -> None:
-        """Name a Modbus/TCP server, the unit in it, and the model if it has several with a register."""
+    def __init__(
+        self,
+        host: str,
+        port: int = 502,
+        *,
+        unit: int = 1,
+        model: ModelChoice | None = None,
+        known: Path | None = None,
+    ) -> None:
+        """Name a Modbus/TCP server.
+
+        Args:
+            host: Its name or address.
+            port: Its TCP port.
+            unit: The Modbus unit in it.
+            model: The model to read; needed if several have an energy.
+            known: The file that keeps what was chosen, and of what device, from the first reading on. Another
+                device or map is refused then. None keeps nothing.
+        """
         self._name = f"{host}:{port}, unit {unit}"
         self._unit = unit
         self._model = model
+        self._known = known
         self._host, self._port = host, port
 
-    async def readings(self, meter: Meter) -> list[RegisterReading]:
-        """What it shows now, if a second has passed since the latest report. Raises UnreadableError."""
+    async def read(self, meter: Meter) -> Found:
+        """Read what it shows now, if a second has passed since the latest report. Raises UnreadableError."""
         read_at = int(time.time())
         if read_at <= meter.read_at:
-            return []
-        client = AsyncModbusTcpClient(self._host, port=self._port, timeout=3, retries=1, reconnect_delay=0)
+            return Found([])
+        client = AsyncModbusTcpClient(
+            self._host, port=self._port, timeout=_TIMEOUT_S, retries=1, reconnect_delay=0
+        )
         try:
             if not await client.connect():
-                raise UnreadableError(f"{self._name}: no answer; check the address and the network")
-            energy, scale = await self._read(client)
+                raise self._unreadable("no answer; check the address and the network")
+            register = await self._register(_Device(client, self._unit, self._name), meter, read_at)
         except (ModbusException, OSError) as error:
-            raise UnreadableError(f"{self._name}: {error}; check the address and the network") from None
+            raise self._unreadable(f"{error}; check the address and the network") from None
         finally:
             client.close()
-        return [RegisterReading(self._unrolled(energy, scale, meter, read_at), read_at)]
+        return Found([RegisterReading(register, read_at)])
 
-    async def _read(self, client: AsyncModbusTcpClient) -> tuple[int, int]:
-        """The accumulator as it is, and its power of ten."""
-        found = await self._models(client)
-        chosen = [number for number in found if self._model in (None, number)]
-        told = ", ".join(f"{number} ({_MODELS[number].what})" for number in found)
+    async def _register(self, device: "_Device", meter: Meter, read_at: int) -> int:
+        kept, choice = self._kept(), self._model
+        models = await device.models()
+        if kept is not None:
+            self._compare(kept, kept._replace(models=_decisive(models, kept.chosen)))
+            choice = choice or ModelChoice(kept.chosen.number, kept.chosen.address)
+        model = await self._chosen(device, models, choice)
+        now = _Known(model, await device.identity(models, model), _decisive(models, model))
+        if kept is not None:
+            self._compare(kept, now)
+        energy, scale = await device.energy(model)
+        if _ENERGIES[model.number].format == _ACCUMULATOR:
+            energy = _unrolled(energy, scale, meter, read_at)
+        register = _wh(energy, scale)
+        if register > U64_MAX:
+            raise self._unreadable(f"model {model} tells more than the chain can count; check the device")
+        if kept is None:
+            self._keep(now)
+        return register
+
+    async def _chosen(
+        self, device: "_Device", models: Sequence[_Model], choice: ModelChoice | None
+    ) -> _Model:
+        with_energy = [model for model in models if model.number in _ENERGIES]
+        chosen = [model for model in with_energy if choice is None or choice.is_of(model)]
         if not chosen:
-            wanted = ", ".join(map(str, _MODELS)) if self._model is None else self._model
-            raise UnreadableError(
-                f"{self._name}: none of the models {wanted}, but {told or 'none with a register'}; "
-                "name another unit with --unit, or model with --model"
-            )
+            missing = f"no model {choice}" if choice else f"none of the models {_listed(_ENERGIES)}"
+            remedy = "name another unit with --unit" + ", or model with --model" * bool(with_energy)
+            raise self._unreadable(f"it has {missing}, but {_listed(models) or 'none at all'}; {remedy}")
         if len(chosen) > 1:
-            raise UnreadableError(f"{self._name}: several models, {told}; name one with --model")
-        accumulator, address = _MODELS[chosen[0]], found[chosen[0]]
-        count = accumulator.scale - accumulator.energy + 1
-        high, low, *_, scale = await self._registers(client, address + accumulator.energy, count)
-        energy, scale = high << 16 | low, scale - 2**16 if scale >= 2**15 else scale
-        if not energy or scale == _NO_SCALE:
-            raise UnreadableError(
-                f"{self._name}: model {chosen[0]} does not tell its energy now; "
+            told = [await self._described(device, models, model) for model in chosen]
+            raise self._unreadable(f"several models, {', '.join(told)}; choose one, like --model {chosen[0]}")
+        return chosen[0]
+
+    async def _described(self, device: "_Device", models: Sequence[_Model], model: _Model) -> str:
+        identity = await device.identity(models, model)
+        return f"{model} ({_ENERGIES[model.number].what}{identity and f' of {identity}'})"
+
+    def _kept(self) -> _Known | None:
+        """What was chosen before. Raises UnreadableError."""
+        path = self._known
+        if path is None or not path.exists():
+            return None
+        try:
+            kept: Any = json.loads(path.read_text())
+            chosen, *models = [_Model(*map(int, each)) for each in (kept["chosen"], *kept["models"])]
+            return _Known(chosen, str(kept["identity"]), models)
+        except (OSError, ValueError, TypeError, KeyError):
+            raise self._unreadable(
+                f"{path} does not tell the model that was chosen; remove it to choose anew"
+            ) from None
+
+    def _keep(self, now: _Known) -> None:
+        """Write the file whole, or not at all."""
+        path = self._known
+        if path is None:
+            return
+        part = path.with_name(f"{path.name}.part")
+        try:
+            part.write_text(json.dumps(now._asdict()) + "\n")
+            part.replace(path)
+        except OSError as error:
+            raise self._unreadable(f"{path} keeps the chosen model: {error}; make it writable") from None
+
+    def _compare(self, kept: _Known, now: _Known) -> None:
+        if now == kept:
+            return
+        changes = kept.changes(now) or [f"--model names {now.chosen}"]
+        raise self._unreadable(
+            f"not as it was when model {kept.chosen} was chosen: {', '.join(changes)}; "
+            f"check the device; to choose again, remove {self._known} and name the model with --model"
+        )
+
+    def _unreadable(self, problem: str) -> UnreadableError:
+        return UnreadableError(f"{self._name}: {problem}")
+
+
+class _Device:
+    """A SunSpec device, while it is connected."""
+
+    def __init__(self, client: AsyncModbusTcpClient, unit: int, name: str) -> None:
+        self._client = client
+        self._unit = unit
+        self._name = name
+
+    async def models(self) -> list[_Model]:
+        """Read its map, up to what is not a model. Raises UnreadableError."""
+        found: list[_Model] = []
+        address = 2 + await self._base()
+        while len(found) < _MOST_MODELS and address + 2 <= _ADDRESSES:
+            header = await self._registers(address, 2)
+            if isinstance(header, ExceptionResponse):
+                if header.exception_code in _BEHIND_THE_MAP:
+                    break
+                raise self._refused(address, header)
+            model = _Model(header[0], address, header[1])
+            address += 2 + model.length
+            if model.number in _NOT_A_MODEL or address > _ADDRESSES:
+                break
+            found.append(model)
+        return found
+
+    async def energy(self, model: _Model) -> tuple[int, int]:
+        """Read a model's energy as it is, and its power of ten. Raises UnreadableError."""
+        place = _ENERGIES[model.number]
+        size = struct.calcsize(place.format)
+        last = place.at + size // 2 - 1 if place.scale_at is None else place.scale_at
+        if last > model.length + 1:
+            raise self._unreadable(f"model {model} has {model.length} registers, too few; check the device")
+        registers = await self._block(model.address + place.at, last - place.at + 1)
+        data = struct.pack(f">{len(registers)}H", *registers)
+        (energy,) = struct.unpack_from(place.format, data)
+        scale = 0 if place.scale_at is None else struct.unpack_from(">h", data, len(data) - 2)[0]
+        if not math.isfinite(energy) or energy < 0 or energy in _UNTOLD[place.format] or scale == _NO_SCALE:
+            raise self._unreadable(
+                f"model {model} does not tell its energy now; "
                 "wait until it does, or name another with --model"
             )
         if not -10 <= scale <= 10:
-            raise UnreadableError(f"{self._name}: model {chosen[0]} has a scale factor of {scale}; check it")
-        return energy, scale
+            raise self._unreadable(f"model {model} has a scale factor of {scale}; check the device")
+        return int(energy), scale
 
-    async def _models(self, client: AsyncModbusTcpClient) -> dict[int, int]:
-        """Those with an accumulator, and where each begins."""
-        found: dict[int, int] = {}
-        address = 2 + await self._base(client)
-        for _ in range(_MOST_MODELS):
-            model, length = await self._registers(client, address, 2)
-            if model == _END:
-                return found
-            if model in _MODELS:
-                found[model] = address
-            address += 2 + length
-        raise UnreadableError(f"{self._name}: its list of models does not end; check the device")
+    async def identity(self, models: Sequence[_Model], model: _Model) -> str:
+        """Read manufacturer, model and serial number of the device that a model is of, as told."""
+        before = [each for each in models if each.number == _COMMON and each.address < model.address]
+        if not before or before[-1].length < _COMMON_LENGTH:
+            return ""
+        registers = await self._block(before[-1].address + 2, _COMMON_LENGTH)
+        texts = [_text(registers[at : at + 16]) for at in (0, 16, 48)]
+        return " ".join(filter(None, texts))
 
-    async def _base(self, client: AsyncModbusTcpClient) -> int:
+    async def _base(self) -> int:
+        answers: list[str] = []
         for base in _BASES:
-            answer = await client.read_holding_registers(base, count=2, device_id=self._unit)
-            if not answer.isError() and answer.registers == _MARK:
+            try:
+                found = await self._registers(base, 2)
+            except ModbusIOException:
+                answers.append(f"no answer at {base}")
+                continue
+            if found == _MARK:
                 return base
-        raise UnreadableError(f"{self._name}: does not speak SunSpec; check the address, or --unit")
+            refused = isinstance(found, ExceptionResponse)
+            answers.append(f"exception {found.exception_code} at {base}" if refused else f"{found} at {base}")
+        told = ", ".join(answers)
+        raise self._unreadable(f"does not speak SunSpec: {told}; check the address, or --unit")
 
-    async def _registers(self, client: AsyncModbusTcpClient, address: int, count: int) -> list[int]:
-        answer = await client.read_holding_registers(address, count=count, device_id=self._unit)
-        if answer.isError() or len(answer.registers) != count:
-            raise UnreadableError(f"{self._name}: refuses register {address} ({answer}); check the device")
+    async def _block(self, address: int, count: int) -> list[int]:
+        found = await self._registers(address, count)
+        if isinstance(found, ExceptionResponse):
+            raise self._refused(address, found)
+        return found
+
+    async def _registers(self, address: int, count: int) -> list[int] | ExceptionResponse:
+        answer = await self._client.read_holding_registers(address, count=count, device_id=self._unit)
+        if isinstance(answer, ExceptionResponse):
+            return answer
+        if len(answer.registers) != count:
+            problem = f"{len(answer.registers)} registers in place of {count} from {address} on"
+            raise self._unreadable(f"{problem}; check the device")
         return list(answer.registers)
 
-    def _unrolled(self, energy: int, scale: int, meter: Meter, read_at: int) -> int:
-        """The register in Wh, with the rounds that the accumulator has made before."""
-        rounds = max(0, (_accumulated(meter.register, scale) - energy + _CYCLE - 1) // _CYCLE)
-        register = _wh(energy + rounds * _CYCLE, scale)
-        highest = meter.highest_register(read_at)
-        is_told = register <= highest and highest - meter.register < _wh(_CYCLE // 2, scale)
-        if not rounds or is_told:
-            return register
-        return _wh(energy + (rounds - 1) * _CYCLE, scale)  # it has fallen, as the chain will say
+    def _refused(self, address: int, answer: ExceptionResponse) -> UnreadableError:
+        problem = f"refuses register {address} with exception {answer.exception_code}"
+        return self._unreadable(f"{problem}; check the device")
+
+    def _unreadable(self, problem: str) -> UnreadableError:
+        return UnreadableError(f"{self._name}: {problem}")
+
+
+def _decisive(models: Sequence[_Model], chosen: _Model) -> list[_Model]:
+    """The models up to the chosen one, and those behind that could be taken for it.
+
+    What else is behind may be no models at all, if the map has no end mark.
+    """
+    return [each for each in models if each.address <= chosen.address or each.number in (_COMMON, *_ENERGIES)]
+
+
+def _text(registers: Sequence[int]) -> str:
+    """ASCII in registers, as far as it can be printed."""
+    data = struct.pack(f">{len(registers)}H", *registers).partition(b"\0")[0]
+    return "".join(
+        character for character in data.decode("ascii", "ignore") if character.isprintable()
+    ).strip()
+
+
+def _listed(things: Iterable[object]) -> str:
+    return ", ".join(map(str, things))
+
+
+def _unrolled(energy: int, scale: int, meter: Meter, read_at: int) -> int:
+    """The accumulator with the rounds that it has made before."""
+    rounds = max(0, (_accumulated(meter.register, scale) - energy + _CYCLE - 1) // _CYCLE)
+    unrolled = energy + rounds * _CYCLE
+    highest = meter.highest_register(read_at)
+    is_told = _wh(unrolled, scale) <= highest and highest - meter.register < _wh(_CYCLE // 2, scale)
+    if not rounds or is_told:
+        return unrolled
+    return unrolled - _CYCLE  # it has fallen, as the chain will say
 
 
 def _wh(accumulated: int, scale: int) -> int:

@@ -346,16 +346,6 @@ async def test_orders_are_placed_and_cancelled(trade: Marketplace) -> None:
     assert trade.balances()["vaults"] == (0, 334)
     with pytest.raises(LookupError, match=r"^there is no Order at "):
         await client.order(energy_market.order_address(trade.market, trade["owner"], 9))
-            energy_market.cancel_order(
-                owner=trade["owner"],
-                market=trade.market,
-                order=energy_market.order_address(trade.market, trade["owner"], 9),
-                destination=source,
-                auction=trade.auction,
-                side=Side.OFFER,
-            ),
-            trade.keys["owner"],
-        )
 
 
 BOOK = [

@@ -30,9 +30,15 @@ from tests.support.dispatching import (
     TERMS,
     Dispatching,
 )
-from tests.support.stage import changed
+from tests.support.stage import Beginnings, changed
 
 pytestmark = pytest.mark.embedded
+
+
+@pytest.fixture
+def beginnings(request: pytest.FixtureRequest) -> Beginnings:
+    """Of this test alone: what was there before would be settled too."""
+    return Beginnings(request.node.nodeid)
 
 
 @pytest.fixture
@@ -143,14 +149,17 @@ async def test_announce_and_cancel(dispatching: Dispatching, client: PowerPlantC
 
 async def test_commit_deliver_and_settle(dispatching: Dispatching, client: PowerPlantClient) -> None:
     owner, plant, dispatch = dispatching.key("owner"), dispatching["plant"], dispatching["dispatch"]
-    its = {"plant": plant, "number": 0}
+    its = {"plant": plant, "dispatch": dispatch, "commitment": dispatching["owner_commitment"]}
     commit = {**its, "source": dispatching["owner_payment"], "announcement": ANNOUNCED}
     with pytest.raises(AnchorRefused) as refusal:
         await client.send(
             virtual_power_plant.commit(
                 owner=dispatching["newcomer"],
-                dispatch=dispatch,
-                **{**commit, "source": dispatching["newcomer_payment"]},
+                **commit
+                | {
+                    "commitment": commitment_address(plant, dispatching["newcomer"], 0),
+                    "source": dispatching["newcomer_payment"],
+                },
                 amount=AMOUNT,
             ),
             dispatching.key("newcomer"),
@@ -160,14 +169,10 @@ async def test_commit_deliver_and_settle(dispatching: Dispatching, client: Power
     )
     async with refused(dispatching, "dispatch was announced anew"):
         await client.send(
-            virtual_power_plant.commit(
-                owner=owner.pubkey(), dispatch=dispatch, **{**commit, "announcement": 1}, amount=AMOUNT
-            ),
+            virtual_power_plant.commit(owner=owner.pubkey(), **{**commit, "announcement": 1}, amount=AMOUNT),
             owner,
         )
-    await client.send(
-        virtual_power_plant.commit(owner=owner.pubkey(), dispatch=dispatch, **commit, amount=AMOUNT), owner
-    )
+    await client.send(virtual_power_plant.commit(owner=owner.pubkey(), **commit, amount=AMOUNT), owner)
     commitment = await client.commitment(dispatching["owner_commitment"])
     assert commitment == Commitment(
         plant, owner.pubkey(), dispatch, AMOUNT, delivered=0, bond=BOND, number=0, active=True
@@ -176,12 +181,8 @@ async def test_commit_deliver_and_settle(dispatching: Dispatching, client: Power
     dispatching.travel_to(STARTS)
     energy = {**its, "source": dispatching["owner_energy"]}
     async with refused(dispatching, "amount must be positive"):
-        await client.send(
-            virtual_power_plant.deliver(owner=owner.pubkey(), dispatch=dispatch, **energy, amount=0), owner
-        )
-    await client.send(
-        virtual_power_plant.deliver(owner=owner.pubkey(), dispatch=dispatch, **energy, amount=AMOUNT), owner
-    )
+        await client.send(virtual_power_plant.deliver(owner=owner.pubkey(), **energy, amount=0), owner)
+    await client.send(virtual_power_plant.deliver(owner=owner.pubkey(), **energy, amount=AMOUNT), owner)
     to_operator = {f"{kind}_destination": dispatching[f"operator_{kind}"] for kind in ("energy", "payment")}
     for settling in (
         client.send(

@@ -10,8 +10,12 @@ import sys
 import time
 from pathlib import Path
 
+from spl.token.instructions import get_associated_token_address
+
+from amalgam.metering.program import mint_address
 from tests.faults.faulty import Fault
 from tests.support.inverter import inverter, served
+from tests.support.node import NOON
 from tests.unit.cli.metering.test_metering import REFUSALS, Metered, metered  # noqa: F401
 
 AMALGAM = Path(sys.executable).with_name("amalgam")
@@ -20,8 +24,10 @@ AMALGAM = Path(sys.executable).with_name("amalgam")
 class Agent:
     """`amalgam meter run`, once a second."""
 
-    def __init__(self, metered: Metered, port: int) -> None:  # noqa: F811
-        command = [AMALGAM, "meter", "run", str(metered.issuer), "--sunspec", f"127.0.0.1:{port}"]
+    def __init__(self, metered: Metered, source: int | str) -> None:  # noqa: F811
+        """Of an inverter at a port, or of a file."""
+        command = [AMALGAM, "meter", "run", str(metered.issuer)]
+        command += ["--csv", source] if isinstance(source, str) else ["--sunspec", f"127.0.0.1:{source}"]
         command += ["--interval", "1s", "--keypair", metered.town.keypair("newcomer")]
         environment = os.environ | {"HOME": str(metered.town.home), "PYTHONUNBUFFERED": "1"}
         self.process = subprocess.Popen(
@@ -76,6 +82,44 @@ def test_it_goes_on_whatever_does_not_answer_until_ctrl_c(metered: Metered) -> N
             agent.process.send_signal(signal.SIGINT)
             assert agent.process.wait(30) == 0
     assert metered.state()[2:] == (1_001, 1_001)
+
+
+def test_it_waits_until_the_owner_has_a_token_account(metered: Metered) -> None:  # noqa: F811
+    town, mint = metered.town, mint_address(metered.issuer)
+    town.close(get_associated_token_address(town["owner"], mint))
+    town.chain.unix_timestamp = int(time.time()) + 3_600
+    with served(inverter(1_001_000)) as port, Agent(metered, port) as agent:
+        agent.read(
+            f"has no token account for mint {mint}; its owner runs: amalgam wallet open {mint}; trying"
+        )
+        town.lines("wallet", "open", mint, by="owner")
+        agent.read(r"1,001.000 kWh  \+1.000 kWh")
+    assert metered.state()[2:] == (1_000, 1_000)
+
+
+def test_it_goes_on_when_a_devices_map_is_as_before_again(metered: Metered) -> None:  # noqa: F811
+    metered.town.chain.unix_timestamp = int(time.time()) + 3_600
+    words = inverter(1_001_000)
+    with served(words) as port, Agent(metered, port) as agent:
+        agent.read(r"1,001.000 kWh  \+1.000 kWh")
+        words[70] = 120  # in place of 103
+        agent.read("not as it was when model 103@40070 was chosen: 103@40070 of 50 registers is gone")
+        words[70:74] = [103, 50, 0, 0]
+        agent.read(r"1,001.000 kWh  \+0.000 kWh")
+
+
+def test_it_goes_on_after_a_row_that_cannot_be_read(metered: Metered) -> None:  # noqa: F811
+    metered.town.chain.unix_timestamp = NOON + 4 * 3_600
+    file = metered.registers((1, "1001"), (2, "unavailable"))
+    with Agent(metered, file) as agent:
+        agent.read(f"1 unreadable row skipped, line 3; the first is {file}:3:12: ")
+        agent.read(r"1,001.000 kWh  \+1.000 kWh")
+        metered.registers((1, "1001"), (2, "unavailable"), (3, "1003"), (4, "unknown"))
+        agent.read("1 unreadable row skipped, line 5; the first is ")
+        agent.read(r"1,003.000 kWh  \+2.000 kWh")
+        metered.registers((1, "1001"), (2, "unavailable"), (3, "1003"), (4, "unknown"), (2, "1002"))
+        agent.read("1 row skipped, line 6, older than the latest report, of 2026-06-21 15:00:00 UTC")
+    assert metered.state()[2:] == (3_000, 3_000)
 
 
 def test_it_ends_where_its_meter_is_retired(metered: Metered) -> None:  # noqa: F811

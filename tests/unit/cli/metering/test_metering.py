@@ -3,21 +3,26 @@
 import asyncio
 import json
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+from solders.account import Account
 from solders.pubkey import Pubkey
+from solders.system_program import ID as SYSTEM_PROGRAM
 from solders.token.state import Mint, TokenAccount
 from spl.token.instructions import get_associated_token_address
 from typer.testing import Result
 
+from amalgam.cli.metering.meter_run import spans
 from amalgam.metering.client import EnergyMeteringClient
 from amalgam.metering.program import Issuer, Meter, issuer_address, meter_address, mint_address
 from amalgam.programs import Program
 from amalgam.units import Resource
 from tests.faults.faulty import Fault
+from tests.support.inverter import inverter, served, sunspec
 from tests.support.node import NOON
 from tests.unit.cli.conftest import NOBODY, Town
 
@@ -77,6 +82,7 @@ def metered(town: Town) -> Metered:
     found = Metered(town, issuer_address(town["operator"], 0))
     reading = ("--rated", "5kW", "--register", "1000kWh")
     town.lines("meter", "register", found.issuer, found.device, town["owner"], *reading)
+    town.lines("wallet", "open", mint_address(found.issuer), by="owner")
     return found
 
 
@@ -165,11 +171,11 @@ def test_audit(metered: Metered) -> None:
     metered.town.chain.unix_timestamp = NOON + HOUR
     metered.reporting("--csv", metered.registers((1, "1004.5")))
     assert metered.town.lines("issuer", "audit", metered.issuer) == [
-        "Minted               4.500 kWh",
-        "Brought by 1 meters  4.500 kWh",
-        "Tokens               4.500 kWh",
-        "Burned               0.000 kWh",
-        "Audit                all adds up, as of event 3",
+        "Minted              4.500 kWh",
+        "Brought by 1 meter  4.500 kWh",
+        "Tokens              4.500 kWh",
+        "Burned              0.000 kWh",
+        "Audit               all adds up, as of event 3",
     ]
 
 
@@ -298,7 +304,9 @@ def test_run(metered: Metered) -> None:
     town, (issuer, [meter], *_) = metered.town, metered.state()
     town.chain.unix_timestamp = NOON + 2 * HOUR
     file = metered.registers((0, "1000"), (1, "1004.5"), (2, "1006.25"))
-    first, second = metered.reporting("--csv", file).stdout.splitlines()
+    done = metered.reporting("--csv", file)
+    assert (done.exit_code, done.stderr) == (0, "")
+    first, second = done.stdout.splitlines()
     assert re.fullmatch(r"2026-06-21 13:00:00 UTC  1,004.500 kWh  \+4.500 kWh  \w+", first)
     assert second == f"2026-06-21 14:00:00 UTC  1,006.250 kWh  +1.750 kWh  {town.latest()}"
     reported = replace(meter, register=1_006_250, read_at=NOON + 2 * HOUR, minted=6_250)
@@ -306,7 +314,8 @@ def test_run(metered: Metered) -> None:
     assert metered.state() == after
 
     again = metered.reporting("--csv", file)
-    assert (again.exit_code, again.output) == (0, "")
+    assert (again.exit_code, again.stdout) == (0, "")
+    assert again.stderr == "amalgam: 1 row skipped, line 2, from before the meter was registered\n"
     assert metered.state() == after
 
 
@@ -353,7 +362,7 @@ def test_what_is_refused_is_said_and_the_rest_is_reported(
     result = metered.reporting("--csv", metered.registers(*readings))
     refusal, end = result.stderr.splitlines()
     assert refusal.endswith(f" kWh: {REFUSALS[message]}")
-    assert (result.exit_code, end) == (1, "amalgam: not all was reported, for the reason above")
+    assert (result.exit_code, end) == (1, "amalgam: not all was reported: 1 reading refused")
     assert len(result.stdout.splitlines()) == 1
     assert metered.state()[2:] == (reported, reported)
 
@@ -371,6 +380,122 @@ def test_what_no_report_can_pass(metered: Metered, prepare: Callable[..., Any], 
     result = metered.reporting("--csv", metered.registers((1, "1001"), (2, "1002")))
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.count(REFUSALS[message]) == 1  # and not once for each reading
+
+
+def test_a_row_that_cannot_be_read_is_told_and_the_others_are_reported(metered: Metered) -> None:
+    metered.town.chain.unix_timestamp = NOON + 5 * HOUR
+    file = metered.registers((1, "1001"), (2, "unavailable"), (3, "1002"), (4, "unknown"), (5, "unavailable"))
+    result = metered.reporting("--csv", file)
+    assert (result.exit_code, len(result.stdout.splitlines())) == (1, 2)
+    assert result.stderr.splitlines() == [
+        "amalgam: 3 unreadable rows skipped, lines 3, 5 to 6; the first is "
+        f"{file}:3:12: 'unavailable' is not "
+        "what a register shows; write digits, with a point before decimals",
+        "amalgam: not all was reported: 3 rows unreadable",
+    ]
+    assert metered.state()[2:] == (2_000, 2_000)
+
+
+def test_rows_that_come_too_late_are_told(metered: Metered) -> None:
+    metered.town.chain.unix_timestamp = NOON + 5 * HOUR
+    metered.reporting("--csv", metered.registers((1, "1001"), (4, "1004")))
+    file = metered.registers((1, "1001"), (2, "1002"), (3, "1003"), (4, "1004"), (5, "1005"), (1, "1001.5"))
+    result = metered.reporting("--csv", file)
+    assert (result.exit_code, len(result.stdout.splitlines())) == (1, 1)
+    assert result.stderr.splitlines() == [
+        "amalgam: 3 rows skipped, lines 3 to 4, 7, older than the latest report, of 2026-06-21 16:00:00 UTC",
+        "amalgam: not all was reported: 3 rows older than the latest report",
+    ]
+    assert metered.state()[2:] == (5_000, 5_000)
+
+
+def test_many_lines_are_not_all_listed() -> None:
+    assert spans([3]) == "line 3"
+    assert spans([3, 4]) == "lines 3 to 4"
+    twenty = ", ".join(str(line) for line in range(1, 40, 2))
+    assert spans(list(range(1, 80, 2))) == f"lines {twenty}, and 20 more"
+
+
+def test_nobody_opens_the_owners_token_account_for_them(metered: Metered) -> None:
+    town, mint = metered.town, mint_address(metered.issuer)
+    town.close(get_associated_token_address(town["owner"], mint))
+    town.chain.unix_timestamp = NOON + HOUR
+    command = ("meter", "run", metered.issuer, "--csv", metered.registers((1, "1001")))
+    for options in (["--once"], ["--dry-run"]):
+        assert metered.refused(*command, *options, by="newcomer") == (
+            3,
+            f"{town['owner']} has no token account for mint {mint}; "
+            f"its owner runs: amalgam wallet open {mint}",
+        )
+    town.lines("wallet", "open", mint, by="owner")
+    town.lines(*command, "--once", by="newcomer")
+    assert metered.state()[2:] == (1_000, 1_000)
+
+
+def test_another_pays_the_devices_fees(metered: Metered) -> None:
+    town = metered.town
+    town.chain.unix_timestamp = NOON + HOUR
+    town.chain.set_account(metered.device, Account(0, b"", SYSTEM_PROGRAM))
+    file = metered.registers((1, "1001"))
+    alone = metered.reporting("--csv", file)
+    assert (alone.exit_code, alone.stdout) == (1, "")
+    town.lines(
+        *("meter", "run", metered.issuer, "--csv", file, "--once"),
+        *("--fee-payer", town.keypair("neighbour")),
+        by="newcomer",
+    )
+    assert metered.state()[2:] == (1_000, 1_000)
+
+
+def test_a_model_is_chosen_once_and_kept(metered: Metered) -> None:
+    town = metered.town
+    town.chain.unix_timestamp = int(time.time()) + HOUR
+    twice = sunspec((1, 66, 0, 0, 0), (203, 105, 1_001_000, 0, 38), (203, 105, 1_500_000, 0, 38))
+    known = town.home / f".local/state/amalgam/meter-{metered.device}.json"
+    with served(twice) as port:
+        command = ("meter", "run", metered.issuer, "--sunspec", f"127.0.0.1:{port}")
+        assert metered.refused(*command, "--once", by="newcomer") == (
+            4,
+            f"127.0.0.1:{port}, unit 1: several models, 203@40070 (meter, exported), "
+            "203@40177 (meter, exported); choose one, like --model 203@40070",
+        )
+        chosen = (*command, "--model", "203@40070")
+        town.lines(*chosen, "--dry-run", by="newcomer")
+        assert not known.exists()
+        town.lines(*chosen, "--once", by="newcomer")
+        assert known.exists()
+    _, [meter], *tokens = metered.state()
+    assert tokens == [1_000, 1_000]
+    while int(time.time()) == meter.read_at:  # a second is the least between two readings
+        time.sleep(0.05)
+    with served(inverter(1_500_000)) as port:
+        command = ("meter", "run", metered.issuer, "--sunspec", f"127.0.0.1:{port}")
+        code, said = metered.refused(*command, "--once", by="newcomer")
+        assert (code, said.partition(": ")[2].partition(":")[0]) == (
+            4,
+            "not as it was when model 203@40070 was chosen",
+        )
+        known.unlink()
+        known.write_text("[]")
+        assert metered.refused(*command, "--once", by="newcomer") == (
+            4,
+            f"127.0.0.1:{port}, unit 1: {known} does not tell the model that was chosen; "
+            "remove it to choose anew",
+        )
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (
+            ["--sunspec", "inverter", "--model", "x"],
+            "Invalid value for --model: 'x' is not a model; write it like 203, or 203@40070 with its address",
+        ),
+        (["--csv", "file", "--model", "203"], "--model is of --sunspec, and has no meaning with --csv"),
+    ],
+)
+def test_a_model_that_cannot_be_chosen(metered: Metered, options: list[str], complaint: str) -> None:
+    assert metered.refused("meter", "run", metered.issuer, *options, by="newcomer") == (2, complaint)
 
 
 def test_what_cannot_be_run(metered: Metered) -> None:
@@ -424,6 +549,16 @@ def test_an_inverter_that_does_not_answer(metered: Metered) -> None:
 def test_no_node_answers(metered: Metered) -> None:
     metered.town.node.choose = lambda _: Fault.CUT
     result = metered.reporting("--csv", metered.registers((1, "1001")))
+    assert (result.exit_code, result.stdout) == (4, "")
+    assert result.stderr.startswith("amalgam: no usable answer from ")
+
+
+@pytest.mark.parametrize("fee", [-1, "x", None])
+def test_a_nodes_malformed_number_is_no_usable_answer(metered: Metered, fee: Any) -> None:
+    metered.town.chain.unix_timestamp = NOON + HOUR
+    metered.town.node.fees = [fee]
+    result = metered.reporting("--csv", metered.registers((1, "1001")))
+    metered.town.node.fees = []
     assert (result.exit_code, result.stdout) == (4, "")
     assert result.stderr.startswith("amalgam: no usable answer from ")
 
