@@ -1,7 +1,7 @@
 """Amounts, ratios and times as people write them, and back. Everything is exact: no float on the way."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 U64_MAX = 2**64 - 1  # what the chain can count
 _AMOUNT = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?(\D\S*)")
+_ALMOST_AMOUNT = re.compile(r"([0-9][0-9.,]*) ?([^\W\d_]\S*)")
 _TOKENS = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,20})?")
 _PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?%")
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?(s|m|min|h|d)")
@@ -80,11 +81,13 @@ class Measure:
         """
         match = _AMOUNT.fullmatch(text)
         if match is None or match[2] not in self.decimal_places:
-            raise ValueError(f"{text!r} is not {self.quantity}; write it like {self.examples}")
+            raise _not_an_amount(text, self.quantity, self.examples, self.decimal_places)
         base_units = Decimal(f"{match[1]}e{self.decimal_places[match[2]]}")
         unit = self.base_unit
         if base_units != int(base_units):
             raise ValueError(f"{text!r} is finer than 1 {unit}; round it to whole {unit}")
+        if not base_units and least:
+            raise ValueError(f"{text!r} is nothing; give at least {least} {unit}")
         if not least <= base_units <= U64_MAX:
             raise ValueError(
                 f"{text!r} is not within {least} to {U64_MAX} {unit}; correct the amount or its unit"
@@ -201,7 +204,22 @@ def amount(text: str, *, least: int = 1) -> Amount:
     for measure in MEASURES:
         if match is not None and match[2] in measure.decimal_places:
             return Amount(text, measure, measure.parse(text, least=least))
-    raise ValueError(f"{text!r} is not an amount; write it like 3.5kWh, 0.2m3 or 40kg")
+    known = [unit for measure in MEASURES for unit in measure.decimal_places]
+    raise _not_an_amount(text, "an amount", "3.5kWh, 0.2m3 or 40kg", known)
+
+
+def _not_an_amount(text: str, what: str, examples: str, units: Iterable[str]) -> ValueError:
+    """Why a text is no amount, as precisely as it can be said."""
+    match = _ALMOST_AMOUNT.fullmatch(text)
+    if match is None:
+        return ValueError(f"{text!r} is not {what}; write it like {examples}")
+    if "," in match[1]:
+        return ValueError(
+            f"{text!r} has a comma; write a point before decimals and no mark between thousands"
+        )
+    if match[2] in ("W", "kW", "MW", "GW"):
+        return ValueError(f"{text!r} is a power; write an energy, like {ENERGY.examples}")
+    return ValueError(f"{text!r} has a unit that is none of {', '.join(units)}; write it like {examples}")
 
 
 # Payments

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from amalgam import built
@@ -10,7 +11,10 @@ from amalgam.cli.output import progress
 from amalgam.units import ENERGY
 
 if TYPE_CHECKING:
-    from amalgam.scenarios.day import Day
+    from amalgam.scenarios.day import Day, Household
+
+_WIDE_COLUMNS = 70  # of a terminal on which every flow has a column
+_Flow = Callable[["Household"], int]
 
 
 def lived() -> Day:
@@ -75,21 +79,33 @@ def show(day: Day) -> None:
     def coins(amount: int) -> str:
         return f"{amount / COIN:+,.2f}" if amount else "0.00"
 
+    console = Console(highlight=False)
+    flows: dict[str, _Flow] = {
+        "Metered": lambda each: each.metered,
+        "Into\nbattery": lambda each: each.deposited,
+        "From\nbattery": lambda each: each.from_battery,
+        "Sold": lambda each: each.sold,
+        "Bought": lambda each: each.bought,
+        "Dis-\npatched": lambda each: each.delivered,
+        "Left": lambda each: each.tokens + each.balance,
+    }
+    if console.width < _WIDE_COLUMNS:
+        flows = {title: of for title, of in flows.items() if "battery" not in title}
     table = Table(
         title="The evening's statement, in kWh and in coins",
         title_justify="left",
         title_style="bold",
         box=SIMPLE_HEAD,
         show_edge=False,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
     )
     table.add_column("Household", no_wrap=True)
-    titles = ("Metered", "Into\nbattery", "From\nbattery", "Sold", "Bought", "Dis-\npatched", "Left", "Coins")
-    for title in titles:
+    for title in (*flows, "Coins"):
         table.add_column(title, justify="right", vertical="bottom", no_wrap=True)
     for each in day.households:
-        energies = (each.metered, each.deposited, each.from_battery, each.sold, each.bought, each.delivered)
-        cells = [ENERGY.number(amount, 1) for amount in (*energies, each.tokens + each.balance)]
-        table.add_row(Text(each.name), *cells, coins(each.paid))
+        energies = (ENERGY.number(of(each), 1) for of in flows.values())
+        table.add_row(Text(each.name), *energies, coins(each.paid))
     text = ENERGY.text
     delivered = sum(each.delivered for each in day.households)
     facts = Table.grid(padding=(0, 2, 0, 0))
@@ -104,6 +120,5 @@ def show(day: Day) -> None:
         f"+ lost in charging {text(day.lost)}; payments sum to zero, {day.fees:,} base units of them fees"
     )
     facts.add_row("Audit", "; ".join(day.violations) or adds_up)
-    console = Console(highlight=False)
     console.print(table)
     console.print(facts)

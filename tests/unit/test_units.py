@@ -45,6 +45,8 @@ def test_an_energy(text: str, wh: int) -> None:
 
 
 NOT_AN_ENERGY = "is not an energy; write it like 300kWh or 3500Wh"
+UNKNOWN_UNIT = "has a unit that is none of Wh, kWh; write it like 300kWh or 3500Wh"
+COMMA = "has a comma; write a point before decimals and no mark between thousands"
 NOT_WITHIN = f"is not within 1 to {U64_MAX} Wh; correct the amount or its unit"
 
 
@@ -53,17 +55,19 @@ NOT_WITHIN = f"is not within 1 to {U64_MAX} Wh; correct the amount or its unit"
     [
         ("300", NOT_AN_ENERGY),
         ("kWh", NOT_AN_ENERGY),
-        ("300 kwh", NOT_AN_ENERGY),
-        ("300kW", NOT_AN_ENERGY),
+        ("300 kwh", UNKNOWN_UNIT),
+        ("300kW", "is a power; write an energy, like 300kWh or 3500Wh"),
+        ("3.5 kW", "is a power; write an energy, like 300kWh or 3500Wh"),
+        ("5 MWh", UNKNOWN_UNIT),
         ("-1kWh", NOT_AN_ENERGY),
-        ("1e3Wh", NOT_AN_ENERGY),
+        ("1e3Wh", UNKNOWN_UNIT),
         ("nankWh", NOT_AN_ENERGY),
-        ("1,5kWh", NOT_AN_ENERGY),
+        ("1,5kWh", COMMA),
         ("٣kWh", NOT_AN_ENERGY),
         ("", NOT_AN_ENERGY),
         ("0.0005kWh", "is finer than 1 Wh; round it to whole Wh"),
         ("0.5Wh", "is finer than 1 Wh; round it to whole Wh"),
-        ("0kWh", NOT_WITHIN),
+        ("0kWh", "is nothing; give at least 1 Wh"),
         ("18446744073709551616Wh", NOT_WITHIN),
     ],
 )
@@ -153,7 +157,8 @@ def test_an_amount_of_something_else(text: str, measure: Measure, complaint: str
         amount(text).of(measure)
 
 
-NOT_AN_AMOUNT = "is not an amount; write it like 3.5kWh, 0.2m3 or 40kg"
+EXAMPLES = "write it like 3.5kWh, 0.2m3 or 40kg"
+NOT_AN_AMOUNT = f"is not an amount; {EXAMPLES}"
 
 
 @pytest.mark.parametrize(
@@ -162,11 +167,11 @@ NOT_AN_AMOUNT = "is not an amount; write it like 3.5kWh, 0.2m3 or 40kg"
         ("3", NOT_AN_AMOUNT),
         ("3.5", NOT_AN_AMOUNT),
         ("kWh", NOT_AN_AMOUNT),
-        ("3lb", NOT_AN_AMOUNT),
+        ("3lb", f"has a unit that is none of Wh, kWh, L, l, m3, m³, kg, t; {EXAMPLES}"),
         ("-3kWh", NOT_AN_AMOUNT),
         ("3kWh ", NOT_AN_AMOUNT),
         ("0.0001m3", "is finer than 1 L; round it to whole L"),
-        ("0t", f"is not within 1 to {U64_MAX} kg; correct the amount or its unit"),
+        ("0t", "is nothing; give at least 1 kg"),
     ],
 )
 def test_not_an_amount(text: str, complaint: str) -> None:

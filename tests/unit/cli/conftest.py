@@ -326,7 +326,12 @@ def town_node(chain: EmbeddedChain) -> Generator[TownNode]:
 def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, town_node: TownNode) -> Town:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("FORCE_COLOR", raising=False)
-    for module, name in ((rpc, "_PAUSE_S"), (transactions, "_POLL_S"), (session, "_RECEIPT_PAUSE_S")):
+    for module, name in (
+        (rpc, "_PAUSE_S"),
+        (transactions, "_POLL_S"),
+        (transactions, "_BLOCKHASH_LIFETIME_S"),
+        (session, "_RECEIPT_PAUSE_S"),
+    ):
         monkeypatch.setattr(module, name, 0.01)
     town_node.reset()
     return Town(tmp_path, town_node)
