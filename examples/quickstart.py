@@ -3,13 +3,21 @@
 import asyncio
 
 from solders.keypair import Keypair
-from spl.token.async_client import AsyncToken
 from spl.token.constants import TOKEN_PROGRAM_ID
+from spl.token.instructions import MintToParams, mint_to
 
 from amalgam import built
 from amalgam.battery.client import EnergyAllocationClient
-from amalgam.battery.program import PROGRAM_ID, battery_address
+from amalgam.battery.program import (
+    PROGRAM_ID,
+    allocate,
+    battery_address,
+    deposit_energy,
+    initialize,
+    open_member,
+)
 from amalgam.chain.embedded import EmbeddedChain
+from amalgam.chain.tokens import new_mint, open_token_account
 from amalgam.units import Resource
 
 
@@ -19,27 +27,33 @@ async def main() -> None:
     chain.add_program(PROGRAM_ID, built("energy_allocation.so"))
     connection = chain.client()  # or, on a cluster, amalgam.chain.rpc.connect(["devnet"])
 
-    owner = Keypair()  # is the operator and the payer too, for short
-    await connection.request_airdrop(owner.pubkey(), 10**9)  # lamports
-    token = await AsyncToken.create_mint(connection, owner, owner.pubkey(), 3, TOKEN_PROGRAM_ID)
-    wallet = await token.create_associated_token_account(owner.pubkey())
-    await token.mint_to(wallet, owner, 5_000)  # Wh
+    keypair, mint_keypair = Keypair(), Keypair()  # the owner is the operator and the payer too, for short
+    owner, mint = keypair.pubkey(), mint_keypair.pubkey()
+    await connection.request_airdrop(owner, 10**9)  # lamports
+    client = EnergyAllocationClient(connection, payer=keypair)
+    creation = await new_mint(connection, owner, mint, authority=owner, decimals=3)
+    wallet, opening = open_token_account(owner, owner, mint)
+    issue = mint_to(MintToParams(TOKEN_PROGRAM_ID, mint, wallet, owner, 5_000))  # Wh
+    await client.sender.send([*creation, opening, issue], mint_keypair)
 
-    client = EnergyAllocationClient(connection, payer=owner)
-    await client.initialize(
-        owner,
-        token.pubkey,
+    battery = battery_address(owner, mint)
+    create = initialize(
+        authority=owner,
+        mint=mint,
         resource=Resource.ENERGY,
-        capacity=20_000,  # Wh
-        allocation_limit=4_000,  # Wh
-        allocation_lifetime=86_400,  # s
+        capacity=20_000,
+        allocation_limit=4_000,
+        allocation_lifetime=86_400,
         efficiency_bps=9_500,
     )
-    battery = battery_address(owner.pubkey(), token.pubkey)
-    await client.open_member(battery, owner.pubkey())
-    await client.deposit(owner, battery, source=wallet, amount=5_000, minimum_credit=4_750)
-    await client.allocate(owner, battery, amount=1_500)
-    member = await client.member(battery, owner.pubkey())
+    await client.send(create)
+    await client.send(open_member(payer=owner, battery=battery, owner=owner))
+    deposit = deposit_energy(
+        owner=owner, battery=battery, mint=mint, source=wallet, amount=5_000, minimum_credit=4_750
+    )
+    await client.send(deposit)
+    await client.send(allocate(owner=owner, battery=battery, amount=1_500))
+    member = await client.member(battery, owner)
     print(f"balance {member.balance:,} Wh, of which {member.allocated:,} Wh are allocated")
 
 

@@ -71,7 +71,7 @@ class Unsettled(NamedTuple):
 
 
 class ProgramClient:
-    """A program's instructions as transactions, and its accounts as they are now.
+    """Sends instructions, as a `program.py` builds them, and reads a program's accounts as they are now.
 
     A method that sends returns the signature of a transaction confirmed to the connection's own commitment.
     The payer pays the fees; whoever else must sign signs beside it, and may be the payer. Amounts are in base
@@ -97,10 +97,6 @@ class ProgramClient:
     async def send(self, instruction: Instruction, *signers: Keypair) -> Signature:
         """Send one instruction, this program's or another's, signed by the payer and whoever else must."""
         return await self.sender.send([instruction], *signers)
-
-    def _address(self, signer: Keypair) -> Pubkey:
-        # pubkey() derives it from the secret each time: the payer's is kept.
-        return self.payer_address if signer is self._payer else signer.pubkey()
 
     @property
     def payer(self) -> Keypair:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from solders.account import Account
-from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from solders.signature import Signature
 from spl.token.instructions import get_associated_token_address
@@ -24,8 +23,6 @@ from amalgam.market.program import (
     Side,
     clearing_address,
     energy_vault_address,
-    offer_address,
-    order_address,
     payment_vault_address,
 )
 from amalgam.market.solver import solve
@@ -122,208 +119,15 @@ class Settlement(NamedTuple):
 
 
 class EnergyMarketClient(ProgramClient):
-    """The program's instructions as transactions, and its accounts as they are now."""
+    """Sends instructions, as `program` builds them, and reads accounts as they are now."""
 
     _program_id = PROGRAM_ID
 
     # The market
 
-    async def create(
-        self,
-        authority: Keypair,
-        energy_mint: Pubkey,
-        payment_mint: Pubkey,
-        *,
-        fee_bps: int,
-        minimum_order: int,
-        interval: int,
-        gate_closure: int,
-    ) -> Signature:
-        """Create a market, at `market_address(authority, energy_mint, payment_mint)`, with both vaults."""
-        address = self._address(authority)
-        instruction = energy_market.initialize(
-            authority=address,
-            energy_mint=energy_mint,
-            payment_mint=payment_mint,
-            fee_bps=fee_bps,
-            minimum_order=minimum_order,
-            interval=interval,
-            gate_closure=gate_closure,
-        )
-        market = energy_market.market_address(address, energy_mint, payment_mint)
-        vault = energy_market.open_payment_vault(
-            payer=self.payer_address, market=market, payment_mint=payment_mint
-        )
-        return await self.sender.send([instruction, vault], authority)
-
-    async def set_policy(
-        self, authority: Keypair, market: Pubkey, *, fee_bps: int, minimum_order: int
-    ) -> Signature:
-        """Set the fee and the minimum of what is placed and opened from now on."""
-        instruction = energy_market.set_policy(
-            authority=self._address(authority), market=market, fee_bps=fee_bps, minimum_order=minimum_order
-        )
-        return await self.send(instruction, authority)
-
-    async def pause(self, authority: Keypair, market: Pubkey) -> Signature:
-        """Stop new offers, fills, auctions and orders."""
-        instruction = energy_market.pause(authority=self._address(authority), market=market)
-        return await self.send(instruction, authority)
-
-    async def resume(self, authority: Keypair, market: Pubkey) -> Signature:
-        """Take them again."""
-        instruction = energy_market.resume(authority=self._address(authority), market=market)
-        return await self.send(instruction, authority)
-
-    async def propose_authority(self, authority: Keypair, market: Pubkey, proposed: Pubkey) -> Signature:
-        """Offer the authority to another key; proposing oneself cancels."""
-        instruction = energy_market.propose_authority(
-            authority=self._address(authority), market=market, proposed=proposed
-        )
-        return await self.send(instruction, authority)
-
-    async def accept_authority(self, authority: Keypair, market: Pubkey) -> Signature:
-        """Become the market's authority, as the key that was proposed."""
-        instruction = energy_market.accept_authority(authority=self._address(authority), market=market)
-        return await self.send(instruction, authority)
-
-    async def collect_fees(self, authority: Keypair, market: Pubkey, destination: Pubkey) -> Signature:
-        """Move the fees to a token account of the payment mint."""
-        instruction = energy_market.collect_fees(
-            authority=self._address(authority), market=market, destination=destination
-        )
-        return await self.send(instruction, authority)
-
     # Offers
 
-    async def open_offer(self, market: Pubkey, owner: Pubkey, *, number: int) -> Signature:
-        """Open an offer account for any owner, at `offer_address`; the payer pays rent."""
-        instruction = energy_market.open_offer(
-            payer=self.payer_address, market=market, owner=owner, number=number
-        )
-        return await self.send(instruction)
-
-    async def place_offer(
-        self,
-        owner: Keypair,
-        market: Pubkey,
-        *,
-        number: int,
-        source: Pubkey,
-        price: int,
-        amount: int,
-        minimum_fill: int,
-        expires_at: int,
-    ) -> Signature:
-        """Offer energy from a token account, with the owner's offer account of that number."""
-        instruction = energy_market.place_offer(
-            owner=self._address(owner),
-            market=market,
-            offer=offer_address(market, self._address(owner), number),
-            source=source,
-            price=price,
-            amount=amount,
-            minimum_fill=minimum_fill,
-            expires_at=expires_at,
-        )
-        return await self.send(instruction, owner)
-
-    async def fill_offer(
-        self,
-        taker: Keypair,
-        market: Pubkey,
-        offer: Pubkey,
-        *,
-        source: Pubkey,
-        destination: Pubkey,
-        proceeds: Pubkey,
-        amount: int,
-        maximum_cost: int,
-    ) -> Signature:
-        """Buy energy of an offer; it may cost the maximum, the fee included."""
-        instruction = energy_market.fill_offer(
-            taker=self._address(taker),
-            market=market,
-            offer=offer,
-            source=source,
-            destination=destination,
-            proceeds=proceeds,
-            amount=amount,
-            maximum_cost=maximum_cost,
-        )
-        return await self.send(instruction, taker)
-
-    async def cancel_offer(
-        self, owner: Keypair, market: Pubkey, *, number: int, destination: Pubkey
-    ) -> Signature:
-        """Take back what is left of an offer."""
-        instruction = energy_market.cancel_offer(
-            owner=self._address(owner),
-            market=market,
-            offer=offer_address(market, self._address(owner), number),
-            destination=destination,
-        )
-        return await self.send(instruction, owner)
-
-    async def release_expired(self, market: Pubkey, offer: Pubkey, destination: Pubkey) -> Signature:
-        """Return what is left of an expired offer to a token account of its owner's."""
-        instruction = energy_market.release_expired(market=market, offer=offer, destination=destination)
-        return await self.send(instruction)
-
     # Auctions
-
-    async def open_auction(self, market: Pubkey, *, starts_at: int) -> Signature:
-        """Open the auction of a delivery interval, at `auction_address`; the payer pays rent."""
-        instruction = energy_market.open_auction(payer=self.payer_address, market=market, starts_at=starts_at)
-        return await self.send(instruction)
-
-    async def open_order(self, market: Pubkey, owner: Pubkey, *, number: int) -> Signature:
-        """Open an order account for any owner, at `order_address`; the payer pays rent."""
-        instruction = energy_market.open_order(
-            payer=self.payer_address, market=market, owner=owner, number=number
-        )
-        return await self.send(instruction)
-
-    async def place_order(
-        self,
-        owner: Keypair,
-        market: Pubkey,
-        auction: Pubkey,
-        *,
-        number: int,
-        source: Pubkey,
-        side: Side,
-        price: int,
-        amount: int,
-    ) -> Signature:
-        """Bid or offer in an auction from a token account, with the owner's order account of that number."""
-        instruction = energy_market.place_order(
-            owner=self._address(owner),
-            market=market,
-            auction=auction,
-            order=order_address(market, self._address(owner), number),
-            source=source,
-            side=side,
-            price=price,
-            amount=amount,
-        )
-        return await self.send(instruction, owner)
-
-    async def cancel_order(
-        self, owner: Keypair, market: Pubkey, *, number: int, destination: Pubkey
-    ) -> Signature:
-        """Take an order back. Raises LookupError if its account was never opened."""
-        address = order_address(market, self._address(owner), number)
-        order = await self.order(address)
-        instruction = energy_market.cancel_order(
-            owner=self._address(owner),
-            market=market,
-            auction=order.auction,
-            order=address,
-            side=order.side,
-            destination=destination,
-        )
-        return await self.send(instruction, owner)
 
     async def clear(self, address: Pubkey, step: Callable[[], object] = lambda: None) -> Settlement:
         """Clear an auction whose gate has closed, and settle its orders, at the payer's expense.

@@ -614,6 +614,17 @@ def open_payment_vault(*, payer: Pubkey, market: Pubkey, payment_mint: Pubkey) -
     )
 
 
+def create(
+    *, payer: Pubkey, authority: Pubkey, energy_mint: Pubkey, payment_mint: Pubkey, **rules: int
+) -> list[Instruction]:
+    """Create a whole market, in one transaction: `initialize`, with its rules, and `open_payment_vault`."""
+    market = market_address(authority, energy_mint, payment_mint)
+    return [
+        initialize(authority=authority, energy_mint=energy_mint, payment_mint=payment_mint, **rules),
+        open_payment_vault(payer=payer, market=market, payment_mint=payment_mint),
+    ]
+
+
 def set_policy(*, authority: Pubkey, market: Pubkey, fee_bps: int, minimum_order: int) -> Instruction:
     """Set the fee and the minimum of what is placed and opened from now on. Units: `initialize`."""
     return _LAYOUT.build(

@@ -4,15 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from solders.account import Account
-from solders.keypair import Keypair
 from solders.pubkey import Pubkey
-from solders.signature import Signature
 from solders.token.state import Mint
 
 from amalgam.chain.program_client import ProgramClient
-from amalgam.metering import program as energy_metering
 from amalgam.metering.program import PROGRAM_ID, Issuer, Meter, meter_address, mint_address
-from amalgam.units import Resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,92 +40,9 @@ class IssuerAudit:
 
 
 class EnergyMeteringClient(ProgramClient):
-    """The program's instructions as transactions, and its accounts as they are now."""
+    """Sends instructions, as `program` builds them, and reads accounts as they are now."""
 
     _program_id = PROGRAM_ID
-
-    async def initialize(self, authority: Keypair, *, resource: Resource, number: int) -> Signature:
-        """Create an issuer, at `issuer_address(authority, number)`, and its mint; the authority pays rent."""
-        instruction = energy_metering.initialize(
-            authority=self._address(authority), resource=resource, number=number
-        )
-        return await self.send(instruction, authority)
-
-    async def register_meter(
-        self,
-        authority: Keypair,
-        issuer: Pubkey,
-        *,
-        device: Pubkey,
-        owner: Pubkey,
-        rated_power: int,
-        register: int,
-    ) -> Signature:
-        """Believe a device from now on; rated power is in base units an hour, and the authority pays rent."""
-        instruction = energy_metering.register_meter(
-            authority=self._address(authority),
-            issuer=issuer,
-            device=device,
-            owner=owner,
-            rated_power=rated_power,
-            register=register,
-        )
-        return await self.send(instruction, authority)
-
-    async def report(
-        self, device: Keypair, issuer: Pubkey, *, destination: Pubkey, register: int, read_at: int
-    ) -> Signature:
-        """Report what a device's register stood at, in Unix seconds; its rise is minted to the owner."""
-        instruction = energy_metering.report(
-            device=self._address(device),
-            issuer=issuer,
-            destination=destination,
-            register=register,
-            read_at=read_at,
-        )
-        return await self.send(instruction, device)
-
-    async def replace_device(
-        self, authority: Keypair, issuer: Pubkey, *, retired: Pubkey, device: Pubkey, register: int
-    ) -> Signature:
-        """Believe another device instead of the one `retired`, from where its register stands."""
-        instruction = energy_metering.replace_device(
-            authority=self._address(authority),
-            issuer=issuer,
-            retired=retired,
-            device=device,
-            register=register,
-        )
-        return await self.send(instruction, authority)
-
-    async def retire_meter(self, authority: Keypair, issuer: Pubkey, device: Pubkey) -> Signature:
-        """Believe a device no more, for ever."""
-        instruction = energy_metering.retire_meter(
-            authority=self._address(authority), issuer=issuer, device=device
-        )
-        return await self.send(instruction, authority)
-
-    async def pause(self, authority: Keypair, issuer: Pubkey) -> Signature:
-        """Stop reports."""
-        instruction = energy_metering.pause(authority=self._address(authority), issuer=issuer)
-        return await self.send(instruction, authority)
-
-    async def resume(self, authority: Keypair, issuer: Pubkey) -> Signature:
-        """Take reports again."""
-        instruction = energy_metering.resume(authority=self._address(authority), issuer=issuer)
-        return await self.send(instruction, authority)
-
-    async def propose_authority(self, authority: Keypair, issuer: Pubkey, proposed: Pubkey) -> Signature:
-        """Offer the authority to another key; proposing oneself cancels."""
-        instruction = energy_metering.propose_authority(
-            authority=self._address(authority), issuer=issuer, proposed=proposed
-        )
-        return await self.send(instruction, authority)
-
-    async def accept_authority(self, authority: Keypair, issuer: Pubkey) -> Signature:
-        """Become the issuer's authority, as the key that was proposed."""
-        instruction = energy_metering.accept_authority(authority=self._address(authority), issuer=issuer)
-        return await self.send(instruction, authority)
 
     async def issuer(self, address: Pubkey) -> Issuer:
         """The issuer at an address. Raises LookupError if there is none."""

@@ -21,17 +21,21 @@ from solders.pubkey import Pubkey
 from spl.token.constants import TOKEN_PROGRAM_ID
 from spl.token.instructions import BurnParams, MintToParams, burn, get_associated_token_address, mint_to
 
+from amalgam.battery import program as energy_allocation
 from amalgam.battery.client import EnergyAllocationClient
 from amalgam.battery.program import battery_address
 from amalgam.chain.program_client import token_amount
 from amalgam.chain.tokens import new_mint, open_token_account
+from amalgam.market import program as energy_market
 from amalgam.market.client import EnergyMarketClient
 from amalgam.market.program import Side, auction_address, market_address
+from amalgam.metering import program as energy_metering
 from amalgam.metering.client import EnergyMeteringClient
 from amalgam.metering.program import issuer_address, mint_address
 from amalgam.scenarios.readings import Readings
 from amalgam.scenarios.replay import funded_wallet
 from amalgam.units import Resource
+from amalgam.vpp import program as virtual_power_plant
 from amalgam.vpp.client import PowerPlantClient
 from amalgam.vpp.program import dispatch_address, plant_address
 
@@ -158,27 +162,47 @@ class _Community:
             connection, address, coins.pubkey(), authority=address, decimals=_COIN_DECIMALS
         )
         await self.trading.sender.send(creation, coins)
-        await self.metering.initialize(operator, resource=Resource.ENERGY, number=0)
-        await self.allocation.initialize(
+        await self.metering.send(
+            energy_metering.initialize(authority=operator.pubkey(), resource=Resource.ENERGY, number=0),
             operator,
-            self.mint,
-            resource=Resource.ENERGY,
-            capacity=CAPACITY,
-            allocation_limit=CAPACITY,
-            allocation_lifetime=24 * _HOUR_S,
-            efficiency_bps=EFFICIENCY_BPS,
         )
-        await self.trading.create(
+        await self.allocation.send(
+            energy_allocation.initialize(
+                authority=operator.pubkey(),
+                mint=self.mint,
+                resource=Resource.ENERGY,
+                capacity=CAPACITY,
+                allocation_limit=CAPACITY,
+                allocation_lifetime=24 * _HOUR_S,
+                efficiency_bps=EFFICIENCY_BPS,
+            ),
             operator,
-            self.mint,
-            self.coins,
-            fee_bps=_FEE_BPS,
-            minimum_order=100,
-            interval=_HOUR_S,
-            gate_closure=(_DELIVERY - _GATE_CLOSES) * _HOUR_S,
         )
-        await self.dispatching.initialize(operator, energy_mint=self.mint, payment_mint=self.coins)
-        await self.dispatching.open_dispatch(operator, self.plant, 0)
+        await self.trading.sender.send(
+            energy_market.create(
+                payer=operator.pubkey(),
+                authority=operator.pubkey(),
+                energy_mint=self.mint,
+                payment_mint=self.coins,
+                fee_bps=_FEE_BPS,
+                minimum_order=100,
+                interval=_HOUR_S,
+                gate_closure=(_DELIVERY - _GATE_CLOSES) * _HOUR_S,
+            ),
+            operator,
+        )
+        await self.dispatching.sender.send(
+            virtual_power_plant.create(
+                payer=operator.pubkey(),
+                authority=operator.pubkey(),
+                energy_mint=self.mint,
+                payment_mint=self.coins,
+            ),
+            operator,
+        )
+        await self.dispatching.send(
+            virtual_power_plant.open_dispatch(payer=operator.pubkey(), plant=self.plant, number=0), operator
+        )
         await self._open_purse(operator)
         for name in names:
             self.households.append(await self._join(name, metered=name in metered))
@@ -188,17 +212,33 @@ class _Community:
         owner, device = await funded_wallet(self.connection), await funded_wallet(self.connection)
         address = owner.pubkey()
         household = Household(name, owner, device, *await self._open_purse(owner))
-        await self.allocation.open_member(self.battery, address)
-        await self.trading.open_order(self.market, address, number=0)
-        await self.dispatching.open_commitment(self.operator, self.plant, owner=address, number=0)
+        await self.allocation.send(
+            energy_allocation.open_member(
+                payer=self.allocation.payer_address, battery=self.battery, owner=address
+            )
+        )
+        await self.trading.send(
+            energy_market.open_order(
+                payer=self.trading.payer_address, market=self.market, owner=address, number=0
+            )
+        )
+        await self.dispatching.send(
+            virtual_power_plant.open_commitment(
+                payer=self.operator.pubkey(), plant=self.plant, owner=address, number=0
+            ),
+            self.operator,
+        )
         if metered:
-            await self.metering.register_meter(
+            await self.metering.send(
+                energy_metering.register_meter(
+                    authority=self.operator.pubkey(),
+                    issuer=self.issuer,
+                    device=device.pubkey(),
+                    owner=address,
+                    rated_power=RATED_POWER,
+                    register=0,
+                ),
                 self.operator,
-                self.issuer,
-                device=device.pubkey(),
-                owner=address,
-                rated_power=RATED_POWER,
-                register=0,
             )
         return household
 
@@ -216,19 +256,30 @@ class _Community:
     async def report(self, household: Household, surplus: int, now: int) -> None:
         """The meter reports its register, and a half of what it brings goes into the battery."""
         household.metered += surplus
-        await self.metering.report(
+        await self.metering.send(
+            energy_metering.report(
+                device=household.device.pubkey(),
+                issuer=self.issuer,
+                destination=household.energy,
+                register=household.metered,
+                read_at=now,
+            ),
             household.device,
-            self.issuer,
-            destination=household.energy,
-            register=household.metered,
-            read_at=now,
         )
         battery = await self.allocation.battery(self.battery)
         free = battery.capacity - battery.stored
         amount = min(surplus // 2, free)
         if credit := battery.credit_for(amount):
-            await self.allocation.deposit(
-                household.owner, self.battery, source=household.energy, amount=amount, minimum_credit=credit
+            await self.allocation.send(
+                energy_allocation.deposit_energy(
+                    owner=household.address,
+                    battery=self.battery,
+                    mint=self.mint,
+                    source=household.energy,
+                    amount=amount,
+                    minimum_credit=credit,
+                ),
+                household.owner,
             )
             household.deposited += amount
 
@@ -236,8 +287,16 @@ class _Community:
         """Use of the battery what is the household's, and then of what was bought."""
         balance = (await self.allocation.member(self.battery, household.address)).balance
         if amount := min(deficit, balance):
-            await self.allocation.allocate(household.owner, self.battery, amount=amount)
-            await self.allocation.consume(household.owner, self.battery, amount=amount)
+            await self.allocation.send(
+                energy_allocation.allocate(owner=household.address, battery=self.battery, amount=amount),
+                household.owner,
+            )
+            await self.allocation.send(
+                energy_allocation.consume(
+                    owner=household.address, battery=self.battery, mint=self.mint, amount=amount
+                ),
+                household.owner,
+            )
             household.from_battery += amount
         if used := min(deficit - amount, household.bought - household.used):
             params = BurnParams(TOKEN_PROGRAM_ID, household.energy, self.mint, household.address, used)
@@ -254,15 +313,18 @@ class _Community:
             if amount < 100:
                 continue
             price = lowest + number * _STEP
-            await self.trading.place_order(
+            await self.trading.send(
+                energy_market.place_order(
+                    owner=household.address,
+                    market=self.market,
+                    auction=auction,
+                    order=energy_market.order_address(self.market, household.address, 0),
+                    source=household.energy if held else household.coins,
+                    side=side,
+                    price=price,
+                    amount=amount,
+                ),
                 household.owner,
-                self.market,
-                auction,
-                number=0,
-                source=household.energy if held else household.coins,
-                side=side,
-                price=price,
-                amount=amount,
             )
             book.append((side, price, amount))
         return book
@@ -288,28 +350,34 @@ class _Community:
         """The operator announces a dispatch, and whoever has enough in their wallet commits to a part."""
         able = [each for each in self.households if await self._amount(each.energy) >= 2 * _COMMITTED]
         starts, ends = (morning + timedelta(hours=hour) for hour in (_DISPATCH_STARTS, _DISPATCH_ENDS))
-        await self.dispatching.announce(
+        await self.dispatching.send(
+            virtual_power_plant.announce(
+                authority=self.operator.pubkey(),
+                dispatch=self.dispatch,
+                plant=self.plant,
+                source=self.own_coins,
+                starts_at=int(starts.timestamp()),
+                ends_at=int(ends.timestamp()),
+                target=_COMMITTED * len(able),
+                price=_REWARD,
+                bond_price=_BOND,
+                tolerance_bps=_TOLERANCE_BPS,
+            ),
             self.operator,
-            self.dispatch,
-            plant=self.plant,
-            source=self.own_coins,
-            starts_at=int(starts.timestamp()),
-            ends_at=int(ends.timestamp()),
-            target=_COMMITTED * len(able),
-            price=_REWARD,
-            bond_price=_BOND,
-            tolerance_bps=_TOLERANCE_BPS,
         )
         announcement = (await self.dispatching.dispatch(self.dispatch)).announcement
         for household in able:
-            await self.dispatching.commit(
+            await self.dispatching.send(
+                virtual_power_plant.commit(
+                    owner=household.address,
+                    dispatch=self.dispatch,
+                    plant=self.plant,
+                    commitment=virtual_power_plant.commitment_address(self.plant, household.address, 0),
+                    source=household.coins,
+                    amount=_COMMITTED,
+                    announcement=announcement,
+                ),
                 household.owner,
-                self.dispatch,
-                plant=self.plant,
-                number=0,
-                source=household.coins,
-                amount=_COMMITTED,
-                announcement=announcement,
             )
 
     async def deliver(self) -> None:
@@ -323,28 +391,40 @@ class _Community:
                 amount -= commitment.amount // 2
             if number == len(commitments) - 1:
                 amount += commitment.amount // 2
-            await self.dispatching.deliver(
+            await self.dispatching.send(
+                virtual_power_plant.deliver(
+                    owner=household.address,
+                    dispatch=self.dispatch,
+                    plant=self.plant,
+                    commitment=virtual_power_plant.commitment_address(self.plant, household.address, 0),
+                    source=household.energy,
+                    amount=amount,
+                ),
                 household.owner,
-                self.dispatch,
-                plant=self.plant,
-                number=0,
-                source=household.energy,
-                amount=amount,
             )
             household.delivered = amount
 
     async def settle_dispatch(self) -> None:
         """The operator gets the energy and what is left of reward and bonds, and everyone their due."""
-        await self.dispatching.settle_dispatch(
-            self.dispatch,
-            plant=self.plant,
-            energy_destination=self.own_energy,
-            payment_destination=self.own_coins,
+        await self.dispatching.send(
+            virtual_power_plant.settle_dispatch(
+                dispatch=self.dispatch,
+                plant=self.plant,
+                energy_destination=self.own_energy,
+                payment_destination=self.own_coins,
+            )
         )
         coins = {household.address: household.coins for household in self.households}
         for commitment in await self.dispatching.commitments(self.plant):
             if commitment.active:
-                await self.dispatching.settle_commitment(commitment, coins[commitment.owner])
+                await self.dispatching.send(
+                    virtual_power_plant.settle_commitment(
+                        plant=commitment.plant,
+                        dispatch=commitment.dispatch,
+                        commitment=commitment.address,
+                        destination=coins[commitment.owner],
+                    )
+                )
 
     # Looking
 
@@ -447,7 +527,11 @@ async def live(
                 await community.report(household, surplus[household.name, past], int(end.timestamp()))
             await community.consume(household, deficit[household.name, past])
         if end.hour == _AUCTION_OPENS:
-            await community.trading.open_auction(community.market, starts_at=starts_at)
+            await community.trading.send(
+                energy_market.open_auction(
+                    payer=community.trading.payer_address, market=community.market, starts_at=starts_at
+                )
+            )
         if end.hour == _COMMITMENTS:
             await community.commit(morning)
         if end.hour == _DISPATCH_STARTS + 1:

@@ -33,13 +33,13 @@ from solders.instruction import Instruction
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from spl.token import instructions
-from spl.token.async_client import AsyncToken
 from spl.token.constants import TOKEN_PROGRAM_ID
-from spl.token.instructions import BurnParams, MintToParams
+from spl.token.instructions import BurnParams, MintToParams, get_associated_token_address
 
 from amalgam.battery import program as energy_allocation
 from amalgam.battery.client import BatteryAudit, EnergyAllocationClient
 from amalgam.battery.program import BPS, POLICY_LIMIT, Battery, Member, battery_address
+from amalgam.chain.tokens import new_mint, open_token_account
 from amalgam.scenarios.readings import Reading, Readings
 from amalgam.units import MEASURES, Measure, Resource
 
@@ -208,10 +208,10 @@ class _Share:
     drawn: int = 0  # since the latest renewal, in the hours that count for the next
 
     @classmethod
-    async def create(cls, connection: AsyncClient, mint: Pubkey, owner: Keypair) -> "_Share":
-        token = AsyncToken(connection, mint, TOKEN_PROGRAM_ID, owner)
-        token_account = await token.create_associated_token_account(owner.pubkey())
-        return cls(owner, owner.pubkey(), EnergyAllocationClient(connection, owner), token_account)
+    def of(cls, connection: AsyncClient, mint: Pubkey, owner: Keypair) -> "_Share":
+        address = owner.pubkey()
+        account = get_associated_token_address(address, mint)
+        return cls(owner, address, EnergyAllocationClient(connection, owner), account)
 
     def as_member(self, battery: Pubkey) -> Member:
         return Member(
@@ -248,31 +248,34 @@ class _LedgeredPool:
         capacity: int,
         efficiency_bps: int,
     ) -> "_LedgeredPool":
-        operator = await funded_wallet(connection)
+        operator, mint_keypair = await funded_wallet(connection), Keypair()
+        payer, mint = operator.pubkey(), mint_keypair.pubkey()
         client = EnergyAllocationClient(connection, operator)
-        token = await AsyncToken.create_mint(
-            connection, operator, operator.pubkey(), _DECIMALS, TOKEN_PROGRAM_ID
-        )
-        address = battery_address(operator.pubkey(), token.pubkey)
+        creation = await new_mint(connection, payer, mint, authority=payer, decimals=_DECIMALS)
+        await client.sender.send(creation, mint_keypair)
+        address = battery_address(payer, mint)
         owners = {name: await funded_wallet(connection) for name in names}
-        await client.initialize(
-            operator,
-            token.pubkey,
+        initialize = energy_allocation.initialize(
+            authority=payer,
+            mint=mint,
             resource=Resource(MEASURES.index(measure)),
             capacity=capacity,
             allocation_limit=max(capacity // len(owners), 1),
             allocation_lifetime=ALLOCATION_LIFETIME_S,
             efficiency_bps=efficiency_bps,
         )
+        await client.send(initialize)
         shares: dict[str, _Share] = {}
         for name, owner in owners.items():
-            await client.open_member(address, owner.pubkey())
-            shares[name] = await _Share.create(connection, token.pubkey, owner)
+            share = shares[name] = _Share.of(connection, mint, owner)
+            opening = energy_allocation.open_member(payer=payer, battery=address, owner=share.address)
+            await client.send(opening)
+            await share.client.send(open_token_account(share.address, share.address, mint)[1])
         created = await client.battery(address)
         set_up = Counter(
             initialize_mint=1, initialize=1, open_member=len(shares), create_token_account=len(shares)
         )
-        return cls(operator, operator.pubkey(), client, address, created, shares, set_up, set_up.total())
+        return cls(operator, payer, client, address, created, shares, set_up, set_up.total())
 
     @property
     def measure(self) -> Measure:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from solders.account import Account
-from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from solders.signature import Signature
 from spl.token.instructions import get_associated_token_address
@@ -17,10 +16,8 @@ from amalgam.vpp.program import (
     Commitment,
     Dispatch,
     Plant,
-    commitment_address,
     energy_vault_address,
     payment_vault_address,
-    plant_address,
 )
 
 
@@ -78,169 +75,9 @@ class Settlement(NamedTuple):
 
 
 class PowerPlantClient(ProgramClient):
-    """The program's instructions as transactions, and its accounts as they are now."""
+    """Sends instructions, as `program` builds them, and reads accounts as they are now."""
 
     _program_id = PROGRAM_ID
-
-    async def initialize(self, authority: Keypair, *, energy_mint: Pubkey, payment_mint: Pubkey) -> Signature:
-        """Create a plant, at `plant_address(authority, ...)`, and both vaults; the authority pays rent."""
-        address = self._address(authority)
-        create = virtual_power_plant.initialize(
-            authority=address, energy_mint=energy_mint, payment_mint=payment_mint
-        )
-        complete = virtual_power_plant.open_payment_vault(
-            payer=address,
-            plant=plant_address(address, energy_mint, payment_mint),
-            payment_mint=payment_mint,
-        )
-        return await self.sender.send([create, complete], authority)
-
-    async def pause(self, authority: Keypair, plant: Pubkey) -> Signature:
-        """Stop announcements and commitments."""
-        instruction = virtual_power_plant.pause(authority=self._address(authority), plant=plant)
-        return await self.send(instruction, authority)
-
-    async def resume(self, authority: Keypair, plant: Pubkey) -> Signature:
-        """Take announcements and commitments again."""
-        instruction = virtual_power_plant.resume(authority=self._address(authority), plant=plant)
-        return await self.send(instruction, authority)
-
-    async def propose_authority(self, authority: Keypair, plant: Pubkey, proposed: Pubkey) -> Signature:
-        """Offer the authority to another key; proposing oneself cancels."""
-        instruction = virtual_power_plant.propose_authority(
-            authority=self._address(authority), plant=plant, proposed=proposed
-        )
-        return await self.send(instruction, authority)
-
-    async def accept_authority(self, authority: Keypair, plant: Pubkey) -> Signature:
-        """Become the plant's authority, as the key that was proposed."""
-        instruction = virtual_power_plant.accept_authority(authority=self._address(authority), plant=plant)
-        return await self.send(instruction, authority)
-
-    async def open_dispatch(self, payer: Keypair, plant: Pubkey, number: int) -> Signature:
-        """Open a dispatch account, at `dispatch_address(plant, number)`; the payer pays rent."""
-        instruction = virtual_power_plant.open_dispatch(
-            payer=self._address(payer), plant=plant, number=number
-        )
-        return await self.send(instruction, payer)
-
-    async def announce(
-        self,
-        authority: Keypair,
-        dispatch: Pubkey,
-        *,
-        plant: Pubkey,
-        source: Pubkey,
-        starts_at: int,
-        ends_at: int,
-        target: int,
-        price: int,
-        bond_price: int,
-        tolerance_bps: int,
-    ) -> Signature:
-        """Announce a dispatch, and pay its whole reward in. Units: `virtual_power_plant.announce`."""
-        instruction = virtual_power_plant.announce(
-            authority=self._address(authority),
-            plant=plant,
-            dispatch=dispatch,
-            source=source,
-            starts_at=starts_at,
-            ends_at=ends_at,
-            target=target,
-            price=price,
-            bond_price=bond_price,
-            tolerance_bps=tolerance_bps,
-        )
-        return await self.send(instruction, authority)
-
-    async def cancel_dispatch(
-        self, authority: Keypair, dispatch: Pubkey, *, plant: Pubkey, destination: Pubkey
-    ) -> Signature:
-        """Call off a dispatch before it starts; its reward goes to the destination."""
-        instruction = virtual_power_plant.cancel_dispatch(
-            authority=self._address(authority), plant=plant, dispatch=dispatch, destination=destination
-        )
-        return await self.send(instruction, authority)
-
-    async def open_commitment(
-        self, payer: Keypair, plant: Pubkey, *, owner: Pubkey, number: int
-    ) -> Signature:
-        """Open an account for an owner's commitments, one after the other; the payer pays rent."""
-        instruction = virtual_power_plant.open_commitment(
-            payer=self._address(payer), plant=plant, owner=owner, number=number
-        )
-        return await self.send(instruction, payer)
-
-    async def commit(
-        self,
-        owner: Keypair,
-        dispatch: Pubkey,
-        *,
-        plant: Pubkey,
-        number: int,
-        source: Pubkey,
-        amount: int,
-        announcement: int,
-    ) -> Signature:
-        """Commit to Wh of the dispatch with that announcement, and pay the bond from the source."""
-        instruction = virtual_power_plant.commit(
-            owner=self._address(owner),
-            plant=plant,
-            dispatch=dispatch,
-            commitment=commitment_address(plant, self._address(owner), number),
-            source=source,
-            amount=amount,
-            announcement=announcement,
-        )
-        return await self.send(instruction, owner)
-
-    async def deliver(
-        self,
-        owner: Keypair,
-        dispatch: Pubkey,
-        *,
-        plant: Pubkey,
-        number: int,
-        source: Pubkey,
-        amount: int,
-    ) -> Signature:
-        """Deliver Wh for a commitment within the window."""
-        instruction = virtual_power_plant.deliver(
-            owner=self._address(owner),
-            plant=plant,
-            dispatch=dispatch,
-            commitment=commitment_address(plant, self._address(owner), number),
-            source=source,
-            amount=amount,
-        )
-        return await self.send(instruction, owner)
-
-    async def settle_commitment(self, commitment: Commitment, destination: Pubkey) -> Signature:
-        """Send what a commitment has earned to a token account of its owner's."""
-        instruction = virtual_power_plant.settle_commitment(
-            plant=commitment.plant,
-            dispatch=commitment.dispatch,
-            commitment=commitment.address,
-            destination=destination,
-        )
-        return await self.send(instruction)
-
-    async def settle_dispatch(
-        self,
-        dispatch: Pubkey,
-        *,
-        plant: Pubkey,
-        energy_destination: Pubkey,
-        payment_destination: Pubkey,
-    ) -> Signature:
-        """Send energy and remainder of a dispatch that has ended to token accounts of the authority's."""
-        instruction = virtual_power_plant.settle_dispatch(
-            plant=plant,
-            dispatch=dispatch,
-            energy_destination=energy_destination,
-            payment_destination=payment_destination,
-        )
-        return await self.send(instruction)
 
     async def settle(self, address: Pubkey, step: Callable[[], object] = lambda: None) -> Settlement:
         """Settle a dispatch that is over: what is the operator's, and every commitment that waits.

@@ -447,6 +447,17 @@ def open_payment_vault(*, payer: Pubkey, plant: Pubkey, payment_mint: Pubkey) ->
     )
 
 
+def create(
+    *, payer: Pubkey, authority: Pubkey, energy_mint: Pubkey, payment_mint: Pubkey
+) -> list[Instruction]:
+    """Create a whole plant, in one transaction: `initialize` and `open_payment_vault`."""
+    plant = plant_address(authority, energy_mint, payment_mint)
+    return [
+        initialize(authority=authority, energy_mint=energy_mint, payment_mint=payment_mint),
+        open_payment_vault(payer=payer, plant=plant, payment_mint=payment_mint),
+    ]
+
+
 def pause(*, authority: Pubkey, plant: Pubkey) -> Instruction:
     """Stop announcements and commitments; deliveries, cancellation and settlement go on."""
     return _LAYOUT.build("pause", authority=authority, plant=plant)

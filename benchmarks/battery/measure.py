@@ -274,8 +274,12 @@ async def _client_rate() -> dict[str, float]:
     client = EnergyAllocationClient(chain.client(), world.owner)
     started = perf_counter()
     for _ in range(TRANSACTIONS // 2):
-        await client.allocate(world.owner, world.battery, amount=100)
-        await client.deallocate(world.owner, world.battery, amount=100)
+        await client.send(
+            ledger.allocate(owner=world.owner.pubkey(), battery=world.battery, amount=100), world.owner
+        )
+        await client.send(
+            ledger.deallocate(owner=world.owner.pubkey(), battery=world.battery, amount=100), world.owner
+        )
     return {"allocate and deallocate, through the client": TRANSACTIONS / (perf_counter() - started)}
 
 

@@ -208,10 +208,19 @@ async def clearing(program: bytes) -> dict[str, tuple[int, ...]]:
         embedded.set_account(address, account)
     client = EnergyMarketClient(embedded.client(), payer)
     client.sender._unique = count()  # it begins at random, and is in the logs
-    await client.create(payer, MINTS["energy"], MINTS["payment"], **RULES)
+    await client.sender.send(
+        trade.create(
+            payer=payer.pubkey(),
+            authority=payer.pubkey(),
+            energy_mint=MINTS["energy"],
+            payment_mint=MINTS["payment"],
+            **RULES,
+        ),
+        payer,
+    )
     market = trade.market_address(payer.pubkey(), MINTS["energy"], MINTS["payment"])
     starts_at = (embedded.unix_timestamp // INTERVAL_S + 2) * INTERVAL_S
-    await client.open_auction(market, starts_at=starts_at)
+    await client.send(trade.open_auction(payer=client.payer_address, market=market, starts_at=starts_at))
     auction = trade.auction_address(market, starts_at)
     chance = Random(1)  # noqa: S311 (not a secret)
     for owner in owners:

@@ -10,6 +10,7 @@ from spl.token.async_client import AsyncToken
 from spl.token.constants import TOKEN_PROGRAM_ID
 
 from amalgam import built
+from amalgam.battery import program as energy_allocation
 from amalgam.battery.client import EnergyAllocationClient
 from amalgam.battery.program import PROGRAM_ID, Battery, battery_address
 from amalgam.chain.embedded import EmbeddedChain
@@ -41,18 +42,33 @@ async def pool() -> Pool:
     wallet = await token.create_associated_token_account(owner.pubkey())
     await token.mint_to(wallet, owner, BALANCE)
     client = EnergyAllocationClient(connection, owner)
-    await client.initialize(
+    await client.send(
+        energy_allocation.initialize(
+            authority=owner.pubkey(),
+            mint=token.pubkey,
+            resource=Resource.ENERGY,
+            capacity=BALANCE,
+            allocation_limit=BALANCE,
+            allocation_lifetime=86_400,
+            efficiency_bps=10_000,
+        ),
         owner,
-        token.pubkey,
-        resource=Resource.ENERGY,
-        capacity=BALANCE,
-        allocation_limit=BALANCE,
-        allocation_lifetime=86_400,
-        efficiency_bps=10_000,
     )
     battery = battery_address(owner.pubkey(), token.pubkey)
-    await client.open_member(battery, owner.pubkey())
-    await client.deposit(owner, battery, source=wallet, amount=BALANCE, minimum_credit=BALANCE)
+    await client.send(
+        energy_allocation.open_member(payer=client.payer_address, battery=battery, owner=owner.pubkey())
+    )
+    await client.send(
+        energy_allocation.deposit_energy(
+            owner=owner.pubkey(),
+            battery=battery,
+            mint=token.pubkey,
+            source=wallet,
+            amount=BALANCE,
+            minimum_credit=BALANCE,
+        ),
+        owner,
+    )
     return Pool(chain, owner, battery)
 
 

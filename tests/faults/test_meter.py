@@ -19,6 +19,7 @@ from amalgam.chain.embedded import EmbeddedChain
 from amalgam.chain.journal import Journal, Outcome
 from amalgam.chain.keys import write_keypair
 from amalgam.chain.tokens import open_token_account
+from amalgam.metering import program as energy_metering
 from amalgam.metering.client import EnergyMeteringClient
 from amalgam.metering.program import (
     PROGRAM_ID,
@@ -79,13 +80,23 @@ async def site() -> Site:
     for key in (operator, device):
         chain.airdrop(key.pubkey(), 10**10)
     client = EnergyMeteringClient(chain.client(), operator)
-    await client.initialize(operator, resource=Resource.ENERGY, number=0)
+    await client.send(
+        energy_metering.initialize(authority=operator.pubkey(), resource=Resource.ENERGY, number=0), operator
+    )
     issuer, owner = issuer_address(operator.pubkey(), 0), Pubkey.new_unique()
-    await client.register_meter(
-        operator, issuer, device=device.pubkey(), owner=owner, rated_power=1_000_000, register=FIRST
+    await client.send(
+        energy_metering.register_meter(
+            authority=operator.pubkey(),
+            issuer=issuer,
+            device=device.pubkey(),
+            owner=owner,
+            rated_power=1_000_000,
+            register=FIRST,
+        ),
+        operator,
     )
     _, opening = open_token_account(operator.pubkey(), owner, mint_address(issuer))
-    await client.sender.send([opening], operator)
+    await client.send(opening)
     chain.unix_timestamp = NOON + READINGS * STEP_S
     return Site(chain, device, owner, issuer)
 

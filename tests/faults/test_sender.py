@@ -138,7 +138,11 @@ async def test_what_fails_on_landing_is_told_with_its_signature(
     def pause_before_it_lands(method: str) -> None:
         if method == "sendTransaction":
             client = EnergyAllocationClient(pool.chain.client(), pool.owner)
-            asyncio.run(client.pause(pool.owner, pool.battery))
+            asyncio.run(
+                client.send(
+                    energy_allocation.pause(authority=pool.owner.pubkey(), battery=pool.battery), pool.owner
+                )
+            )
 
     with FaultyNode(pool.chain, pause_before_it_lands) as node:
         with pytest.raises(errors.AssertionRefused, match="battery is paused") as refusal:

@@ -17,6 +17,7 @@ from spl.token.constants import TOKEN_PROGRAM_ID
 from spl.token.instructions import get_associated_token_address
 
 from amalgam.chain.embedded import EmbeddedChain
+from amalgam.market import program as energy_market
 from amalgam.market.client import EnergyMarketClient
 from amalgam.market.program import Market, auction_address, market_address
 from tests.support.node import NOON
@@ -88,5 +89,18 @@ class Marketplace:
 
     async def start(self) -> None:
         """Create the market, with an auction that takes orders."""
-        await self.client.create(self.keys["operator"], self.mints["energy"], self.mints["payment"], **RULES)
-        await self.client.open_auction(self.market, starts_at=STARTS_AT)
+        await self.client.sender.send(
+            energy_market.create(
+                payer=self.client.payer_address,
+                authority=self["operator"],
+                energy_mint=self.mints["energy"],
+                payment_mint=self.mints["payment"],
+                **RULES,
+            ),
+            self.keys["operator"],
+        )
+        await self.client.send(
+            energy_market.open_auction(
+                payer=self.client.payer_address, market=self.market, starts_at=STARTS_AT
+            )
+        )

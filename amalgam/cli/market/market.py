@@ -57,24 +57,22 @@ async def create(
       amalgam market create $ENERGY_MINT $PAYMENT_MINT --fee 1%
       amalgam market create $ENERGY_MINT $PAYMENT_MINT --interval 1h --gate-closure 30m
     """
-    from amalgam.market.program import initialize, market_address, open_payment_vault
+    from amalgam.market.program import create, market_address
     from amalgam.units import Traded
 
     await session.check_mint(mint)
     traded = Traded.with_decimals(await session.decimals(payment_mint))
     market = market_address(session.address, mint, payment_mint)
-    instructions = [
-        initialize(
-            authority=session.address,
-            energy_mint=mint,
-            payment_mint=payment_mint,
-            fee_bps=fee or 0,
-            minimum_order=minimum_order or 100,
-            interval=interval or 900,
-            gate_closure=300 if gate_closure is None else gate_closure,
-        ),
-        open_payment_vault(payer=session.payer.pubkey(), market=market, payment_mint=payment_mint),
-    ]
+    instructions = create(
+        payer=session.payer.pubkey(),
+        authority=session.address,
+        energy_mint=mint,
+        payment_mint=payment_mint,
+        fee_bps=fee or 0,
+        minimum_order=minimum_order or 100,
+        interval=interval or 900,
+        gate_closure=300 if gate_closure is None else gate_closure,
+    )
     receipt = await session.send(f"create market {market}", instructions, traded)
     session.report(receipt, traded, market=str(market))
 

@@ -30,15 +30,14 @@ async def create(session: Session, mint: MintAddress, payment_mint: PaymentMint)
       amalgam vpp create $ENERGY_MINT $PAYMENT_MINT
     """
     from amalgam.units import Traded
-    from amalgam.vpp.program import initialize, open_payment_vault, plant_address
+    from amalgam.vpp.program import create, plant_address
 
     await session.check_mint(mint)
     traded = Traded.with_decimals(await session.decimals(payment_mint))
     plant = plant_address(session.address, mint, payment_mint)
-    instructions = [
-        initialize(authority=session.address, energy_mint=mint, payment_mint=payment_mint),
-        open_payment_vault(payer=session.payer.pubkey(), plant=plant, payment_mint=payment_mint),
-    ]
+    instructions = create(
+        payer=session.payer.pubkey(), authority=session.address, energy_mint=mint, payment_mint=payment_mint
+    )
     receipt = await session.send(f"create virtual power plant {plant}", instructions, traded)
     session.report(receipt, traded, plant=str(plant))
 

@@ -11,6 +11,7 @@ from solders.pubkey import Pubkey
 from spl.token.constants import TOKEN_PROGRAM_ID as TOKEN_PROGRAM
 from spl.token.instructions import TransferParams, transfer
 
+from amalgam.battery import program as energy_allocation
 from amalgam.battery.client import BatteryAudit, EnergyAllocationClient
 from amalgam.battery.program import POLICY_LIMIT, Battery, Member
 from amalgam.chain.errors import AssertionRefused, Refused
@@ -46,7 +47,10 @@ async def test_a_refusal_leaves_the_process_its_arithmetic(
 ) -> None:
     """LiteSVM alone would not: each long double was NaN after a program had failed."""
     async with refused(world, "amount must be positive"):
-        await client.allocate(world.key("owner"), world["battery"], amount=0)
+        await client.send(
+            energy_allocation.allocate(owner=world["owner"], battery=world["battery"], amount=0),
+            world.key("owner"),
+        )
     assert np.longdouble(1) / np.longdouble(4) == np.longdouble("0.25")
 
 
@@ -57,10 +61,20 @@ async def test_initialize(empty_world: World, client: EnergyAllocationClient) ->
     world = empty_world
     operator, mint = world.key("operator"), world["mint"]
     async with refused(world, "capacity must be positive"):
-        await client.initialize(operator, mint, resource=Resource.WATER, **{**POLICY, "capacity": 0})
+        await client.send(
+            energy_allocation.initialize(
+                authority=operator.pubkey(), mint=mint, resource=Resource.WATER, **{**POLICY, "capacity": 0}
+            ),
+            operator,
+        )
 
     before = await world.state()
-    await client.initialize(operator, mint, resource=Resource.WATER, **POLICY)
+    await client.send(
+        energy_allocation.initialize(
+            authority=operator.pubkey(), mint=mint, resource=Resource.WATER, **POLICY
+        ),
+        operator,
+    )
     battery = await client.battery(world["battery"])
     assert battery == Battery(
         creator=operator.pubkey(),
@@ -87,7 +101,11 @@ async def test_initialize(empty_world: World, client: EnergyAllocationClient) ->
 
 async def test_open_member(world: World, client: EnergyAllocationClient) -> None:
     before = await world.state()
-    await client.open_member(world["battery"], world["newcomer"])
+    await client.send(
+        energy_allocation.open_member(
+            payer=client.payer_address, battery=world["battery"], owner=world["newcomer"]
+        )
+    )
     assert await client.member(world["battery"], world["newcomer"]) == Member(
         owner=world["newcomer"],
         battery=world["battery"],
@@ -102,7 +120,11 @@ async def test_open_member(world: World, client: EnergyAllocationClient) -> None
     )
 
     with pytest.raises(Refused) as refusal:
-        await client.open_member(world["battery"], world["newcomer"])
+        await client.send(
+            energy_allocation.open_member(
+                payer=client.payer_address, battery=world["battery"], owner=world["newcomer"]
+            )
+        )
     assert (refusal.value.message, refusal.value.code) == ("AccountAlreadyInUse", 0)
     assert await world.state() == after
 
@@ -110,10 +132,30 @@ async def test_open_member(world: World, client: EnergyAllocationClient) -> None
 async def test_deposit(world: World, client: EnergyAllocationClient) -> None:
     owner, battery, source = world.key("owner"), world["battery"], world["owner_tokens"]
     async with refused(world, "credit is below the minimum"):
-        await client.deposit(owner, battery, source=source, amount=1_001, minimum_credit=901)
+        await client.send(
+            energy_allocation.deposit_energy(
+                owner=owner.pubkey(),
+                battery=battery,
+                mint=world["mint"],
+                source=source,
+                amount=1_001,
+                minimum_credit=901,
+            ),
+            owner,
+        )
 
     before = await world.state()
-    await client.deposit(owner, battery, source=source, amount=1_001, minimum_credit=900)
+    await client.send(
+        energy_allocation.deposit_energy(
+            owner=owner.pubkey(),
+            battery=battery,
+            mint=world["mint"],
+            source=source,
+            amount=1_001,
+            minimum_credit=900,
+        ),
+        owner,
+    )
     assert await world.state() == changed(
         before,
         battery={"available": 900, "sequence": 5},
@@ -129,10 +171,20 @@ async def test_withdraw(world: World, client: EnergyAllocationClient) -> None:
     await world.run("deposit_energy")
     owner, battery, destination = world.key("owner"), world["battery"], world["newcomer_tokens"]
     async with refused(world, "amount exceeds the balance"):
-        await client.withdraw(owner, battery, destination=destination, amount=901)
+        await client.send(
+            energy_allocation.withdraw_energy(
+                owner=owner.pubkey(), battery=battery, destination=destination, amount=901
+            ),
+            owner,
+        )
 
     before = await world.state()
-    await client.withdraw(owner, battery, destination=destination, amount=900)
+    await client.send(
+        energy_allocation.withdraw_energy(
+            owner=owner.pubkey(), battery=battery, destination=destination, amount=900
+        ),
+        owner,
+    )
     assert await world.state() == changed(
         before,
         battery={"available": 0, "sequence": 6},
@@ -147,10 +199,14 @@ async def test_allocate(world: World, client: EnergyAllocationClient) -> None:
     await world.run("deposit_energy", by="neighbour")
     neighbour, battery = world.key("neighbour"), world["battery"]
     async with refused(world, "amount exceeds the unallocated balance"):
-        await client.allocate(neighbour, battery, amount=901)
+        await client.send(
+            energy_allocation.allocate(owner=neighbour.pubkey(), battery=battery, amount=901), neighbour
+        )
 
     before = await world.state()
-    await client.allocate(neighbour, battery, amount=900)
+    await client.send(
+        energy_allocation.allocate(owner=neighbour.pubkey(), battery=battery, amount=900), neighbour
+    )
     assert await world.state() == changed(
         before,
         battery={"available": 900, "allocated": 900, "sequence": 7},
@@ -163,10 +219,12 @@ async def test_deallocate(world: World, client: EnergyAllocationClient) -> None:
     await world.run("allocate")
     owner, battery = world.key("owner"), world["battery"]
     async with refused(world, "amount exceeds what is allocated"):
-        await client.deallocate(owner, battery, amount=101)
+        await client.send(
+            energy_allocation.deallocate(owner=owner.pubkey(), battery=battery, amount=101), owner
+        )
 
     before = await world.state()
-    await client.deallocate(owner, battery, amount=100)
+    await client.send(energy_allocation.deallocate(owner=owner.pubkey(), battery=battery, amount=100), owner)
     assert await world.state() == changed(
         before, battery={"available": 900, "allocated": 0, "sequence": 7}, owner_member={"allocated": 0}
     )
@@ -177,10 +235,16 @@ async def test_consume(world: World, client: EnergyAllocationClient) -> None:
     await world.run("allocate")
     owner, battery = world.key("owner"), world["battery"]
     async with refused(world, "amount exceeds what is allocated"):
-        await client.consume(owner, battery, amount=101)
+        await client.send(
+            energy_allocation.consume(owner=owner.pubkey(), battery=battery, mint=world["mint"], amount=101),
+            owner,
+        )
 
     before = await world.state()
-    await client.consume(owner, battery, amount=100)
+    await client.send(
+        energy_allocation.consume(owner=owner.pubkey(), battery=battery, mint=world["mint"], amount=100),
+        owner,
+    )
     assert await world.state() == changed(
         before,
         battery={"allocated": 0, "sequence": 7},
@@ -196,11 +260,11 @@ async def test_release_expired(world: World, client: EnergyAllocationClient) -> 
     await world.run("allocate")
     battery, owner = world["battery"], world["owner"]
     async with refused(world, "allocation has not expired"):
-        await client.release_expired(battery, owner)
+        await client.send(energy_allocation.release_expired(battery=battery, owner=owner))
 
     world.travel_to((await client.member(battery, owner)).allocation_expiry)
     before = await world.state()
-    await client.release_expired(battery, owner)
+    await client.send(energy_allocation.release_expired(battery=battery, owner=owner))
     assert await world.state() == changed(
         before, battery={"available": 900, "allocated": 0, "sequence": 7}, owner_member={"allocated": 0}
     )
@@ -210,20 +274,36 @@ async def test_set_policy(world: World, client: EnergyAllocationClient) -> None:
     battery = world["battery"]
     policy = {"capacity": 5, "allocation_limit": 4, "allocation_lifetime": 3, "efficiency_bps": 2}
     async with refused(world, "signer is not the authority"):
-        await client.set_policy(world.key("rival"), battery, **policy)
+        await client.send(
+            energy_allocation.set_policy(authority=world["rival"], battery=battery, **policy),
+            world.key("rival"),
+        )
 
     before = await world.state()
-    await client.set_policy(world.key("operator"), battery, **policy)
+    await client.send(
+        energy_allocation.set_policy(authority=world["operator"], battery=battery, **policy),
+        world.key("operator"),
+    )
     assert await world.state() == changed(before, battery={**policy, "sequence": 5})
 
 
 async def test_set_member_limit(world: World, client: EnergyAllocationClient) -> None:
     battery, owner = world["battery"], world["neighbour"]
     async with refused(world, "signer is not the authority"):
-        await client.set_member_limit(world.key("neighbour"), battery, owner, limit=5_000)
+        await client.send(
+            energy_allocation.set_member_limit(
+                authority=world["neighbour"], battery=battery, owner=owner, limit=5_000
+            ),
+            world.key("neighbour"),
+        )
 
     before = await world.state()
-    await client.set_member_limit(world.key("operator"), battery, owner, limit=5_000)
+    await client.send(
+        energy_allocation.set_member_limit(
+            authority=world["operator"], battery=battery, owner=owner, limit=5_000
+        ),
+        world.key("operator"),
+    )
     assert await world.state() == changed(
         before, battery={"sequence": 5}, neighbour_member={"allocation_limit": 5_000}
     )
@@ -234,33 +314,49 @@ async def test_set_member_limit(world: World, client: EnergyAllocationClient) ->
 async def test_pause_and_resume(world: World, client: EnergyAllocationClient) -> None:
     operator, battery = world.key("operator"), world["battery"]
     async with refused(world, "battery is not paused"):
-        await client.resume(operator, battery)
+        await client.send(energy_allocation.resume(authority=operator.pubkey(), battery=battery), operator)
 
     before = await world.state()
-    await client.pause(operator, battery)
+    await client.send(energy_allocation.pause(authority=operator.pubkey(), battery=battery), operator)
     assert await world.state() == changed(before, battery={"paused": True, "sequence": 5})
     async with refused(world, "battery is paused"):
-        await client.pause(operator, battery)
-    await client.resume(operator, battery)
+        await client.send(energy_allocation.pause(authority=operator.pubkey(), battery=battery), operator)
+    await client.send(energy_allocation.resume(authority=operator.pubkey(), battery=battery), operator)
     assert await world.state() == changed(before, battery={"sequence": 6})
 
 
 async def test_propose_and_accept_authority(world: World, client: EnergyAllocationClient) -> None:
     operator, newcomer, battery = world.key("operator"), world.key("newcomer"), world["battery"]
     async with refused(world, "no new authority is proposed"):
-        await client.accept_authority(newcomer, battery)
+        await client.send(
+            energy_allocation.accept_authority(authority=newcomer.pubkey(), battery=battery), newcomer
+        )
 
     before = await world.state()
-    await client.propose_authority(operator, battery, newcomer.pubkey())
+    await client.send(
+        energy_allocation.propose_authority(
+            authority=operator.pubkey(), battery=battery, proposed=newcomer.pubkey()
+        ),
+        operator,
+    )
     proposed = {"pending_authority": newcomer.pubkey(), "sequence": 5}
     assert await world.state() == changed(before, battery=proposed)
     async with refused(world, "signer is not the proposed authority"):
-        await client.accept_authority(operator, battery)
-    await client.accept_authority(newcomer, battery)
+        await client.send(
+            energy_allocation.accept_authority(authority=operator.pubkey(), battery=battery), operator
+        )
+    await client.send(
+        energy_allocation.accept_authority(authority=newcomer.pubkey(), battery=battery), newcomer
+    )
     accepted = {**proposed, "authority": newcomer.pubkey(), "sequence": 6}
     assert await world.state() == changed(before, battery=accepted)
     async with refused(world, "signer is not the authority"):
-        await client.propose_authority(operator, battery, operator.pubkey())
+        await client.send(
+            energy_allocation.propose_authority(
+                authority=operator.pubkey(), battery=battery, proposed=operator.pubkey()
+            ),
+            operator,
+        )
 
 
 @pytest.mark.parametrize("amount", [-1, 2**64, 1.5, None])
@@ -270,11 +366,35 @@ async def test_an_amount_that_is_no_u64_is_never_sent(
     owner, battery, tokens = world.key("owner"), world["battery"], world["owner_tokens"]
     lamports = (await world.client.get_balance(world.fee_payer.pubkey())).value
     calls: list[Callable[[], Awaitable[object]]] = [
-        lambda: client.deposit(owner, battery, source=tokens, amount=amount, minimum_credit=0),
-        lambda: client.withdraw(owner, battery, destination=tokens, amount=amount),
-        lambda: client.allocate(owner, battery, amount=amount),
-        lambda: client.deallocate(owner, battery, amount=amount),
-        lambda: client.consume(owner, battery, amount=amount),
+        lambda: client.send(
+            energy_allocation.deposit_energy(
+                owner=owner.pubkey(),
+                battery=battery,
+                mint=world["mint"],
+                source=tokens,
+                amount=amount,
+                minimum_credit=0,
+            ),
+            owner,
+        ),
+        lambda: client.send(
+            energy_allocation.withdraw_energy(
+                owner=owner.pubkey(), battery=battery, destination=tokens, amount=amount
+            ),
+            owner,
+        ),
+        lambda: client.send(
+            energy_allocation.allocate(owner=owner.pubkey(), battery=battery, amount=amount), owner
+        ),
+        lambda: client.send(
+            energy_allocation.deallocate(owner=owner.pubkey(), battery=battery, amount=amount), owner
+        ),
+        lambda: client.send(
+            energy_allocation.consume(
+                owner=owner.pubkey(), battery=battery, mint=world["mint"], amount=amount
+            ),
+            owner,
+        ),
     ]
     for call in calls:
         with pytest.raises(ValueError, match=r"^amount must be an integer from 0 to \d+, not "):
@@ -291,7 +411,9 @@ async def test_the_payer_pays_and_signs_once_where_it_is_the_owner_too(world: Wo
     for payer, signatures in ((world.fee_payer, 2), (owner, 1)):
         client = EnergyAllocationClient(world.client, payer)
         before = (await world.client.get_balance(payer.pubkey())).value
-        signature = await client.allocate(owner, battery, amount=1)
+        signature = await client.send(
+            energy_allocation.allocate(owner=owner.pubkey(), battery=battery, amount=1), owner
+        )
         landed = (await world.client.get_transaction(signature)).value.transaction
         assert len(landed.transaction.signatures) == signatures
         assert landed.meta.fee == 5_000 * signatures

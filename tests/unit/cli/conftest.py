@@ -23,6 +23,7 @@ from typer import testing
 from typer.main import get_command
 from typer.testing import CliRunner, Result
 
+from amalgam.battery import program as energy_allocation
 from amalgam.battery.client import EnergyAllocationClient
 from amalgam.battery.program import PROGRAM_ID, Battery, battery_address, member_address, vault_address
 from amalgam.chain import rpc, transactions
@@ -117,17 +118,24 @@ class Town:
             await token.mint_to(wallet, operator, 10_000)
         self.battery = await self.create(self.mint, Resource.ENERGY)
         for name in ("owner", "neighbour"):
-            await self.client.open_member(self.battery, self[name])
+            await self.client.send(
+                energy_allocation.open_member(
+                    payer=self.client.payer_address, battery=self.battery, owner=self[name]
+                )
+            )
 
     async def create(self, mint: Pubkey, resource: Resource, operator: str = "operator") -> Pubkey:
-        await self.client.initialize(
+        await self.client.send(
+            energy_allocation.initialize(
+                authority=self[operator],
+                mint=mint,
+                resource=resource,
+                capacity=20_000,
+                allocation_limit=4_000,
+                allocation_lifetime=86_400,
+                efficiency_bps=9_000,
+            ),
             self.keys[operator],
-            mint,
-            resource=resource,
-            capacity=20_000,
-            allocation_limit=4_000,
-            allocation_lifetime=86_400,
-            efficiency_bps=9_000,
         )
         return battery_address(self[operator], mint)
 
@@ -137,7 +145,11 @@ class Town:
 
     async def _begin(self, resource: Resource) -> Pubkey:
         battery = await self.create(self.mint, resource, "owner")
-        await self.client.open_member(battery, self["owner"])
+        await self.client.send(
+            energy_allocation.open_member(
+                payer=self.client.payer_address, battery=battery, owner=self["owner"]
+            )
+        )
         return battery
 
     def close(self, tokens: Pubkey) -> None:
@@ -146,14 +158,27 @@ class Town:
 
     def deposit(self, name: str, amount: int) -> None:
         """As `amalgam deposit`, but at once."""
-        deposit = self.client.deposit(
-            self.keys[name], self.battery, source=self.tokens(name), amount=amount, minimum_credit=0
+        deposit = self.client.send(
+            energy_allocation.deposit_energy(
+                owner=self[name],
+                battery=self.battery,
+                mint=self.mint,
+                source=self.tokens(name),
+                amount=amount,
+                minimum_credit=0,
+            ),
+            self.keys[name],
         )
         asyncio.run(deposit)
 
     def allocate(self, name: str, amount: int) -> None:
         """As `amalgam allocate`, but at once."""
-        asyncio.run(self.client.allocate(self.keys[name], self.battery, amount=amount))
+        asyncio.run(
+            self.client.send(
+                energy_allocation.allocate(owner=self[name], battery=self.battery, amount=amount),
+                self.keys[name],
+            )
+        )
 
     def new_mint(self, decimals: int) -> Pubkey:
         """Another mint of the operator's."""

@@ -66,17 +66,24 @@ async def place(
     """An order of an account opened for it."""
     address = order_address(trade.market, trade[name], number)
     if trade.chain.account(address) is None:
-        await trade.client.open_order(trade.market, trade[name], number=number)
+        await trade.client.send(
+            energy_market.open_order(
+                payer=trade.client.payer_address, market=trade.market, owner=trade[name], number=number
+            )
+        )
     source = trade.tokens(name, "payment" if side is Side.BID else "energy")
-    await trade.client.place_order(
+    await trade.client.send(
+        energy_market.place_order(
+            owner=trade[name],
+            market=trade.market,
+            auction=trade.auction,
+            order=energy_market.order_address(trade.market, trade[name], number),
+            source=source,
+            side=side,
+            price=price,
+            amount=amount,
+        ),
         trade.keys[name],
-        trade.market,
-        trade.auction,
-        number=number,
-        source=source,
-        side=side,
-        price=price,
-        amount=amount,
     )
     return address
 
@@ -89,8 +96,26 @@ async def test_create(empty_trade: Marketplace) -> None:
     with pytest.raises(LookupError, match=f"^there is no Market at {trade.market}$"):
         await trade.client.market(trade.market)
     async with refused(trade, "fee exceeds 500 basis points"):
-        await trade.client.create(trade.keys["operator"], *trade.mints.values(), **{**RULES, "fee_bps": 501})
-    await trade.client.create(trade.keys["operator"], *trade.mints.values(), **RULES)
+        await trade.client.sender.send(
+            energy_market.create(
+                payer=trade.client.payer_address,
+                authority=trade["operator"],
+                energy_mint=trade.mints["energy"],
+                payment_mint=trade.mints["payment"],
+                **{**RULES, "fee_bps": 501},
+            ),
+            trade.keys["operator"],
+        )
+    await trade.client.sender.send(
+        energy_market.create(
+            payer=trade.client.payer_address,
+            authority=trade["operator"],
+            energy_mint=trade.mints["energy"],
+            payment_mint=trade.mints["payment"],
+            **RULES,
+        ),
+        trade.keys["operator"],
+    )
     market = await trade.client.market(trade.market)
     assert market == Market(
         creator=trade["operator"],
@@ -113,20 +138,44 @@ async def test_create(empty_trade: Marketplace) -> None:
 async def test_what_the_authority_sets(trade: Marketplace) -> None:
     client, operator, newcomer = trade.client, trade.keys["operator"], trade.keys["newcomer"]
     async with refused(trade, "signer is not the authority"):
-        await client.set_policy(newcomer, trade.market, fee_bps=0, minimum_order=1)
-    await client.set_policy(operator, trade.market, fee_bps=0, minimum_order=1)
+        await client.send(
+            energy_market.set_policy(
+                authority=newcomer.pubkey(), market=trade.market, fee_bps=0, minimum_order=1
+            ),
+            newcomer,
+        )
+    await client.send(
+        energy_market.set_policy(
+            authority=operator.pubkey(), market=trade.market, fee_bps=0, minimum_order=1
+        ),
+        operator,
+    )
     market = await client.market(trade.market)
     assert (market.fee_bps, market.minimum_order) == (0, 1)
 
-    await client.pause(operator, trade.market)
+    await client.send(energy_market.pause(authority=operator.pubkey(), market=trade.market), operator)
     async with refused(trade, "market is paused"):
-        await client.open_auction(trade.market, starts_at=STARTS_AT + INTERVAL)
-    await client.resume(operator, trade.market)
+        await client.send(
+            energy_market.open_auction(
+                payer=client.payer_address, market=trade.market, starts_at=STARTS_AT + INTERVAL
+            )
+        )
+    await client.send(energy_market.resume(authority=operator.pubkey(), market=trade.market), operator)
 
-    await client.propose_authority(operator, trade.market, newcomer.pubkey())
+    await client.send(
+        energy_market.propose_authority(
+            authority=operator.pubkey(), market=trade.market, proposed=newcomer.pubkey()
+        ),
+        operator,
+    )
     async with refused(trade, "signer is not the proposed authority"):
-        await client.accept_authority(trade.keys["neighbour"], trade.market)
-    await client.accept_authority(newcomer, trade.market)
+        await client.send(
+            energy_market.accept_authority(authority=trade["neighbour"], market=trade.market),
+            trade.keys["neighbour"],
+        )
+    await client.send(
+        energy_market.accept_authority(authority=newcomer.pubkey(), market=trade.market), newcomer
+    )
     assert (await client.market(trade.market)).authority == newcomer.pubkey()
 
 
@@ -138,8 +187,21 @@ async def test_an_offer_is_placed_filled_and_cancelled(trade: Marketplace) -> No
     offer = offer_address(trade.market, trade["owner"], 3)
     terms = {"price": 250_333, "amount": 5_000, "minimum_fill": 1_000, "expires_at": NOON + 60}
     source = trade.tokens("owner", "energy")
-    await client.open_offer(trade.market, trade["owner"], number=3)
-    await client.place_offer(owner, trade.market, number=3, source=source, **terms)
+    await client.send(
+        energy_market.open_offer(
+            payer=client.payer_address, market=trade.market, owner=trade["owner"], number=3
+        )
+    )
+    await client.send(
+        energy_market.place_offer(
+            owner=owner.pubkey(),
+            market=trade.market,
+            offer=energy_market.offer_address(trade.market, owner.pubkey(), 3),
+            source=source,
+            **terms,
+        ),
+        owner,
+    )
     placed = Offer(trade.market, trade["owner"], *terms.values(), RULES["fee_bps"])
     placed = replace(placed, price=terms["price"], amount=terms["amount"])
     assert await client.offers(trade.market) == {offer: placed}
@@ -154,8 +216,18 @@ async def test_an_offer_is_placed_filled_and_cancelled(trade: Marketplace) -> No
     }
     cost = 250_584  # 250,583.333, rounded up
     async with refused(trade, "cost exceeds the maximum"):
-        await client.fill_offer(neighbour, trade.market, offer, **filling, maximum_cost=cost - 1)
-    await client.fill_offer(neighbour, trade.market, offer, **filling, maximum_cost=cost)
+        await client.send(
+            energy_market.fill_offer(
+                taker=neighbour.pubkey(), market=trade.market, offer=offer, **filling, maximum_cost=cost - 1
+            ),
+            neighbour,
+        )
+    await client.send(
+        energy_market.fill_offer(
+            taker=neighbour.pubkey(), market=trade.market, offer=offer, **filling, maximum_cost=cost
+        ),
+        neighbour,
+    )
     fee = cost // 100
     assert trade.balances() == {
         "operator": (None, None),
@@ -168,33 +240,69 @@ async def test_an_offer_is_placed_filled_and_cancelled(trade: Marketplace) -> No
     assert (await client.audit(trade.market)).violations == []
 
     async with refused(trade, "offer is not placed"):
-        await client.open_offer(trade.market, trade["neighbour"], number=0)
-        await client.cancel_offer(neighbour, trade.market, number=0, destination=filling["destination"])
-    await client.cancel_offer(owner, trade.market, number=3, destination=source)
+        await client.send(
+            energy_market.open_offer(
+                payer=client.payer_address, market=trade.market, owner=trade["neighbour"], number=0
+            )
+        )
+        await client.send(
+            energy_market.cancel_offer(
+                owner=neighbour.pubkey(),
+                market=trade.market,
+                offer=energy_market.offer_address(trade.market, neighbour.pubkey(), 0),
+                destination=filling["destination"],
+            ),
+            neighbour,
+        )
+    await client.send(
+        energy_market.cancel_offer(
+            owner=owner.pubkey(),
+            market=trade.market,
+            offer=energy_market.offer_address(trade.market, owner.pubkey(), 3),
+            destination=source,
+        ),
+        owner,
+    )
     assert trade.balances()["vaults"] == (0, fee)
     trade.give("operator", "payment", 0)
-    await client.collect_fees(trade.keys["operator"], trade.market, trade.tokens("operator", "payment"))
+    await client.send(
+        energy_market.collect_fees(
+            authority=trade["operator"], market=trade.market, destination=trade.tokens("operator", "payment")
+        ),
+        trade.keys["operator"],
+    )
     assert trade.balances()["operator"] == (None, fee)
 
 
 async def test_an_expired_offer_goes_back(trade: Marketplace) -> None:
     offer = offer_address(trade.market, trade["owner"], 0)
     source = trade.tokens("owner", "energy")
-    await trade.client.open_offer(trade.market, trade["owner"], number=0)
-    await trade.client.place_offer(
+    await trade.client.send(
+        energy_market.open_offer(
+            payer=trade.client.payer_address, market=trade.market, owner=trade["owner"], number=0
+        )
+    )
+    await trade.client.send(
+        energy_market.place_offer(
+            owner=trade["owner"],
+            market=trade.market,
+            offer=energy_market.offer_address(trade.market, trade["owner"], 0),
+            source=source,
+            price=1,
+            amount=10,
+            minimum_fill=1,
+            expires_at=NOON + 60,
+        ),
         trade.keys["owner"],
-        trade.market,
-        number=0,
-        source=source,
-        price=1,
-        amount=10,
-        minimum_fill=1,
-        expires_at=NOON + 60,
     )
     async with refused(trade, "offer has not expired"):
-        await trade.client.release_expired(trade.market, offer, source)
+        await trade.client.send(
+            energy_market.release_expired(market=trade.market, offer=offer, destination=source)
+        )
     trade.chain.unix_timestamp = NOON + 60
-    await trade.client.release_expired(trade.market, offer, source)
+    await trade.client.send(
+        energy_market.release_expired(market=trade.market, offer=offer, destination=source)
+    )
     assert trade.amount(source) == TOKENS
 
 
@@ -212,12 +320,32 @@ async def test_orders_are_placed_and_cancelled(trade: Marketplace) -> None:
     audit = await client.audit(trade.market)
     assert (audit.energy_of_auctions, audit.payment_of_auctions, audit.violations) == (5_000, 334, [])
     source = trade.tokens("owner", "energy")
-    await client.cancel_order(trade.keys["owner"], trade.market, number=0, destination=source)
+    await client.send(
+        energy_market.cancel_order(
+            owner=trade["owner"],
+            market=trade.market,
+            order=energy_market.order_address(trade.market, trade["owner"], 0),
+            destination=source,
+            auction=trade.auction,
+            side=Side.OFFER,
+        ),
+        trade.keys["owner"],
+    )
     async with refused(trade, "order is cancelled already"):
-        await client.cancel_order(trade.keys["owner"], trade.market, number=0, destination=source)
+        await client.send(
+            energy_market.cancel_order(
+                owner=trade["owner"],
+                market=trade.market,
+                order=energy_market.order_address(trade.market, trade["owner"], 0),
+                destination=source,
+                auction=trade.auction,
+                side=Side.OFFER,
+            ),
+            trade.keys["owner"],
+        )
     assert trade.balances()["vaults"] == (0, 334)
     with pytest.raises(LookupError, match=r"^there is no Order at "):
-        await client.cancel_order(trade.keys["owner"], trade.market, number=9, destination=source)
+        await client.order(energy_market.order_address(trade.market, trade["owner"], 9))
 
 
 BOOK = [

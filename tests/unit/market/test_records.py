@@ -314,42 +314,101 @@ async def test_each_event_is_what_anchorpy_reads(
     client, market, operator, owner = town.client, town.market, town.keys["operator"], town.keys["owner"]
     town.give("operator", "payment", 0)
     energy, payment = town.tokens("owner", "energy"), town.tokens("owner", "payment")
-    placing = {"number": 0, "source": energy, "price": 2_000, "amount": 900, "minimum_fill": 1}
+    offer = trade.offer_address(market, owner.pubkey(), 0)
+    placing = {"offer": offer, "source": energy, "price": 2_000, "amount": 900, "minimum_fill": 1}
     order = {"source": energy, "side": Side.OFFER, "price": 2_000, "amount": 900}
     neighbour = {
         "source": town.tokens("neighbour", "payment"),
         "destination": town.tokens("neighbour", "energy"),
     }
-    offer = trade.offer_address(market, owner.pubkey(), 0)
     await town.start()
     signatures = [
-        await client.set_policy(operator, market, fee_bps=RULES["fee_bps"], minimum_order=1),
-        await client.pause(operator, market),
-        await client.resume(operator, market),
-        await client.open_offer(market, owner.pubkey(), number=0),
-        await client.place_offer(owner, market, **placing, expires_at=NOON + 1),
-        await client.fill_offer(
-            town.keys["neighbour"],
-            market,
-            offer,
-            **neighbour,
-            proceeds=payment,
-            amount=500,
-            maximum_cost=1_000,
+        await client.send(
+            trade.set_policy(
+                authority=operator.pubkey(), market=market, fee_bps=RULES["fee_bps"], minimum_order=1
+            ),
+            operator,
         ),
-        await client.cancel_offer(owner, market, number=0, destination=energy),
-        await client.place_offer(owner, market, **placing, expires_at=NOON + 2),
-        *[await client.open_order(market, owner.pubkey(), number=number) for number in (0, 1)],
-        *[await client.place_order(owner, market, town.auction, number=n, **order) for n in (0, 1)],
-        await client.cancel_order(owner, market, number=1, destination=energy),
+        await client.send(trade.pause(authority=operator.pubkey(), market=market), operator),
+        await client.send(trade.resume(authority=operator.pubkey(), market=market), operator),
+        await client.send(
+            trade.open_offer(payer=client.payer_address, market=market, owner=owner.pubkey(), number=0)
+        ),
+        await client.send(
+            trade.place_offer(owner=owner.pubkey(), market=market, **placing, expires_at=NOON + 1), owner
+        ),
+        await client.send(
+            trade.fill_offer(
+                taker=town["neighbour"],
+                market=market,
+                offer=offer,
+                **neighbour,
+                proceeds=payment,
+                amount=500,
+                maximum_cost=1_000,
+            ),
+            town.keys["neighbour"],
+        ),
+        await client.send(
+            trade.cancel_offer(
+                owner=owner.pubkey(),
+                market=market,
+                offer=offer,
+                destination=energy,
+            ),
+            owner,
+        ),
+        await client.send(
+            trade.place_offer(owner=owner.pubkey(), market=market, **placing, expires_at=NOON + 2), owner
+        ),
+        *[
+            await client.send(
+                trade.open_order(
+                    payer=client.payer_address, market=market, owner=owner.pubkey(), number=number
+                )
+            )
+            for number in (0, 1)
+        ],
+        *[
+            await client.send(
+                trade.place_order(
+                    owner=owner.pubkey(),
+                    market=market,
+                    auction=town.auction,
+                    order=trade.order_address(market, owner.pubkey(), n),
+                    **order,
+                ),
+                owner,
+            )
+            for n in (0, 1)
+        ],
+        await client.send(
+            trade.cancel_order(
+                owner=owner.pubkey(),
+                market=market,
+                order=trade.order_address(market, owner.pubkey(), 1),
+                destination=energy,
+                auction=town.auction,
+                side=Side.OFFER,
+            ),
+            owner,
+        ),
     ]
     town.chain.unix_timestamp = CLOSES_AT
     signatures += [
-        await client.release_expired(market, offer, energy),
+        await client.send(trade.release_expired(market=market, offer=offer, destination=energy)),
         *(await client.clear(town.auction)).signatures,
-        await client.collect_fees(operator, market, town.tokens("operator", "payment")),
-        await client.propose_authority(operator, market, owner.pubkey()),
-        await client.accept_authority(owner, market),
+        await client.send(
+            trade.collect_fees(
+                authority=operator.pubkey(), market=market, destination=town.tokens("operator", "payment")
+            ),
+            operator,
+        ),
+        await client.send(
+            trade.propose_authority(authority=operator.pubkey(), market=market, proposed=owner.pubkey()),
+            operator,
+        ),
+        await client.send(trade.accept_authority(authority=owner.pubkey(), market=market), owner),
     ]
     first = [each.transaction.signatures[0] for each in town.chain.landed_newest_first()]
     first = first[first.index(signatures[0]) + 1 :][:2]

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from amalgam.chain.errors import AnchorRefused, AssertionRefused
+from amalgam.metering import program as energy_metering
 from amalgam.metering.client import EnergyMeteringClient, IssuerAudit
 from amalgam.metering.program import Issuer, Meter
 from amalgam.units import Resource
@@ -33,7 +34,9 @@ async def refused(metered: Metered, message: str) -> AsyncIterator[None]:
 
 async def test_initialize(empty_metered: Metered, client: EnergyMeteringClient) -> None:
     metered, operator = empty_metered, empty_metered.key("operator")
-    await client.initialize(operator, resource=Resource.WATER, number=0)
+    await client.send(
+        energy_metering.initialize(authority=operator.pubkey(), resource=Resource.WATER, number=0), operator
+    )
 
     issuer = await client.issuer(metered["issuer"])
     assert issuer == Issuer(
@@ -52,7 +55,9 @@ async def test_initialize(empty_metered: Metered, client: EnergyMeteringClient) 
     second = pda(b"issuer", metered["operator"], bytes([255]))
     with pytest.raises(LookupError, match=f"^there is no Issuer at {second}$"):
         await client.issuer(second)
-    await client.initialize(operator, resource=Resource.WATER, number=255)
+    await client.send(
+        energy_metering.initialize(authority=operator.pubkey(), resource=Resource.WATER, number=255), operator
+    )
     assert (await client.issuer(second)).number == 255
 
 
@@ -62,9 +67,15 @@ async def test_register_meter(metered: Metered, client: EnergyMeteringClient) ->
     with pytest.raises(LookupError, match=r"^there is no Meter at "):
         await client.meter(metered["issuer"], metered["newcomer_device"])
     async with refused(metered, "signer is not the authority"):
-        await client.register_meter(metered.key("newcomer"), metered["issuer"], **meter)
+        await client.send(
+            energy_metering.register_meter(authority=metered["newcomer"], issuer=metered["issuer"], **meter),
+            metered.key("newcomer"),
+        )
 
-    await client.register_meter(metered.key("operator"), metered["issuer"], **meter)
+    await client.send(
+        energy_metering.register_meter(authority=metered["operator"], issuer=metered["issuer"], **meter),
+        metered.key("operator"),
+    )
     assert await client.meter(metered["issuer"], metered["newcomer_device"]) == Meter(
         issuer=metered["issuer"], **meter, read_at=NOON + HOUR, minted=0, retired=False
     )
@@ -74,18 +85,34 @@ async def test_report(metered: Metered, client: EnergyMeteringClient) -> None:
     reading = {"register": REGISTER + RISE, "read_at": NOON + HOUR}
     device = metered.key("owner_device")
     async with refused(metered, "destination belongs to another owner"):
-        await client.report(device, metered["issuer"], destination=metered["neighbour_tokens"], **reading)
+        await client.send(
+            energy_metering.report(
+                device=device.pubkey(),
+                issuer=metered["issuer"],
+                destination=metered["neighbour_tokens"],
+                **reading,
+            ),
+            device,
+        )
     with pytest.raises(AnchorRefused) as refusal:
-        await client.report(
+        await client.send(
+            energy_metering.report(
+                device=metered["newcomer_device"],
+                issuer=metered["issuer"],
+                destination=metered["newcomer_tokens"],
+                **reading,
+            ),
             metered.key("newcomer_device"),
-            metered["issuer"],
-            destination=metered["newcomer_tokens"],
-            **reading,
         )
     assert refusal.value.remedy == ("Create it first: initialize makes an issuer, register_meter a meter.")
 
     before = await metered.state()
-    await client.report(device, metered["issuer"], destination=metered["owner_tokens"], **reading)
+    await client.send(
+        energy_metering.report(
+            device=device.pubkey(), issuer=metered["issuer"], destination=metered["owner_tokens"], **reading
+        ),
+        device,
+    )
     assert await metered.state() == changed(
         before,
         mint={"supply": RISE},
@@ -98,35 +125,59 @@ async def test_report(metered: Metered, client: EnergyMeteringClient) -> None:
 async def test_replace_and_retire(metered: Metered, client: EnergyMeteringClient) -> None:
     operator, issuer = metered.key("operator"), metered["issuer"]
     new = {"retired": metered["owner_device"], "device": metered["owner_new_device"], "register": 7}
-    await client.replace_device(operator, issuer, **new)
+    await client.send(
+        energy_metering.replace_device(authority=operator.pubkey(), issuer=issuer, **new), operator
+    )
     async with refused(metered, "meter is retired"):
-        await client.replace_device(operator, issuer, **{**new, "device": metered["newcomer_device"]})
+        await client.send(
+            energy_metering.replace_device(
+                authority=operator.pubkey(), issuer=issuer, **{**new, "device": metered["newcomer_device"]}
+            ),
+            operator,
+        )
     meter = await client.meter(issuer, metered["owner_new_device"])
     assert (meter.owner, meter.rated_power, meter.register) == (metered["owner"], RATED_POWER, 7)
 
-    await client.retire_meter(operator, issuer, metered["owner_new_device"])
+    await client.send(
+        energy_metering.retire_meter(
+            authority=operator.pubkey(), issuer=issuer, device=metered["owner_new_device"]
+        ),
+        operator,
+    )
     async with refused(metered, "meter is retired"):
-        await client.retire_meter(operator, issuer, metered["owner_new_device"])
+        await client.send(
+            energy_metering.retire_meter(
+                authority=operator.pubkey(), issuer=issuer, device=metered["owner_new_device"]
+            ),
+            operator,
+        )
     assert await client.meter(issuer, metered["owner_new_device"]) == replace(meter, retired=True)
 
 
 async def test_pause_and_resume(metered: Metered, client: EnergyMeteringClient) -> None:
     operator, issuer = metered.key("operator"), metered["issuer"]
     async with refused(metered, "issuer is not paused"):
-        await client.resume(operator, issuer)
-    await client.pause(operator, issuer)
+        await client.send(energy_metering.resume(authority=operator.pubkey(), issuer=issuer), operator)
+    await client.send(energy_metering.pause(authority=operator.pubkey(), issuer=issuer), operator)
     async with refused(metered, "issuer is paused"):
-        await client.pause(operator, issuer)
-    await client.resume(operator, issuer)
+        await client.send(energy_metering.pause(authority=operator.pubkey(), issuer=issuer), operator)
+    await client.send(energy_metering.resume(authority=operator.pubkey(), issuer=issuer), operator)
     assert (await client.issuer(issuer)).paused is False
 
 
 async def test_hand_the_authority_over(metered: Metered, client: EnergyMeteringClient) -> None:
     newcomer, issuer = metered.key("newcomer"), metered["issuer"]
     async with refused(metered, "no new authority is proposed"):
-        await client.accept_authority(newcomer, issuer)
-    await client.propose_authority(metered.key("operator"), issuer, newcomer.pubkey())
-    await client.accept_authority(newcomer, issuer)
+        await client.send(
+            energy_metering.accept_authority(authority=newcomer.pubkey(), issuer=issuer), newcomer
+        )
+    await client.send(
+        energy_metering.propose_authority(
+            authority=metered["operator"], issuer=issuer, proposed=newcomer.pubkey()
+        ),
+        metered.key("operator"),
+    )
+    await client.send(energy_metering.accept_authority(authority=newcomer.pubkey(), issuer=issuer), newcomer)
     assert (await client.issuer(issuer)).authority == newcomer.pubkey()
 
 

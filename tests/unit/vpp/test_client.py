@@ -13,6 +13,7 @@ from spl.token.instructions import get_associated_token_address
 
 from amalgam.chain.embedded import LAMPORTS_PER_SIGNATURE
 from amalgam.chain.errors import AnchorRefused, AssertionRefused
+from amalgam.vpp import program as virtual_power_plant
 from amalgam.vpp.client import PlantAudit, PowerPlantClient
 from amalgam.vpp.program import Commitment, Dispatch, Plant, commitment_address
 from tests.support.dispatching import (
@@ -65,9 +66,18 @@ async def test_initialize(empty_dispatching: Dispatching, client: PowerPlantClie
     with pytest.raises(LookupError, match=f"^there is no Plant at {stage['plant']}$"):
         await client.plant(stage["plant"])
     async with refused(stage, "payment mint is the energy mint"):
-        await client.initialize(operator, **{**mints, "payment_mint": stage["energy_mint"]})
+        await client.sender.send(
+            virtual_power_plant.create(
+                payer=operator.pubkey(),
+                authority=operator.pubkey(),
+                **{**mints, "payment_mint": stage["energy_mint"]},
+            ),
+            operator,
+        )
 
-    await client.initialize(operator, **mints)
+    await client.sender.send(
+        virtual_power_plant.create(payer=operator.pubkey(), authority=operator.pubkey(), **mints), operator
+    )
 
     plant = await client.plant(stage["plant"])
     assert plant == Plant(
@@ -86,15 +96,41 @@ async def test_initialize(empty_dispatching: Dispatching, client: PowerPlantClie
 async def test_announce_and_cancel(dispatching: Dispatching, client: PowerPlantClient) -> None:
     operator, plant = dispatching.key("operator"), dispatching["plant"]
     tokens = dispatching["operator_payment"]
-    await client.cancel_dispatch(operator, dispatching["dispatch"], plant=plant, destination=tokens)
+    await client.send(
+        virtual_power_plant.cancel_dispatch(
+            authority=operator.pubkey(), dispatch=dispatching["dispatch"], plant=plant, destination=tokens
+        ),
+        operator,
+    )
     async with refused(dispatching, "dispatch is not active"):
-        await client.cancel_dispatch(operator, dispatching["dispatch"], plant=plant, destination=tokens)
-    await client.open_dispatch(operator, plant, 1)
+        await client.send(
+            virtual_power_plant.cancel_dispatch(
+                authority=operator.pubkey(), dispatch=dispatching["dispatch"], plant=plant, destination=tokens
+            ),
+            operator,
+        )
+    await client.send(
+        virtual_power_plant.open_dispatch(payer=operator.pubkey(), plant=plant, number=1), operator
+    )
     second = dispatching["second_dispatch"]
     async with refused(dispatching, "price must be positive"):
-        await client.announce(operator, second, plant=plant, source=tokens, **{**TERMS, "price": 0})
+        await client.send(
+            virtual_power_plant.announce(
+                authority=operator.pubkey(),
+                dispatch=second,
+                plant=plant,
+                source=tokens,
+                **{**TERMS, "price": 0},
+            ),
+            operator,
+        )
 
-    await client.announce(operator, second, plant=plant, source=tokens, **TERMS)
+    await client.send(
+        virtual_power_plant.announce(
+            authority=operator.pubkey(), dispatch=second, plant=plant, source=tokens, **TERMS
+        ),
+        operator,
+    )
 
     first, announced = await client.dispatches(plant)
     assert (first, first.cancelled) == (await client.dispatch(dispatching["dispatch"]), True)
@@ -113,21 +149,30 @@ async def test_announce_and_cancel(dispatching: Dispatching, client: PowerPlantC
 
 async def test_commit_deliver_and_settle(dispatching: Dispatching, client: PowerPlantClient) -> None:
     owner, plant, dispatch = dispatching.key("owner"), dispatching["plant"], dispatching["dispatch"]
-    its = {"plant": plant, "number": 0}
+    its = {"plant": plant, "dispatch": dispatch, "commitment": dispatching["owner_commitment"]}
     commit = {**its, "source": dispatching["owner_payment"], "announcement": ANNOUNCED}
     with pytest.raises(AnchorRefused) as refusal:
-        await client.commit(
+        await client.send(
+            virtual_power_plant.commit(
+                owner=dispatching["newcomer"],
+                **commit
+                | {
+                    "commitment": commitment_address(plant, dispatching["newcomer"], 0),
+                    "source": dispatching["newcomer_payment"],
+                },
+                amount=AMOUNT,
+            ),
             dispatching.key("newcomer"),
-            dispatch,
-            **{**commit, "source": dispatching["newcomer_payment"]},
-            amount=AMOUNT,
         )
     assert refusal.value.remedy == (
         "Create it first: initialize makes a plant, open_dispatch a dispatch, open_commitment a commitment."
     )
     async with refused(dispatching, "dispatch was announced anew"):
-        await client.commit(owner, dispatch, **{**commit, "announcement": 1}, amount=AMOUNT)
-    await client.commit(owner, dispatch, **commit, amount=AMOUNT)
+        await client.send(
+            virtual_power_plant.commit(owner=owner.pubkey(), **{**commit, "announcement": 1}, amount=AMOUNT),
+            owner,
+        )
+    await client.send(virtual_power_plant.commit(owner=owner.pubkey(), **commit, amount=AMOUNT), owner)
     commitment = await client.commitment(dispatching["owner_commitment"])
     assert commitment == Commitment(
         plant, owner.pubkey(), dispatch, AMOUNT, delivered=0, bond=BOND, number=0, active=True
@@ -136,20 +181,34 @@ async def test_commit_deliver_and_settle(dispatching: Dispatching, client: Power
     dispatching.travel_to(STARTS)
     energy = {**its, "source": dispatching["owner_energy"]}
     async with refused(dispatching, "amount must be positive"):
-        await client.deliver(owner, dispatch, **energy, amount=0)
-    await client.deliver(owner, dispatch, **energy, amount=AMOUNT)
+        await client.send(virtual_power_plant.deliver(owner=owner.pubkey(), **energy, amount=0), owner)
+    await client.send(virtual_power_plant.deliver(owner=owner.pubkey(), **energy, amount=AMOUNT), owner)
     to_operator = {f"{kind}_destination": dispatching[f"operator_{kind}"] for kind in ("energy", "payment")}
     for settling in (
-        client.settle_commitment(commitment, dispatching["owner_payment"]),
-        client.settle_dispatch(dispatch, plant=plant, **to_operator),
+        client.send(
+            virtual_power_plant.settle_commitment(
+                plant=commitment.plant,
+                dispatch=commitment.dispatch,
+                commitment=commitment.address,
+                destination=dispatching["owner_payment"],
+            )
+        ),
+        client.send(virtual_power_plant.settle_dispatch(dispatch=dispatch, plant=plant, **to_operator)),
     ):
         async with refused(dispatching, "dispatch has not ended"):
             await settling
 
     dispatching.travel_to(ENDS)
     before = await dispatching.state()
-    await client.settle_commitment(commitment, dispatching["owner_payment"])
-    await client.settle_dispatch(dispatch, plant=plant, **to_operator)
+    await client.send(
+        virtual_power_plant.settle_commitment(
+            plant=commitment.plant,
+            dispatch=commitment.dispatch,
+            commitment=commitment.address,
+            destination=dispatching["owner_payment"],
+        )
+    )
+    await client.send(virtual_power_plant.settle_dispatch(dispatch=dispatch, plant=plant, **to_operator))
     assert await dispatching.state() == changed(
         before,
         owner_payment={"amount": PAYMENT + EARNED},
@@ -168,7 +227,12 @@ async def test_open_commitment(dispatching: Dispatching, client: PowerPlantClien
     newcomers = commitment_address(plant, dispatching["newcomer"], 7)
     with pytest.raises(LookupError, match=f"^there is no Commitment at {newcomers}$"):
         await client.commitment(newcomers)
-    await client.open_commitment(operator, plant, owner=dispatching["newcomer"], number=7)
+    await client.send(
+        virtual_power_plant.open_commitment(
+            payer=operator.pubkey(), plant=plant, owner=dispatching["newcomer"], number=7
+        ),
+        operator,
+    )
 
     commitments = await client.commitments(plant)
     assert [(each.owner, each.number) for each in commitments] == sorted(
@@ -282,20 +346,29 @@ async def test_who_settles_pays_for_nobody_elses_account(
 async def test_pause_and_resume(dispatching: Dispatching, client: PowerPlantClient) -> None:
     operator, plant = dispatching.key("operator"), dispatching["plant"]
     async with refused(dispatching, "plant is not paused"):
-        await client.resume(operator, plant)
-    await client.pause(operator, plant)
+        await client.send(virtual_power_plant.resume(authority=operator.pubkey(), plant=plant), operator)
+    await client.send(virtual_power_plant.pause(authority=operator.pubkey(), plant=plant), operator)
     async with refused(dispatching, "plant is paused"):
-        await client.pause(operator, plant)
-    await client.resume(operator, plant)
+        await client.send(virtual_power_plant.pause(authority=operator.pubkey(), plant=plant), operator)
+    await client.send(virtual_power_plant.resume(authority=operator.pubkey(), plant=plant), operator)
     assert (await client.plant(plant)).paused is False
 
 
 async def test_hand_the_authority_over(dispatching: Dispatching, client: PowerPlantClient) -> None:
     newcomer, plant = dispatching.key("newcomer"), dispatching["plant"]
     async with refused(dispatching, "no new authority is proposed"):
-        await client.accept_authority(newcomer, plant)
-    await client.propose_authority(dispatching.key("operator"), plant, newcomer.pubkey())
-    await client.accept_authority(newcomer, plant)
+        await client.send(
+            virtual_power_plant.accept_authority(authority=newcomer.pubkey(), plant=plant), newcomer
+        )
+    await client.send(
+        virtual_power_plant.propose_authority(
+            authority=dispatching["operator"], plant=plant, proposed=newcomer.pubkey()
+        ),
+        dispatching.key("operator"),
+    )
+    await client.send(
+        virtual_power_plant.accept_authority(authority=newcomer.pubkey(), plant=plant), newcomer
+    )
     assert (await client.plant(plant)).authority == newcomer.pubkey()
 
 
