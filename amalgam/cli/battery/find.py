@@ -9,7 +9,7 @@ from amalgam.cli.session import Session
 from amalgam.units import ANY_POOL, MEASURES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from solders.pubkey import Pubkey
 
@@ -46,7 +46,7 @@ async def find_share(session: Session, battery: Pubkey, owner: Pubkey) -> tuple[
 
 
 @contextmanager
-def _told(session: Session, battery: Pubkey) -> Iterator[None]:
+def _told(session: Session, battery: Pubkey) -> Generator[None]:
     try:
         yield
     except LookupError:
