@@ -1,6 +1,7 @@
 """The energy_allocation program on a chain, whichever: the connection alone decides which one it is."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from solders.account import Account
@@ -63,6 +64,15 @@ class EnergyAllocationClient(ProgramClient):
     async def member(self, battery: Pubkey, owner: Pubkey) -> Member:
         """The owner's share of a battery. Raises LookupError if the owner has none."""
         return await self._record(Member, member_address(battery, owner))
+
+    async def share(self, battery: Pubkey, owner: Pubkey) -> tuple[Battery, Member | None]:
+        """A battery, and the owner's share if there is one, read at once. Raises LookupError as `battery`."""
+        addresses = [battery, member_address(battery, owner)]
+        pool, member = (await self._connection.get_multiple_accounts(addresses)).value
+        found = self._found(Battery, pool, battery)
+        with suppress(LookupError):
+            return found, self._found(Member, member, addresses[1])
+        return found, None
 
     async def members(self, battery: Pubkey) -> list[Member]:
         """All members of a battery, in the order of their owners' keys."""

@@ -6,14 +6,15 @@ from typing import NamedTuple
 import pytest
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
-from spl.token.async_client import AsyncToken
 from spl.token.constants import TOKEN_PROGRAM_ID
+from spl.token.instructions import MintToParams, mint_to
 
 from amalgam import built
 from amalgam.battery import program as energy_allocation
 from amalgam.battery.client import EnergyAllocationClient
 from amalgam.battery.program import PROGRAM_ID, Battery, battery_address
 from amalgam.chain.embedded import EmbeddedChain
+from amalgam.chain.tokens import new_mint, open_token_account
 from amalgam.units import Resource
 from tests.faults.worker import WAITS
 
@@ -38,14 +39,16 @@ async def pool() -> Pool:
     chain.add_program(PROGRAM_ID, built("energy_allocation.so"))
     chain.airdrop(owner.pubkey(), 10**12)
     connection = chain.client()
-    token = await AsyncToken.create_mint(connection, owner, owner.pubkey(), 3, TOKEN_PROGRAM_ID)
-    wallet = await token.create_associated_token_account(owner.pubkey())
-    await token.mint_to(wallet, owner, BALANCE)
-    client = EnergyAllocationClient(connection, owner)
+    client, mint_keypair = EnergyAllocationClient(connection, owner), Keypair()
+    payer, mint = owner.pubkey(), mint_keypair.pubkey()
+    creation = await new_mint(connection, payer, mint, authority=payer, decimals=3)
+    wallet, opening = open_token_account(payer, payer, mint)
+    issue = mint_to(MintToParams(TOKEN_PROGRAM_ID, mint, wallet, payer, BALANCE))
+    await client.sender.send([*creation, opening, issue], mint_keypair)
     await client.send(
         energy_allocation.initialize(
             authority=owner.pubkey(),
-            mint=token.pubkey,
+            mint=mint,
             resource=Resource.ENERGY,
             capacity=BALANCE,
             allocation_limit=BALANCE,
@@ -54,7 +57,7 @@ async def pool() -> Pool:
         ),
         owner,
     )
-    battery = battery_address(owner.pubkey(), token.pubkey)
+    battery = battery_address(owner.pubkey(), mint)
     await client.send(
         energy_allocation.open_member(payer=client.payer_address, battery=battery, owner=owner.pubkey())
     )
@@ -62,7 +65,7 @@ async def pool() -> Pool:
         energy_allocation.deposit_energy(
             owner=owner.pubkey(),
             battery=battery,
-            mint=token.pubkey,
+            mint=mint,
             source=wallet,
             amount=BALANCE,
             minimum_credit=BALANCE,

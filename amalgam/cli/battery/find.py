@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from amalgam.cli.session import Session
 from amalgam.units import ANY_POOL, MEASURES
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from solders.pubkey import Pubkey
 
     from amalgam.battery.client import EnergyAllocationClient
@@ -24,22 +27,30 @@ def client(session: Session) -> EnergyAllocationClient:
 
 async def find_battery(session: Session, address: Pubkey) -> Battery:
     """The battery at an address, in whose words failures are told from then on."""
-    try:
+    with _told(session, address):
         found = await client(session).battery(address)
-    except LookupError:
-        raise session.not_found(f"no {ANY_POOL} at {address}", "check the address and --url") from None
     session.measure = MEASURES[found.resource]
     return found
 
 
-async def find_member(session: Session, battery: Pubkey, owner: Pubkey) -> Member:
-    """The owner's share of a battery."""
-    try:
-        return await client(session).member(battery, owner)
-    except LookupError:
+async def find_share(session: Session, battery: Pubkey, owner: Pubkey) -> tuple[Battery, Member]:
+    """A battery, as `find_battery`, and the owner's share of it, read at once."""
+    with _told(session, battery):
+        found, member = await client(session).share(battery, owner)
+    session.measure = MEASURES[found.resource]
+    if member is None:
         raise session.not_found(
             f"no member {owner} of battery {battery}", f"run: amalgam member open {battery} {owner}"
-        ) from None
+        )
+    return found, member
+
+
+@contextmanager
+def _told(session: Session, battery: Pubkey) -> Generator[None]:
+    try:
+        yield
+    except LookupError:
+        raise session.not_found(f"no {ANY_POOL} at {battery}", "check the address and --url") from None
 
 
 async def history_subject(session: Session, address: Pubkey, record: object) -> Subject | None:

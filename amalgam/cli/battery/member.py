@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from amalgam.cli.battery.find import client, find_battery, find_member
+from amalgam.cli.battery.find import client, find_battery, find_share
 from amalgam.cli.options import (
     EXIT_CODES,
     BatteryAddress,
@@ -67,8 +67,7 @@ async def show(session: Session, battery: BatteryAddress, owner: OwnOrOwnerAddre
     from amalgam.programs import plain
 
     owner = owner or session.address
-    pool = await find_battery(session, battery)
-    member = await find_member(session, battery, owner)
+    pool, member = await find_share(session, battery, owner)
     measure, limit = measure_of(pool), pool.allocation_limit_of(member)
     value = {
         "address": str(member_address(battery, owner)),
@@ -142,8 +141,8 @@ async def limit(session: Session, battery: BatteryAddress, owner: OwnerAddress, 
     from amalgam.battery.words import measure_of
 
     given = None if limit == _AS_POLICY else parsed(partial(amount, least=0), "LIMIT")(limit)
-    measure = measure_of(await find_battery(session, battery))
-    await find_member(session, battery, owner)
+    pool, _ = await find_share(session, battery, owner)
+    measure = measure_of(pool)
     base_units = amount_of(given, measure, "LIMIT") if given else POLICY_LIMIT
     instruction = set_member_limit(authority=session.address, battery=battery, owner=owner, limit=base_units)
     receipt = await session.send(f"limit member {owner} of {battery} to {base_units}", [instruction], measure)

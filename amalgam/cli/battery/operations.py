@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from amalgam.cli.battery.find import find_battery, find_member
+from amalgam.cli.battery.find import find_share
 from amalgam.cli.options import (
     EXIT_CODES,
     MEMBERS,
@@ -20,8 +20,6 @@ from amalgam.cli.options import (
 from amalgam.cli.session import Session, amount_of, sending
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from solders.instruction import Instruction
 
     from amalgam.battery.program import Battery
@@ -118,7 +116,9 @@ async def allocate(session: Session, battery: BatteryAddress, amount: AmountArgu
     """
     from amalgam.battery.program import allocate
 
-    await _reservation(session, battery, amount, "allocate", allocate)
+    _, measure, base_units = await _begun(session, battery, amount)
+    instruction = allocate(owner=session.address, battery=battery, amount=base_units)
+    await _reserve(session, f"allocate {base_units} {measure.base_unit}", battery, measure, instruction)
 
 
 @app.command(epilog=EXIT_CODES, rich_help_panel=MEMBERS)
@@ -132,7 +132,9 @@ async def deallocate(session: Session, battery: BatteryAddress, amount: AmountAr
     """
     from amalgam.battery.program import deallocate
 
-    await _reservation(session, battery, amount, "deallocate", deallocate)
+    _, measure, base_units = await _begun(session, battery, amount)
+    instruction = deallocate(owner=session.address, battery=battery, amount=base_units)
+    await _reserve(session, f"deallocate {base_units} {measure.base_unit}", battery, measure, instruction)
 
 
 @app.command(epilog=EXIT_CODES, rich_help_panel=MEMBERS)
@@ -147,13 +149,11 @@ async def consume(session: Session, battery: BatteryAddress, amount: AmountArgum
       amalgam consume $RESERVOIR 60L
       amalgam consume $PLANT 1.2t
     """
-    from amalgam.battery import program as energy_allocation
+    from amalgam.battery.program import consume
 
-    def instruction(*, owner: Pubkey, battery: Pubkey, amount: int) -> Instruction:
-        return energy_allocation.consume(owner=owner, battery=battery, mint=mint, amount=amount)
-
-    mint = (await find_battery(session, battery)).mint
-    await _reservation(session, battery, amount, "consume", instruction)
+    pool, measure, base_units = await _begun(session, battery, amount)
+    instruction = consume(owner=session.address, battery=battery, mint=pool.mint, amount=base_units)
+    await _reserve(session, f"consume {base_units} {measure.base_unit}", battery, measure, instruction)
 
 
 @app.command(epilog=EXIT_CODES, rich_help_panel=MEMBERS)
@@ -168,23 +168,17 @@ async def release(session: Session, battery: BatteryAddress, owner: OwnOrOwnerAd
     from amalgam.battery.words import measure_of
 
     owner = owner or session.address
-    measure = measure_of(await find_battery(session, battery))
-    member = await find_member(session, battery, owner)
+    pool, member = await find_share(session, battery, owner)
+    measure = measure_of(pool)
     purpose = f"release what {owner} has allocated in {battery} until {member.allocation_expiry}"
     instruction = release_expired(battery=battery, owner=owner)
     session.report(await session.send(purpose, [instruction], measure), measure)
 
 
-async def _reservation(
-    session: Session,
-    battery: Pubkey,
-    amount: Amount,
-    verb: str,
-    build: Callable[..., Instruction],
+async def _reserve(
+    session: Session, what: str, battery: Pubkey, measure: Measure, instruction: Instruction
 ) -> None:
-    _, measure, base_units = await _begun(session, battery, amount)
-    instruction = build(owner=session.address, battery=battery, amount=base_units)
-    purpose = f"{verb} {base_units} {measure.base_unit} of {session.address} in {battery}"
+    purpose = f"{what} of {session.address} in {battery}"
     session.report(await session.send(purpose, [instruction], measure), measure)
 
 
@@ -192,8 +186,6 @@ async def _begun(session: Session, battery: Pubkey, amount: Amount) -> tuple[Bat
     """The battery, its measure, and the amount in it, once the signer is a member."""
     from amalgam.battery.words import measure_of
 
-    pool = await find_battery(session, battery)
+    pool, _ = await find_share(session, battery, session.address)
     measure = measure_of(pool)
-    base_units = amount_of(amount, measure, "AMOUNT")
-    await find_member(session, battery, session.address)
-    return pool, measure, base_units
+    return pool, measure, amount_of(amount, measure, "AMOUNT")

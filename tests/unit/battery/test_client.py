@@ -129,6 +129,17 @@ async def test_open_member(world: World, client: EnergyAllocationClient) -> None
     assert await world.state() == after
 
 
+async def test_a_battery_and_a_share_of_it_are_read_at_once(
+    world: World, client: EnergyAllocationClient
+) -> None:
+    battery = world["battery"]
+    pool = await client.battery(battery)
+    assert await client.share(battery, world["owner"]) == (pool, await client.member(battery, world["owner"]))
+    assert await client.share(battery, world["newcomer"]) == (pool, None)
+    with pytest.raises(LookupError, match=f"^there is no Battery at {world['newcomer']}$"):
+        await client.share(world["newcomer"], world["owner"])
+
+
 async def test_deposit(world: World, client: EnergyAllocationClient) -> None:
     owner, battery, source = world.key("owner"), world["battery"], world["owner_tokens"]
     async with refused(world, "credit is below the minimum"):

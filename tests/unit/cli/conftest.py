@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 from httpx._transports import default as httpx_default
 from solders.account import Account
+from solders.instruction import Instruction
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from solders.signature import Signature
 from solders.system_program import ID as SYSTEM_PROGRAM
 from solders.token.state import Mint, TokenAccount
-from spl.token.async_client import AsyncToken
 from spl.token.constants import TOKEN_PROGRAM_ID
-from spl.token.instructions import get_associated_token_address
+from spl.token.instructions import MintToParams, get_associated_token_address, mint_to
 from typer import testing
 from typer.main import get_command
 from typer.testing import CliRunner, Result
@@ -29,6 +29,7 @@ from amalgam.battery.program import PROGRAM_ID, Battery, battery_address, member
 from amalgam.chain import rpc, transactions
 from amalgam.chain.embedded import EmbeddedChain
 from amalgam.chain.keys import write_keypair
+from amalgam.chain.tokens import new_mint, open_token_account
 from amalgam.cli import app, session
 from amalgam.programs import Program
 from amalgam.units import ANY_POOL, Resource
@@ -109,13 +110,11 @@ class Town:
         self.config.write_text("\n".join(["---", *lines, "address_labels:", '  "11111111": System', ""]))
 
     async def _settle(self) -> None:
-        operator, connection = self.keys["operator"], self.chain.client()
-        self.client = EnergyAllocationClient(connection, operator)
-        token = await AsyncToken.create_mint(connection, operator, self["operator"], 3, TOKEN_PROGRAM_ID)
-        self.mint = token.pubkey
+        self.client = EnergyAllocationClient(self.chain.client(), self.keys["operator"])
+        self.mint = await self._new_mint(3)
         for name in ("owner", "neighbour"):
-            wallet = await token.create_associated_token_account(self[name])
-            await token.mint_to(wallet, operator, 10_000)
+            wallet, opening = open_token_account(self["operator"], self[name], self.mint)
+            await self.client.sender.send([opening, self._issue(wallet, 10_000)])
         self.battery = await self.create(self.mint, Resource.ENERGY)
         for name in ("owner", "neighbour"):
             await self.client.send(
@@ -182,15 +181,22 @@ class Town:
 
     def new_mint(self, decimals: int) -> Pubkey:
         """Another mint of the operator's."""
-        operator, connection = self.keys["operator"], self.chain.client()
-        token = AsyncToken.create_mint(connection, operator, self["operator"], decimals, TOKEN_PROGRAM_ID)
-        return asyncio.run(token).pubkey
+        return asyncio.run(self._new_mint(decimals))
+
+    async def _new_mint(self, decimals: int) -> Pubkey:
+        key, operator = Keypair(), self["operator"]
+        creation = await new_mint(
+            self.chain.client(), operator, key.pubkey(), authority=operator, decimals=decimals
+        )
+        await self.client.sender.send(creation, key)
+        return key.pubkey()
+
+    def _issue(self, tokens: Pubkey, amount: int) -> Instruction:
+        return mint_to(MintToParams(TOKEN_PROGRAM_ID, self.mint, tokens, self["operator"], amount))
 
     def donate(self, amount: int) -> None:
         """Issue tokens straight to the vault."""
-        operator = self.keys["operator"]
-        token = AsyncToken(self.chain.client(), self.mint, TOKEN_PROGRAM_ID, operator)
-        asyncio.run(token.mint_to(vault_address(self.battery), operator, amount))
+        asyncio.run(self.client.send(self._issue(vault_address(self.battery), amount)))
 
     def forge_available(self, amount: int) -> None:
         """Rewrite what the battery has available, as no instruction would."""
