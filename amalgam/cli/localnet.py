@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
+from amalgam.cli.failures import Failure
 from amalgam.cli.options import UnusableInput
-from amalgam.cli.session import Failure
 
 app = typer.Typer()
 _PORT = 8899  # where `--url localnet` looks for it

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from amalgam.cli.failures import Failure
 from amalgam.cli.options import EXIT_CODES, Pubkey, UnusableInput, address_option
 from amalgam.cli.output import columns, facts, progress
-from amalgam.cli.session import Failure, Session, keypair_in, reading, sending
+from amalgam.cli.session import Session, keypair_in, reading, sending
 from amalgam.programs import Program
 
 if TYPE_CHECKING:

@@ -17,9 +17,10 @@ import typer
 from typer.exceptions import TyperException
 
 from amalgam import built
+from amalgam.cli.failures import Failure
 from amalgam.cli.options import UnusableInput, parsed
 from amalgam.cli.output import progress
-from amalgam.cli.session import Failure, amount_of
+from amalgam.cli.session import amount_of
 from amalgam.units import MEASURES, Amount, amount, duration, percent, ratio_bps
 
 if TYPE_CHECKING:

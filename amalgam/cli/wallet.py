@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
+from amalgam.cli.failures import Failure
 from amalgam.cli.options import EXIT_CODES, MintAddress
 from amalgam.cli.output import facts
-from amalgam.cli.session import Failure, Session, reading, sending
+from amalgam.cli.session import Session, reading, sending
 from amalgam.units import ENERGY
 
 app = typer.Typer(help="Make a keypair, show its SOL, and get some to try things out.", epilog=EXIT_CODES)

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 import typer
 
 from amalgam.cli.battery.find import client, find_battery
+from amalgam.cli.failures import Failure
 from amalgam.cli.options import BatteryAddress, Since, Until, UnusableInput
 from amalgam.cli.output import columns, progress
-from amalgam.cli.session import Failure, Session, reading
+from amalgam.cli.session import Session, reading
 
 if TYPE_CHECKING:
     from solders.pubkey import Pubkey

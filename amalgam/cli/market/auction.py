@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from amalgam import units
+from amalgam.cli.failures import Failure
 from amalgam.cli.market.find import client, find_auction, find_market, paying_client
 from amalgam.cli.options import (
     EXIT_CODES,
@@ -17,7 +18,7 @@ from amalgam.cli.options import (
     parsed,
 )
 from amalgam.cli.output import facts, progress
-from amalgam.cli.session import Failure, Session, reading, sending, unsettled_text, unsettled_value
+from amalgam.cli.session import Session, reading, sending, unsettled_text, unsettled_value
 from amalgam.units import Start, utc
 
 if TYPE_CHECKING:

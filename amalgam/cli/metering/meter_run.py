@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 
 import typer
 
+from amalgam.cli.failures import Failure, failure_of
 from amalgam.cli.metering.find import find_issuer, find_meter
 from amalgam.cli.options import IssuerAddress, Output, Pubkey, UnusableInput, parsed
-from amalgam.cli.session import Failure, Session, failure_of, sending, state_file
+from amalgam.cli.session import Session, sending, state_file
 from amalgam.units import ENERGY, Measure, duration_s, utc
 
 if TYPE_CHECKING:

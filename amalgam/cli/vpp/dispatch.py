@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from amalgam.cli.failures import Failure
 from amalgam.cli.options import (
     EXIT_CODES,
     MEMBERS,
@@ -26,15 +27,7 @@ from amalgam.cli.options import (
     start_option,
 )
 from amalgam.cli.output import columns, facts, progress
-from amalgam.cli.session import (
-    Failure,
-    Session,
-    reading,
-    sending,
-    units_of,
-    unsettled_text,
-    unsettled_value,
-)
+from amalgam.cli.session import Session, reading, sending, units_of, unsettled_text, unsettled_value
 from amalgam.cli.vpp.find import client, find_commitment, find_dispatch, find_plant, paying_client
 from amalgam.units import Start, utc
 
