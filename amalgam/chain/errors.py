@@ -168,12 +168,12 @@ def _anchor_refusals(program: programs.Program) -> dict[int, Refusal]:
 # Reading what a node says
 
 
-def from_preflight(error: RPCException) -> Refused | None:
+def from_preflight(error: RPCException, fee_payer: Pubkey | None = None) -> Refused | None:
     """The refusal in a node's answer to a transaction sent; None if the answer is about something else."""
     answer = error.args[0]
     if not isinstance(answer, SendTransactionPreflightFailureMessage) or answer.data.err is None:
         return None
-    return from_status(answer.data.err, answer.data.logs or ())
+    return from_status(answer.data.err, answer.data.logs or (), fee_payer=fee_payer)
 
 
 def from_status(

@@ -316,7 +316,7 @@ def other_nodes(connection: AsyncClient) -> list[AsyncClient]:
 
 
 def is_own_chain(connection: AsyncClient) -> bool:
-    """Whether the chain is in this process: then its word is true, and what it is sent lands at once."""
+    """Whether the chain is in this process: its word is true, and what it is sent lands at once, or never."""
     provider: Any = connection._provider  # pyright: ignore[reportPrivateUsage]
     return getattr(provider, "is_own_chain", False)
 

@@ -3,6 +3,9 @@
 A transaction is simulated first, which tells its compute units and refuses at no cost what would fail. Signed
 once, it is written into the journal, and the same bytes are sent again and again until it is confirmed, or
 can never land any more because its blockhash has expired. Only then is it signed anew.
+
+A chain of the caller's own, in this process, is not asked first: it runs what it is sent at once, and undoes
+what fails, so that sending refuses at no cost too.
 """
 
 import asyncio
@@ -21,6 +24,7 @@ from solana.rpc.types import TxOpts
 from solders.account_decoder import UiAccountEncoding
 from solders.commitment_config import CommitmentLevel
 from solders.compute_budget import set_compute_unit_limit, set_compute_unit_price
+from solders.hash import Hash
 from solders.instruction import Instruction
 from solders.keypair import Keypair
 from solders.message import Message
@@ -48,6 +52,8 @@ _RESEND_S = 2.0
 _PATIENCE_S = 60.0  # without a word from any node
 # A transaction can land within 150 blocks of its blockhash: of 0.4 s each, up to 0.6 s with skipped slots.
 _BLOCKHASH_LIFETIME_S = 90.0
+# Refused with these, a transaction may have landed before: its status tells.
+_STATUS_TELLS = ("AlreadyProcessed", "BlockhashNotFound")
 _STATUSES = {
     "processed": TransactionConfirmationStatus.Processed,
     "confirmed": TransactionConfirmationStatus.Confirmed,
@@ -111,7 +117,7 @@ class Sender:
             UnresolvedError: Its outcome is not known. Calling `resolve`, now or in a later process, tells.
             NodeError: No node answered, before anything was sent.
         """
-        content = sha256(b"".join(_content(each) for each in instructions)).digest()
+        content = self._content(instructions)
         landed = await self._landed(content)
         if landed is not None:
             return landed
@@ -135,6 +141,12 @@ class Sender:
         entries = await self._resolved()
         self._landed_before = {}
         return entries
+
+    def _content(self, instructions: Sequence[Instruction]) -> bytes:
+        """What a later process would know the same instructions by: without a journal there is none."""
+        if self._journal is None:
+            return b""
+        return sha256(b"".join(map(_content, instructions))).digest()
 
     async def _landed(self, content: bytes) -> Signature | None:
         """The signature of the same, if an earlier process began it and it has landed; once."""
@@ -178,14 +190,7 @@ class Sender:
     ) -> Entry:
         """Simulated, given its limits, signed, and in the journal."""
         latest = (await self._connection.get_latest_blockhash(Confirmed)).value
-        message = Message.new_with_blockhash(
-            [set_compute_unit_limit(MAX_COMPUTE_UNITS), *instructions], self._payer_address, latest.blockhash
-        )
-        if self._is_own_chain:  # sending tells as much as simulating, and nobody bids for its blocks
-            units, price = MAX_COMPUTE_UNITS - _UNIQUE_UNITS, 0
-        else:
-            units = int(await self.simulated(message) * UNITS_MARGIN)
-            price = await self.price(instructions, units)
+        units, price = await self._limits(instructions, latest.blockhash)
         while True:
             limit = min(units + next(self._unique) % _UNIQUE_UNITS, MAX_COMPUTE_UNITS)
             budget = [set_compute_unit_limit(limit)] + [set_compute_unit_price(price)] * bool(price)
@@ -198,6 +203,16 @@ class Sender:
             entry = Entry(signature, self._genesis_hash, wire, height, purpose, content, now)
             if self._journal is None or self._journal.sign(entry):
                 return entry
+
+    async def _limits(self, instructions: Sequence[Instruction], blockhash: Hash) -> tuple[int, int]:
+        """Compute units, and micro-lamports for each. Raises errors.Refused if it would fail."""
+        if self._is_own_chain:  # sending tells as much as simulating, and nobody bids for its blocks
+            return MAX_COMPUTE_UNITS - _UNIQUE_UNITS, 0
+        message = Message.new_with_blockhash(
+            [set_compute_unit_limit(MAX_COMPUTE_UNITS), *instructions], self._payer_address, blockhash
+        )
+        units = int(await self.simulated(message) * UNITS_MARGIN)
+        return units, await self.price(instructions, units)
 
     def _sign(self, message: Message, signers: Sequence[Keypair]) -> tuple[Signature, bytes]:
         keys = {self._payer_address: self._payer}
@@ -246,7 +261,7 @@ class Sender:
                 again = monotonic() >= send_at
                 if again:
                     send_at = monotonic() + _RESEND_S
-                    await self._send(entry.wire)
+                    await self._send(entry)
                 status = (await self._connection.get_signature_statuses([entry.signature])).value[0]
                 if status is None:
                     if again:
@@ -266,11 +281,20 @@ class Sender:
                     ) from error
             await asyncio.sleep(_POLL_S)
 
-    async def _send(self, wire: bytes) -> None:
+    async def _send(self, entry: Entry) -> None:
+        """Send it once. Raises what the caller's own chain refuses it with; nothing has changed then."""
+        options = TxOpts(skip_preflight=not self._is_own_chain, max_retries=0)
         try:
-            await self._connection.send_raw_transaction(wire, TxOpts(skip_preflight=True, max_retries=0))
-        except RPCException:
-            return  # a node that has it already may say so; the status tells
+            await self._connection.send_raw_transaction(entry.wire, options)
+        except RPCException as error:
+            if not self._is_own_chain:
+                return  # a node that has it already may say so; the status tells
+            refused = errors.from_preflight(error, self._payer_address)
+            if refused is None:
+                self._close(entry, Outcome.FAILED)
+                raise
+            if refused.message not in _STATUS_TELLS:
+                raise refused from None
 
     def _is_final_enough(self, status: TransactionStatus) -> bool:
         surer = list(_STATUSES.values())

@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 from solana.rpc.async_api import AsyncClient
 from solana.rpc.commitment import Confirmed
+from solana.rpc.core import RPCException
+from solders.account import Account
 from solders.compute_budget import ID as COMPUTE_BUDGET
 from solders.instruction import Instruction
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
+from solders.system_program import ID as SYSTEM_PROGRAM_ID
 
 from amalgam.battery import program as energy_allocation
 from amalgam.battery.client import EnergyAllocationClient
@@ -22,6 +25,7 @@ from amalgam.chain.embedded import EmbeddedChain
 from amalgam.chain.journal import Journal, Outcome
 from amalgam.chain.rpc import CLUSTERS, Cluster, NodeError, WrongClusterError, connect
 from amalgam.chain.transactions import (
+    MAX_TRANSACTION_BYTES,
     PRIORITY_FEE_CAP_LAMPORTS,
     ExpiredError,
     Sender,
@@ -161,6 +165,53 @@ async def test_a_program_that_is_not_there_is_never_called(pool: Pool, reach: Re
         with pytest.raises(LookupError, match=rf"there is no program {nowhere} on this cluster"):
             await Sender(reach(node), pool.owner).send([Instruction(nowhere, b"", [])])
         assert "simulateTransaction" not in node.requests
+
+
+# What the caller's own chain refuses: it is not asked first, and a refusal costs nothing there either
+
+
+@pytest.mark.parametrize(
+    ("lamports", "cause"),
+    [(0, "has no lamports"), (4_999, "has too few lamports")],
+)
+async def test_a_payer_who_cannot_pay_the_fee_is_told_at_once(pool: Pool, lamports: int, cause: str) -> None:
+    payer = Keypair()
+    pool.chain.set_account(payer.pubkey(), Account(lamports, b"", SYSTEM_PROGRAM_ID))
+    with pytest.raises(errors.Refused, match=f"The fee payer {payer.pubkey()} {cause}"):
+        await asyncio.wait_for(Sender(pool.chain.client(), payer).send([allocation(pool)], pool.owner), 60)
+    assert pool.chain.balance(payer.pubkey()) == lamports
+
+
+async def test_what_ones_own_chain_refuses_lands_in_no_block(pool: Pool, journal_path: Path) -> None:
+    journal, slot = Journal(journal_path), pool.chain.slot
+    before = pool.chain.balance(pool.owner.pubkey())
+    with pytest.raises(errors.AssertionRefused, match="amount must be positive") as refusal:
+        await Sender(pool.chain.client(), pool.owner, journal=journal).send([allocation(pool, 0)])
+    assert refusal.value.signature is None
+    assert (pool.chain.slot, pool.chain.balance(pool.owner.pubkey())) == (slot, before)
+    assert [entry.outcome for entry in journal.entries()] == [Outcome.FAILED]
+
+
+async def test_a_transaction_too_large_is_told_at_once(pool: Pool, journal_path: Path) -> None:
+    journal = Journal(journal_path)
+    large = Instruction(SYSTEM_PROGRAM_ID, bytes(MAX_TRANSACTION_BYTES), [])
+    sending = Sender(pool.chain.client(), pool.owner, journal=journal).send([large])
+    with pytest.raises(RPCException, match=r"too large: \d+ bytes \(max: 1232 bytes\)"):
+        await asyncio.wait_for(sending, 60)
+    assert [entry.outcome for entry in journal.entries()] == [Outcome.FAILED]
+
+
+async def test_what_has_landed_on_ones_own_chain_is_not_refused_as_sent_again(
+    pool: Pool, journal_path: Path
+) -> None:
+    """The chain says that it knows the transaction, and its status tells that it has landed."""
+    journal = Journal(journal_path)
+    signature = await Sender(pool.chain.client(), pool.owner, journal=journal).send([allocation(pool)])
+    journal.close(signature, Outcome.PENDING)  # as a process leaves it that dies before it hears of it
+    resumed = Sender(pool.chain.client(), pool.owner, journal=journal)
+    assert await resumed.send([allocation(pool)]) == signature
+    assert [entry.outcome for entry in resumed.resumed] == [Outcome.LANDED]
+    assert pool.allocated() == 7
 
 
 # What is lost

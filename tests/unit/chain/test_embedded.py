@@ -1,6 +1,9 @@
 """The embedded chain answers solana-py as a node does: each request, each refusal by its exact error."""
 
 import asyncio
+import platform
+import subprocess
+import sys
 import time
 from collections.abc import Awaitable
 from typing import Any
@@ -91,6 +94,37 @@ def program(chain: EmbeddedChain, owner: Keypair) -> Program:
     """For `world`: the program on this chain, not on the one that other tests share."""
     chain.add_program(PROGRAM, PROGRAM_BYTES)
     return load_program(chain.client(), owner)
+
+
+DEPOSITS = """\
+# Hourly deposits, each minted and deposited in a transaction: the page faults of a hundred, after ten others.
+import asyncio
+import resource
+from datetime import datetime, timedelta, timezone
+from amalgam import built
+from amalgam.battery.program import PROGRAM_ID
+from amalgam.chain.embedded import EmbeddedChain
+from amalgam.scenarios.readings import Reading, Readings
+from amalgam.scenarios.replay import replay
+from amalgam.units import ENERGY
+
+chain, hour, faults = EmbeddedChain(), timedelta(hours=1), []
+chain.add_program(PROGRAM_ID, built("energy_allocation.so"))
+
+def begin_interval(start):
+    chain.unix_timestamp = int(start.timestamp())
+    faults.append(resource.getrusage(resource.RUSAGE_SELF).ru_minflt)
+
+midnight = datetime(2026, 6, 22, tzinfo=timezone.utc)
+readings = tuple(Reading(midnight + n * hour, "hut", 10, 0) for n in range(111))
+asyncio.run(
+    replay(
+        Readings(ENERGY, hour, frozenset({"hut"}), readings), chain.client(),
+        capacity=10_000, efficiency_bps=10_000, begin_interval=begin_interval,
+    )
+)
+print(faults[110] - faults[10])
+"""
 
 
 async def latest_blockhash(client: AsyncClient) -> Hash:
@@ -560,6 +594,12 @@ class TestSending:
             assert error.message == f"Transaction simulation failed: {description}"
             assert error.data.err == err
             assert await state(client, owner, neighbour) == before
+
+    @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the memory of other libraries is theirs")
+    def test_a_program_that_runs_takes_no_new_memory_from_the_kernel(self) -> None:
+        """A page fault is a page taken anew. In a process of its own: earlier work would make a difference."""
+        told = subprocess.run([sys.executable, "-c", DEPOSITS], check=True, capture_output=True, text=True)
+        assert int(told.stdout) < 100 * 100  # each deposit took some 300
 
     async def test_a_program_that_panics_failed_to_complete(self, world: World) -> None:
         nothing = world.instruction("allocate", amount=0)
