@@ -597,7 +597,7 @@ class TestSending:
 
     @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the memory of other libraries is theirs")
     def test_a_program_that_runs_takes_no_new_memory_from_the_kernel(self) -> None:
-        """A page fault is a page taken anew. In a process of its own: earlier work would make a difference."""
+        """A page fault is a page taken anew. In a process of its own, which earlier work has not changed."""
         told = subprocess.run([sys.executable, "-c", DEPOSITS], check=True, capture_output=True, text=True)
         assert int(told.stdout) < 100 * 100  # each deposit took some 300
 
