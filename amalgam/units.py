@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import IntEnum
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 U64_MAX = 2**64 - 1  # what the chain can count
 _AMOUNT = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?(\D\S*)")
@@ -225,6 +225,10 @@ def _not_an_amount(text: str, what: str, examples: str, units: Iterable[str]) ->
 # Payments
 
 
+def _fields_of_energy() -> dict[str, Any]:
+    return {each.name: getattr(ENERGY, each.name) for each in fields(ENERGY)}
+
+
 @dataclass(frozen=True, slots=True)
 class Traded(Measure):
     """Energy, and what it is paid with: whole tokens of some mint, like `12.5`, at prices like `0.25/kWh`."""
@@ -234,8 +238,7 @@ class Traded(Measure):
     @classmethod
     def with_decimals(cls, payment_decimals: int) -> "Traded":
         """Energy that is paid with tokens of so many decimals."""
-        shared = {each.name: getattr(ENERGY, each.name) for each in fields(ENERGY)}
-        return cls(**shared, payment_decimals=payment_decimals)
+        return cls(**_fields_of_energy(), payment_decimals=payment_decimals)
 
     def payment(self, base_units: int) -> str:
         """A payment for people, like `1,234.5`."""
@@ -268,18 +271,13 @@ class Tokens(Measure):
     @classmethod
     def with_decimals(cls, decimals: int) -> "Tokens":
         """Tokens of so many decimals."""
-        shared = {each.name: getattr(ENERGY, each.name) for each in fields(ENERGY)}
         base_unit = "thousandths of a token" if decimals == 3 else f"1/{10**decimals:,} of a token"
-        energy = cls(**shared, decimals=decimals)
+        energy = cls(**_fields_of_energy(), decimals=decimals)
         return replace(energy, noun="tokens", base_unit=base_unit, unit="tokens")
 
     def number(self, base_units: int, places: int = 3) -> str:  # noqa: ARG002 (as its parent)
         """An amount in whole tokens, with all of its decimals."""
         return f"{Decimal(base_units).scaleb(-self.decimals):,f}"
-
-    def base_units_of(self, tokens: Decimal) -> int:
-        """Base units. Raises ValueError for what there is not."""
-        return Traded.with_decimals(self.decimals).payment_units(tokens)
 
 
 def amount_or_tokens(text: str) -> Amount | Decimal:

@@ -1,4 +1,4 @@
-"""Many transactions at once, which bear repetition. For all others there is `transactions.Sender`."""
+"""Many transactions at once that are safe to retry. For all others there is `transactions.Sender`."""
 
 import asyncio
 from collections.abc import Callable, Sequence

@@ -17,7 +17,7 @@ CREATE TABLE IF NOT EXISTS transactions (
     last_valid_block_height INTEGER NOT NULL,
     purpose TEXT NOT NULL,
     content BLOB NOT NULL,
-    signed_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
+    signed_at TEXT NOT NULL,
     outcome TEXT NOT NULL DEFAULT 'pending'
 )
 """
@@ -41,7 +41,7 @@ class Entry(NamedTuple):
     last_valid_block_height: int
     purpose: str  # for people
     content: bytes  # the same for transactions that do the same
-    signed_at: str  # UTC
+    signed_at: str  # ISO 8601, UTC
     outcome: Outcome = Outcome.PENDING
 
 
@@ -58,12 +58,12 @@ class Journal:
 
     def sign(self, entry: Entry) -> bool:
         """Write down a transaction before it is sent; False if the very same is there already."""
-        row = (str(entry.signature), *entry[1:6])
+        row = (str(entry.signature), *entry[1:7])
         with closing(self._connected()) as database, database:
             done = database.execute(
                 "INSERT OR IGNORE INTO transactions"
-                " (signature, genesis_hash, wire, last_valid_block_height, purpose, content)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
+                " (signature, genesis_hash, wire, last_valid_block_height, purpose, content, signed_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 row,
             )
             return done.rowcount == 1

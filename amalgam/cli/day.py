@@ -7,12 +7,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from amalgam import built
-from amalgam.cli.output import progress
+from amalgam.cli.output import columns, facts, progress
 from amalgam.units import ENERGY
 
 if TYPE_CHECKING:
     from amalgam.scenarios.day import Day, Household
 
+_TITLE = "The evening's statement, in kWh and in coins"
 _WIDE_COLUMNS = 70  # of a terminal on which every flow has a column
 _Flow = Callable[["Household"], int]
 
@@ -69,17 +70,14 @@ def plain(day: Day) -> dict[str, Any]:
 
 def show(day: Day) -> None:
     """For people: the statement of each household, and whether everything is found."""
-    from rich.box import SIMPLE_HEAD
     from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
 
     from amalgam.scenarios.day import COIN
 
     def coins(amount: int) -> str:
         return f"{amount / COIN:+,.2f}" if amount else "0.00"
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False, emoji=False)
     flows: dict[str, _Flow] = {
         "Metered": lambda each: each.metered,
         "Into\nbattery": lambda each: each.deposited,
@@ -91,34 +89,23 @@ def show(day: Day) -> None:
     }
     if console.width < _WIDE_COLUMNS:
         flows = {title: of for title, of in flows.items() if "battery" not in title}
-    table = Table(
-        title="The evening's statement, in kWh and in coins",
-        title_justify="left",
-        title_style="bold",
-        box=SIMPLE_HEAD,
-        show_edge=False,
-        padding=(0, 1, 0, 0),
-        pad_edge=False,
-    )
-    table.add_column("Household", no_wrap=True)
-    for title in (*flows, "Coins"):
-        table.add_column(title, justify="right", vertical="bottom", no_wrap=True)
-    for each in day.households:
-        energies = (ENERGY.number(of(each), 1) for of in flows.values())
-        table.add_row(Text(each.name), *energies, coins(each.paid))
+    rows = [
+        (each.name, *(ENERGY.number(of(each), 1) for of in flows.values()), coins(each.paid))
+        for each in day.households
+    ]
+    table = columns(("Household", *flows, "Coins"), rows, numbers=(*flows, "Coins"))
+    table.title, table.title_justify, table.title_style = _TITLE, "left", "bold"
     text = ENERGY.text
     delivered = sum(each.delivered for each in day.households)
-    facts = Table.grid(padding=(0, 2, 0, 0))
-    facts.add_column(style="bold", no_wrap=True)
-    facts.add_column()
-    facts.add_row(
-        "Auction", f"{len(day.book)} orders: {text(day.volume)} at {day.price / COIN:.3f} coins a kWh"
-    )
-    facts.add_row("Dispatch", f"{text(delivered)} delivered, for {-day.operator_paid / COIN:,.2f} coins")
     adds_up = (
         f"tokens: minted {text(day.minted)} = held {text(day.held)} + consumed {text(day.consumed)} "
         f"+ lost in charging {text(day.lost)}; payments sum to zero, {day.fees:,} base units of them fees"
     )
-    facts.add_row("Audit", "; ".join(day.violations) or adds_up)
+    auction = f"{len(day.book)} orders: {text(day.volume)} at {day.price / COIN:.3f} coins a kWh"
+    lines = [
+        ("Auction", auction),
+        ("Dispatch", f"{text(delivered)} delivered, for {-day.operator_paid / COIN:,.2f} coins"),
+        ("Audit", "; ".join(day.violations) or adds_up),
+    ]
     console.print(table)
-    console.print(facts)
+    console.print(facts(lines))

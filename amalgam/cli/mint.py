@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from amalgam.cli.options import EXIT_CODES, MintAddress, OwnOrOwnerAddress, parsed
-from amalgam.cli.session import Session, sending
-from amalgam.units import Amount, Measure, Tokens, amount_or_tokens
+from amalgam.cli.session import Session, sending, units_of
+from amalgam.units import Amount, Measure, Tokens, Traded, amount_or_tokens
 
 app = typer.Typer(help="Create tokens for a community that has none yet, and issue them.", epilog=EXIT_CODES)
 _DECIMALS = 3
@@ -97,8 +97,4 @@ def _measured(amount: Amount | Decimal, decimals: int) -> tuple[Measure, int]:
     """What an amount counts, and its base units."""
     if isinstance(amount, Amount):
         return amount.measure, amount.base_units
-    measure = Tokens.with_decimals(decimals)
-    try:
-        return measure, measure.base_units_of(amount)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="AMOUNT") from None
+    return Tokens.with_decimals(decimals), units_of(amount, Traded.with_decimals(decimals), "AMOUNT")

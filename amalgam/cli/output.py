@@ -66,12 +66,18 @@ def columns(
             footer[index] if footer else "",
             justify="right" if right else "left",
             no_wrap=right,
+            vertical="bottom",
             overflow="fold",
             footer_style="bold",
         )
     for row in rows:
         table.add_row(*row)
     return table
+
+
+def counted(count: int, noun: str) -> str:
+    """How many of something, like `1 row` or `2,000 rows`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 @contextmanager

@@ -11,8 +11,8 @@ import inspect
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property, partial, wraps
 from pathlib import Path
@@ -268,6 +268,14 @@ class Session:
                 return number, address not in used
         raise Failure("all 256 accounts for it are in use; cancel or settle one first", 1)
 
+    @contextmanager
+    def finding(self, what: str, remedy: str = "check the address and --url") -> Generator[None]:
+        """Say what is not on the cluster if what is inside does not find it."""
+        try:
+            yield
+        except LookupError:
+            raise self.not_found(what, remedy) from None
+
     def not_found(self, what: str, remedy: str) -> Failure:
         """Say what is not on the cluster."""
         return Failure(f"there is {what} on {self.cluster}; {remedy}", 3)
@@ -330,7 +338,7 @@ class Session:
         return []
 
     def journal(self, name: str = "journal") -> Journal:
-        """The file of that name in which what is signed is written down first."""
+        """Open the journal that records each transaction before it is sent."""
         from amalgam.chain.journal import Journal
 
         path = state_file(f"{name}.sqlite")

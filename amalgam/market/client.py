@@ -123,10 +123,6 @@ class EnergyMarketClient(ProgramClient):
 
     _program_id = PROGRAM_ID
 
-    # The market
-
-    # Offers
-
     # Auctions
 
     async def clear(self, address: Pubkey, step: Callable[[], object] = lambda: None) -> Settlement:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from amalgam.cli.session import Session
 from amalgam.units import ANY_POOL, MEASURES
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
     from solders.pubkey import Pubkey
 
     from amalgam.battery.client import EnergyAllocationClient
@@ -27,7 +24,7 @@ def client(session: Session) -> EnergyAllocationClient:
 
 async def find_battery(session: Session, address: Pubkey) -> Battery:
     """The battery at an address, in whose words failures are told from then on."""
-    with _told(session, address):
+    with session.finding(f"no {ANY_POOL} at {address}"):
         found = await client(session).battery(address)
     session.measure = MEASURES[found.resource]
     return found
@@ -35,7 +32,7 @@ async def find_battery(session: Session, address: Pubkey) -> Battery:
 
 async def find_share(session: Session, battery: Pubkey, owner: Pubkey) -> tuple[Battery, Member]:
     """A battery, as `find_battery`, and the owner's share of it, read at once."""
-    with _told(session, battery):
+    with session.finding(f"no {ANY_POOL} at {battery}"):
         found, member = await client(session).share(battery, owner)
     session.measure = MEASURES[found.resource]
     if member is None:
@@ -43,14 +40,6 @@ async def find_share(session: Session, battery: Pubkey, owner: Pubkey) -> tuple[
             f"no member {owner} of battery {battery}", f"run: amalgam member open {battery} {owner}"
         )
     return found, member
-
-
-@contextmanager
-def _told(session: Session, battery: Pubkey) -> Generator[None]:
-    try:
-        yield
-    except LookupError:
-        raise session.not_found(f"no {ANY_POOL} at {battery}", "check the address and --url") from None
 
 
 async def history_subject(session: Session, address: Pubkey, record: object) -> Subject | None:

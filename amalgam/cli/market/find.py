@@ -31,37 +31,29 @@ def paying_client(session: Session) -> EnergyMarketClient:
 
 async def find_market(session: Session, address: Pubkey) -> tuple[Market, Traded]:
     """The market at an address, and the words and units of what it trades."""
-    try:
+    with session.finding(f"no market at {address}"):
         found = await client(session).market(address)
-    except LookupError:
-        raise session.not_found(f"no market at {address}", "check the address and --url") from None
     return found, await session.traded(found.payment_mint)
 
 
 async def find_auction(session: Session, address: Pubkey) -> Auction:
     """The auction at an address."""
-    try:
+    with session.finding(
+        f"no auction at {address}", "check the address and --url, or run: amalgam auction open"
+    ):
         return await client(session).auction(address)
-    except LookupError:
-        raise session.not_found(
-            f"no auction at {address}", "check the address and --url, or run: amalgam auction open"
-        ) from None
 
 
 async def find_order(session: Session, address: Pubkey) -> Order:
     """The order account at an address."""
-    try:
+    with session.finding(f"no order at {address}"):
         return await client(session).order(address)
-    except LookupError:
-        raise session.not_found(f"no order at {address}", "check the address and --url") from None
 
 
 async def find_offer(session: Session, address: Pubkey) -> Offer:
     """The offer account at an address."""
-    try:
+    with session.finding(f"no offer at {address}"):
         return await client(session).offer(address)
-    except LookupError:
-        raise session.not_found(f"no offer at {address}", "check the address and --url") from None
 
 
 async def history_subject(session: Session, address: Pubkey, record: object) -> Subject | None:

@@ -23,21 +23,17 @@ def client(session: Session) -> EnergyMeteringClient:
 
 async def find_issuer(session: Session, address: Pubkey) -> Issuer:
     """The issuer at an address."""
-    try:
+    with session.finding(f"no issuer at {address}"):
         return await client(session).issuer(address)
-    except LookupError:
-        raise session.not_found(f"no issuer at {address}", "check the address and --url") from None
 
 
 async def find_meter(session: Session, issuer: Pubkey, device: Pubkey) -> Meter:
     """What an issuer knows of a device."""
-    try:
+    with session.finding(
+        f"no meter of device {device} with issuer {issuer}",
+        f"have its authority run: amalgam meter register {issuer} {device} OWNER",
+    ):
         return await client(session).meter(issuer, device)
-    except LookupError:
-        raise session.not_found(
-            f"no meter of device {device} with issuer {issuer}",
-            f"have its authority run: amalgam meter register {issuer} {device} OWNER",
-        ) from None
 
 
 async def history_subject(session: Session, address: Pubkey, record: object) -> Subject | None:

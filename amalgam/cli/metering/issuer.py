@@ -10,7 +10,7 @@ import typer
 from amalgam.cli.authority import Operated, add_commands
 from amalgam.cli.metering.find import client, find_issuer
 from amalgam.cli.options import EXIT_CODES, IssuerAddress, Pubkey
-from amalgam.cli.output import facts
+from amalgam.cli.output import counted, facts
 from amalgam.cli.session import Session, reading, sending
 from amalgam.programs import Program
 from amalgam.units import Measure
@@ -101,7 +101,7 @@ async def audit(session: Session, issuer: IssuerAddress) -> None:
     rows = [
         ("Minted", "minted", text, found.issuer.minted),
         (
-            f"Brought by {len(found.meters):,} meter{'' if len(found.meters) == 1 else 's'}",
+            f"Brought by {counted(len(found.meters), 'meter')}",
             "brought",
             text,
             sum(each.minted for each in found.meters),

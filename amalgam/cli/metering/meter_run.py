@@ -13,6 +13,7 @@ import typer
 from amalgam.cli.failures import Failure, failure_of
 from amalgam.cli.metering.find import find_issuer, find_meter
 from amalgam.cli.options import IssuerAddress, Output, Pubkey, UnusableInput, parsed
+from amalgam.cli.output import counted
 from amalgam.cli.session import Session, sending, state_file
 from amalgam.units import ENERGY, Measure, duration_s, utc
 
@@ -175,7 +176,7 @@ class _Amiss(NamedTuple):
             (self.unreadable, "row", "unreadable"),
             (self.late, "row", "older than the latest report"),
         )
-        return ", ".join(f"{_counted(count, noun)} {state}" for count, noun, state in counts if count)
+        return ", ".join(f"{counted(count, noun)} {state}" for count, noun, state in counts if count)
 
 
 class _Work:
@@ -226,7 +227,7 @@ class _Work:
         self._told.update(map(str, unreadable))
         if unreadable:
             lines = spans([error.line for error in unreadable if error.line])
-            skipped = _counted(len(unreadable), "unreadable row")
+            skipped = counted(len(unreadable), "unreadable row")
             self._session.say(f"{skipped} skipped, {lines}; the first is {unreadable[0]}")
         for rows, why in (
             (due.late, f"older than the latest report, of {utc(due.meter.read_at)}"),
@@ -236,7 +237,7 @@ class _Work:
             self._told.update(new)
             if new:
                 lines = spans([row.line for row in new])
-                self._session.say(f"{_counted(len(new), 'row')} skipped, {lines}, {why}")
+                self._session.say(f"{counted(len(new), 'row')} skipped, {lines}, {why}")
 
     async def _begin(self) -> tuple[MeterAgent, Measure]:
         from amalgam.metering.agent import MeterAgent
@@ -282,10 +283,6 @@ class _Work:
             raise outcome
         self._session.say(f"{shown}: {outcome}")
         return outcome.message
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def spans(lines: Sequence[int]) -> str:

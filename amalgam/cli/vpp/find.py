@@ -31,29 +31,21 @@ def paying_client(session: Session) -> PowerPlantClient:
 
 async def find_plant(session: Session, address: Pubkey) -> tuple[Plant, Traded]:
     """The virtual power plant at an address, and the words and units of what it delivers."""
-    try:
+    with session.finding(f"no virtual power plant at {address}"):
         found = await client(session).plant(address)
-    except LookupError:
-        raise session.not_found(
-            f"no virtual power plant at {address}", "check the address and --url"
-        ) from None
     return found, await session.traded(found.payment_mint)
 
 
 async def find_dispatch(session: Session, address: Pubkey) -> Dispatch:
     """The dispatch at an address."""
-    try:
+    with session.finding(f"no dispatch at {address}"):
         return await client(session).dispatch(address)
-    except LookupError:
-        raise session.not_found(f"no dispatch at {address}", "check the address and --url") from None
 
 
 async def find_commitment(session: Session, address: Pubkey) -> Commitment:
     """The commitment account at an address."""
-    try:
+    with session.finding(f"no commitment at {address}"):
         return await client(session).commitment(address)
-    except LookupError:
-        raise session.not_found(f"no commitment at {address}", "check the address and --url") from None
 
 
 async def history_subject(session: Session, address: Pubkey, record: object) -> Subject | None:
