@@ -24,6 +24,10 @@ FEE_PAYER_LAMPORTS = 10**15
 LIMITS_S = {"faults": 900, "localnet": 1_800, "toolchain": 1_800, "stateful": 3_600}
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--engine", choices=("litesvm", "python"), default="litesvm", help="what runs the programs")
+
+
 def pytest_configure() -> None:
     """A shell's background command has SIGINT ignored, and so has what it starts: tests send it."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -46,10 +50,11 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 
 @pytest.fixture(scope="session")
-def chain() -> EmbeddedChain:
+def chain(request: pytest.FixtureRequest) -> EmbeddedChain:
     chain = EmbeddedChain()
+    in_python = request.config.getoption("--engine") == "python"
     for program in (battery, metering, market, plant):
-        chain.add_program(program.PROGRAM, program.PROGRAM_BYTES)
+        chain.add_program(program.PROGRAM, program.PROGRAM_SOURCE if in_python else program.PROGRAM_BYTES)
     return chain
 
 

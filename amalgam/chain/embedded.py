@@ -23,7 +23,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar, cast
 
 from based58 import b58decode, b58encode
 from solana.rpc.async_api import AsyncClient
@@ -74,6 +74,11 @@ from spl.token.constants import TOKEN_2022_PROGRAM_ID, TOKEN_PROGRAM_ID
 from amalgam.chain.rpc import client_of
 from amalgam.chain.transactions import MAX_TRANSACTION_BYTES
 
+if TYPE_CHECKING:
+    from seahorse.engine import Engine, Outcome
+
+    Meta = TransactionMetadata | Outcome  # what a transaction has done
+
 BLOCKHASH_LIFETIME_BLOCKS = 150
 LAMPORTS_PER_SIGNATURE = 5_000
 RUNTIME_VERSION = "2.2.0"  # of the Agave runtime inside solders' LiteSVM
@@ -100,7 +105,7 @@ class LandedTransaction(NamedTuple):
     slot: int
     block_time: int
     err: TransactionErrorType | None
-    meta: TransactionMetadata
+    meta: Meta
     pre_balances: list[int]
     post_balances: list[int]
 
@@ -142,6 +147,7 @@ class EmbeddedChain:
         self.slot = 0
         self._begin_block()
         self.unix_timestamp = int(time.time())
+        self._engine: Engine | None = None  # runs the programs that are given as Python source
         self._faucet = Keypair()
         self.svm.set_account(self._faucet.pubkey(), Account(_FAUCET_LAMPORTS, b"", system_program.ID))
 
@@ -190,12 +196,28 @@ class EmbeddedChain:
         return self.unix_timestamp if slot == self.slot else self._block_times.get(slot)
 
     def add_program(self, program_id: Pubkey, program: bytes | Path) -> None:
-        """Deploy a program, given its `.so` or the path of it. Raises ValueError for another kind of file."""
+        """Deploy a program, given its `.so` or the path of it, or the path of its `.py`.
+
+        A Python program is run from its source: the same answers, but for compute units, of which it takes
+        none. Whatever else is in its transactions then runs in Python too, or is refused by name with
+        NotImplementedError: the System program, SPL Token and other Python programs are there.
+
+        Raises ValueError for another kind of file.
+        """
+        self._addresses[program_id] = None
+        if isinstance(program, Path) and program.suffix == ".py":
+            if self._engine is None:
+                from seahorse.engine import Engine
+
+                self._engine = Engine()
+            self._engine.add_program(program_id, program)
+            return
+        if self._engine is not None:
+            self._engine.remove_program(program_id)
         elf = program if isinstance(program, bytes) else program.read_bytes()
         if not elf.startswith(b"\x7fELF"):  # LiteSVM would panic
             raise ValueError(f"program {program_id}: not an ELF file")
         self.svm.add_program(program_id, elf)
-        self._addresses[program_id] = None
 
     def set_account(self, address: Pubkey, account: Account) -> None:
         """Put an account there whatever the chain's rules say, as only a test may."""
@@ -204,7 +226,7 @@ class EmbeddedChain:
 
     def account(self, address: Pubkey) -> Account | None:
         """The account at an address; one without lamports does not exist."""
-        account = self.svm.get_account(address)
+        account = self._engine and self._engine.account(address) or self.svm.get_account(address)
         return account if account is not None and account.lamports else None
 
     def accounts_of(self, program: Pubkey) -> Iterator[tuple[Pubkey, Account]]:
@@ -217,7 +239,8 @@ class EmbeddedChain:
 
     def balance(self, address: Pubkey) -> int:
         """Lamports."""
-        return self.svm.get_balance(address) or 0
+        program = self._engine and self._engine.account(address)
+        return program.lamports if program else self.svm.get_balance(address) or 0
 
     def airdrop(self, address: Pubkey, lamports: int) -> Signature:
         """Give lamports, in a transaction of its own. Raises ValueError when the faucet has too few."""
@@ -254,6 +277,8 @@ class EmbeddedChain:
             return Refusal(stale, [], 0)
         account_keys = message.account_keys
         pre_balances = self._balances(account_keys)
+        if self._engine is not None and self._engine.runs(message):
+            return self._send_to(self._engine, transaction, account_keys, pre_balances, preflight=preflight)
         result = self.svm.send_transaction(transaction)
         _empty_mmx()
         if isinstance(result, TransactionMetadata):
@@ -269,13 +294,35 @@ class EmbeddedChain:
             self._set_lamports(account_keys[0], pre_balances[0])
         return Refusal(err, meta.logs(), meta.compute_units_consumed())
 
+    def _send_to(
+        self,
+        engine: Engine,
+        transaction: VersionedTransaction,
+        account_keys: list[Pubkey],
+        pre_balances: list[int],
+        *,
+        preflight: bool,
+    ) -> Refusal | None:
+        """Run a transaction of Python programs on LiteSVM's accounts, which stay the only ones."""
+        outcome = engine.execute(transaction, self.svm.get_account)
+        if outcome.err is not None and (preflight or not outcome.ran):
+            return Refusal(outcome.err, outcome.logs(), 0)
+        for address, account in outcome.changed:
+            self.svm.set_account(address, account)
+        self._land(transaction, account_keys, outcome.err, outcome, pre_balances)
+        return None
+
     def simulate(
         self, transaction: VersionedTransaction, *, any_blockhash: bool
-    ) -> tuple[TransactionErrorType | None, TransactionMetadata | None, dict[Pubkey, Account | None]]:
+    ) -> tuple[TransactionErrorType | None, Meta | None, dict[Pubkey, Account | None]]:
         """Run a transaction, signed or not, and forget it: its error, what it did, the accounts after."""
         stale = None if any_blockhash else self._stale(transaction.message, transaction.signatures[0])
         if stale is not None:
             return stale, None, {}
+        if self._engine is not None and self._engine.runs(transaction.message):
+            outcome = self._engine.execute(transaction, self.svm.get_account, verify=False)
+            changed = {} if outcome.err else dict(outcome.changed)
+            return outcome.err, outcome, {a: each if each.lamports else None for a, each in changed.items()}
         _configure(self.svm, sigverify=False)
         try:
             result = self.svm.simulate_transaction(transaction)
@@ -301,7 +348,7 @@ class EmbeddedChain:
         transaction: VersionedTransaction,
         account_keys: list[Pubkey],
         err: TransactionErrorType | None,
-        meta: TransactionMetadata,
+        meta: Meta,
         pre_balances: list[int],
     ) -> None:
         post_balances = self._balances(account_keys)
@@ -321,7 +368,7 @@ class EmbeddedChain:
         self._unlisted.clear()
 
     def _balances(self, addresses: Iterable[Pubkey]) -> list[int]:
-        lamports = self.svm.get_balance
+        lamports = self.svm.get_balance if self._engine is None else self.balance
         return [lamports(address) or 0 for address in addresses]
 
     def _set_lamports(self, address: Pubkey, lamports: int) -> None:
@@ -798,12 +845,12 @@ def _described(err: TransactionErrorType, logs: Sequence[str]) -> str:
     return f"Error processing Instruction {err.index}: {reason}"
 
 
-def _return_data(meta: TransactionMetadata) -> TransactionReturnData | None:
+def _return_data(meta: Meta) -> TransactionReturnData | None:
     data: TransactionReturnData = cast(Any, meta).return_data()
     return data if data.data else None
 
 
-def _inner_instructions(meta: TransactionMetadata) -> list[UiInnerInstructions]:
+def _inner_instructions(meta: Meta) -> list[UiInnerInstructions]:
     return [
         UiInnerInstructions(
             index, [_compiled(inner.instruction(), cast(Any, inner).stack_height()) for inner in group]

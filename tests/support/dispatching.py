@@ -14,6 +14,7 @@ from tests.support import stage
 from tests.support.stage import NOON, ROOT, WALLETS, WELL_KNOWN, Chain, Stage
 
 PROGRAM_BYTES = (ROOT / "target/deploy/virtual_power_plant.so").read_bytes()
+PROGRAM_SOURCE = ROOT / "programs_py/virtual_power_plant.py"
 PROGRAM = PROGRAM_ID
 
 # The defaults. Wh, s, and base units of payment, prices of them for 1,000 Wh.

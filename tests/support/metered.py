@@ -14,6 +14,7 @@ from tests.support import stage
 from tests.support.stage import NOON, ROOT, WALLETS, WELL_KNOWN, Chain, Stage
 
 PROGRAM_BYTES = (ROOT / "target/deploy/energy_metering.so").read_bytes()
+PROGRAM_SOURCE = ROOT / "programs_py/energy_metering.py"
 PROGRAM = PROGRAM_ID
 
 # The defaults. W, Wh and seconds.

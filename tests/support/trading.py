@@ -17,6 +17,7 @@ from tests.support import stage
 from tests.support.stage import NOON, ROOT, WALLETS, WELL_KNOWN, Chain, Stage
 
 PROGRAM_BYTES = (ROOT / "target/deploy/energy_market.so").read_bytes()
+PROGRAM_SOURCE = ROOT / "programs_py/energy_market.py"
 PROGRAM = PROGRAM_ID
 
 # The defaults. Energy is in Wh, payments in millionths of a token, prices in these for 1,000 Wh.

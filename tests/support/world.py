@@ -14,6 +14,7 @@ from tests.support import stage
 from tests.support.stage import ROOT, U64_MAX, WALLETS, WELL_KNOWN, Chain, Stage
 
 PROGRAM_BYTES = (ROOT / "target/deploy/energy_allocation.so").read_bytes()
+PROGRAM_SOURCE = ROOT / "programs_py/energy_allocation.py"
 PROGRAM = PROGRAM_ID
 
 POLICY_LIMIT = U64_MAX

@@ -1,0 +1,5 @@
+"""The engine: transactions answered from a program's Python source, as a chain answers from the built program."""
+
+from seahorse.engine.chain import Engine, InnerInstruction, Outcome, load_module, rent_exemption
+
+__all__ = ["Engine", "InnerInstruction", "Outcome", "load_module", "rent_exemption"]
