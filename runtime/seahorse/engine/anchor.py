@@ -26,8 +26,9 @@ from seahorse.accounts import (
     UncheckedAccount,
     fields_of,
 )
-from seahorse.engine.errors import ANCHOR_ERRORS, PROGRAM_ERRORS, InstructionError, custom, failed
-from seahorse.engine.machine import SYSTEM_PROGRAM, Frame, Info, Meta, named, panicked
+from seahorse.engine.idl import IDL_TAG, idl_instruction
+from seahorse.engine.machine import SYSTEM_PROGRAM, Frame, Info, Meta, panicked
+from seahorse.engine.refusals import AnchorError, ProgramError, refuse
 from seahorse.engine.system import allocation, assignment, creation, payment
 from seahorse.engine.token import BURN, MINT_TO, RENT_SYSVAR, TOKEN_PROGRAM, TRANSFER, amount_data
 from seahorse.integers import u8, u64
@@ -40,7 +41,6 @@ from seahorse.tokens import ACCOUNT_BYTES, MINT_BYTES, AccountState, InvalidStat
 DISCRIMINATOR_BYTES = 8
 CLOCK_SYSVAR = bytes.fromhex("06a7d51718c774c928566398691d5eb68b5eb8a39b4b6d5c73555b2100000000")
 ASSOCIATED_TOKEN_PROGRAM = bytes.fromhex("8c97258f4e2489f1bb3d1029148e0d830b5a1399daff1084048e7bd8dbe9f859")
-_IDL_TAG = hashlib.sha256(b"anchor:idl").digest()[:8][::-1]
 _EVENT_TAG = (0x1D9ACB512EA545E4).to_bytes(8, "little")
 _CLOCK_BYTES = 40
 
@@ -55,49 +55,6 @@ _INFERRED = {
 def discriminator(kind: str, name: str) -> bytes:
     """What the data of an account, an event or an instruction begins with."""
     return hashlib.sha256(f"{kind}:{name}".encode()).digest()[:DISCRIMINATOR_BYTES]
-
-
-class _AnchorError(Exception):
-    """One of Anchor's errors, with the account it is about and what was compared."""
-
-    def __init__(self, name: str, compared: tuple[bytes, bytes] | None = None) -> None:
-        super().__init__(name)
-        self.name, self.compared = name, compared
-        self.account: str | None = None
-
-    def log(self, frame: Frame) -> None:
-        """Write it as Anchor does."""
-        code, message = ANCHOR_ERRORS[self.name]
-        origin = "occurred" if self.account is None else f"caused by account: {self.account}"
-        frame.log(
-            f"AnchorError {origin}. Error Code: {self.name}. Error Number: {code}. Error Message: {message}."
-        )
-        if self.compared is not None:
-            for side, key in zip(("Left", "Right"), self.compared, strict=True):
-                frame.log(f"{side}:")
-                frame.log(named(key))
-
-    def raised(self) -> InstructionError:
-        """As the runtime has it."""
-        return custom(ANCHOR_ERRORS[self.name][0])
-
-
-class _ProgramError(_AnchorError):
-    """One of Solana's errors, passed on by Anchor."""
-
-    def log(self, frame: Frame) -> None:
-        code, message = PROGRAM_ERRORS[self.name]
-        origin = "occurred" if self.account is None else f"caused by account: {self.account}"
-        frame.log(
-            f"ProgramError {origin}. Error Code: {self.name}. Error Number: {code}. Error Message: {message}."
-        )
-
-    def raised(self) -> InstructionError:
-        return failed(self.name)
-
-
-def _refuse(name: str, compared: tuple[bytes, bytes] | None = None) -> NoReturn:
-    raise _AnchorError(name, compared)
 
 
 class _Slot(NamedTuple):
@@ -143,7 +100,7 @@ class AnchorProgram:
         """Run an instruction. Raises InstructionError."""
         try:
             self._run(frame)
-        except _AnchorError as error:
+        except AnchorError as error:
             error.log(frame)
             raise error.raised() from error
         except AssertionError as error:
@@ -153,28 +110,30 @@ class AnchorProgram:
 
     def _run(self, frame: Frame) -> None:
         if frame.program != self._declared:
-            _refuse("DeclaredProgramIdMismatch")
+            refuse("DeclaredProgramIdMismatch")
         data = frame.data
         if len(data) < DISCRIMINATOR_BYTES:
-            _refuse("InstructionMissing")
+            refuse("InstructionMissing")
         handler = self._handlers.get(data[:DISCRIMINATOR_BYTES])
         if handler is None:
-            self._refuse_unknown(data[:DISCRIMINATOR_BYTES])
+            self._run_other(frame, data[:DISCRIMINATOR_BYTES])
+            return
         if self._log_names:
             frame.log("Instruction: " + "".join(map(str.capitalize, handler.instruction.name.split("_"))))
         try:
             arguments, _ = handler.instruction.arguments.read_fields(data, DISCRIMINATOR_BYTES)
         except DecodeError:
-            raise _AnchorError("InstructionDidNotDeserialize") from None
+            raise AnchorError("InstructionDidNotDeserialize") from None
         accounts = self._accounts(frame, handler, arguments)
         self._call(frame, handler, accounts, arguments)
         for place in handler.written:
             _exit(frame, handler.slots[place].name, accounts[place])
 
-    def _refuse_unknown(self, tag: bytes) -> NoReturn:
-        if tag == _IDL_TAG:
-            unsupported("Anchor's IDL instructions: publish the IDL with the built program")
-        _refuse("EventInstructionStub" if tag == _EVENT_TAG else "InstructionFallbackNotFound")
+    def _run_other(self, frame: Frame, tag: bytes) -> None:
+        if tag == IDL_TAG:
+            idl_instruction(frame, log_names=self._log_names)
+        else:
+            refuse("EventInstructionStub" if tag == _EVENT_TAG else "InstructionFallbackNotFound")
 
     def _call(self, frame: Frame, handler: _Handler, accounts: list[Any], arguments: dict[str, Any]) -> None:
         given = [
@@ -194,23 +153,21 @@ class AnchorProgram:
         for place, slot in enumerate(handler.slots):
             if slot.load is None:
                 if place >= count:
-                    _refuse("AccountNotEnoughKeys")
+                    refuse("AccountNotEnoughKeys")
                 accounts.append(_wanted(infos[place], slot.parameter))
                 continue
             try:
                 if place >= count:
-                    _refuse("AccountNotEnoughKeys")
+                    refuse("AccountNotEnoughKeys")
                 accounts.append(slot.load(infos[place], program))
-            except _AnchorError as error:
+            except AnchorError as error:
                 error.account = slot.name
                 raise
         if handler.made:
             self._make_all(frame, handler, accounts, arguments)
         for place in handler.mutable:
             if not infos[place].writable:
-                error = _AnchorError("ConstraintMut")
-                error.account = handler.slots[place].name
-                raise error
+                refuse("ConstraintMut", account=handler.slots[place].name)
         return accounts
 
     def _make_all(self, frame: Frame, handler: _Handler, accounts: list[Any], arguments: dict[str, Any]) -> None:
@@ -266,14 +223,14 @@ def _inferred(name: str) -> _Slot:
 
         def load(info: Info, _program: bytes) -> None:
             if info.key != address:
-                _refuse("AccountSysvarMismatch")
+                refuse("AccountSysvarMismatch")
     else:
 
         def load(info: Info, _program: bytes) -> None:
             if info.key != address:
-                _refuse("InvalidProgramId", (info.key, address))
+                refuse("InvalidProgramId", (info.key, address))
             if not info.state.executable:
-                _refuse("InvalidProgramExecutable")
+                refuse("InvalidProgramExecutable")
 
     return _Slot(name, load, False, None)
 
@@ -282,8 +239,8 @@ def _check_owner(info: Info, owner: bytes) -> None:
     state = info.state
     if state.owner != owner:
         if state.owner == SYSTEM_PROGRAM and state.lamports == 0:
-            _refuse("AccountNotInitialized")
-        _refuse("AccountOwnedByWrongProgram", (state.owner, owner))
+            refuse("AccountNotInitialized")
+        refuse("AccountOwnedByWrongProgram", (state.owner, owner))
 
 
 def _record_loader(kind: Any) -> Callable[[Info, bytes], Any]:
@@ -295,13 +252,13 @@ def _record_loader(kind: Any) -> Callable[[Info, bytes], Any]:
         _check_owner(info, program)
         data = info.state.data
         if len(data) < DISCRIMINATOR_BYTES:
-            _refuse("AccountDiscriminatorNotFound")
+            refuse("AccountDiscriminatorNotFound")
         if data[:DISCRIMINATOR_BYTES] != tag:
-            _refuse("AccountDiscriminatorMismatch")
+            refuse("AccountDiscriminatorMismatch")
         try:
             fields, _ = read(data, DISCRIMINATOR_BYTES)
         except DecodeError:
-            raise _AnchorError("AccountDidNotDeserialize") from None
+            raise AnchorError("AccountDidNotDeserialize") from None
         return _record(new(kind), fields, info)
 
     return load
@@ -316,7 +273,7 @@ def _record(record: Any, fields: dict[str, Any], info: Info) -> Any:
 
 def _load_signer(info: Info, _program: bytes) -> Signer:
     if not info.signs:
-        _refuse("AccountNotSigner")
+        refuse("AccountNotSigner")
     return _bare(Signer, info)
 
 
@@ -347,12 +304,12 @@ def _unpacked(kind: Any, data: bytes) -> Any:
     try:
         return kind.unpack(data)
     except InvalidStateError as error:
-        raise _ProgramError("UninitializedAccount" if error.uninitialized else "InvalidAccountData") from None
+        raise ProgramError("UninitializedAccount" if error.uninitialized else "InvalidAccountData") from None
 
 
 def _load_clock(info: Info, _program: bytes) -> Clock:
     if info.key != CLOCK_SYSVAR or len(info.state.data) < _CLOCK_BYTES:
-        _refuse("AccountSysvarMismatch")
+        refuse("AccountSysvarMismatch")
     data = info.state.data
     numbers = [int.from_bytes(data[at : at + 8], "little", signed=at in (8, 32)) for at in range(0, 40, 8)]
     slot, start, epoch, leaders, now = numbers
@@ -390,7 +347,7 @@ def _make(frame: Frame, slot: _Slot, empty: Any, known: dict[str, Any], program:
         raw = tuple(seed_bytes(seed) for seed in seeds)
         address, bump = find(raw, program)
         if info.key != address:
-            _about(slot, _AnchorError("ConstraintSeeds", (info.key, address)))
+            _about(slot, AnchorError("ConstraintSeeds", (info.key, address)))
         empty._bump = u8(bump)
         signers = ((*raw, bytes([bump])),)
     payer = making.value("payer", known)
@@ -398,17 +355,17 @@ def _make(frame: Frame, slot: _Slot, empty: Any, known: dict[str, Any], program:
     _create(frame, slot, info, payer._info, signers, *_room(kind, making, known, program))
     try:
         empty.account = _initialized(frame, kind, info, making, known, program)
-    except _AnchorError as error:
+    except AnchorError as error:
         _about(slot, error)
     if not info.writable:
-        _about(slot, _AnchorError("ConstraintMut"))
+        _about(slot, AnchorError("ConstraintMut"))
     if seeds is None and not info.signs:
-        _about(slot, _AnchorError("ConstraintSigner"))
+        _about(slot, AnchorError("ConstraintSigner"))
     if info.state.lamports < frame.machine.rent(len(info.state.data)):
-        _about(slot, _AnchorError("ConstraintRentExempt"))
+        _about(slot, AnchorError("ConstraintRentExempt"))
 
 
-def _about(slot: _Slot, error: _AnchorError) -> NoReturn:
+def _about(slot: _Slot, error: AnchorError) -> NoReturn:
     error.account = slot.name
     raise error
 
@@ -434,7 +391,7 @@ def _create(
         frame.call(SYSTEM_PROGRAM, metas, creation(needed, space, owner), signers)
         return
     if payer.key == info.key:
-        _refuse_payer(frame, info)
+        refuse("TryingToInitPayerAsProgramAccount", (payer.key, info.key))
     missing = max(needed, 1) - present
     if missing > 0:
         metas = (Meta(payer.key, True, True), Meta(info.key, False, True))
@@ -442,10 +399,6 @@ def _create(
     own = (Meta(info.key, True, True),)
     frame.call(SYSTEM_PROGRAM, own, allocation(space), signers)
     frame.call(SYSTEM_PROGRAM, own, assignment(owner), signers)
-
-
-def _refuse_payer(frame: Frame, info: Info) -> NoReturn:  # noqa: ARG001
-    raise _AnchorError("TryingToInitPayerAsProgramAccount", (info.key, info.key))
 
 
 def _initialized(
@@ -467,7 +420,7 @@ def _initialized(
     try:
         fields, _ = fields_of(kind).read_fields(info.state.data, DISCRIMINATOR_BYTES)
     except DecodeError:
-        raise _AnchorError("AccountDidNotDeserialize") from None
+        raise AnchorError("AccountDidNotDeserialize") from None
     return _record(kind.__new__(kind), fields, info)
 
 
@@ -482,9 +435,7 @@ def _exit(frame: Frame, name: str, account: Any) -> None:
     kind = account.__class__
     content = _tag(kind) + fields_of(kind).packed_fields(account.__dict__)
     if len(content) > len(state.data):
-        error = _AnchorError("AccountDidNotSerialize")
-        error.account = name
-        raise error
+        refuse("AccountDidNotSerialize", account=name)
     frame.set_data(info, content + state.data[len(content) :])
 
 

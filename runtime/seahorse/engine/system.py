@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import struct
 
+from solders.pubkey import Pubkey as Address
+
 from seahorse.engine.errors import custom, fail
 from seahorse.engine.machine import MAX_DATA_BYTES, SYSTEM_PROGRAM, Frame, Info, named
 from seahorse.rust import unsupported
@@ -11,13 +13,20 @@ from seahorse.rust import unsupported
 COMPUTE_BUDGET_PROGRAM = bytes.fromhex("0306466fe5211732ffecadba72c39be7bc8ce5bbc5f7126b2c439b3a40000000")
 
 ALREADY_IN_USE, NEGATIVE_LAMPORTS = 0, 1
-_CREATE, _ASSIGN, _TRANSFER, _ALLOCATE = 0, 1, 2, 8
-_NAMES = {3: "CreateAccountWithSeed", 4: "AdvanceNonceAccount", 5: "WithdrawNonceAccount"}
+_TOO_LARGE, _WRONG_SEED = 3, 5
+_CREATE, _ASSIGN, _TRANSFER, _CREATE_WITH_SEED, _ALLOCATE = 0, 1, 2, 3, 8
+_NAMES = {4: "AdvanceNonceAccount", 5: "WithdrawNonceAccount", 6: "InitializeNonceAccount"}
 
 
 def creation(lamports: int, space: int, owner: bytes) -> bytes:
     """The data of CreateAccount."""
     return struct.pack("<IQQ32s", _CREATE, lamports, space, owner)
+
+
+def creation_with_seed(base: bytes, seed: str, lamports: int, space: int, owner: bytes) -> bytes:
+    """The data of CreateAccountWithSeed."""
+    text = seed.encode()
+    return struct.pack(f"<I32sQ{len(text)}sQQ32s", _CREATE_WITH_SEED, base, len(text), text, lamports, space, owner)
 
 
 def payment(lamports: int) -> bytes:
@@ -35,8 +44,9 @@ def assignment(owner: bytes) -> bytes:
     return struct.pack("<I32s", _ASSIGN, owner)
 
 
-def _address(key: bytes) -> str:
-    return f"Address {{ address: {named(key)}, base: None }}"
+def _address(key: bytes, base: bytes | None) -> str:
+    shown = "None" if base is None else f"Some({named(base)})"
+    return f"Address {{ address: {named(key)}, base: {shown} }}"
 
 
 class System:
@@ -53,6 +63,8 @@ class System:
                 self._transfer(frame, *struct.unpack_from("<Q", data, 4))
             elif tag == _CREATE:
                 self._create(frame, *struct.unpack_from("<QQ32s", data, 4))
+            elif tag == _CREATE_WITH_SEED:
+                self._create_with_seed(frame)
             elif tag == _ALLOCATE:
                 self._allocate(frame, frame.info(0), *struct.unpack_from("<Q", data, 4))
             elif tag == _ASSIGN:
@@ -64,33 +76,49 @@ class System:
         except struct.error:
             fail("InvalidInstructionData")
 
-    def _create(self, frame: Frame, lamports: int, space: int, owner: bytes) -> None:
+    def _create_with_seed(self, frame: Frame) -> None:
+        base, length = struct.unpack_from("<32sQ", frame.data, 4)
+        seed = frame.data[44 : 44 + length]
+        lamports, space, owner = struct.unpack_from("<QQ32s", frame.data, 44 + length)
+        new = frame.info(1)
+        derived = bytes(Address.create_with_seed(Address(base), seed.decode(), Address(owner)))
+        if derived != new.key:
+            frame.machine.log(f"Create: address {named(new.key)} does not match derived address {named(derived)}")
+            raise custom(_WRONG_SEED)
+        self._create(frame, lamports, space, owner, base)
+
+    def _create(self, frame: Frame, lamports: int, space: int, owner: bytes, base: bytes | None = None) -> None:
         source, new = frame.info(0), frame.info(1)
         if new.state.lamports > 0:
-            frame.machine.log(f"Create Account: account {_address(new.key)} already in use")
+            frame.machine.log(f"Create Account: account {_address(new.key, base)} already in use")
             raise custom(ALREADY_IN_USE)
-        self._allocate(frame, new, space)
-        self._assign(frame, new, owner)
+        self._allocate(frame, new, space, base)
+        self._assign(frame, new, owner, base)
         self._move(frame, source, new, lamports)
 
-    def _allocate(self, frame: Frame, info: Info, space: int) -> None:
+    def _signs(self, frame: Frame, info: Info, base: bytes | None) -> bool:
+        if base is None:
+            return info.signs
+        return any(each.signs and each.key == base for each in frame.infos)
+
+    def _allocate(self, frame: Frame, info: Info, space: int, base: bytes | None = None) -> None:
         state = info.state
-        if not info.signs:
-            frame.machine.log(f"Allocate: 'to' account {_address(info.key)} must sign")
+        if not self._signs(frame, info, base):
+            frame.machine.log(f"Allocate: 'to' account {_address(info.key, base)} must sign")
             fail("MissingRequiredSignature")
         if state.data or state.owner != SYSTEM_PROGRAM:
-            frame.machine.log(f"Allocate: account {_address(info.key)} already in use")
+            frame.machine.log(f"Allocate: account {_address(info.key, base)} already in use")
             raise custom(ALREADY_IN_USE)
         if space > MAX_DATA_BYTES:
             frame.machine.log(f"Allocate: requested {space}, max allowed {MAX_DATA_BYTES}")
-            raise custom(3)
+            raise custom(_TOO_LARGE)
         frame.resize(info, space)
 
-    def _assign(self, frame: Frame, info: Info, owner: bytes) -> None:
+    def _assign(self, frame: Frame, info: Info, owner: bytes, base: bytes | None = None) -> None:
         if info.state.owner == owner:
             return
-        if not info.signs:
-            frame.machine.log(f"Assign: account {_address(info.key)} must sign")
+        if not self._signs(frame, info, base):
+            frame.machine.log(f"Assign: account {_address(info.key, base)} must sign")
             fail("MissingRequiredSignature")
         frame.set_owner(info, owner)
 

@@ -156,16 +156,18 @@ def _initialize_account(frame: Frame, owner: bytes | None, rent: bool) -> None:
         raise TokenError(Token.ALREADY_IN_USE)
     if info.state.lamports < frame.machine.rent(ACCOUNT_BYTES):
         raise TokenError(Token.NOT_RENT_EXEMPT)
-    if mint.key == NATIVE_MINT:
-        unsupported("wrapped SOL beside a Python program")
-    _check_owner(mint)
-    try:
-        MintState.unpack(mint.state.data)
-    except InvalidStateError:
-        raise TokenError(Token.INVALID_MINT) from None
+    if mint.key != NATIVE_MINT:
+        _check_owner(mint)
+        try:
+            MintState.unpack(mint.state.data)
+        except InvalidStateError:
+            raise TokenError(Token.INVALID_MINT) from None
     state.mint, state.owner, state.state = mint.key, owner, 1
     state.close_authority = state.delegate = state.native = None
     state.delegated = state.amount = 0
+    if mint.key == NATIVE_MINT:
+        state.native = frame.machine.rent(ACCOUNT_BYTES)
+        state.amount = info.state.lamports - state.native
     frame.set_data(info, state.pack())
 
 
@@ -177,8 +179,6 @@ def _transfer(frame: Frame, amount: int, decimals: int | None) -> None:
     taken, given = AccountState.unpack(source.state.data), AccountState.unpack(destination.state.data)
     same = source.key == destination.key
     signs = _owner_signs(frame, 2 + checked)
-    if (taken.native, given.native) != (None, None):
-        unsupported("wrapped SOL beside a Python program")
     if same or amount == 0:
         own = signs
 
@@ -188,8 +188,31 @@ def _transfer(frame: Frame, amount: int, decimals: int | None) -> None:
 
     transfer(taken, given, amount, authority.key, signs, same=same, check_mint=check_mint)
     if not same:
+        if taken.native is not None:
+            _move_sol(frame, source, destination, amount)
         frame.set_data(source, taken.pack())
         frame.set_data(destination, given.pack())
+
+
+def _move_sol(frame: Frame, source: Info, destination: Info, amount: int) -> None:
+    if source.state.lamports < amount or destination.state.lamports + amount >= 1 << 64:
+        raise TokenError(Token.OVERFLOW)
+    frame.move_unchecked(source, destination, amount)
+
+
+def _sync_native(frame: Frame) -> None:
+    info = _info(frame, 0)
+    _check_owner(info)
+    state = AccountState.unpack(info.state.data)
+    if state.native is None:
+        raise TokenError(Token.NON_NATIVE_NOT_SUPPORTED)
+    if info.state.lamports < state.native:
+        raise TokenError(Token.OVERFLOW)
+    amount = info.state.lamports - state.native
+    if amount < state.amount:
+        raise TokenError(Token.INVALID_STATE)
+    state.amount = amount
+    frame.set_data(info, state.pack())
 
 
 def _mint_check(frame: Frame, decimals: int | None) -> Callable[[AccountState], None]:
@@ -284,6 +307,8 @@ def _with_authority(state: AccountState, kind: int, new: bytes | None, signs: Ca
         if new is None:
             raise TokenError(Token.INVALID_INSTRUCTION)
         state.owner, state.delegate, state.delegated = new, None, 0
+        if state.native is not None:
+            state.close_authority = None
     elif kind == _CLOSE_ACCOUNT:
         signs(state.close_authority or state.owner)
         state.close_authority = new
@@ -403,6 +428,7 @@ _INSTRUCTIONS: dict[int, tuple[str, Callable[[bytes], tuple[Any, ...]], Callable
     14: ("MintToChecked", _amount_decimals, _mint_to),
     15: ("BurnChecked", _amount_decimals, _burn),
     16: ("InitializeAccount2", _account_arguments, _initialize_account),
+    17: ("SyncNative", _nothing, _sync_native),
     18: ("InitializeAccount3", _account_arguments, _initialize_account),
     20: ("InitializeMint2", _mint_arguments, _initialize_mint),
 }
