@@ -9,6 +9,7 @@ from anchorpy import Program
 from solders.keypair import Keypair
 
 from amalgam.chain.embedded import EmbeddedChain
+from tests.differential.lockstep import LockstepChain
 from tests.support import dispatching as plant
 from tests.support import metered as metering
 from tests.support import trading as market
@@ -25,7 +26,9 @@ LIMITS_S = {"faults": 900, "localnet": 1_800, "toolchain": 1_800, "stateful": 3_
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--engine", choices=("litesvm", "python"), default="litesvm", help="what runs the programs")
+    parser.addoption(
+        "--engine", choices=("litesvm", "python", "both"), default="litesvm", help="what runs the programs"
+    )
 
 
 def pytest_configure() -> None:
@@ -51,10 +54,15 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 @pytest.fixture(scope="session")
 def chain(request: pytest.FixtureRequest) -> EmbeddedChain:
-    chain = EmbeddedChain()
-    in_python = request.config.getoption("--engine") == "python"
+    engine = request.config.getoption("--engine")
+    chain = LockstepChain() if engine == "both" else EmbeddedChain()
     for program in (battery, metering, market, plant):
-        chain.add_program(program.PROGRAM, program.PROGRAM_SOURCE if in_python else program.PROGRAM_BYTES)
+        if isinstance(chain, LockstepChain):
+            chain.add_both(program.PROGRAM, program.PROGRAM_BYTES, program.PROGRAM_SOURCE)
+        else:
+            chain.add_program(
+                program.PROGRAM, program.PROGRAM_SOURCE if engine == "python" else program.PROGRAM_BYTES
+            )
     return chain
 
 

@@ -226,7 +226,7 @@ class EmbeddedChain:
 
     def account(self, address: Pubkey) -> Account | None:
         """The account at an address; one without lamports does not exist."""
-        account = self._engine and self._engine.account(address) or self.svm.get_account(address)
+        account = (self._engine and self._engine.account(address)) or self.svm.get_account(address)
         return account if account is not None and account.lamports else None
 
     def accounts_of(self, program: Pubkey) -> Iterator[tuple[Pubkey, Account]]:

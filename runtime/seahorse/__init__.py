@@ -1,7 +1,7 @@
 """Seahorse programs, run as plain Python.
 
-`from seahorse.prelude import *` is the language. `seahorse.direct` is about calling instructions as functions,
-`seahorse.engine` answers transactions from a program's source as a chain does from the built program.
+`from seahorse.prelude import *` is the language. `seahorse.direct` is about calling instructions as
+functions, `seahorse.engine` answers transactions from a program's source as a chain does from the built one.
 """
 
 from seahorse.direct import Record, recorded

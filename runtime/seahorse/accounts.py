@@ -5,6 +5,7 @@ Made by hand they are for calling an instruction directly; the engine makes them
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections.abc import Sequence
 from functools import cache
@@ -32,7 +33,7 @@ T = TypeVar("T")
 @cache
 def fields_of(kind: type) -> Fields:
     """The fields of an account's, event's or other class, as bytes."""
-    return Fields(kind, dict(kind.__dict__.get("__annotations__", {})))
+    return Fields(kind, inspect.get_annotations(kind))
 
 
 def _new_key() -> Pubkey:
@@ -184,7 +185,11 @@ class CpiAccount:
     """An account as another program is to get it."""
 
     def __init__(
-        self, account: AccountWithKey, mut: bool = False, signer: bool | None = None, seeds: Sequence[Any] | None = None
+        self,
+        account: AccountWithKey,
+        mut: bool = False,
+        signer: bool | None = None,
+        seeds: Sequence[Any] | None = None,
     ) -> None:
         """Writable with `mut`; signing with `signer`, or as a program address with its `seeds`."""
         if signer is not None and seeds is not None:
@@ -294,7 +299,11 @@ class TokenMint(AccountWithKey):
         context.current().token("mint", (self, to, authority), _amount(amount), signer)
 
     def burn(
-        self, authority: AccountWithKey, holder: TokenAccount, amount: int, signer: Sequence[Any] | None = None
+        self,
+        authority: AccountWithKey,
+        holder: TokenAccount,
+        amount: int,
+        signer: Sequence[Any] | None = None,
     ) -> None:
         """Destroy some."""
         context.current().token("burn", (holder, self, authority), _amount(amount), signer)

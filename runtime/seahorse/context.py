@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from seahorse.rust import unsupported
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 class Context(Protocol):
@@ -57,18 +53,8 @@ def current() -> Any:
     return _current[-1]
 
 
-@contextmanager
-def running(context: Any) -> Iterator[None]:
-    """Run with this context."""
-    _current.append(context)
-    try:
-        yield
-    finally:
-        _current.pop()
-
-
 def enter(context: Any) -> None:
-    """Begin to run with this context: `leave` ends it. Faster than `running`."""
+    """Begin to run with this context: `leave` ends it."""
     _current.append(context)
 
 

@@ -4,15 +4,15 @@
     with recorded() as record:
         allocate(Signer(key), battery, member, Clock(unix_timestamp=0), 100)
 
-What a chain would do around it is done: literals become the parameters' types, each account parameter is a copy
-and the copies are written back in the order of the parameters, and if the instruction stops, nothing has
-changed. What a chain alone knows is not: rent, who may write, and Anchor's checks of accounts. They are the
-engine's.
+What a chain would do around it is done: literals become the parameters' types, each account parameter is a
+copy and the copies are written back in the order of the parameters, and if the instruction stops, nothing
+has changed. What a chain alone knows is not: rent, who may write, and Anchor's checks of accounts. They are
+the engine's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import update_wrapper
@@ -37,15 +37,15 @@ class Record:
         events: In the order in which they were emitted.
     """
 
-    logs: list[str] = field(default_factory=list)
-    events: list[Any] = field(default_factory=list)
+    logs: list[str] = field(default_factory=list[str])
+    events: list[Any] = field(default_factory=list[Any])
 
 
 _records: list[Record] = []
 
 
 @contextmanager
-def recorded() -> Iterator[Record]:
+def recorded() -> Generator[Record]:
     """Record what instructions say that are called inside."""
     record = Record()
     _records.append(record)
@@ -183,7 +183,8 @@ def caller(instruction: Instruction) -> Callable[..., None]:
     return called
 
 
-_STATEFUL = (Account, TokenAccount, TokenMint, Empty, Signer)
+_EMPTY: Any = Empty  # which a type checker takes for the account that it is going to be
+_STATEFUL: Any = (Account, TokenAccount, TokenMint, Empty, Signer)
 
 
 def _accepted(instruction: Instruction, given: tuple[Any, ...], named: dict[str, Any]) -> list[Any]:
@@ -204,7 +205,7 @@ def _of(parameter: Parameter, value: Any) -> Any:
     if codec is not None:
         return value if value.__class__ is codec.kind else codec.coerce(value)
     if empty:
-        if not isinstance(value, Empty):
+        if not isinstance(value, _EMPTY):
             raise TypeError(f"{name}: {value!r} is not Empty")
         value.kind = kind
         return value
@@ -236,7 +237,7 @@ def _restore(account: Any, state: Any) -> None:
 
 
 def _separated(arguments: list[Any]) -> list[tuple[Any, Any]]:
-    """Give each parameter a copy of its own of an account that is passed twice: the account and the copies."""
+    """Give each parameter its own copy of an account that is passed twice: pairs of both."""
     copies: list[tuple[Any, Any]] = []
     for number, each in enumerate(arguments):
         if isinstance(each, Account) and sum(each is other for other in arguments) > 1:

@@ -28,7 +28,7 @@ class Integer(int):
     SIGNED: ClassVar[bool]
 
     def __new__(cls, value: Any = 0) -> Integer:
-        """Cast, as `<u64 as TryFrom<_>>::try_from(value).unwrap()` does. Stops the program if it does not fit."""
+        """Cast, as Rust's `u64::try_from(value).unwrap()` does. What does not fit stops the program."""
         if not isinstance(value, int):
             unsupported(f"{cls.__name__}({type(value).__name__}): Rust converts only integers and bool to it")
         if not cls.MIN <= value <= cls.MAX:
@@ -63,7 +63,7 @@ class Integer(int):
             panic("attempt to multiply with overflow")
         return int.__new__(type(self), result)
 
-    def __rpow__(self, other: Any, modulus: Any = None) -> Any:  # noqa: ARG002
+    def __rpow__(self, other: Any, modulus: Any = None) -> Any:
         return unsupported(f"{other} ** {type(self).__name__}: give the base a type")
 
     def __divmod__(self, other: Any) -> Any:
@@ -355,7 +355,7 @@ class f64(float):  # noqa: N801 (Rust's name)
     def __rmod__(self, other: Any) -> f64:
         return _as_float(other) % self
 
-    def __pow__(self, other: Any, modulus: Any = None) -> f64:  # noqa: ARG002
+    def __pow__(self, other: Any, modulus: Any = None) -> f64:
         exponent = float(_as_float(other))
         try:
             return _real(math.pow(self, exponent))
@@ -388,7 +388,8 @@ else:
     u8, u16, u32, u64, u128 = map(_integer, ("u8", "u16", "u32", "u64", "u128"))
     i8, i16, i32, i64, i128 = map(_integer, ("i8", "i16", "i32", "i64", "i128"))
 
-INTEGERS: Final[tuple[type[Integer], ...]] = (u8, u16, u32, u64, u128, i8, i16, i32, i64, i128)  # type: ignore[assignment]
+_all: Any = (u8, u16, u32, u64, u128, i8, i16, i32, i64, i128)
+INTEGERS: Final[tuple[type[Integer], ...]] = _all
 
 
 def saturated(value: float) -> Any:
@@ -402,7 +403,7 @@ def saturated(value: float) -> Any:
 
 
 def coerced(kind: type[Integer], value: Any) -> Any:
-    """The value where a number of that type is wanted: itself, or a literal. Raises UnsupportedError otherwise."""
+    """The value where a number of that type is wanted: one, or a literal. Raises UnsupportedError."""
     found = value.__class__
     if found is kind:
         return value

@@ -1,5 +1,6 @@
 """Public keys, program addresses, and the seeds they are derived from."""
 
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false, reportUnknownMemberType=false
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
@@ -95,4 +96,6 @@ def seed_bytes(seed: Any) -> bytes:
     if isinstance(seed, list | tuple):
         elements: Iterable[Any] = seed
         return bytes(map(int, elements))
-    return unsupported(f"{type(seed).__name__} as a seed: a text, a number, a key, a list of bytes or a Signer is")
+    return unsupported(
+        f"{type(seed).__name__} as a seed: a text, a number, a key, a list of bytes or a Signer is"
+    )

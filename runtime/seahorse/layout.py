@@ -1,16 +1,17 @@
 """How values are laid out: Borsh's bytes of each type, its default, and the bytes Rust keeps it in.
 
-`codec_of` has the codec of a type annotation as a program writes it: an integer, `f64`, `bool`, `str`, `Pubkey`,
-an `Enum`, a class with fields, `List[T]`, `Array[T, n]` or `Tuple[...]`.
+`codec_of` has the codec of a type annotation as a program writes it: an integer, `f64`, `bool`, `str`,
+`Pubkey`, an `Enum`, a class with fields, `List[T]`, `Array[T, n]` or `Tuple[...]`.
 """
 
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false, reportUnknownMemberType=false
 from __future__ import annotations
 
 import builtins
 import enum
 import struct
 from collections.abc import Callable, Iterable
-from functools import lru_cache
+from functools import cache
 from typing import Any, get_args, get_origin
 
 from seahorse.integers import INTEGERS, Integer, coerced, f64
@@ -392,7 +393,7 @@ def _size_of(parts: list[Codec]) -> tuple[int, int]:
     return -(-size // alignment) * alignment, alignment
 
 
-@lru_cache(maxsize=None)
+@cache
 def _plain_codec(annotation: Any) -> Codec | None:
     if annotation in INTEGERS:
         return _Number(annotation)
@@ -413,7 +414,7 @@ def _plain_codec(annotation: Any) -> Codec | None:
 
 
 def codec_of(annotation: Any) -> Codec:
-    """The codec of a type as a program writes it. Raises UnsupportedError for a type that Seahorse has not."""
+    """The codec of a type as a program writes it. Raises UnsupportedError for one that Seahorse has not."""
     origin = get_origin(annotation)
     if origin is None:
         found = _plain_codec(annotation)

@@ -3,12 +3,10 @@
 The names are those of Seahorse, some of them Python's own: there they mean what Seahorse compiles them to.
 """
 
-# ruff: noqa: A001
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Tuple, TypeVar  # noqa: UP035
+from typing import TYPE_CHECKING, Tuple  # noqa: UP035
 
 from seahorse.accounts import (
     Account,
@@ -26,7 +24,6 @@ from seahorse.accounts import (
 from seahorse.integers import f64, i8, i16, i32, i64, i128, u8, u16, u32, u64, u128
 from seahorse.keys import Pubkey
 from seahorse.program import declare_id, instruction
-from seahorse.rust import unsupported
 from seahorse.structs import dataclass
 from seahorse.values import Array, List, array, ceil, floor, int_bytes, size
 
@@ -41,24 +38,56 @@ else:
         def __rust_debug__(self) -> str:
             return self.name
 
-    abs, min, max, sum, sorted = (
-        *(_values.absolute, _values.minimum, _values.maximum),
-        *(_values.total, _values.in_order),
+    abs, min, max, sum = _values.absolute, _values.minimum, _values.maximum, _values.total
+    len, range, round, sorted = _values.length, _values.steps, _values.rounded, _values.in_order
+    enumerate, zip, list, print, str = (
+        _values.numbered,
+        _values.pairs,
+        _values.listed,
+        _values.print_log,
+        _values.Text,
     )
-    len, range, round, enumerate, zip = (
-        *(_values.length, _values.steps, _values.rounded),
-        *(_values.numbered, _values.pairs),
-    )
-    list, print, str = _values.listed, _values.print_log, _values.Text
 
 if not __debug__:
     raise RuntimeError("python -O removes the assertions, which are a program's rules")
 
 __all__ = [
-    *("Account", "AccountWithKey", "Array", "Clock", "CpiAccount", "Empty", "Enum", "Event", "List", "Program"),
-    *("Pubkey", "Signer", "TokenAccount", "TokenMint", "Tuple", "UncheckedAccount", "array", "ceil", "dataclass"),
-    *("declare_id", "f64", "floor", "i128", "i16", "i32", "i64", "i8", "instruction", "int_bytes", "size"),
-    *("u128", "u16", "u32", "u64", "u8"),
+    "Account",
+    "AccountWithKey",
+    "Array",
+    "Clock",
+    "CpiAccount",
+    "Empty",
+    "Enum",
+    "Event",
+    "List",
+    "Program",
+    "Pubkey",
+    "Signer",
+    "TokenAccount",
+    "TokenMint",
+    "Tuple",
+    "UncheckedAccount",
+    "array",
+    "ceil",
+    "dataclass",
+    "declare_id",
+    "f64",
+    "floor",
+    "i8",
+    "i16",
+    "i32",
+    "i64",
+    "i128",
+    "instruction",
+    "int_bytes",
+    "size",
+    "u8",
+    "u16",
+    "u32",
+    "u64",
+    "u128",
 ]
 if not TYPE_CHECKING:
-    __all__ += ["abs", "enumerate", "len", "list", "max", "min", "print", "range", "round", "sorted", "str", "sum", "zip"]
+    __all__ += ["abs", "enumerate", "len", "list", "max", "min", "print", "range", "round", "sorted", "str"]
+    __all__ += ["sum", "zip"]

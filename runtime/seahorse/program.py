@@ -1,14 +1,13 @@
 """A program as its module has it: its id, and its instructions with what each needs.
 
-What Seahorse's compiler reads off an instruction's source is read off it here: which accounts `init` makes, and
-from what, and which programs it calls and therefore takes as further accounts.
+What Seahorse's compiler reads off an instruction's source is read off it here: which accounts `init` makes,
+and from what, and which programs it calls and therefore takes as further accounts.
 """
 
 from __future__ import annotations
 
 import ast
 import inspect
-import sys
 import textwrap
 from collections.abc import Callable
 from functools import cached_property
@@ -39,7 +38,7 @@ _TOKEN_CALLS = ("transfer", "mint", "burn")
 
 
 class Making(NamedTuple):
-    """How `init` makes an account: what it is given, each to be evaluated with the instruction's parameters."""
+    """How `init` makes an account: what it is given, to be evaluated with the instruction's parameters."""
 
     arguments: dict[str, CodeType]
     scope: dict[str, Any]
@@ -166,13 +165,16 @@ def program_id_of(scope: dict[str, Any]) -> Pubkey:
     return scope.get(_ID) or unsupported(f"{scope.get('__name__')}: no declare_id")
 
 
-def declare_id(id: str) -> None:  # noqa: A002 (Seahorse's name)
+def declare_id(id: str) -> None:
     """Say what the program's id is."""
-    sys._getframe(1).f_globals[_ID] = Pubkey(id)
+    frame = inspect.currentframe()
+    if frame is None or frame.f_back is None:
+        raise RuntimeError("declare_id is for the top of a program's module")
+    frame.f_back.f_globals[_ID] = Pubkey(id)
 
 
 def instruction(function: Callable[P, None]) -> Callable[P, None]:
-    """Make the function an instruction of the program. It can be called directly, too: see `seahorse.direct`."""
+    """Make the function an instruction. It can be called directly, too: see `seahorse.direct`."""
     from seahorse.direct import caller
 
     if not isinstance(function, FunctionType):
@@ -183,7 +185,18 @@ def instruction(function: Callable[P, None]) -> Callable[P, None]:
 def instructions_of(module: ModuleType) -> dict[str, Instruction]:
     """The instructions of a program's module, by name."""
     found = (getattr(each, "__instruction__", None) for each in vars(module).values())
-    return {each.name: each for each in found if each is not None and each.function.__globals__ is vars(module)}
+    return {
+        each.name: each for each in found if each is not None and each.function.__globals__ is vars(module)
+    }
 
 
-__all__ = ["Clock", "Empty", "Instruction", "Making", "Parameter", "declare_id", "instruction", "instructions_of"]
+__all__ = [
+    "Clock",
+    "Empty",
+    "Instruction",
+    "Making",
+    "Parameter",
+    "declare_id",
+    "instruction",
+    "instructions_of",
+]

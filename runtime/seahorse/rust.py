@@ -1,12 +1,13 @@
 """What stops a program, in Rust's words, and how Rust writes values."""
 
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false, reportUnknownMemberType=false
 from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any, NoReturn
 
 
-class Panic(AssertionError):
+class Panic(AssertionError):  # noqa: N818 (Rust's word)
     """The program has stopped, as an `assert` that fails stops it: nothing of its transaction happens."""
 
 

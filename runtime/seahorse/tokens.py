@@ -149,8 +149,8 @@ class MintState:
         if len(data) != MINT_BYTES:
             raise InvalidStateError
         made = cls.__new__(cls)
-        has_authority, authority, made.supply, made.decimals, initialized, has_freezer, freezer = _MINT.unpack(
-            data
+        has_authority, authority, made.supply, made.decimals, initialized, has_freezer, freezer = (
+            _MINT.unpack(data)
         )
         if has_authority > 1 or initialized > 1 or has_freezer > 1:
             raise InvalidStateError
@@ -176,7 +176,9 @@ def _refuse_if(wrong: bool, code: Token) -> None:
         raise TokenError(code)
 
 
-def _spend(source: AccountState, amount: int, authority: bytes, owner_signs: Any, *, keep: bool = False) -> None:
+def _spend(
+    source: AccountState, amount: int, authority: bytes, owner_signs: Any, *, keep: bool = False
+) -> None:
     """Check who takes from it, and count it against what a delegate may take."""
     if source.delegate != authority or source.delegate is None:
         owner_signs(source.owner)
@@ -199,7 +201,7 @@ def transfer(
     same: bool = False,
     check_mint: Any = None,
 ) -> None:
-    """Move tokens. `owner_signs(key)` raises unless the authority is that key and signs; `same` is one account."""
+    """Move tokens. `owner_signs(key)` raises unless the authority is that key and signs."""
     _refuse_if(source.state == 2 or destination.state == 2, Token.ACCOUNT_FROZEN)
     _refuse_if(source.amount < amount, Token.INSUFFICIENT_FUNDS)
     _refuse_if(source.mint != destination.mint, Token.MINT_MISMATCH)
@@ -214,7 +216,12 @@ def transfer(
 
 
 def mint_to(
-    mint: MintState, mint_key: bytes, destination: AccountState, amount: int, owner_signs: Any, decimals: Any = None
+    mint: MintState,
+    mint_key: bytes,
+    destination: AccountState,
+    amount: int,
+    owner_signs: Any,
+    decimals: Any = None,
 ) -> None:
     """Make tokens."""
     _refuse_if(destination.state == 2, Token.ACCOUNT_FROZEN)

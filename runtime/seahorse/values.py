@@ -1,5 +1,6 @@
 """Lists, arrays and the built-in functions, as Seahorse compiles them to Rust."""
 
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false, reportUnknownMemberType=false
 from __future__ import annotations
 
 import builtins
@@ -60,7 +61,9 @@ class List(list[T]):
         return f"RefCell {{ value: [{', '.join(builtins.map(debug, self))}] }}"
 
 
-_LIST_METHODS = frozenset("extend insert remove clear index count sort reverse copy".split())
+_LIST_METHODS = frozenset(
+    ["extend", "insert", "remove", "clear", "index", "count", "sort", "reverse", "copy"]
+)
 
 
 class Array(List[T], Generic[T, N]):
@@ -71,14 +74,14 @@ class Array(List[T], Generic[T, N]):
         def __class_getitem__(cls, arguments: Any) -> Any:
             return GenericAlias(cls, arguments)
 
-    def __init__(self, iterable: Iterable[T] = (), len: int | None = None) -> None:  # noqa: A002
+    def __init__(self, iterable: Iterable[T] = (), len: int | None = None) -> None:
         elements = list(iterable)
         if len is not None and builtins.len(elements) != len:
             shown = ", ".join(builtins.map(debug, elements))
             panic(f"called `Result::unwrap()` on an `Err` value: [{shown}]")
         list.__init__(self, elements)
 
-    def append(self, value: T) -> None:
+    def append(self, value: T) -> None:  # noqa: ARG002
         unsupported("Array.append: its length never changes")
 
     def pop(self) -> T:
@@ -218,8 +221,8 @@ def print_log(*values: Any) -> None:
 
 
 def int_bytes(n: Any, be: bool | None = None) -> List[Any]:
-    """A number's bytes, little-endian. With `be` given Seahorse has it the wrong way round, and so it is here."""
-    number = n if isinstance(n, Integer) else i32(n)
+    """A number's bytes, little-endian. With `be` Seahorse has it the wrong way round, and so has this."""
+    number: Any = n if isinstance(n, Integer) else i32(n)
     order = "little" if be is None or be else "big"
     return List(builtins.map(u8, int(number).to_bytes(number.BYTES, order, signed=number.SIGNED)))
 

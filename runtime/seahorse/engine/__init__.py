@@ -1,4 +1,4 @@
-"""The engine: transactions answered from a program's Python source, as a chain answers from the built program."""
+"""The engine: transactions answered from Python source, as a chain answers from the built program."""
 
 from seahorse.engine.chain import Engine, InnerInstruction, Outcome, load_module, rent_exemption
 

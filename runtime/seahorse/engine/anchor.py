@@ -1,7 +1,7 @@
 """A program as Anchor compiles it: dispatch, its checks of accounts in their order, and the writing back.
 
-Each account parameter is loaded into an object of its own. At the end these are written back in the order of the
-parameters: of one account passed twice, the last one wins, as it does on a chain.
+Each account parameter is loaded into an object of its own. At the end these are written back in the order of
+the parameters: of one account passed twice, the last one wins, as it does on a chain.
 """
 
 from __future__ import annotations
@@ -136,9 +136,7 @@ class AnchorProgram:
             refuse("EventInstructionStub" if tag == _EVENT_TAG else "InstructionFallbackNotFound")
 
     def _call(self, frame: Frame, handler: _Handler, accounts: list[Any], arguments: dict[str, Any]) -> None:
-        given = [
-            accounts[which] if is_account else arguments[which] for is_account, which in handler.order
-        ]
+        given = [accounts[which] if is_account else arguments[which] for is_account, which in handler.order]
         context.enter(_Running(frame, self.program_id, handler, accounts))
         try:
             handler.instruction.function(*given)
@@ -170,7 +168,9 @@ class AnchorProgram:
                 refuse("ConstraintMut", account=handler.slots[place].name)
         return accounts
 
-    def _make_all(self, frame: Frame, handler: _Handler, accounts: list[Any], arguments: dict[str, Any]) -> None:
+    def _make_all(
+        self, frame: Frame, handler: _Handler, accounts: list[Any], arguments: dict[str, Any]
+    ) -> None:
         known = dict(zip((slot.name for slot in handler.slots), accounts, strict=True)) | arguments
         context.enter(_Running(frame, self.program_id, handler, accounts))
         try:
@@ -193,7 +193,9 @@ class AnchorProgram:
             tuple(place for place, slot in enumerate(slots) if slot.load is None),
             tuple(place for place, slot in enumerate(slots) if slot.mutable),
             tuple(
-                place for place, slot in enumerate(slots) if slot.parameter is not None and slot.parameter.is_record
+                place
+                for place, slot in enumerate(slots)
+                if slot.parameter is not None and slot.parameter.is_record
             ),
             tuple(
                 (True, places[each.name]) if each.codec is None else (False, each.name)
@@ -313,7 +315,7 @@ def _load_clock(info: Info, _program: bytes) -> Clock:
     data = info.state.data
     numbers = [int.from_bytes(data[at : at + 8], "little", signed=at in (8, 32)) for at in range(0, 40, 8)]
     slot, start, epoch, leaders, now = numbers
-    clock = Clock(now, slot, epoch, start, leaders)
+    clock: Any = Clock(now, slot, epoch, start, leaders)
     clock._key, clock._info = Pubkey(info.key), info
     return clock
 
@@ -352,7 +354,7 @@ def _make(frame: Frame, slot: _Slot, empty: Any, known: dict[str, Any], program:
         signers = ((*raw, bytes([bump])),)
     payer = making.value("payer", known)
     kind = empty.kind
-    _create(frame, slot, info, payer._info, signers, *_room(kind, making, known, program))
+    _create(frame, info, payer._info, signers, *_room(kind, making, known, program))
     try:
         empty.account = _initialized(frame, kind, info, making, known, program)
     except AnchorError as error:
@@ -383,7 +385,7 @@ def _room(kind: Any, making: Any, known: dict[str, Any], program: bytes) -> tupl
 
 
 def _create(
-    frame: Frame, slot: _Slot, info: Info, payer: Info, signers: tuple[Any, ...], space: int, owner: bytes
+    frame: Frame, info: Info, payer: Info, signers: tuple[Any, ...], space: int, owner: bytes
 ) -> None:
     needed, present = frame.machine.rent(space), info.state.lamports
     if present == 0:
@@ -497,7 +499,7 @@ class _Running:
     def invoke(self, program: Program, accounts: list[CpiAccount], data: bytes) -> None:
         metas = [Meta(_info_of(each.account).key, each.signer, each.mut) for each in accounts]
         seeds = [each.seeds for each in accounts if each.seeds is not None]
-        info: Any = program._info
+        info: Any = _info_of(program)
         self._frame.call(info.key, metas, data, seeds)
 
     def init(self, empty: Any, payer: Any, **arguments: Any) -> Any:  # noqa: ARG002

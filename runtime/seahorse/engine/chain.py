@@ -88,7 +88,9 @@ class Outcome:
         after: All of its accounts, as they are then.
     """
 
-    def __init__(self, signature: Signature, err: TransactionErrorType | None, machine: Machine | None) -> None:
+    def __init__(
+        self, signature: Signature, err: TransactionErrorType | None, machine: Machine | None
+    ) -> None:
         """Of one that ran on a machine, or did not run."""
         self.err = err
         self.ran = machine is not None
@@ -164,7 +166,10 @@ def _read(message: Message | MessageV0) -> _Read:
         instructions.append(_Instruction(program, accounts, raw[at : at + size]))
         at += size
     return _Read(
-        signatures, keys, _writable(keys, instructions, signatures, readonly_signed, readonly_unsigned), instructions
+        signatures,
+        keys,
+        _writable(keys, instructions, signatures, readonly_signed, readonly_unsigned),
+        instructions,
     )
 
 
@@ -172,7 +177,9 @@ def _writable(
     keys: list[bytes], instructions: list[_Instruction], signed: int, readonly_signed: int, readonly: int
 ) -> list[bool]:
     count = len(keys)
-    written = [place < signed - readonly_signed or signed <= place < count - readonly for place in range(count)]
+    written = [
+        place < signed - readonly_signed or signed <= place < count - readonly for place in range(count)
+    ]
     upgradeable = _UPGRADEABLE_LOADER in keys
     for instruction in instructions:
         if not upgradeable:
@@ -305,12 +312,17 @@ def _no_clock() -> None:
 
 
 def _note_changes(
-    outcome: Outcome, addresses: Sequence[Address], states: Sequence[State], before: Sequence[tuple[int, bytes, bytes]]
+    outcome: Outcome,
+    addresses: Sequence[Address],
+    states: Sequence[State],
+    before: Sequence[tuple[int, bytes, bytes]],
 ) -> None:
     for address, state, old in zip(addresses, states, before, strict=True):
         lamports, data, owner = old
         if state.lamports != lamports or state.data is not data or state.owner != owner:
-            account = Account(state.lamports, state.data, Address(state.owner), state.executable, state.rent_epoch)
+            account = Account(
+                state.lamports, state.data, Address(state.owner), state.executable, state.rent_epoch
+            )
             outcome.changed.append((address, account))
 
 

@@ -1,8 +1,8 @@
 """Solana's runtime for one transaction: accounts, calls from program to program, and what each may change.
 
-A program is given `Info`s and changes accounts only through `Frame`, which checks what a validator checks: that
-only an account's owner changes its data or takes its lamports, that what is not writable stays, and that a
-program asks for no signature or write that it was not given.
+A program is given `Info`s and changes accounts only through `Frame`, which checks what a validator checks:
+that only an account's owner changes its data or takes its lamports, that what is not writable stays, and
+that a program asks for no signature or write that it was not given.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ class State:
 
     __slots__ = ("data", "executable", "key", "lamports", "owner", "rent_epoch")
 
-    def __init__(self, key: bytes, lamports: int, data: bytes, owner: bytes, executable: bool, rent_epoch: int) -> None:
+    def __init__(
+        self, key: bytes, lamports: int, data: bytes, owner: bytes, executable: bool, rent_epoch: int
+    ) -> None:
         self.key, self.lamports, self.data, self.owner = key, lamports, data, owner
         self.executable, self.rent_epoch = executable, rent_epoch
 
@@ -77,14 +79,14 @@ class RunnableProgram(Protocol):
         ...
 
 
-class Panicked(InstructionError):
+class PanickedError(InstructionError):
     """A program has panicked: its own log says so in other words than its callers'."""
 
 
-def panicked() -> Panicked:
+def panicked() -> PanickedError:
     """The error of a program that has stopped itself."""
     error = failed("ProgramFailedToComplete")
-    return Panicked(error.error, error.words)
+    return PanickedError(error.error, error.words)
 
 
 class Frame:
@@ -174,7 +176,9 @@ class Frame:
                 fail("ExecutableLamportChange")
         self._lamports = None
 
-    def call(self, program: bytes, metas: Sequence[Meta], data: bytes, seeds: Sequence[Sequence[bytes]] = ()) -> None:
+    def call(
+        self, program: bytes, metas: Sequence[Meta], data: bytes, seeds: Sequence[Sequence[bytes]] = ()
+    ) -> None:
         """Call another program; each of `seeds` signs for an address of this one."""
         self.settle()
         self.machine.call(self, program, metas, data, [signer_of(each, self.program) for each in seeds])
@@ -229,7 +233,7 @@ class Machine:
         try:
             runnable.process(frame)
             frame.settle()
-        except Panicked as error:
+        except PanickedError as error:
             self.log(f"Program {name} failed: SBF program panicked")
             raise InstructionError(error.error, error.words) from error.__cause__
         except InstructionError as error:
@@ -263,7 +267,9 @@ class Machine:
         self.calls[-1].append(Call(places[program], accounts, data, caller.depth + 1))
         self._process(program, infos, data, caller.depth + 1)
 
-    def _granted(self, given: dict[bytes, Info], metas: Sequence[Meta], signers: list[Pubkey | None]) -> list[Info]:
+    def _granted(
+        self, given: dict[bytes, Info], metas: Sequence[Meta], signers: list[Pubkey | None]
+    ) -> list[Info]:
         """The accounts of a call, if the caller has what it gives."""
         infos: dict[bytes, Info] = {}
         for key, signs, writable in metas:

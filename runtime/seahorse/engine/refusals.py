@@ -17,7 +17,9 @@ class AnchorError(Exception):
         account: The account that it is about, by the name of its parameter.
     """
 
-    def __init__(self, name: str, compared: tuple[bytes, bytes] | None = None, account: str | None = None) -> None:
+    def __init__(
+        self, name: str, compared: tuple[bytes, bytes] | None = None, account: str | None = None
+    ) -> None:
         """Refuse."""
         super().__init__(name)
         self.name, self.compared, self.account = name, compared, account
@@ -32,7 +34,9 @@ class AnchorError(Exception):
 
     def _log(self, frame: Frame, kind: str, code: int, message: str) -> None:
         origin = "occurred" if self.account is None else f"caused by account: {self.account}"
-        frame.log(f"{kind} {origin}. Error Code: {self.name}. Error Number: {code}. Error Message: {message}.")
+        frame.log(
+            f"{kind} {origin}. Error Code: {self.name}. Error Number: {code}. Error Message: {message}."
+        )
 
     def raised(self) -> InstructionError:
         """As the runtime has it."""

@@ -26,7 +26,9 @@ def creation(lamports: int, space: int, owner: bytes) -> bytes:
 def creation_with_seed(base: bytes, seed: str, lamports: int, space: int, owner: bytes) -> bytes:
     """The data of CreateAccountWithSeed."""
     text = seed.encode()
-    return struct.pack(f"<I32sQ{len(text)}sQQ32s", _CREATE_WITH_SEED, base, len(text), text, lamports, space, owner)
+    return struct.pack(
+        f"<I32sQ{len(text)}sQQ32s", _CREATE_WITH_SEED, base, len(text), text, lamports, space, owner
+    )
 
 
 def payment(lamports: int) -> bytes:
@@ -72,7 +74,9 @@ class System:
             elif tag > 12:
                 fail("InvalidInstructionData")
             else:
-                unsupported(f"the System program's instruction {_NAMES.get(tag, tag)} beside a Python program")
+                unsupported(
+                    f"the System program's instruction {_NAMES.get(tag, tag)} beside a Python program"
+                )
         except struct.error:
             fail("InvalidInstructionData")
 
@@ -83,11 +87,15 @@ class System:
         new = frame.info(1)
         derived = bytes(Address.create_with_seed(Address(base), seed.decode(), Address(owner)))
         if derived != new.key:
-            frame.machine.log(f"Create: address {named(new.key)} does not match derived address {named(derived)}")
+            frame.machine.log(
+                f"Create: address {named(new.key)} does not match derived address {named(derived)}"
+            )
             raise custom(_WRONG_SEED)
         self._create(frame, lamports, space, owner, base)
 
-    def _create(self, frame: Frame, lamports: int, space: int, owner: bytes, base: bytes | None = None) -> None:
+    def _create(
+        self, frame: Frame, lamports: int, space: int, owner: bytes, base: bytes | None = None
+    ) -> None:
         source, new = frame.info(0), frame.info(1)
         if new.state.lamports > 0:
             frame.machine.log(f"Create Account: account {_address(new.key, base)} already in use")

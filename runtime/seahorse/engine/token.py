@@ -86,7 +86,7 @@ def _info(frame: Frame, index: int) -> Info:
 
 
 def _owner_signs(frame: Frame, index: int) -> Callable[[bytes], None]:
-    """What raises unless the authority at that place is the owner, and signs, or enough of a multisig's signers."""
+    """What raises unless the authority at that place is the owner, and signs or is a signed multisig."""
     authority = _info(frame, index)
 
     def check(owner: bytes) -> None:
@@ -127,7 +127,9 @@ def _check_owner(*infos: Info) -> None:
 # Instructions
 
 
-def _initialize_mint(frame: Frame, decimals: int, authority: bytes, freezer: bytes | None, rent: bool) -> None:
+def _initialize_mint(
+    frame: Frame, decimals: int, authority: bytes, freezer: bytes | None, rent: bool
+) -> None:
     info = _info(frame, 0)
     if rent:
         _check_rent_sysvar(frame, 1)
@@ -136,7 +138,12 @@ def _initialize_mint(frame: Frame, decimals: int, authority: bytes, freezer: byt
         raise TokenError(Token.ALREADY_IN_USE)
     if info.state.lamports < frame.machine.rent(MINT_BYTES):
         raise TokenError(Token.NOT_RENT_EXEMPT)
-    state.authority, state.decimals, state.initialized, state.freeze_authority = authority, decimals, True, freezer
+    state.authority, state.decimals, state.initialized, state.freeze_authority = (
+        authority,
+        decimals,
+        True,
+        freezer,
+    )
     frame.set_data(info, state.pack())
 
 
@@ -178,12 +185,11 @@ def _transfer(frame: Frame, amount: int, decimals: int | None) -> None:
     check_mint = _mint_check(frame, decimals) if checked else None
     taken, given = AccountState.unpack(source.state.data), AccountState.unpack(destination.state.data)
     same = source.key == destination.key
-    signs = _owner_signs(frame, 2 + checked)
-    if same or amount == 0:
-        own = signs
+    owner_signs = _owner_signs(frame, 2 + checked)
 
-        def signs(owner: bytes) -> None:
-            own(owner)
+    def signs(owner: bytes) -> None:
+        owner_signs(owner)
+        if same or amount == 0:
             _check_owner(source, destination)
 
     transfer(taken, given, amount, authority.key, signs, same=same, check_mint=check_mint)
@@ -229,7 +235,7 @@ def _mint_check(frame: Frame, decimals: int | None) -> Callable[[AccountState], 
 
 def _mint_to(frame: Frame, amount: int, decimals: int | None) -> None:
     mint, destination = _info(frame, 0), _info(frame, 1)
-    signs = _owner_signs(frame, 2)
+    owner_signs = _owner_signs(frame, 2)
     given = AccountState.unpack(destination.state.data)
     if given.state == 2:
         raise TokenError(Token.ACCOUNT_FROZEN)
@@ -238,10 +244,9 @@ def _mint_to(frame: Frame, amount: int, decimals: int | None) -> None:
     if mint.key != given.mint:
         raise TokenError(Token.MINT_MISMATCH)
     kind = MintState.unpack(mint.state.data)
-    own = signs
 
     def signs(owner: bytes) -> None:
-        own(owner)
+        owner_signs(owner)
         if amount == 0:
             _check_owner(mint, destination)
 
@@ -299,7 +304,9 @@ def _set_authority(frame: Frame, kind: int, new: bytes | None) -> None:
         raise _Wrong("InvalidArgument")
 
 
-def _with_authority(state: AccountState, kind: int, new: bytes | None, signs: Callable[[bytes], None]) -> bytes:
+def _with_authority(
+    state: AccountState, kind: int, new: bytes | None, signs: Callable[[bytes], None]
+) -> bytes:
     if state.state == 2:
         raise TokenError(Token.ACCOUNT_FROZEN)
     if kind == _ACCOUNT_OWNER:
@@ -317,7 +324,9 @@ def _with_authority(state: AccountState, kind: int, new: bytes | None, signs: Ca
     return state.pack()
 
 
-def _with_mint_authority(state: MintState, kind: int, new: bytes | None, signs: Callable[[bytes], None]) -> bytes:
+def _with_mint_authority(
+    state: MintState, kind: int, new: bytes | None, signs: Callable[[bytes], None]
+) -> bytes:
     if kind == _MINT_TOKENS:
         if state.authority is None:
             raise TokenError(Token.FIXED_SUPPLY)
