@@ -75,7 +75,7 @@ from amalgam.chain.rpc import client_of
 from amalgam.chain.transactions import MAX_TRANSACTION_BYTES
 
 if TYPE_CHECKING:
-    from seahorse.engine import Engine, Outcome
+    from seahorse.engine import Engine, Outcome, Read
 
     Meta = TransactionMetadata | Outcome  # what a transaction has done
 
@@ -276,19 +276,20 @@ class EmbeddedChain:
         if stale is not None:
             return Refusal(stale, [], 0)
         account_keys = message.account_keys
+        read = self._engine and self._engine.read(message)
+        if self._engine is not None and read is not None:
+            return self._send_to(self._engine, transaction, read, preflight=preflight)
         pre_balances = self._balances(account_keys)
-        if self._engine is not None and self._engine.runs(message):
-            return self._send_to(self._engine, transaction, account_keys, pre_balances, preflight=preflight)
         result = self.svm.send_transaction(transaction)
         _empty_mmx()
         if isinstance(result, TransactionMetadata):
-            self._land(transaction, account_keys, None, result, pre_balances)
+            self._land(transaction, account_keys, None, result, pre_balances, self._balances(account_keys))
             return None
         err, meta = result.err(), result.meta()
         # What never ran has a signature of zeros, as an unsigned transaction has.
         charged = meta.signature() == signature and err != TransactionErrorFieldless.SignatureFailure
         if charged and not preflight:
-            self._land(transaction, account_keys, err, meta, pre_balances)
+            self._land(transaction, account_keys, err, meta, pre_balances, self._balances(account_keys))
             return None
         if charged:  # preflight is this same run, which has changed nothing but the fee payer's lamports
             self._set_lamports(account_keys[0], pre_balances[0])
@@ -298,18 +299,18 @@ class EmbeddedChain:
         self,
         engine: Engine,
         transaction: VersionedTransaction,
-        account_keys: list[Pubkey],
-        pre_balances: list[int],
+        read: Read,
         *,
         preflight: bool,
     ) -> Refusal | None:
         """Run a transaction of Python programs on LiteSVM's accounts, which stay the only ones."""
-        outcome = engine.execute(transaction, self.svm.get_account)
+        outcome = engine.execute(transaction, read, self.svm.get_account)
         if outcome.err is not None and (preflight or not outcome.ran):
             return Refusal(outcome.err, outcome.logs(), 0)
         for address, account in outcome.changed:
             self.svm.set_account(address, account)
-        self._land(transaction, account_keys, outcome.err, outcome, pre_balances)
+        balances = outcome.pre_balances, outcome.post_balances
+        self._land(transaction, transaction.message.account_keys, outcome.err, outcome, *balances)
         return None
 
     def simulate(
@@ -319,8 +320,9 @@ class EmbeddedChain:
         stale = None if any_blockhash else self._stale(transaction.message, transaction.signatures[0])
         if stale is not None:
             return stale, None, {}
-        if self._engine is not None and self._engine.runs(transaction.message):
-            outcome = self._engine.execute(transaction, self.svm.get_account, verify=False)
+        read = self._engine and self._engine.read(transaction.message)
+        if self._engine is not None and read is not None:
+            outcome = self._engine.execute(transaction, read, self.svm.get_account, verify=False)
             changed = {} if outcome.err else dict(outcome.changed)
             return outcome.err, outcome, {a: each if each.lamports else None for a, each in changed.items()}
         _configure(self.svm, sigverify=False)
@@ -350,8 +352,8 @@ class EmbeddedChain:
         err: TransactionErrorType | None,
         meta: Meta,
         pre_balances: list[int],
+        post_balances: list[int],
     ) -> None:
-        post_balances = self._balances(account_keys)
         self._landed[transaction.signatures[0]] = LandedTransaction(
             transaction, account_keys, self.slot, self._unix_timestamp, err, meta, pre_balances, post_balances
         )

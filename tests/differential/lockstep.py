@@ -39,11 +39,12 @@ class LockstepChain(EmbeddedChain):
 
     def send(self, transaction: VersionedTransaction, *, preflight: bool) -> Refusal | None:
         message, signature = transaction.message, transaction.signatures[0]
-        if not self.beside.runs(message) or self._stale(message, signature):
+        read = self.beside.read(message)
+        if read is None or self._stale(message, signature):
             return super().send(transaction, preflight=preflight)
         keys = message.account_keys
         before = {key: self.svm.get_account(key) for key in keys}
-        outcome = self.beside.execute(transaction, self.svm.get_account)
+        outcome = self.beside.execute(transaction, read, self.svm.get_account)
         refusal = super().send(transaction, preflight=preflight)
         landed = self.landed(signature)
         if refusal is not None:

@@ -19,6 +19,7 @@ from solders.instruction import CompiledInstruction
 from solders.message import Message, MessageV0
 from solders.pubkey import Pubkey as Address
 from solders.signature import Signature
+from solders.transaction import VersionedTransaction
 from solders.transaction_status import (
     TransactionErrorDuplicateInstruction,
     TransactionErrorFieldless,
@@ -85,7 +86,8 @@ class Outcome:
         err: Why it failed, if it did.
         ran: Whether it came to running, and so pays its fee even if it failed.
         changed: The accounts that are others than before; of a failed one at most the fee payer.
-        after: All of its accounts, as they are then.
+        pre_balances: Lamports of each of its accounts before, if it ran.
+        post_balances: And after.
     """
 
     def __init__(
@@ -95,7 +97,8 @@ class Outcome:
         self.err = err
         self.ran = machine is not None
         self.changed: list[tuple[Address, Account]] = []
-        self.after: list[tuple[Address, Account]] = []
+        self.pre_balances: list[int] = []
+        self.post_balances: list[int] = []
         self._signature = signature
         self._machine = machine
 
@@ -130,8 +133,8 @@ class _Instruction(NamedTuple):
     data: bytes
 
 
-class _Read(NamedTuple):
-    """A message, as its bytes say it."""
+class Read(NamedTuple):
+    """A message, as its bytes say it: accounts by their place."""
 
     signatures: int
     keys: list[bytes]
@@ -150,7 +153,7 @@ def _compact(raw: bytes, at: int) -> tuple[int, int]:
         shift += 7
 
 
-def _read(message: Message | MessageV0) -> _Read:
+def _read(message: Message | MessageV0) -> Read:
     raw = bytes(message)
     at = 1 if raw[0] & 0x80 else 0
     signatures, readonly_signed, readonly_unsigned = raw[at : at + 3]
@@ -165,7 +168,7 @@ def _read(message: Message | MessageV0) -> _Read:
         size, at = _compact(raw, at + length)
         instructions.append(_Instruction(program, accounts, raw[at : at + size]))
         at += size
-    return _Read(
+    return Read(
         signatures,
         keys,
         _writable(keys, instructions, signatures, readonly_signed, readonly_unsigned),
@@ -198,6 +201,7 @@ class Engine:
             COMPUTE_BUDGET_PROGRAM: ComputeBudget(),
         }
         self._own: dict[bytes, Account] = {}
+        self._constant: dict[bytes, Any] = {}
 
     def add_program(self, program_id: Address, source: Path | ModuleType, *, log_names: bool = False) -> None:
         """Run a program from its source, a `.py` file or its module.
@@ -208,58 +212,63 @@ class Engine:
         key = bytes(program_id)
         self._programs[key] = AnchorProgram(module, key, log_names=log_names)
         text = Path(str(module.__file__)).read_bytes()
+        self._constant.pop(key, None)
         self._own[key] = Account(rent_exemption(len(text)), text, LOADER, executable=True)
 
     def remove_program(self, program_id: Address) -> None:
         """Run it no more."""
         if self._own.pop(bytes(program_id), None) is not None:
             del self._programs[bytes(program_id)]
+            self._constant.pop(bytes(program_id), None)
 
     def account(self, address: Address) -> Account | None:
         """The account of a program that runs from its source."""
         return self._own.get(bytes(address)) if self._own else None
 
-    def runs(self, message: Message | MessageV0) -> bool:
-        """Whether a transaction has an instruction of a program in Python."""
+    def read(self, message: Message | MessageV0) -> Read | None:
+        """A message that has an instruction of a program in Python, to be executed; None of another."""
         if not self._own:
-            return False
-        keys = message.account_keys
-        return any(bytes(keys[each.program_id_index]) in self._own for each in message.instructions)
+            return None
+        read = _read(message)
+        own = self._own
+        return read if any(read.keys[each.program] in own for each in read.instructions) else None
 
     def execute(
         self,
-        transaction: Any,
+        transaction: VersionedTransaction,
+        read: Read,
         load: Callable[[Address], Account | None],
         *,
         verify: bool = True,
-        clock: Callable[[], Any] | None = None,
     ) -> Outcome:
         """Run a transaction on these accounts, without storing anything.
 
         Args:
-            transaction: A VersionedTransaction.
+            transaction: It.
+            read: Its message, as `read` gives it.
             load: An account, None if there is none.
             verify: Whether it must be signed.
-            clock: Unused, for what programs may ask.
 
         Raises UnsupportedError for what this engine has not, by name.
         """
-        message, signature = transaction.message, transaction.signatures[0]
+        signature = transaction.signatures[0]
         if verify and not all(transaction.verify_with_results()):
             return Outcome(signature, TransactionErrorFieldless.SignatureFailure, None)
-        read = _read(message)
         error = _budget_error(read)
         if error is not None:
             return Outcome(signature, error, None)
-        addresses = message.account_keys
-        states = [self._state(key, address, load) for key, address in zip(read.keys, addresses, strict=True)]
+        addresses = transaction.message.account_keys
+        states = [
+            self._state(key, address, load, writable)
+            for key, address, writable in zip(read.keys, addresses, read.writable, strict=True)
+        ]
         error = self._error_before(read, states)
         if error is not None:
             return Outcome(signature, error, None)
         before = [(state.lamports, state.data, state.owner) for state in states]
         states[0].lamports -= LAMPORTS_PER_SIGNATURE * read.signatures
         charged = states[0].lamports
-        machine = Machine(states, self._programs.get, clock or _no_clock, rent_exemption)
+        machine = Machine(states, self._programs.get, rent_exemption)
         outcome = Outcome(signature, self._run(machine, read), machine)
         if outcome.err is not None:
             for state, (lamports, data, owner) in zip(states, before, strict=True):
@@ -268,15 +277,22 @@ class Engine:
         _note_changes(outcome, addresses, states, before)
         return outcome
 
-    def _state(self, key: bytes, address: Address, load: Callable[[Address], Account | None]) -> State:
+    def _state(
+        self, key: bytes, address: Address, load: Callable[[Address], Account | None], writable: bool
+    ) -> State:
+        """An account; a program's, which is large and does not change, is loaded once."""
+        known = self._constant.get(key)
+        if known is not None and not writable:
+            return State(key, *known)
         account = self._own.get(key) or load(address)
         if account is None:
             return State(key, 0, b"", SYSTEM_PROGRAM, False, 0)
-        return State(
-            key, account.lamports, account.data, bytes(account.owner), account.executable, account.rent_epoch
-        )
+        fields = account.lamports, account.data, bytes(account.owner), account.executable, account.rent_epoch
+        if key in self._programs and not writable:
+            self._constant[key] = fields
+        return State(key, *fields)
 
-    def _error_before(self, read: _Read, states: Sequence[State]) -> TransactionErrorType | None:
+    def _error_before(self, read: Read, states: Sequence[State]) -> TransactionErrorType | None:
         """Why it does not come to running."""
         payer = states[0]
         if payer.lamports == 0:
@@ -295,7 +311,7 @@ class Engine:
                 unsupported(f"program {Address(program.key)} in a transaction beside a Python program")
         return None
 
-    def _run(self, machine: Machine, read: _Read) -> TransactionErrorType | None:
+    def _run(self, machine: Machine, read: Read) -> TransactionErrorType | None:
         signed, writable = read.signatures, read.writable
         infos = [Info(state, place < signed, writable[place]) for place, state in enumerate(machine.states)]
         for number, instruction in enumerate(read.instructions):
@@ -307,16 +323,14 @@ class Engine:
         return None
 
 
-def _no_clock() -> None:
-    return None
-
-
 def _note_changes(
     outcome: Outcome,
     addresses: Sequence[Address],
     states: Sequence[State],
     before: Sequence[tuple[int, bytes, bytes]],
 ) -> None:
+    outcome.pre_balances = [old[0] for old in before]
+    outcome.post_balances = [state.lamports for state in states]
     for address, state, old in zip(addresses, states, before, strict=True):
         lamports, data, owner = old
         if state.lamports != lamports or state.data is not data or state.owner != owner:
@@ -329,7 +343,7 @@ def _note_changes(
 _BUDGET_SIZES = {1: 5, 2: 5, 3: 9, 4: 5}
 
 
-def _budget_error(read: _Read) -> TransactionErrorType | None:
+def _budget_error(read: Read) -> TransactionErrorType | None:
     """What is wrong with the instructions that set the compute budget."""
     seen: set[int] = set()
     for number, instruction in enumerate(read.instructions):

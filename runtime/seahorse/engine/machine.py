@@ -8,7 +8,7 @@ that a program asks for no signature or write that it was not given.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from solders.pubkey import Pubkey as Address
 
@@ -191,13 +191,11 @@ class Machine:
         self,
         states: list[State],
         programs: Callable[[bytes], RunnableProgram | None],
-        clock: Callable[[], Any],
         rent: Callable[[int], int],
     ) -> None:
-        """Run on these accounts, with these programs, clock and lamports of rent exemption by bytes."""
+        """Run on these accounts, with these programs, and lamports of rent exemption by bytes."""
         self.states = states
         self.programs = programs
-        self.clock = clock
         self.rent = rent
         self.logs: list[str] = []
         self.calls: list[list[Call]] = []
