@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, TypeVar
 from seahorse import context
 from seahorse.integers import i64, u8, u64
 from seahorse.keys import Pubkey, find, seed_bytes
-from seahorse.layout import Fields
+from seahorse.layout import Fields, constructor
 from seahorse.rust import NONE, debug, panic, unsupported
 from seahorse.tokens import AccountState, MintState
 
@@ -118,26 +118,11 @@ class Account(_Checked, AccountWithKey):
 class Event(_Checked):
     """What a program tells the world."""
 
-    def __init__(self, *values: Any, **named: Any) -> None:
-        """Its fields, in their order or by name."""
-        codecs = self._fields.codecs
-        if len(values) == len(codecs) and not named:
-            kinds = self._kinds
-            content = dict(zip(codecs, values, strict=True))
-            for name, value in content.items():
-                if value.__class__ is not kinds[name]:
-                    content[name] = codecs[name].coerce(value)
-            self.__dict__.update(content)
-        else:
-            self._given(values, named)
+    if not TYPE_CHECKING:
 
-    def _given(self, values: tuple[Any, ...], named: dict[str, Any]) -> None:
-        codecs = self._fields.codecs
-        given = dict(zip(codecs, values, strict=False)) | named
-        if len(values) + len(named) != len(codecs) or given.keys() != codecs.keys():
-            raise TypeError(f"{type(self).__name__} takes {', '.join(codecs)}")
-        for name, value in given.items():
-            setattr(self, name, value)
+        def __init_subclass__(cls, **named: Any) -> None:
+            super().__init_subclass__(**named)
+            cls.__init__ = constructor(cls._fields)
 
     def emit(self) -> None:
         """Write it into the log, for those who listen."""

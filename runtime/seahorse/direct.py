@@ -12,10 +12,11 @@ the engine's.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from typing import Any
 
 from seahorse import context, tokens
@@ -65,23 +66,26 @@ class _Direct:
 
     __slots__ = ("_arguments", "_instruction", "_record", "program_id")
 
-    def __init__(self, instruction: Instruction, arguments: list[Any]) -> None:
+    def __init__(self, instruction: Instruction, arguments: list[Any] | None = None) -> None:
         self.program_id = instruction.program_id
         self._instruction = instruction
         self._arguments = arguments
-        self._record = Record()
+        self._record = Record() if _records else None
 
     def log(self, line: str) -> None:
-        self._record.logs.append(line)
+        if self._record is not None:
+            self._record.logs.append(line)
 
     def emit(self, event: Event) -> None:
-        if _records:
+        if self._record is not None:
             copy = event.__class__.__new__(event.__class__)
             copy.__dict__.update(event.__dict__)
             self._record.events.append(copy)
 
     def landed(self) -> None:
         """Tell those who record."""
+        if self._record is None:
+            return
         for record in _records:
             record.logs += self._record.logs
             record.events += self._record.events
@@ -131,6 +135,8 @@ class _Direct:
     def seeds_of(self, empty: Any) -> Any:
         """The seeds that `init` will be given, of an account that is not made yet."""
         parameters = self._instruction.parameters
+        if self._arguments is None:
+            return None
         named = {each.name: value for each, value in zip(parameters, self._arguments, strict=True)}
         for parameter, value in zip(parameters, self._arguments, strict=True):
             if value is empty and parameter.making is not None:
@@ -153,13 +159,106 @@ def _made(kind: Any, key: Any, arguments: dict[str, Any]) -> Any:
     return kind(key)
 
 
+# A function is written for each instruction: to look at its parameters one by one takes as long as it does.
+_CALLER = """
+def called({names}):
+{checks}
+    within = new_context()
+{before}
+    enter(within)
+    try:
+        function({names})
+    except BaseException:
+{restore}
+        raise
+    finally:
+        leave()
+{after}
+    if records:
+        within.landed()
+"""
+
+
 def caller(instruction: Instruction) -> Callable[..., None]:
-    """The function that calls an instruction directly."""
+    """The function that calls an instruction directly; it is written when it is first called."""
+    written: list[Callable[..., None]] = []
+
+    def called(*given: Any, **named: Any) -> None:
+        if not written:
+            written.append(_written(instruction))
+        written[0](*given, **named)
+
+    update_wrapper(called, instruction.function)
+    called.__dict__["__instruction__"] = instruction
+    return called
+
+
+def _written(instruction: Instruction) -> Callable[..., None]:
+    parameters = instruction.parameters
+    names = ", ".join(each.name for each in parameters)
+    scope: dict[str, Any] = {
+        "function": instruction.function,
+        "enter": context.enter,
+        "leave": context.leave,
+        "records": _records,
+        "restore": _restore,
+    }
+    checks: list[str] = []
+    before: list[str] = []
+    restore: list[str] = []
+    after: list[str] = []
+    for number, each in enumerate(parameters):
+        name = each.name
+        scope |= {f"kind{number}": each.kind, f"of{number}": partial(_of, each)}
+        exact = each.codec.kind if each.codec is not None else each.kind
+        scope[f"exact{number}"] = None if each.empty else exact
+        checks.append(f"    if {name}.__class__ is not exact{number}: {name} = of{number}({name})")
+        if each.codec is not None:
+            continue
+        if each.kind is TokenAccount and not each.empty:
+            before += [
+                f"    now{number} = {name}.current",
+                f"    state{number} = now{number}.amount, now{number}.delegate, now{number}.delegated",
+                f"    if {name}._amount != now{number}.amount: {name}.loaded()",
+            ]
+            after.append(f"    if {name}._amount != now{number}.amount: {name}.loaded()")
+        elif each.kind is TokenMint and not each.empty:
+            before += [
+                f"    state{number} = {name}.current.supply",
+                f"    if {name}._supply != state{number}: {name}.loaded()",
+            ]
+            after.append(f"    if {name}._supply != {name}.current.supply: {name}.loaded()")
+        elif each.empty or each.is_record or each.kind is Signer:
+            before.append(f"    state{number} = {name}.__dict__.copy()")
+        else:
+            continue
+        restore.append(f"        restore({name}, state{number})")
+    scope["new_context"] = partial(_Direct, instruction)
+    records = [each.name for each in parameters if each.is_record and not each.empty]
+    if len({each.kind for each in parameters if each.name in records}) < len(records):
+        return _separating(instruction, records)
+    text = _CALLER.format(
+        names=names,
+        checks="\n".join(checks),
+        before="\n".join(before),
+        restore="\n".join(restore) or "        pass",
+        after="\n".join(after),
+    )
+    if any(each.empty for each in parameters):
+        text = text.replace("new_context()", f"new_context([{names}])")
+    exec(text, scope)  # noqa: S102
+    return scope["called"]
+
+
+def _separating(instruction: Instruction, records: list[str]) -> Callable[..., None]:
+    """For instructions that take several accounts of one type: the same one may be passed twice."""
+    names = [each.name for each in instruction.parameters]
 
     def called(*given: Any, **named: Any) -> None:
         arguments = _accepted(instruction, given, named)
         before = [(each, _state(each)) for each in arguments if isinstance(each, _STATEFUL)]
-        copies = _separated(arguments) if len({id(each) for each, _ in before}) < len(before) else ()
+        several = [id(each) for each, name in zip(arguments, names, strict=True) if name in records]
+        copies = _separated(arguments) if len(set(several)) < len(several) else []
         within = _Direct(instruction, arguments)
         context.enter(within)
         try:
@@ -178,8 +277,6 @@ def caller(instruction: Instruction) -> Callable[..., None]:
         if _records:
             within.landed()
 
-    update_wrapper(called, instruction.function)
-    called.__dict__["__instruction__"] = instruction
     return called
 
 
@@ -189,15 +286,8 @@ _STATEFUL: Any = (Account, TokenAccount, TokenMint, Empty, Signer)
 
 def _accepted(instruction: Instruction, given: tuple[Any, ...], named: dict[str, Any]) -> list[Any]:
     """The arguments in their order, each of its parameter's type. Raises TypeError."""
-    parameters = instruction.parameters
-    if named:
-        names = [each.name for each in parameters[len(given) :]]
-        if set(names) != named.keys():
-            raise TypeError(f"{instruction.name} takes {', '.join(each.name for each in parameters)}")
-        given = (*given, *(named[name] for name in names))
-    if len(given) != len(parameters):
-        raise TypeError(f"{instruction.name} takes {', '.join(each.name for each in parameters)}")
-    return [_of(parameter, value) for parameter, value in zip(parameters, given, strict=True)]
+    bound = inspect.signature(instruction.function).bind(*given, **named)
+    return [_of(each, bound.arguments[each.name]) for each in instruction.parameters]
 
 
 def _of(parameter: Parameter, value: Any) -> Any:

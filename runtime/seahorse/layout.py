@@ -386,6 +386,18 @@ def _packer(form: struct.Struct, codecs: dict[str, _Packed]) -> Callable[[dict[s
     return scope["write"]
 
 
+def constructor(fields: Fields) -> Callable[..., None]:
+    """A constructor of these fields, in their order or by name, each held to its type."""
+    scope: dict[str, Any] = {}
+    lines: list[str] = []
+    for number, (name, codec) in enumerate(fields.codecs.items()):
+        scope |= {f"kind{number}": codec.kind, f"coerce{number}": codec.coerce}
+        lines.append(f"    if {name}.__class__ is not kind{number}: {name} = coerce{number}({name})")
+    lines.append(f"    self.__dict__.update({', '.join(f'{name}={name}' for name in fields.codecs)})")
+    exec(f"def __init__(self, {', '.join(fields.codecs)}):\n" + "\n".join(lines), scope)  # noqa: S102
+    return scope["__init__"]
+
+
 def _size_of(parts: list[Codec]) -> tuple[int, int]:
     """Rust's size_of and align_of of these together: it orders them so that no more padding is needed."""
     alignment = max((part.alignment for part in parts), default=1)

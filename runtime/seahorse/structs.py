@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from seahorse.accounts import Event, fields_of
+from seahorse.layout import constructor
 from seahorse.rust import debug
 
 if TYPE_CHECKING:
@@ -15,18 +16,10 @@ else:
     def dataclass(cls: type[T]) -> type[T]:
         """Give the class a constructor of its fields, each held to its type."""
         if not issubclass(cls, Event):
-            cls.__init__ = _construct
+            cls.__init__ = constructor(fields_of(cls))
             cls.__setattr__ = _assign
             cls.__rust_debug__ = _written
         return cls
-
-    def _construct(self: Any, *values: Any, **named: Any) -> None:
-        codecs = fields_of(type(self)).codecs
-        given = dict(zip(codecs, values, strict=False)) | named
-        if len(values) + len(named) != len(codecs) or given.keys() != codecs.keys():
-            raise TypeError(f"{type(self).__name__} takes {', '.join(codecs)}")
-        for name, value in given.items():
-            setattr(self, name, value)
 
     def _assign(self: Any, name: str, value: Any) -> None:
         self.__dict__[name] = fields_of(type(self)).codecs[name].coerce(value)
