@@ -329,8 +329,9 @@ def _restore(account: Any, state: Any) -> None:
 def _separated(arguments: list[Any]) -> list[tuple[Any, Any]]:
     """Give each parameter its own copy of an account that is passed twice: pairs of both."""
     copies: list[tuple[Any, Any]] = []
-    for number, each in enumerate(arguments):
-        if isinstance(each, Account) and sum(each is other for other in arguments) > 1:
+    several = [id(each) for each in arguments]
+    for number, each in enumerate(tuple(arguments)):
+        if isinstance(each, Account) and several.count(id(each)) > 1:
             copy = each.__class__.__new__(each.__class__)
             copy.__dict__.update(each.__dict__)
             copies.append((each, copy))

@@ -27,6 +27,7 @@ from seahorse.accounts import (
 from seahorse.keys import Pubkey
 from seahorse.layout import Codec, codec_of
 from seahorse.rust import unsupported
+from seahorse.source import link
 
 if TYPE_CHECKING:
     from seahorse.layout import Fields
@@ -79,7 +80,8 @@ class Instruction:
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
-        """In their order."""
+        """In their order. The module's functions are rewritten first."""
+        link(self.function.__globals__)
         code = self.function.__code__
         names = code.co_varnames[: code.co_argcount]
         annotations = self.function.__annotations__
