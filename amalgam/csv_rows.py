@@ -9,12 +9,14 @@ from pathlib import Path
 from reprlib import repr as shortened
 from typing import BinaryIO, NoReturn, TypeVar
 
+from amalgam import AmalgamError
+
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _FIELD = re.compile(r' *("([^"]|"")*"|[^,]*),')
 _T = TypeVar("_T")
 
 
-class ReadingsError(Exception):
+class ReadingsError(AmalgamError):
     """A file of readings is unusable. The message is `FILE:LINE:COLUMN: what is wrong; what to do`.
 
     Line and column count from 1, the column in characters, as editors do; they point at the field at fault.

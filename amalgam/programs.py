@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from amalgam import built
+from amalgam import AmalgamError, built
 
 if TYPE_CHECKING:  # the command line's help loads no solders
     from solders.account import Account
@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # the command line's help loads no solders
 _DECLARED = re.compile(r'^declare_id\("(\w+)"\)$', re.MULTILINE)
 
 
-class NoCheckoutError(LookupError):
+class NoCheckoutError(AmalgamError):
     """There is no source of the program to change."""
 
 

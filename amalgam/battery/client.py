@@ -82,7 +82,7 @@ class EnergyAllocationClient(ProgramClient):
     async def audit(self, battery: Pubkey) -> BatteryAudit:
         """A battery beside its vault and its members. Raises LookupError if there is no battery.
 
-        Reads again while operations land in between, which the battery counts; raises TimeoutError where that
+        Reads again while operations land in between, which the battery counts; raises TimeoutError if that
         never stops.
         """
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from solders.pubkey import Pubkey
 
+from amalgam import NotFoundError
 from amalgam.battery.history import History
 from amalgam.battery.program import (
     Battery,
@@ -61,7 +62,7 @@ def books(story: Sequence[Landed], since: datetime | None = None, until: datetim
     end = _index(story, until) if until else len(story)
     first = _index(story[:end], since) if since else 0
     if not end:
-        raise LookupError("the battery was created after that period; choose a later end")
+        raise NotFoundError("the battery was created after that period; choose a later end")
     history = History.of(landed.event for landed in story[: first or 1])
     opening = {address: member.balance if first else 0 for address, member in history.members.items()}
     flows: defaultdict[Pubkey, Counter[str]] = defaultdict(Counter)

@@ -37,6 +37,7 @@ from solders.system_program import (
 from solders.transaction import VersionedTransaction
 from solders.transaction_status import InstructionErrorCustom, TransactionErrorInstructionError
 
+from amalgam import AmalgamError, NotFoundError
 from amalgam.chain import loader
 from amalgam.chain import published_idl as idl
 from amalgam.chain.bulk import send_all
@@ -67,7 +68,7 @@ _CLOSED_AT_ONCE = 10  # buffers, in one transaction
 _NEW_ID = "an id of your own: amalgam program new-id"
 
 
-class DeployError(Exception):
+class DeployError(AmalgamError):
     """Why nothing, or nothing more, can be deployed: one line, with what to do about it."""
 
 
@@ -256,7 +257,7 @@ class Deployment:
             found = await loader.program_data(self._connection, program_id)
         except loader.ClosedError as error:
             raise DeployError(f"{error}, and its id is lost with it; make {_NEW_ID}") from None
-        except LookupError as error:
+        except NotFoundError as error:
             raise DeployError(f"{error}; make {_NEW_ID}") from None
         if found is None or found.authority == self._owner or found.holds(self._code):
             return found
@@ -568,7 +569,7 @@ async def check_owner(connection: AsyncClient, program_id: Pubkey, owner: Pubkey
     """Raises DeployError if there is no such program, or it is not the owner's to upgrade."""
     try:
         found = await loader.program_data(connection, program_id)
-    except LookupError as error:
+    except NotFoundError as error:
         raise DeployError(f"{error}; check --url") from None
     if found is None:
         raise DeployError(f"there is no program {program_id} on this cluster; check --url")

@@ -19,7 +19,7 @@ from solders.system_program import ID as SYSTEM_PROGRAM_ID
 from solders.sysvar import CLOCK, RENT
 from spl.token.constants import TOKEN_PROGRAM_ID
 
-from amalgam import built
+from amalgam import AmalgamError, built
 
 WELL_KNOWN = {
     "clock": CLOCK,
@@ -185,7 +185,7 @@ _DATA = "Program data: "
 _TRUNCATED = "Log truncated"
 
 
-class TruncatedLogError(ValueError):
+class TruncatedLogError(AmalgamError, ValueError):
     """A transaction logged more than nodes keep: events of it are lost."""
 
 

@@ -15,6 +15,7 @@ from solders.pubkey import Pubkey
 from solders.signature import Signature
 from solders.token.state import TokenAccount
 
+from amalgam import AmalgamError, NotFoundError
 from amalgam.chain.errors import Refused
 from amalgam.chain.journal import Journal
 from amalgam.chain.tokens import missing_token_accounts, open_token_account, without_token_account
@@ -36,6 +37,10 @@ _AUDIT_ATTEMPTS = 5
 _Record = TypeVar("_Record", bound=_Decodable)
 _Ledger = TypeVar("_Ledger", bound=_Counted)
 _Audit = TypeVar("_Audit")
+
+
+class AuditTimeoutError(AmalgamError, TimeoutError):
+    """What was to be audited changed again and again meanwhile."""
 
 
 class PendingSettlement(NamedTuple):
@@ -195,8 +200,8 @@ class ProgramClient:
     ) -> _Audit:
         """What `look` makes of a ledger, the accounts beside it, and what it reads itself, as of one moment.
 
-        Reads again while operations land in between, which the ledger counts; raises TimeoutError where that
-        never stops, and LookupError if there is no such ledger.
+        Reads again while operations land in between, which the ledger counts. Raises AuditTimeoutError if
+        that never stops, and NotFoundError if there is no such ledger.
         """
         for _ in range(_AUDIT_ATTEMPTS):
             account, *others = (await self._connection.get_multiple_accounts([address, *beside])).value
@@ -205,13 +210,13 @@ class ProgramClient:
             if (await self._record(ledger, address)).sequence == before.sequence:
                 return audit
         kind = ledger.__name__.lower()
-        raise TimeoutError(f"{kind} {address} changed in each of {_AUDIT_ATTEMPTS} attempts to audit it")
+        raise AuditTimeoutError(f"{kind} {address} changed in each of {_AUDIT_ATTEMPTS} attempts to audit it")
 
     def _found(self, record: type[_Record], account: Account | None, address: Pubkey) -> _Record:
         if account is not None and account.owner == self._program_id:
             with suppress(ValueError):
                 return record.from_bytes(account.data)
-        raise LookupError(f"there is no {record.__name__} at {address}")
+        raise NotFoundError(f"there is no {record.__name__} at {address}")
 
 
 def token_amount(account: Account | None) -> int:

@@ -17,6 +17,7 @@ from solders.instruction import AccountMeta, Instruction
 from solders.pubkey import Pubkey
 from solders.system_program import ID as SYSTEM_PROGRAM_ID
 
+from amalgam import NotFoundError
 from amalgam.chain.loader import program_data, readonly, signer, writable
 
 IDL_HEAD_BYTES = 44
@@ -46,7 +47,7 @@ class IdlAccount(NamedTuple):
         return cls(Pubkey.from_bytes(data[8:40]), content, len(data) - IDL_HEAD_BYTES)
 
 
-class UntrustedIdlError(LookupError):
+class UntrustedIdlError(NotFoundError):
     """A program's IDL was published by somebody else than its upgrade authority."""
 
 
@@ -68,11 +69,11 @@ async def fetch_idl(connection: AsyncClient, program_id: Pubkey) -> Idl:
     """
     program = await program_data(connection, program_id)
     if program is None:
-        raise LookupError(f"there is no program {program_id} on this cluster; deploy it, or check --url")
+        raise NotFoundError(f"there is no program {program_id} on this cluster; deploy it, or check --url")
     account = (await connection.get_account_info(idl_address(program_id), Confirmed)).value
     published = IdlAccount.of(account, program_id)
     if published is None:
-        raise LookupError(f"no IDL of program {program_id} has been published")
+        raise NotFoundError(f"no IDL of program {program_id} has been published")
     if published.authority != (program.authority or NOBODY):
         raise UntrustedIdlError(
             f"the IDL of program {program_id} belongs to {published.authority}, "

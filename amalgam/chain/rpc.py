@@ -21,6 +21,7 @@ from solana.rpc.providers.async_http import AsyncHTTPProvider
 from solders.pubkey import Pubkey
 from solders.rpc import errors, requests, responses
 
+from amalgam import AmalgamError
 from amalgam.units import U64_MAX
 
 _TIMEOUT_S = 15
@@ -59,7 +60,7 @@ CLUSTERS = {
 _ALIASES = {"l": "localnet", "localhost": "localnet", "d": "devnet", "t": "testnet", "m": "mainnet-beta"}
 
 
-class NodeError(SolanaRpcException):
+class NodeError(AmalgamError, SolanaRpcException):
     """No node has given a usable answer: what was asked may have happened or not."""
 
     def __init__(self, message: str) -> None:
@@ -68,7 +69,7 @@ class NodeError(SolanaRpcException):
         self.error_msg = message
 
 
-class WrongClusterError(ValueError):
+class WrongClusterError(AmalgamError, ValueError):
     """A node is of another cluster than the one that was named, or than the other nodes."""
 
 

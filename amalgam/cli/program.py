@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from amalgam.cli.failures import Failure
 from amalgam.cli.options import EXIT_CODES, Pubkey, UnusableInput, address_option
 from amalgam.cli.output import columns, facts, progress
 from amalgam.cli.session import Session, keypair_in, reading, sending
@@ -89,21 +88,18 @@ async def deploy(
         program=program.keypair(program_keypair and program_keypair.expanduser()),
         idl_json=program.idl.read_text(),
     )
-    try:
-        plan = await deployment.plan()
-        _show(session, plan, path, code, program_id)
-        if plan.idl_obstacle is not None:
-            session.say(
-                f"the program's IDL {plan.idl_obstacle}; yours cannot be published, "
-                "and clients should use the one that comes with amalgam"
-            )
-        if session.dry_run or not plan.transactions:
-            return
-        _confirm(yes, "Go on?")
-        with progress("Deploying") as begin:
-            await _carried_out(session, deployment, plan, begin(plan.transactions))
-    except DeployError as error:
-        raise Failure(str(error), 1) from None
+    plan = await deployment.plan()
+    _show(session, plan, path, code, program_id)
+    if plan.idl_obstacle is not None:
+        session.say(
+            f"the program's IDL {plan.idl_obstacle}; yours cannot be published, "
+            "and clients should use the one that comes with amalgam"
+        )
+    if session.dry_run or not plan.transactions:
+        return
+    _confirm(yes, "Go on?")
+    with progress("Deploying") as begin:
+        await _carried_out(session, deployment, plan, begin(plan.transactions))
     done = {Kind.DEPLOY: "deployed", Kind.UPGRADE: "upgraded", Kind.NOTHING: "its IDL published"}[plan.kind]
     session.say(f"program {program_id} is {done}; the cluster has exactly the bytes of {path}")
 
@@ -289,17 +285,14 @@ async def set_upgrade_authority(
     heir = keypair_in(new) if new else None
     address = heir.pubkey() if heir else unchecked
     owner, authority = str(address) if address else "nobody, for ever", _authority(session, upgrade_authority)
-    try:
-        await deploy.check_owner(session.connection, program_id, authority.pubkey())
-        if session.dry_run:
-            session.say(f"dry run, nothing was sent: program {program_id} would belong to {owner}")
-            return
-        _confirm(yes, f"Hand program {program_id} to {owner}?")
-        signature = await deploy.set_upgrade_authority(
-            session.connection, session.payer, program_id, authority, heir or unchecked
-        )
-    except deploy.DeployError as error:
-        raise Failure(str(error), 1) from None
+    await deploy.check_owner(session.connection, program_id, authority.pubkey())
+    if session.dry_run:
+        session.say(f"dry run, nothing was sent: program {program_id} would belong to {owner}")
+        return
+    _confirm(yes, f"Hand program {program_id} to {owner}?")
+    signature = await deploy.set_upgrade_authority(
+        session.connection, session.payer, program_id, authority, heir or unchecked
+    )
     value = {"upgrade_authority": address and str(address), "signature": str(signature)}
     session.answer(value, facts([("Authority", owner), ("Signature", str(signature))]))
 

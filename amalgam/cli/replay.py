@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 from typer.exceptions import TyperException
 
-from amalgam import built
+from amalgam import AmalgamError, built
 from amalgam.cli.failures import Failure
 from amalgam.cli.options import UnusableInput, parsed
 from amalgam.cli.output import progress
@@ -302,12 +302,9 @@ def _write(image: bytes, path: Path, as_json: bool) -> None:
 
 
 def _replayed(readings: Readings, capacity: int, efficiency_bps: int) -> Report:
-    from solana.rpc.core import RPCException
-
     from amalgam.battery.program import PROGRAM_ID
     from amalgam.chain.embedded import EmbeddedChain
-    from amalgam.chain.errors import Refused, from_preflight
-    from amalgam.scenarios.replay import LedgerMismatchError, replay
+    from amalgam.scenarios.replay import replay
 
     told = readings.measure.retold
     chain = EmbeddedChain()
@@ -329,9 +326,7 @@ def _replayed(readings: Readings, capacity: int, efficiency_bps: int) -> Report:
                     begin_interval=begin_interval,
                 )
             )
-        except RPCException as error:  # of spl.token's client, which leaves it to others to read
-            raise TyperException(told(str(from_preflight(error) or error))) from None
-        except (Refused, LedgerMismatchError) as error:
+        except AmalgamError as error:
             raise TyperException(told(str(error))) from None
 
 

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from amalgam.chain.events import Landed
     from amalgam.chain.journal import Entry, Journal
     from amalgam.chain.program_client import Unsettled
+    from amalgam.chain.transactions import Sender
     from amalgam.units import Traded
 
 INTERRUPTED = 130  # as shells have it: 128 + SIGINT
@@ -114,6 +115,7 @@ class Session:
         self.measure = ENERGY  # of what the command is about, as soon as that is known
         self._purpose: str | None = None  # of what is being sent
         self._landed: Signature | None = None
+        self._journals: list[Journal] = []
 
     def run(self, work: Callable[[], _Work]) -> None:
         """Do the work of a command, and end with the exit code of its kind of failure."""
@@ -129,6 +131,9 @@ class Session:
             if isinstance(failure, Failure):
                 failure.message = self.measure.retold(failure.message)
             raise failure from None
+        finally:
+            for journal in self._journals:
+                journal.release()
 
     async def _done(self, work: Callable[[], _Work]) -> None:
         async with self.connection:
@@ -305,19 +310,22 @@ class Session:
             await self._show_preview(instructions, measure)
             return None
         sender = Sender(self.connection, self.payer, journal=self.journal())
-        landed = self._landed_before(purpose, await sender.resolve())
+        landed = await self.resolve(sender, purpose)
         if landed is not None:
             return Receipt(landed.signature, await self._events(landed.signature), landed)
         self._purpose = purpose
         self._landed = await sender.send(instructions, self.signer, *others, purpose=purpose)
         return Receipt(self._landed, await self._events(self._landed), None)
 
-    def _landed_before(self, purpose: str, resolved: Sequence[Entry]) -> Entry | None:
-        """Say what became of commands that were interrupted, but of this one, which is returned."""
+    async def resolve(self, sender: Sender, purpose: str | None = None) -> Entry | None:
+        """Say what became of commands that were interrupted, but of one that landed, which is returned.
+
+        Its purpose is that of what is to be sent now.
+        """
         from amalgam.chain.journal import Outcome
 
         same = None
-        for entry in resolved:
+        for entry in await sender.resolve():
             if entry.purpose == purpose and entry.outcome is Outcome.LANDED:
                 same = entry
             elif entry.purpose != purpose:
@@ -343,12 +351,14 @@ class Session:
 
         path = state_file(f"{name}.sqlite")
         try:
-            return Journal(path)
+            journal = Journal(path)
         except (OSError, sqlite3.Error) as error:
             raise UnusableInput(
                 f"{path}: {error}; what is signed is written there first: make it writable, "
                 "or name another folder in XDG_STATE_HOME"
             ) from None
+        self._journals.append(journal)
+        return journal
 
     def _told_of_interruption(self) -> str | None:
         """What is to be said of what was being sent; None if nothing was."""

@@ -9,6 +9,7 @@ from solders.pubkey import Pubkey
 from solders.signature import Signature
 from spl.token.instructions import get_associated_token_address
 
+from amalgam import NotFoundError
 from amalgam.chain.errors import Refused
 from amalgam.chain.program_client import PendingSettlement, ProgramClient, Send, Unsettled, token_amount
 from amalgam.chain.transactions import packed
@@ -174,7 +175,7 @@ class EnergyMarketClient(ProgramClient):
         auction, book = await self.auction(address), await self.book(address)
         orders = list(book)
         if [order.index for order in book.values()] != list(range(auction.order_count)):
-            raise LookupError(
+            raise NotFoundError(
                 f"the node has {len(book)} of the {auction.order_count} orders of auction {address}; "
                 "ask another"
             )
@@ -269,7 +270,7 @@ class EnergyMarketClient(ProgramClient):
     async def audit(self, market: Pubkey) -> MarketAudit:
         """A market beside its vaults, offers, auctions and orders. Raises LookupError if there is none.
 
-        Reads again while operations land in between, which the market counts; raises TimeoutError where that
+        Reads again while operations land in between, which the market counts; raises TimeoutError if that
         never stops.
         """
 

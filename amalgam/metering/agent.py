@@ -15,6 +15,7 @@ from solders.pubkey import Pubkey
 from solders.signature import Signature
 from spl.token.instructions import get_associated_token_address
 
+from amalgam import AmalgamError
 from amalgam.chain.errors import Refused
 from amalgam.chain.journal import Entry, Journal, Outcome
 from amalgam.chain.tokens import missing_token_accounts, without_token_account
@@ -32,7 +33,7 @@ _OF_ONE_READING = {
 }
 
 
-class MissingTokenAccountError(Exception):
+class MissingTokenAccountError(AmalgamError):
     """The meter's owner has no token account to be minted to, and only they can say that they want one."""
 
 

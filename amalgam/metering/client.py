@@ -60,7 +60,7 @@ class EnergyMeteringClient(ProgramClient):
     async def audit(self, issuer: Pubkey) -> IssuerAudit:
         """An issuer beside its mint and its meters. Raises LookupError if there is no issuer.
 
-        Reads again while operations land in between, which the issuer counts; raises TimeoutError where that
+        Reads again while operations land in between, which the issuer counts; raises TimeoutError if that
         never stops.
         """
 

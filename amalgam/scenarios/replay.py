@@ -36,6 +36,7 @@ from spl.token import instructions
 from spl.token.constants import TOKEN_PROGRAM_ID
 from spl.token.instructions import BurnParams, MintToParams, get_associated_token_address
 
+from amalgam import AmalgamError
 from amalgam.battery import program as energy_allocation
 from amalgam.battery.client import BatteryAudit, EnergyAllocationClient
 from amalgam.battery.program import BPS, POLICY_LIMIT, Battery, Member, battery_address
@@ -59,7 +60,7 @@ class _Renewal(NamedTuple):
 _RENEWALS = (_Renewal(15, 17), _Renewal(0, 6), _Renewal(0, 0))  # by the program's Resource
 
 
-class LedgerMismatchError(Exception):
+class LedgerMismatchError(AmalgamError):
     """The chain holds something else than was replayed. The message says what, and both values."""
 
 

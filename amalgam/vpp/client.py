@@ -172,7 +172,7 @@ class PowerPlantClient(ProgramClient):
     async def audit(self, plant: Pubkey) -> PlantAudit:
         """A plant beside all that belongs to it. Raises LookupError if there is no plant.
 
-        Reads again while operations land in between, which the plant counts; raises TimeoutError where that
+        Reads again while operations land in between, which the plant counts; raises TimeoutError if that
         never stops.
         """
 

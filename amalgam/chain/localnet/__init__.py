@@ -27,6 +27,7 @@ from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from solders.sysvar import CLOCK
 
+from amalgam import AmalgamError
 from amalgam.chain import rpc
 
 HERE = Path(__file__).parent
@@ -37,7 +38,7 @@ _SETTINGS = 4  # of the clock, before a validator that is too busy is given up
 _FOLLOWED_S = 0.1  # so late is its clock, if it answers at once
 
 
-class UnavailableError(Exception):
+class UnavailableError(AmalgamError):
     """Why there is no validator on this machine: one line, with what to do about it."""
 
 
@@ -45,7 +46,7 @@ class EndedError(UnavailableError):
     """A validator has ended by itself."""
 
 
-class BusyError(Exception):
+class BusyError(AmalgamError):
     """A validator has not done what it was asked to, or not in time; it may have yet."""
 
 

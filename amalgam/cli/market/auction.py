@@ -22,7 +22,7 @@ from amalgam.cli.session import Session, reading, sending, unsettled_text, unset
 from amalgam.units import Start, utc
 
 if TYPE_CHECKING:
-    from amalgam.market.client import Settlement
+    from amalgam.market.client import EnergyMarketClient, Settlement
     from amalgam.market.program import Auction
     from amalgam.units import Traded
 
@@ -107,7 +107,7 @@ async def clear(session: Session, auction: AuctionAddress) -> None:
       amalgam auction clear $AUCTION --dry-run
       amalgam auction clear $AUCTION
     """
-    await _ended(session, auction, lambda step: paying_client(session).clear(auction, step))
+    await _ended(session, auction, lambda payer, step: payer.clear(auction, step))
 
 
 @app.command(epilog=EXIT_CODES)
@@ -121,11 +121,13 @@ async def settle(session: Session, auction: AuctionAddress) -> None:
     found = await find_auction(session, auction)
     if not found.cleared:
         raise Failure(f"auction {auction} is not cleared; run: amalgam auction clear {auction}", 1)
-    await _ended(session, auction, lambda step: paying_client(session).settle(auction, step))
+    await _ended(session, auction, lambda payer, step: payer.settle(auction, step))
 
 
 async def _ended(
-    session: Session, auction: Pubkey, end: Callable[[Callable[[], object]], Awaitable[Settlement]]
+    session: Session,
+    auction: Pubkey,
+    end: Callable[[EnergyMarketClient, Callable[[], object]], Awaitable[Settlement]],
 ) -> None:
     found = await find_auction(session, auction)
     _, traded = await find_market(session, found.market)
@@ -133,8 +135,9 @@ async def _ended(
         await _foretell(session, auction, found, traded)
         return
     left = found.order_count - found.settled_count
+    payer = await paying_client(session)
     with progress("Clearing") as begin:
-        settlement = await end(begin(left if found.cleared else 2 * left))
+        settlement = await end(payer, begin(left if found.cleared else 2 * left))
     done = settlement.auction
     value = {
         "auction": str(auction),

@@ -327,8 +327,9 @@ async def settle(session: Session, dispatch: DispatchAddress, only: _Only = None
     if session.dry_run:
         _foretell(session, dispatch, found, waiting, traded)
         return
+    payer = await paying_client(session)
     with progress("Settling") as begin:
-        settlement = await paying_client(session).settle(dispatch, begin(found.active + len(waiting)))
+        settlement = await payer.settle(dispatch, begin(found.active + len(waiting)))
     done = settlement.dispatch
     value = {
         "dispatch": str(dispatch),

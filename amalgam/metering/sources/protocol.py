@@ -7,6 +7,7 @@ one: nothing is lost by that. Times are Unix seconds.
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+from amalgam import AmalgamError
 from amalgam.csv_rows import ReadingsError
 from amalgam.metering.program import Meter
 
@@ -33,7 +34,7 @@ class Found(NamedTuple):
     unreadable: Sequence[ReadingsError] = ()  # rows of a file, in its order
 
 
-class UnreadableError(Exception):
+class UnreadableError(AmalgamError):
     """A meter does not tell its register now. The message says which, why, and what to do."""
 
 

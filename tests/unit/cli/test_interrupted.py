@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from amalgam.chain import transactions
+from amalgam.chain import confirmation
 from amalgam.chain.embedded import EmbeddedChain
 from amalgam.chain.journal import Entry, Journal, Outcome
 from amalgam.vpp.program import dispatch_address, plant_address
@@ -163,7 +163,7 @@ def test_ctrl_c_before_anything_is_signed(town: Town, method: str) -> None:
 
 
 def test_nobody_tells_what_became_of_it(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transactions, "_PATIENCE_S", 0.1)
+    monkeypatch.setattr(confirmation, "PATIENCE_S", 0.1)
     town.node.choose = lambda method: Fault.CUT if method == "getSignatureStatuses" else None
     result = town.run("deposit", town.battery, "1kWh", by="owner")
     assert (result.exit_code, result.stdout) == (5, "")
