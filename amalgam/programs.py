@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # the command line's help loads no solders
     from solders.keypair import Keypair
     from solders.pubkey import Pubkey
 
+    from amalgam.chain.layout import EventReader
     from amalgam.chain.refusal import Refusal
 
 _DECLARED = re.compile(r'^declare_id\("(\w+)"\)$', re.MULTILINE)
@@ -155,8 +156,18 @@ def of_record(record: object) -> Program:
 
 
 def events(logs: Sequence[str]) -> list[Any]:
-    """The programs' events in a transaction's log, program by program. Raises TruncatedLogError."""
-    return [event for program in Program for event in program.module.events(logs)]
+    """The programs' events in a transaction's log, in order. Raises TruncatedLogError."""
+    return _events().read(logs)
+
+
+@cache
+def _events() -> EventReader[Any]:
+    from amalgam.chain.layout import EventReader
+
+    reader = EventReader[Any]({})
+    for program in Program:
+        reader |= program.module.EVENTS
+    return reader
 
 
 def kind_of(record: Any) -> str:

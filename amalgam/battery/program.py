@@ -324,7 +324,7 @@ ACCOUNTS = (Battery, Member)
 
 def events(logs: Iterable[str]) -> list[Event]:
     """The program's events in a transaction's logs, as `EventReader.read` finds them."""
-    return _EVENTS.read(logs)
+    return EVENTS.read(logs)
 
 
 # Instructions
@@ -493,4 +493,4 @@ def accept_authority(*, authority: Pubkey, battery: Pubkey) -> Instruction:
 
 _BATTERY = _LAYOUT.account(Battery)
 _MEMBER = _LAYOUT.account(Member)
-_EVENTS: EventReader[Event] = _LAYOUT.events(get_args(Event))
+EVENTS: EventReader[Event] = _LAYOUT.events(get_args(Event))

@@ -561,7 +561,7 @@ ACCOUNTS = (Market, Offer, Auction, Order, Clearing)
 
 def events(logs: Iterable[str]) -> list[Event]:
     """The program's events in a transaction's logs, as `EventReader.read` finds them."""
-    return _EVENTS.read(logs)
+    return EVENTS.read(logs)
 
 
 # Instructions: the market
@@ -920,4 +920,4 @@ _OFFER = _LAYOUT.account(Offer)
 _AUCTION = _LAYOUT.account(Auction)
 _ORDER = _LAYOUT.account(Order)
 _CLEARING = _LAYOUT.account(Clearing)
-_EVENTS: EventReader[Event] = _LAYOUT.events(get_args(Event))
+EVENTS: EventReader[Event] = _LAYOUT.events(get_args(Event))

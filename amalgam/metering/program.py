@@ -239,7 +239,7 @@ ACCOUNTS = (Issuer, Meter)
 
 def events(logs: Iterable[str]) -> list[Event]:
     """The program's events in a transaction's logs, as `EventReader.read` finds them."""
-    return _EVENTS.read(logs)
+    return EVENTS.read(logs)
 
 
 # Instructions
@@ -360,4 +360,4 @@ def accept_authority(*, authority: Pubkey, issuer: Pubkey) -> Instruction:
 
 _ISSUER = _LAYOUT.account(Issuer)
 _METER = _LAYOUT.account(Meter)
-_EVENTS: EventReader[Event] = _LAYOUT.events(get_args(Event))
+EVENTS: EventReader[Event] = _LAYOUT.events(get_args(Event))

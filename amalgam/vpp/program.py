@@ -417,7 +417,7 @@ ACCOUNTS = (Plant, Dispatch, Commitment)
 
 def events(logs: Iterable[str]) -> list[Event]:
     """The program's events in a transaction's logs, as `EventReader.read` finds them."""
-    return _EVENTS.read(logs)
+    return EVENTS.read(logs)
 
 
 # Instructions
@@ -640,4 +640,4 @@ def settle_dispatch(
 _PLANT = _LAYOUT.account(Plant)
 _DISPATCH = _LAYOUT.account(Dispatch)
 _COMMITMENT = _LAYOUT.account(Commitment)
-_EVENTS: EventReader[Event] = _LAYOUT.events(get_args(Event))
+EVENTS: EventReader[Event] = _LAYOUT.events(get_args(Event))

@@ -1,10 +1,15 @@
 """The house keeps its order: the chain layer knows no domain, and no domain knows another."""
 
 import ast
+import inspect
 from collections.abc import Iterator
+from importlib import import_module
+from pkgutil import walk_packages
 
 import pytest
 
+import amalgam
+from amalgam import AmalgamError
 from amalgam.programs import Program
 from tests.support.stage import ROOT
 
@@ -32,6 +37,19 @@ def _names(node: ast.AST) -> list[str]:
 
 def test_the_chain_layer_imports_no_domain() -> None:
     assert [each for each in imported("chain") if each[0] in DOMAINS | ABOVE] == []
+
+
+def test_every_error_has_the_base() -> None:
+    """But for those of the command line, which are typer's, and those that never leave their module."""
+    modules = [import_module(each.name) for each in walk_packages(amalgam.__path__, "amalgam.")]
+    others = [
+        f"{module.__name__}.{name}"
+        for module in modules
+        for name, kind in inspect.getmembers(module, inspect.isclass)
+        if kind.__module__ == module.__name__ and issubclass(kind, Exception)
+        if not name.startswith("_") and not issubclass(kind, AmalgamError)
+    ]
+    assert others == ["amalgam.cli.failures.Failure", "amalgam.cli.options.UnusableInput"]
 
 
 @pytest.mark.parametrize("domain", sorted(DOMAINS))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from solders.signature import Signature
 
 from amalgam.chain import confirmation
 from amalgam.chain.embedded import EmbeddedChain
@@ -116,6 +117,20 @@ def test_another_command_tells_what_became_of_it(town: Town, unclosed: Callable[
     )
     assert town.state()["battery"].paused
     assert [entry.outcome for entry in entries(town)] == [Outcome.LANDED, Outcome.LANDED]
+
+
+def test_what_another_command_is_about_to_send_is_left_to_it(town: Town) -> None:
+    """A wallet may be used by two commands at once."""
+    town.done("deposit", town.battery, "1kWh", by="owner")
+    path = town.home / ".local/state/amalgam/journal.sqlite"
+    running = Journal(path)
+    (landed,) = entries(town)
+    other = landed._replace(signature=Signature.new_unique(), purpose="another", last_valid_block_height=0)
+    running.sign(other)
+    assert town.run("battery", "pause", town.battery).stderr == ""
+    running.release()
+    told = town.run("battery", "resume", town.battery).stderr
+    assert told == f"amalgam: interrupted earlier, it has expired: another ({other.signature})\n"
 
 
 def test_ctrl_c_while_it_lands(town: Town) -> None:
