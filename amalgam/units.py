@@ -47,7 +47,7 @@ class Measure:
         produced: What members bring of it, as a column of readings says.
         demand: What they can use of it, likewise.
         consumed: What becomes of it in the end.
-        lost: What becomes of the rest where a deposit is not credited in full.
+        lost: What becomes of the rest if a deposit is not credited in full.
         level: What a pool holds, as a title.
         dimension: What `unit` measures, as a title.
         flow: The dimension of what comes and goes, as a title.
@@ -102,7 +102,7 @@ class Measure:
         """The same with its unit, like `1,234.500 kWh`."""
         return f"{self.number(base_units, places)} {self.unit}"
 
-    def retold(self, text: str) -> str:
+    def in_resource_words(self, text: str) -> str:
         """What is said of a battery, with its commands and amounts, said of what holds this resource."""
         if self is ENERGY:
             return text

@@ -57,7 +57,7 @@ def books(story: Sequence[Landed], since: datetime | None = None, until: datetim
     """The books of a period, which includes `since` and not `until`, out of all events from the first on.
 
     Raises BrokenHistoryError if the events do not follow from each other, or one has no time; LookupError
-    where the battery was created after the period.
+    if the battery was created after the period.
     """
     end = _index(story, until) if until else len(story)
     first = _index(story[:end], since) if since else 0

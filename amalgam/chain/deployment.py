@@ -251,7 +251,7 @@ class Deployment:
         )
 
     async def _deployed(self) -> ProgramData | None:
-        """The program on the cluster, which this authority may upgrade where that is to be done."""
+        """The program on the cluster, which this authority may upgrade if that is to be done."""
         program_id = self._program_id
         try:
             found = await loader.program_data(self._connection, program_id)

@@ -40,7 +40,7 @@ class Refused(AmalgamError):
         code: The program's error code; None if it refused without one.
         cause: What it means.
         remedy: What to do about it.
-        signature: The transaction's, where it landed all the same.
+        signature: The transaction's, if it landed all the same.
         logs: What the programs had logged.
     """
 

@@ -1,6 +1,6 @@
 """What the clients of all programs have in common."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from itertools import chain
@@ -43,6 +43,34 @@ class AuditTimeoutError(AmalgamError, TimeoutError):
     """What was to be audited changed again and again meanwhile."""
 
 
+class NoFreeNumberError(AmalgamError):
+    """All 256 numbered accounts of somebody are in use."""
+
+
+class FreeAccount(NamedTuple):
+    """A numbered account of somebody that is not in use.
+
+    Attributes:
+        number: A part of its address.
+        is_new: Whether it is still to be opened.
+    """
+
+    number: int
+    is_new: bool
+
+
+def free_account(address_of: Callable[[int], Pubkey], used: Mapping[Pubkey, bool]) -> FreeAccount:
+    """The first that is not in use, of the accounts of a kind that somebody has or could have.
+
+    `used` has those that there are, and whether they are in use. Raises NoFreeNumberError.
+    """
+    for number in range(256):
+        address = address_of(number)
+        if not used.get(address):
+            return FreeAccount(number, address not in used)
+    raise NoFreeNumberError("all 256 accounts for it are in use; cancel or settle one first")
+
+
 class PendingSettlement(NamedTuple):
     """An account that waits to be settled.
 
@@ -82,7 +110,7 @@ class ProgramClient:
     The payer pays the fees; whoever else must sign signs beside it, and may be the payer. Amounts are in base
     units.
 
-    Raises, where it sends: ValueError where an argument does not fit its type and nothing was sent, and what
+    Raises, when it sends: ValueError if an argument does not fit its type and nothing was sent, and what
     `Sender.send` raises.
     """
 

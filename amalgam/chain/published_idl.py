@@ -1,6 +1,6 @@
 """A program's IDL on the chain, as Anchor 0.29 keeps it: its upgrade authority publishes, anyone fetches it.
 
-The first to create the IDL's account owns it, whoever that is: an IDL is to be trusted only where its
+The first to create the IDL's account owns it, whoever that is: an IDL is to be trusted only if its
 authority is the program's upgrade authority, which `fetch_idl` checks.
 """
 
@@ -65,7 +65,7 @@ def idl_address(program_id: Pubkey) -> Pubkey:
 async def fetch_idl(connection: AsyncClient, program_id: Pubkey) -> Idl:
     """The IDL that a program's upgrade authority has published.
 
-    Raises LookupError if there is no program or no IDL, and UntrustedIdlError where it is somebody else's.
+    Raises LookupError if there is no program or no IDL, and UntrustedIdlError if it is somebody else's.
     """
     program = await program_data(connection, program_id)
     if program is None:

@@ -20,8 +20,9 @@ from solana.rpc.providers.async_base import AsyncBaseProvider
 from solana.rpc.providers.async_http import AsyncHTTPProvider
 from solders.pubkey import Pubkey
 from solders.rpc import errors, requests, responses
+from solders.sysvar import CLOCK
 
-from amalgam import AmalgamError
+from amalgam import AmalgamError, NotFoundError
 from amalgam.units import U64_MAX
 
 _TIMEOUT_S = 15
@@ -32,7 +33,7 @@ _SHORTEST_SECRET = 6  # characters; shorter parts of a URL are words like "rpc"
 _LONGEST_REASON = 300  # characters of what a node says
 _REFUSING = (400, 401, 403, 404, 405, 410)  # HTTP: the same request would be refused again
 _ELSEWHERE = (errors.NodeUnhealthyMessage, errors.InternalErrorMessage, errors.BlockNotAvailableMessage)
-# Errors that solders panics over where they come without data, as what else they are then to be read.
+# Errors that solders panics over if they come without data, as what else they are then to be read.
 _BARE = {
     -32002: errors.InvalidRequestMessage,  # a failed preflight
     -32005: errors.InternalErrorMessage,  # an unhealthy node, or too many requests
@@ -46,7 +47,7 @@ class Cluster(NamedTuple):
     """A cluster that has a name."""
 
     url: str
-    genesis_hash: str | None  # None where each start has its own
+    genesis_hash: str | None  # None if each start has its own
 
 
 CLUSTERS = {
@@ -76,7 +77,7 @@ class WrongClusterError(AmalgamError, ValueError):
 def connect(urls: Sequence[str], commitment: Commitment = Confirmed) -> AsyncClient:
     """A client of a cluster, through nodes of it: names of CLUSTERS, their first letters, or URLs.
 
-    A request that fails goes to the next node, several times around; NodeError is raised where all fail. Each
+    A request that fails goes to the next node, several times around; NodeError is raised if all fail. Each
     node is asked first for its genesis hash: WrongClusterError is raised if it is not the named cluster's,
     or not the other nodes'.
     """
@@ -106,6 +107,14 @@ def websocket_url(url: str) -> str:
 def client_of(provider: AsyncBaseProvider, commitment: Commitment | None = None) -> AsyncClient:
     """A client answered by a provider: this is the seam between one kind of chain and another."""
     return _Client(provider, commitment)
+
+
+async def clock(connection: AsyncClient) -> int:
+    """A chain's own time, in Unix seconds."""
+    account = (await connection.get_account_info(CLOCK)).value
+    if account is None:
+        raise NotFoundError("there is no clock on this cluster; check --url")
+    return int.from_bytes(account.data[32:40], "little", signed=True)
 
 
 class _Client(AsyncClient):

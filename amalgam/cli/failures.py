@@ -25,8 +25,8 @@ def failure_of(error: Exception) -> Exception:
     from amalgam.chain import transactions
     from amalgam.chain.keys import KeyFileError
     from amalgam.chain.rpc import WrongClusterError, cleaned
+    from amalgam.chain.tokens import MissingTokenAccountError
     from amalgam.csv_rows import ReadingsError
-    from amalgam.metering.agent import MissingTokenAccountError
     from amalgam.metering.sources.protocol import UnreadableError
     from amalgam.programs import NoCheckoutError
 

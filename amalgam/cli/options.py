@@ -223,7 +223,7 @@ class Output(StrEnum):
     JSON = "json"
 
 
-class Commitment(StrEnum):
+class CommitmentLevel(StrEnum):
     """How sure a node must be of what it tells."""
 
     PROCESSED = "processed"
@@ -286,7 +286,7 @@ CONNECTION_OPTIONS: dict[str, tuple[Any, Any]] = {
     ),
     "commitment": (
         Annotated[
-            Commitment | None,
+            CommitmentLevel | None,
             typer.Option(
                 metavar="LEVEL",
                 help="How sure a node must be: processed, confirmed or finalized. "
@@ -331,7 +331,7 @@ class Config(NamedTuple):
     """What `solana config` writes, as far as it matters here."""
 
     json_rpc_url: str = "mainnet-beta"
-    websocket_url: str = ""  # where it follows from the other
+    websocket_url: str = ""  # empty if it follows from the other
     keypair_path: str = "~/.config/solana/id.json"
     commitment: str = "confirmed"
 
@@ -355,8 +355,8 @@ def read_config(path: Path | None) -> Config:
     config = {name: found[name] for name in Config._fields if name in found}
     if not config or not all(isinstance(value, str) for value in config.values()):
         raise UnusableInput(f"{file}: not a configuration of Solana's; let `solana config set` write it anew")
-    if config.get("commitment", "confirmed") not in list(Commitment):
-        raise UnusableInput(f"{file}: commitment is none of {', '.join(Commitment)}; correct it")
+    if config.get("commitment", "confirmed") not in list(CommitmentLevel):
+        raise UnusableInput(f"{file}: commitment is none of {', '.join(CommitmentLevel)}; correct it")
     return Config(**config)
 
 

@@ -306,7 +306,7 @@ def _replayed(readings: Readings, capacity: int, efficiency_bps: int) -> Report:
     from amalgam.chain.embedded import EmbeddedChain
     from amalgam.scenarios.replay import replay
 
-    told = readings.measure.retold
+    told = readings.measure.in_resource_words
     chain = EmbeddedChain()
     chain.add_program(PROGRAM_ID, built("energy_allocation.so"))
     with progress("Replaying") as begin:

@@ -26,7 +26,7 @@ from amalgam.cli.options import (
     CONNECTION_OPTIONS,
     EMBEDDED,
     SENDING_OPTIONS,
-    Commitment,
+    CommitmentLevel,
     Output,
     UnusableInput,
     node_urls,
@@ -62,7 +62,7 @@ class Receipt(NamedTuple):
 
     signature: Signature
     landed: list[Landed]  # events
-    resumed: Entry | None  # where an interrupted run of the same command had sent it already
+    resumed: Entry | None  # if an interrupted run of the same command had sent it already
 
 
 def reading(command: Callable[..., _Work]) -> Callable[..., None]:
@@ -100,7 +100,7 @@ class Session:
     url: list[str] | None
     keypair: Path | None
     config: Path | None
-    commitment: Commitment | None
+    commitment: CommitmentLevel | None
     output: Output
     fee_payer: Path | None = None
     dry_run: bool = False
@@ -111,7 +111,7 @@ class Session:
         self._urls = node_urls(self.url or [found.json_rpc_url])
         self._websocket_url = "" if self.url else found.websocket_url
         self.keypair_file = self.keypair or Path(found.keypair_path)
-        self._commitment = self.commitment or Commitment(found.commitment)
+        self._commitment = self.commitment or CommitmentLevel(found.commitment)
         self.measure = ENERGY  # of what the command is about, as soon as that is known
         self._purpose: str | None = None  # of what is being sent
         self._landed: Signature | None = None
@@ -129,7 +129,7 @@ class Session:
         except Exception as error:
             failure = failure_of(error)
             if isinstance(failure, Failure):
-                failure.message = self.measure.retold(failure.message)
+                failure.message = self.measure.in_resource_words(failure.message)
             raise failure from None
         finally:
             for journal in self._journals:
@@ -160,8 +160,8 @@ class Session:
 
     @cached_property
     def connection(self) -> AsyncClient:
-        """To the cluster, or to a chain of the command's own, where the payer has got SOL."""
-        from solana.rpc.commitment import Commitment as SolanaCommitment
+        """To the cluster, or to a chain of the command's own, if the payer has got SOL."""
+        from solana.rpc.commitment import Commitment
 
         from amalgam.chain.rpc import connect
 
@@ -171,11 +171,11 @@ class Session:
             chain = EmbeddedChain()
             chain.airdrop(self.payer.pubkey(), _EMBEDDED_LAMPORTS)
             return chain.client()
-        return connect(self._urls, SolanaCommitment(self._commitment))
+        return connect(self._urls, Commitment(self._commitment))
 
     @property
     def websocket_urls(self) -> list[str]:
-        """Of the cluster's nodes; none where the chain is the command's own."""
+        """Of the cluster's nodes; none if the chain is the command's own."""
         from amalgam.chain.rpc import websocket_url
 
         if self._urls == [EMBEDDED]:
@@ -217,34 +217,15 @@ class Session:
 
     async def openings(self, *mints: Pubkey) -> list[Instruction]:
         """What creates the signer's associated token accounts that are missing, to be paid to later."""
-        from amalgam.chain.tokens import missing_token_accounts, open_token_account
+        from amalgam.chain.tokens import openings
 
-        missing = await missing_token_accounts(self.connection, [(self.address, mint) for mint in mints])
-        payer = self.payer.pubkey()
-        return [
-            open_token_account(payer, self.address, mint)[1]
-            for mint in mints
-            if (self.address, mint) in missing
-        ]
-
-    async def payee(self, mint: Pubkey, owner: Pubkey) -> Pubkey:
-        """The associated account of somebody else. Fails if there is none: nobody pays for another's."""
-        from spl.token.instructions import get_associated_token_address
-
-        from amalgam.chain.tokens import missing_token_accounts, without_token_account
-
-        if await missing_token_accounts(self.connection, [(owner, mint)]):
-            raise Failure(without_token_account(owner, mint), 3)
-        return get_associated_token_address(owner, mint)
+        return await openings(self.connection, self.payer.pubkey(), self.address, mints)
 
     async def now(self) -> int:
         """The cluster's clock, in Unix seconds."""
-        from solders.sysvar import CLOCK
+        from amalgam.chain.rpc import clock
 
-        account = (await self.connection.get_account_info(CLOCK)).value
-        if account is None:
-            raise self.not_found("no clock", "check --url")
-        return int.from_bytes(account.data[32:40], "little", signed=True)
+        return await clock(self.connection)
 
     async def check_mint(self, mint: Pubkey) -> None:
         """Fail if there is no mint at an address."""
@@ -252,26 +233,10 @@ class Session:
 
     async def decimals(self, mint: Pubkey) -> int:
         """Of a mint's tokens. Fails if there is no mint at an address."""
-        from solders.token.state import Mint
-        from spl.token.constants import MINT_LEN, TOKEN_PROGRAM_ID
+        from amalgam.chain.tokens import decimals
 
-        found = (await self.connection.get_account_info(mint)).value
-        if found is None or (found.owner, len(found.data)) != (TOKEN_PROGRAM_ID, MINT_LEN):
-            raise self.not_found(f"no mint at {mint}", "check the address and --url")
-        return Mint.from_bytes(found.data).decimals
-
-    def free_number(
-        self, address_of: Callable[[int], Pubkey], used: Mapping[Pubkey, bool]
-    ) -> tuple[int, bool]:
-        """The first number of somebody's accounts of a kind that is not in use, and whether it is new.
-
-        `used` has those there are, and whether they are in use.
-        """
-        for number in range(256):
-            address = address_of(number)
-            if not used.get(address):
-                return number, address not in used
-        raise Failure("all 256 accounts for it are in use; cancel or settle one first", 1)
+        with self.finding(f"no mint at {mint}"):
+            return await decimals(self.connection, mint)
 
     @contextmanager
     def finding(self, what: str, remedy: str = "check the address and --url") -> Generator[None]:
@@ -293,7 +258,7 @@ class Session:
         """Send a transaction, signed by payer, signer and others. Where this is a dry run: show it, None.
 
         All that is done with batteries, mints and issuers goes through here. An interrupted run of the same
-        command is brought to its end first, and where it has landed nothing is sent again: the receipt is
+        command is brought to its end first, and if it has landed nothing is sent again: the receipt is
         that of the earlier run.
 
         Args:
@@ -391,7 +356,7 @@ class Session:
         measure: Measure,
         violations: Sequence[str],
     ) -> None:
-        """Answer with what an audit has found, and fail where it does not add up.
+        """Answer with what an audit has found, and fail if it does not add up.
 
         Args:
             found: By name: the address of what was audited, first, the `sequence` of its latest event, and
@@ -438,7 +403,7 @@ class Session:
         titles = ("Account", "What", "Before", "After", "Address")
         rows = [
             (
-                measure.retold(change.kind),
+                measure.in_resource_words(change.kind),
                 "SOL" if name == "lamports" else name.removesuffix("_bps").replace("_", " "),
                 *(cell(name, side[name], measure) if name in side else "-" for side in change[2:]),
                 str(change.address),

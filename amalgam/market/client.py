@@ -11,7 +11,15 @@ from spl.token.instructions import get_associated_token_address
 
 from amalgam import NotFoundError
 from amalgam.chain.errors import Refused
-from amalgam.chain.program_client import PendingSettlement, ProgramClient, Send, Unsettled, token_amount
+from amalgam.chain.program_client import (
+    FreeAccount,
+    PendingSettlement,
+    ProgramClient,
+    Send,
+    Unsettled,
+    free_account,
+    token_amount,
+)
 from amalgam.chain.transactions import packed
 from amalgam.market import program as energy_market
 from amalgam.market.program import (
@@ -67,7 +75,7 @@ class MarketAudit:
 
     @property
     def violations(self) -> list[str]:
-        """Which of what always holds does not; empty where market, vaults and accounts agree."""
+        """Which of what always holds does not; empty if market, vaults and accounts agree."""
         market = self.market
         energy = self.energy_of_offers + self.energy_of_auctions
         payment = self.payment_of_auctions + market.fees
@@ -131,7 +139,7 @@ class EnergyMarketClient(ProgramClient):
 
         The book is read at once and solved here. Its price is proposed, the book counted from it, and every
         order settled, with as many instructions in a transaction as it holds. What was begun is gone on with,
-        also where others do a part of it meanwhile; where the auction is cleared already, settling is all.
+        also if others do a part of it meanwhile; if the auction is cleared already, settling is all.
 
         A destination is the owner's associated token account. Nobody's but the payer's own is created: an
         order whose owner lacks one is skipped, and settled once they have opened it. It holds up no other.
@@ -240,6 +248,11 @@ class EnergyMarketClient(ProgramClient):
         found = await self._records_at(Offer, Offer.filters(market, owner))
         return dict(sorted(found.items(), key=lambda each: (each[1].price, bytes(each[0]))))
 
+    async def free_offer(self, market: Pubkey, owner: Pubkey) -> FreeAccount:
+        """The owner's first offer account that is not in use. Raises NoFreeNumberError."""
+        used = {address: bool(offer.amount) for address, offer in (await self.offers(market, owner)).items()}
+        return free_account(lambda number: energy_market.offer_address(market, owner, number), used)
+
     async def auction(self, address: Pubkey) -> Auction:
         """The auction at an address. Raises LookupError if there is none."""
         return await self._record(Auction, address)
@@ -257,6 +270,11 @@ class EnergyMarketClient(ProgramClient):
         """A market's or one owner's order accounts by their addresses, also those without an order."""
         found = await self._records_at(Order, Order.filters(market, owner))
         return dict(sorted(found.items(), key=lambda each: (each[1].index, bytes(each[0]))))
+
+    async def free_order(self, market: Pubkey, owner: Pubkey) -> FreeAccount:
+        """The owner's first order account that is not in use. Raises NoFreeNumberError."""
+        used = {address: order.active for address, order in (await self.orders(market, owner)).items()}
+        return free_account(lambda number: energy_market.order_address(market, owner, number), used)
 
     async def book(self, auction: Pubkey) -> dict[Pubkey, Order]:
         """An auction's orders by their addresses, by index; after settling, less those used again."""

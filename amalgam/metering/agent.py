@@ -13,12 +13,10 @@ from solders.instruction import Instruction
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from solders.signature import Signature
-from spl.token.instructions import get_associated_token_address
 
-from amalgam import AmalgamError
 from amalgam.chain.errors import Refused
 from amalgam.chain.journal import Entry, Journal, Outcome
-from amalgam.chain.tokens import missing_token_accounts, without_token_account
+from amalgam.chain.tokens import payee
 from amalgam.csv_rows import ReadingsError
 from amalgam.metering import program as energy_metering
 from amalgam.metering.client import EnergyMeteringClient
@@ -31,10 +29,6 @@ _OF_ONE_READING = {
     "register has fallen",
     "register has risen faster than the rated power",
 }
-
-
-class MissingTokenAccountError(AmalgamError):
-    """The meter's owner has no token account to be minted to, and only they can say that they want one."""
 
 
 class Due(NamedTuple):
@@ -127,13 +121,10 @@ class MeterAgent:
 
     async def instruction(self, owner: Pubkey, reading: RegisterReading) -> Instruction:
         """Build a report. Raises MissingTokenAccountError."""
-        mint = mint_address(self._issuer)
-        if await missing_token_accounts(self._connection, [(owner, mint)]):
-            raise MissingTokenAccountError(without_token_account(owner, mint))
         return energy_metering.report(
             device=self._address,
             issuer=self._issuer,
-            destination=get_associated_token_address(owner, mint),
+            destination=await payee(self._connection, owner, mint_address(self._issuer)),
             **reading._asdict(),
         )
 

@@ -26,7 +26,7 @@ class IssuerAudit:
 
     @property
     def violations(self) -> list[str]:
-        """Which of what always holds does not; empty where meters, issuer and mint agree."""
+        """Which of what always holds does not; empty if meters, issuer and mint agree."""
         issuer = self.issuer
         minted = sum(meter.minted for meter in self.meters)
         checks = {

@@ -36,7 +36,7 @@ REFUSALS = (
     ),
     Refusal(
         "signer is not the device of the meter",
-        "A reading counts only where the meter's own device has signed it.",
+        "A reading counts only if the meter's own device has signed it.",
         "Sign with the meter's device, or pass the signer's own meter.",
     ),
     Refusal(
@@ -72,7 +72,7 @@ REFUSALS = (
     Refusal(
         "register has risen faster than the rated power",
         "In the time since the latest reading the meter cannot have measured so much.",
-        "Send the reading again later: where only rounding is in the way, it passes. Else check the rating.",
+        "Send the reading again later: if only rounding is in the way, it passes. Else check the rating.",
     ),
     Refusal(
         "signer is not the authority",

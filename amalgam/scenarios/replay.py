@@ -176,7 +176,7 @@ async def replay(
     renewal_day: date | None = None
     for start, interval in groupby(readings.readings, key=attrgetter("timestamp")):
         begin_interval(start)
-        await sleep(0)  # lets Ctrl-C in, where a connection answers without ever waiting
+        await sleep(0)  # lets Ctrl-C in, if a connection answers without ever waiting
         if start.hour >= pool.renewal.at and start.date() != renewal_day:
             renewal_day = start.date()
             await pool.renew_allocations(start)

@@ -9,7 +9,14 @@ from solders.pubkey import Pubkey
 from solders.signature import Signature
 from spl.token.instructions import get_associated_token_address
 
-from amalgam.chain.program_client import PendingSettlement, ProgramClient, Unsettled, token_amount
+from amalgam.chain.program_client import (
+    FreeAccount,
+    PendingSettlement,
+    ProgramClient,
+    Unsettled,
+    free_account,
+    token_amount,
+)
 from amalgam.vpp import program as virtual_power_plant
 from amalgam.vpp.program import (
     PROGRAM_ID,
@@ -47,7 +54,7 @@ class PlantAudit:
 
     @property
     def violations(self) -> list[str]:
-        """Which of what always holds does not; empty where everything agrees."""
+        """Which of what always holds does not; empty if everything agrees."""
         plant = self.plant
         checks = {
             f"{self.energy_due} of energy are due, the plant holds {plant.energy_held}": (
@@ -157,6 +164,11 @@ class PowerPlantClient(ProgramClient):
         dispatches = await self._records(Dispatch, Dispatch.filters(plant))
         return sorted(dispatches, key=lambda dispatch: dispatch.number)
 
+    async def free_dispatch(self, plant: Pubkey) -> FreeAccount:
+        """The plant's first dispatch account that is not in use. Raises NoFreeNumberError."""
+        used = {each.address: not each.is_free for each in await self.dispatches(plant)}
+        return free_account(lambda number: virtual_power_plant.dispatch_address(plant, number), used)
+
     async def commitment(self, address: Pubkey) -> Commitment:
         """The commitment account at an address. Raises LookupError if it was never opened."""
         return await self._record(Commitment, address)
@@ -168,6 +180,11 @@ class PowerPlantClient(ProgramClient):
         """
         commitments = await self._records(Commitment, Commitment.filters(plant, **of))
         return sorted(commitments, key=lambda each: (bytes(each.owner), each.number))
+
+    async def free_commitment(self, plant: Pubkey, owner: Pubkey) -> FreeAccount:
+        """The owner's first commitment account that is not in use. Raises NoFreeNumberError."""
+        used = {each.address: each.active for each in await self.commitments(plant, owner=owner)}
+        return free_account(lambda number: virtual_power_plant.commitment_address(plant, owner, number), used)
 
     async def audit(self, plant: Pubkey) -> PlantAudit:
         """A plant beside all that belongs to it. Raises LookupError if there is no plant.

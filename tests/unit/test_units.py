@@ -302,7 +302,7 @@ def test_a_moment_for_people() -> None:
     ],
 )
 def test_what_is_said_of_a_battery_is_said_of_others_in_their_words(measure: Measure, said: str) -> None:
-    assert measure.retold("Battery: the battery's 2.5kWh; amalgam battery show $BATTERY") == said
+    assert measure.in_resource_words("Battery: the battery's 2.5kWh; amalgam battery show $BATTERY") == said
 
 
 def test_each_resource_has_columns_of_its_own() -> None:

@@ -170,7 +170,7 @@ add_commands(
 async def audit(session: Session, battery: BatteryAddress) -> None:
     """Check that a battery, its members and its vault add up, as of one moment.
 
-    Ends with exit code 1 where they do not.
+    Ends with exit code 1 if they do not.
 
     Example
       amalgam battery audit $BATTERY && echo all is well
@@ -211,12 +211,12 @@ app.command(epilog=EXIT_CODES)(export)
 app.command(epilog=EXIT_CODES)(watch)
 
 
-def retold(measure: Measure) -> typer.Typer:
+def in_resource_words(measure: Measure) -> typer.Typer:
     """The same commands for what holds another resource, in its words."""
-    group = typer.Typer(help=measure.retold(_HELP), epilog=EXIT_CODES)
+    group = typer.Typer(help=measure.in_resource_words(_HELP), epilog=EXIT_CODES)
     for each in app.registered_commands:
         command = _creating(measure) if each.name == "create" else each.callback
         if command:
-            text = measure.retold(inspect.getdoc(command) or "")
+            text = measure.in_resource_words(inspect.getdoc(command) or "")
             group.command(each.name, help=text, epilog=EXIT_CODES)(command)
     return group

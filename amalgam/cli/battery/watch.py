@@ -42,7 +42,7 @@ async def watch(session: Session, battery: BatteryAddress, interval: _Interval =
 
     On a terminal it is one picture, renewed; elsewhere, and with --output
     json, each change is a line. The node tells each by WebSocket, or is
-    asked where it has none.
+    asked if it has none.
 
     Examples
       amalgam battery watch $BATTERY

@@ -151,7 +151,7 @@ async def fees(session: Session, market: MarketAddress, destination: Destination
 async def audit(session: Session, market: MarketAddress) -> None:
     """Check that a market, its vaults and all that they hold add up, as of one moment.
 
-    Ends with exit code 1 where they do not.
+    Ends with exit code 1 if they do not.
 
     Example
       amalgam market audit $MARKET && echo all is well

@@ -87,7 +87,7 @@ add_commands(
 async def audit(session: Session, issuer: IssuerAddress) -> None:
     """Check that an issuer, its meters and its mint add up, as of one moment.
 
-    Ends with exit code 1 where they do not.
+    Ends with exit code 1 if they do not.
 
     Example
       amalgam issuer audit $ISSUER && echo all is well

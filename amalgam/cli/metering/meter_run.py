@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 else:
     ModelChoice = type("model", (), {})  # to typer, which asks an option's parser alone
 
-_RETRY_S = 10  # after trouble, where the interval is longer
+_RETRY_S = 10  # after trouble, if the interval is longer
 _KNOWN_ALREADY = "reading is not newer than the latest"
 _AGAIN_SOON = "reading is in the future"
 _FOR_GOOD = "meter is retired"
@@ -195,8 +195,8 @@ class _Work:
 
     def passes(self, error: Exception) -> bool:
         """Whether it makes sense to try again: also with a file that was good before."""
+        from amalgam.chain.tokens import MissingTokenAccountError
         from amalgam.csv_rows import ReadingsError
-        from amalgam.metering.agent import MissingTokenAccountError
 
         if isinstance(error, ReadingsError):
             return self._has_read

@@ -90,11 +90,7 @@ async def announce(
     found, traded = await find_plant(session, plant)
     price_units, bond_units = units_of(price, traded, "--price"), units_of(bond, traded, "--bond")
     tokens = await session.source(found.payment_mint, source)
-    opened = await client(session).dispatches(plant)
-    number, is_new = session.free_number(
-        lambda each: dispatch_address(plant, each),
-        {each.address: not each.is_free for each in opened},
-    )
+    number, is_new = await client(session).free_dispatch(plant)
     opening = open_dispatch(payer=session.payer.pubkey(), plant=plant, number=number)
     starts_at = start.unix_s(await session.now())
     announcing = announce(
@@ -225,12 +221,7 @@ async def commit(
     found = await find_dispatch(session, dispatch)
     plant, traded = await find_plant(session, found.plant)
     tokens = await session.source(plant.payment_mint, source)
-
-    def address_of(number: int) -> Pubkey:
-        return commitment_address(found.plant, session.address, number)
-
-    mine = await client(session).commitments(found.plant, owner=session.address)
-    number, is_new = session.free_number(address_of, {each.address: each.active for each in mine})
+    number, is_new = await client(session).free_commitment(found.plant, session.address)
     opening = open_commitment(
         payer=session.payer.pubkey(), plant=found.plant, owner=session.address, number=number
     )
@@ -239,7 +230,7 @@ async def commit(
         owner=session.address,
         plant=found.plant,
         dispatch=dispatch,
-        commitment=address_of(number),
+        commitment=commitment_address(found.plant, session.address, number),
         source=tokens,
         amount=amount,
         announcement=known,
@@ -258,7 +249,7 @@ async def deliver(
     """Deliver energy for a commitment, between the start and the end of its dispatch.
 
     In as many parts as you like, and as much more as the dispatch tolerates: it
-    is paid where others fall short.
+    is paid if others fall short.
 
     Example
       amalgam dispatch deliver $COMMITMENT 1.5kWh
@@ -356,11 +347,12 @@ async def settle(session: Session, dispatch: DispatchAddress, only: _Only = None
 
 
 async def _settle_one(session: Session, dispatch: Pubkey, commitment: Pubkey, traded: Traded) -> None:
+    from amalgam.chain.tokens import payee
     from amalgam.vpp.program import settle_commitment
 
     found = await find_commitment(session, commitment)
     plant, _ = await find_plant(session, found.plant)
-    tokens = await session.payee(plant.payment_mint, found.owner)
+    tokens = await payee(session.connection, found.owner, plant.payment_mint)
     instruction = settle_commitment(
         plant=found.plant, dispatch=dispatch, commitment=commitment, destination=tokens
     )

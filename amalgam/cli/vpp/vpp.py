@@ -76,7 +76,7 @@ add_commands(
 async def audit(session: Session, plant: PlantAddress) -> None:
     """Check that a virtual power plant, its vaults and all that is due add up, as of one moment.
 
-    Ends with exit code 1 where they do not.
+    Ends with exit code 1 if they do not.
 
     Example
       amalgam vpp audit $PLANT && echo all is well
