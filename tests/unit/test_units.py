@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from amalgam.units import (
@@ -119,6 +119,7 @@ def test_each_resource_has_its_measure() -> None:
 
 
 @pytest.mark.parametrize("measure", MEASURES)
+@settings(deadline=None)  # a loaded machine is slow
 @given(base_units=st.integers(1, U64_MAX))
 def test_what_is_written_is_read_back(measure: Measure, base_units: int) -> None:
     written = measure.text(base_units).replace(",", "")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from amalgam.csv_rows import ReadingsError
@@ -364,6 +364,7 @@ def in_kwh(wh: int) -> str:
     return f"{wh // 1000}.{wh % 1000:03}"
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a loaded machine is slow
 @given(
     community=communities(),
     unit=st.sampled_from([("Wh", str), ("kWh", in_kwh)]),
