@@ -61,7 +61,7 @@ class Program(StrEnum):
 
     @property
     def refusals(self) -> tuple[Refusal, ...]:
-        """What it refuses with."""
+        """Its refusals."""
         return self._part("refusals").REFUSALS
 
     @property
@@ -89,7 +89,7 @@ class Program(StrEnum):
 
     @property
     def development_keypair(self) -> Keypair:
-        """What anybody can make: whoever deploys where others do needs an id of their own."""
+        """A keypair that anybody can make: who deploys on a shared cluster needs an id of their own."""
         from solders.keypair import Keypair
 
         return Keypair.from_seed(sha256(f"amalgam {self} development".encode()).digest())
@@ -141,7 +141,7 @@ def by_id(program_id: Pubkey) -> Program | None:
 
 
 def decoded(account: Account) -> Any | None:
-    """What an account of one of the programs holds; None if it is none of theirs."""
+    """The record in an account of one of the programs; None if it is none of theirs."""
     program = by_id(account.owner)
     for kind in program.module.ACCOUNTS if program else ():
         with suppress(ValueError):
@@ -171,7 +171,7 @@ def _events() -> EventReader[Any]:
 
 
 def kind_of(record: Any) -> str:
-    """What holds that, in a word, like battery or auction."""
+    """The kind of an account in a word, like battery or auction."""
     return type(record).__name__.lower()
 
 

@@ -23,7 +23,7 @@ _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400}
 
 
 class Resource(IntEnum):
-    """What is accounted for, and with it the base unit. Programs number them so."""
+    """A resource, which sets the base unit. The numbers are the programs' own."""
 
     ENERGY = 0  # Wh
     WATER = 1  # L
@@ -103,7 +103,7 @@ class Measure:
         return f"{self.number(base_units, places)} {self.unit}"
 
     def in_resource_words(self, text: str) -> str:
-        """What is said of a battery, with its commands and amounts, said of what holds this resource."""
+        """The text with this resource's words in place of the battery's: its pool, commands and units."""
         if self is ENERGY:
             return text
         for pattern, replacement in (

@@ -22,7 +22,7 @@ class BatteryAudit:
 
     @property
     def donations(self) -> int:
-        """What was sent straight to the vault, and so is nobody's; negative if tokens are missing."""
+        """Tokens sent straight to the vault, which are nobody's; negative if tokens are missing."""
         return self.vault_amount - self.battery.stored
 
     @property

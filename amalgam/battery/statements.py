@@ -1,4 +1,4 @@
-"""What a battery's members had, deposited, used and withdrew in a period, by the battery's events alone."""
+"""Statements: members' balances, deposits, use and withdrawals in a period, by the battery's events alone."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence

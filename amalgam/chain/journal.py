@@ -1,4 +1,4 @@
-"""What was signed, written down before it is sent: so a crash in between loses and doubles nothing.
+"""Signed transactions, written down before they are sent: so a crash in between loses and doubles nothing.
 
 Each journal that signs holds a lock of its own beside the file, which ends with its process: so others know
 whether what is pending is still somebody's, or was abandoned.
@@ -29,7 +29,7 @@ CREATE TABLE IF NOT EXISTS transactions (
 
 
 class Outcome(StrEnum):
-    """What became of a transaction."""
+    """The outcome of a transaction."""
 
     PENDING = "pending"  # not known yet
     LANDED = "landed"
@@ -91,7 +91,7 @@ class Journal:
         return [entry for entry, _ in self._entries(outcome)]
 
     def abandoned(self) -> list[Entry]:
-        """What is pending, oldest first, but what another journal has signed and not released."""
+        """Pending transactions, oldest first, but those that another journal has signed and not released."""
         pending = self._entries(Outcome.PENDING)
         held = {holder for holder in {holder for _, holder in pending} if self._is_held(holder)}
         return [entry for entry, holder in pending if holder not in held]

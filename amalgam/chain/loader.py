@@ -82,7 +82,7 @@ def buffer_of(account: Account | None) -> Buffer | None:
 
 
 def buffer_head(authority: Pubkey) -> bytes:
-    """What a buffer of an authority's begins with, before its code."""
+    """The head of a buffer of an authority's, before its code."""
     return struct.pack("<IB", _BUFFER, 1) + bytes(authority)
 
 

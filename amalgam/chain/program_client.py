@@ -1,4 +1,4 @@
-"""What the clients of all programs have in common."""
+"""The base of all programs' clients."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
@@ -40,7 +40,7 @@ _Audit = TypeVar("_Audit")
 
 
 class AuditTimeoutError(AmalgamError, TimeoutError):
-    """What was to be audited changed again and again meanwhile."""
+    """A ledger changed again and again while it was audited."""
 
 
 class NoFreeNumberError(AmalgamError):
@@ -133,7 +133,7 @@ class ProgramClient:
 
     @property
     def payer(self) -> Keypair:
-        """Who pays the fees. Raises TypeError for a client that only reads."""
+        """The payer of the fees. Raises TypeError for a client that only reads."""
         if self._payer is None:
             raise TypeError("this client has no payer, and so can only read: give it one")
         return self._payer
@@ -145,7 +145,7 @@ class ProgramClient:
 
     @cached_property
     def sender(self) -> Sender:
-        """What signs, sends and confirms, for this client's payer."""
+        """The sender that signs, sends and confirms, for this client's payer."""
         return Sender(self._connection, self.payer, journal=self._journal)
 
     async def _record(self, record: type[_Record], address: Pubkey) -> _Record:
@@ -164,7 +164,7 @@ class ProgramClient:
         return {each.pubkey: record.from_bytes(each.account.data) for each in found.value}
 
     def _sending(self, purpose: str, signatures: list[Signature], step: Callable[[], object]) -> Send:
-        """What sends groups of instructions in one transaction, notes its signature, and steps for each."""
+        """A function that sends groups in one transaction, notes its signature, and steps for each."""
 
         async def send(groups: Sequence[Sequence[Instruction]]) -> None:
             instructions = list(chain.from_iterable(groups))
@@ -226,7 +226,7 @@ class ProgramClient:
         beside: Sequence[Pubkey],
         look: Callable[[_Ledger, Sequence[Account | None]], Awaitable[_Audit]],
     ) -> _Audit:
-        """What `look` makes of a ledger, the accounts beside it, and what it reads itself, as of one moment.
+        """The result of `look` on a ledger and the accounts beside it, as of one moment.
 
         Reads again while operations land in between, which the ledger counts. Raises AuditTimeoutError if
         that never stops, and NotFoundError if there is no such ledger.

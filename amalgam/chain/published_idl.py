@@ -38,7 +38,7 @@ class IdlAccount(NamedTuple):
 
     @classmethod
     def of(cls, account: Account | None, program_id: Pubkey) -> "IdlAccount | None":
-        """What is in an account; None if it is no IDL's of the program."""
+        """The IDL in an account; None if it is no IDL's of the program."""
         if account is None or account.owner != program_id or not account.data.startswith(_DISCRIMINATOR):
             return None
         data = account.data

@@ -267,7 +267,7 @@ async def _asked(node: _Node, body: Any, parser: type[_T]) -> _T:
 
 
 def _reason(error: Exception, node: _Node) -> str:
-    """What went wrong, in a node's own words if it has any, without what its URL keeps secret."""
+    """The reason of a failure, in a node's own words if it has any, without the secrets of its URL."""
     cause = error.__cause__
     if not isinstance(error, SolanaRpcException):
         said = str(error)
@@ -301,7 +301,7 @@ def _retry_after_s(header: str) -> float:
 
 
 def cleaned(text: str) -> str:
-    """What a node says, fit to be shown: in one line, without control characters, and not too long."""
+    """A node's words, fit to be shown: in one line, without control characters, and not too long."""
     line = " ".join("".join(c if unicodedata.category(c)[0] != "C" else " " for c in text).split())
     return line if len(line) <= _LONGEST_REASON else f"{line[:_LONGEST_REASON]} ..."
 
@@ -360,7 +360,7 @@ class _RecentPrioritizationFees:
 
 
 async def recent_priority_fees(connection: AsyncClient, writable: Sequence[Pubkey]) -> list[int]:
-    """What transactions that wrote these accounts have paid lately, in micro-lamports a compute unit."""
+    """Prices that transactions with these accounts have paid lately, in micro-lamports a compute unit."""
     try:
         answer = await connection._provider.make_request(  # pyright: ignore[reportPrivateUsage]
             cast(Any, _GetRecentPrioritizationFees(writable)), cast(Any, _RecentPrioritizationFees)

@@ -27,7 +27,7 @@ class MissingTokenAccountError(AmalgamError):
 async def new_mint(
     connection: AsyncClient, payer: Pubkey, mint: Pubkey, *, authority: Pubkey, decimals: int
 ) -> list[Instruction]:
-    """What creates a mint whose tokens the authority issues and nobody freezes; payer and mint sign."""
+    """Instructions that create a mint, which nobody can freeze; payer and mint sign."""
     rent = (await connection.get_minimum_balance_for_rent_exemption(MINT_LEN)).value
     account = CreateAccountParams(
         from_pubkey=payer, to_pubkey=mint, lamports=rent, space=MINT_LEN, owner=TOKEN_PROGRAM_ID
@@ -72,7 +72,7 @@ async def missing_token_accounts(
 async def openings(
     connection: AsyncClient, payer: Pubkey, owner: Pubkey, mints: Iterable[Pubkey]
 ) -> list[Instruction]:
-    """What creates the owner's associated token accounts that are missing, at the payer's expense."""
+    """Instructions that create the owner's missing associated token accounts, at the payer's expense."""
     wanted = [(owner, mint) for mint in mints]
     missing = await missing_token_accounts(connection, wanted)
     return [open_token_account(payer, *pair)[1] for pair in wanted if pair in missing]

@@ -322,7 +322,7 @@ async def _is_expired(connection: AsyncClient, entry: Entry) -> bool:
 async def simulate(
     connection: AsyncClient, message: Message, accounts: Sequence[Pubkey] = ()
 ) -> RpcSimulateTransactionResult:
-    """What a message would do if it landed now, signed by all who must; with these accounts after it.
+    """The result of a message if it landed now, signed by all who must; with these accounts after it.
 
     Raises errors.Refused if it would fail.
     """

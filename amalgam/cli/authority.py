@@ -15,7 +15,7 @@ from amalgam.units import Measure
 
 
 class Operated(NamedTuple):
-    """What an authority operates.
+    """Kinds of accounts that an authority operates.
 
     Attributes:
         kind: The programs' name for it, also of their parameter, with an article: `a battery`.

@@ -94,7 +94,7 @@ async def issue(
 
 
 def _measured(amount: Amount | Decimal, decimals: int) -> tuple[Measure, int]:
-    """What an amount counts, and its base units."""
+    """The resource of an amount, and its base units."""
     if isinstance(amount, Amount):
         return amount.measure, amount.base_units
     return Tokens.with_decimals(decimals), units_of(amount, Traded.with_decimals(decimals), "AMOUNT")

@@ -1,4 +1,4 @@
-"""What commands take, with the names and defaults of Solana's tools."""
+"""The arguments and options of commands, with the names and defaults of Solana's tools."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _T = TypeVar("_T")
 
 
 class UnusableInput(TyperException):
-    """What was given cannot be used. The message names the place and says what to do."""
+    """A given file or option cannot be used. The message names the place and says what to do."""
 
     exit_code = 2
 
@@ -328,7 +328,7 @@ SENDING_OPTIONS: dict[str, tuple[Any, Any]] = CONNECTION_OPTIONS | {
 
 
 class Config(NamedTuple):
-    """What `solana config` writes, as far as it matters here."""
+    """The settings that `solana config` writes, as far as they matter here."""
 
     json_rpc_url: str = "mainnet-beta"
     websocket_url: str = ""  # empty if it follows from the other

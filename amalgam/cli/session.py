@@ -1,4 +1,4 @@
-"""What a command works with: a connection, keys, and one way to send and to answer.
+"""A command's session: a connection, keys, and one way to send and to answer.
 
 A command is an async function of a Session and of its own arguments; `reading` and `sending` give it the
 options that all of them share.
@@ -58,7 +58,7 @@ _Work = Coroutine[Any, Any, None]
 
 
 class Receipt(NamedTuple):
-    """What came of sending."""
+    """The result of sending."""
 
     signature: Signature
     landed: list[Landed]  # events
@@ -143,7 +143,7 @@ class Session:
 
     @cached_property
     def signer(self) -> Keypair:
-        """Who signs beside the fee payer: the member, or the authority."""
+        """The signer beside the fee payer: the member, or the authority."""
         return keypair_in(self.keypair_file)
 
     @property
@@ -153,7 +153,7 @@ class Session:
 
     @cached_property
     def payer(self) -> Keypair:
-        """Who pays fees and rent."""
+        """The payer of fees and rent."""
         return keypair_in(self.fee_payer) if self.fee_payer else self.signer
 
     # Reading
@@ -216,7 +216,7 @@ class Session:
         return account, [create]
 
     async def openings(self, *mints: Pubkey) -> list[Instruction]:
-        """What creates the signer's associated token accounts that are missing, to be paid to later."""
+        """Instructions that create the signer's missing associated token accounts, to be paid to later."""
         from amalgam.chain.tokens import openings
 
         return await openings(self.connection, self.payer.pubkey(), self.address, mints)
@@ -326,7 +326,7 @@ class Session:
         return journal
 
     def _told_of_interruption(self) -> str | None:
-        """What is to be said of what was being sent; None if nothing was."""
+        """A remark on the transaction that was being sent; None if none was."""
         from amalgam.chain.journal import Outcome
 
         if self._landed is not None:
@@ -440,7 +440,7 @@ def amount_of(amount: Amount, measure: Measure, place: str) -> int:
 
 
 def unsettled_text(unsettled: Unsettled, traded: Traded) -> str:
-    """Whose it is that waits, how much and why, as a part of a sentence."""
+    """The owner, amount and reason of what waits, as a part of a sentence."""
     due = [
         *([traded.text(unsettled.energy)] if unsettled.energy else []),
         *([f"{traded.payment(unsettled.payment)} of payment"] if unsettled.payment else []),

@@ -50,27 +50,27 @@ class MarketAudit:
 
     @property
     def energy_of_offers(self) -> int:
-        """What is left of the offers placed."""
+        """Energy left of the offers placed."""
         return sum(offer.amount for offer in self.offers)
 
     @property
     def energy_of_auctions(self) -> int:
-        """What orders offer that are not settled, and what buyers of cleared auctions have yet to get."""
+        """Energy of unsettled orders, and energy that buyers of cleared auctions have yet to get."""
         return self._of_auctions(Side.OFFER)
 
     @property
     def payment_of_auctions(self) -> int:
-        """What bids hold that are not settled, and what sellers of cleared auctions have yet to get."""
+        """Payment of unsettled bids, and payment that sellers of cleared auctions have yet to get."""
         return self._of_auctions(Side.BID)
 
     @property
     def energy_donated(self) -> int:
-        """What the energy vault holds for nobody."""
+        """Energy in the vault that is nobody's."""
         return self.energy_vault_amount - self.market.energy_held
 
     @property
     def payment_donated(self) -> int:
-        """What the payment vault holds for nobody."""
+        """Payment in the vault that is nobody's."""
         return self.payment_vault_amount - self.market.payment_held
 
     @property
@@ -96,7 +96,7 @@ class MarketAudit:
         return [violation for violation, holds in checks.items() if not holds]
 
     def _of_auctions(self, side: Side) -> int:
-        """What unsettled orders have put in, and what settled ones have left for those of the other side."""
+        """Deposits of unsettled orders, and the part that settled ones have left for the other side."""
         held = sum(order.escrow for order in self.orders if order.active and order.side is side)
         for address, auction in self.auctions.items():
             if auction.cleared and side is Side.OFFER:
@@ -108,7 +108,7 @@ class MarketAudit:
 
 
 def _to_trade(auction: Auction, waiting: Sequence[Order], side: Side) -> int:
-    """What the orders of a side that wait to be settled in a cleared auction trade."""
+    """The amount that a side's unsettled orders in a cleared auction trade."""
     better = sum(
         each.amount
         for each in waiting
@@ -120,7 +120,7 @@ def _to_trade(auction: Auction, waiting: Sequence[Order], side: Side) -> int:
 
 
 class Settlement(NamedTuple):
-    """What became of an auction."""
+    """An auction after it was cleared."""
 
     auction: Auction  # as it is in the end
     signatures: list[Signature]  # of the transactions sent, in their order

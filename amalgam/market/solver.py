@@ -12,7 +12,7 @@ from amalgam.market.program import Limit, Side
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an auction comes to. Amounts are Wh."""
+    """The result of an auction. Amounts are Wh."""
 
     price: int
     volume: int

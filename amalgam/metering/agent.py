@@ -32,7 +32,7 @@ _OF_ONE_READING = {
 
 
 class Due(NamedTuple):
-    """What a meter has not reported yet, and what of its file never will be.
+    """Readings of a meter that are not reported yet, and rows of its file that never will be.
 
     Attributes:
         meter: As the chain has it.

@@ -21,7 +21,7 @@ class IssuerAudit:
 
     @property
     def burned(self) -> int:
-        """What was minted and is no more: consumed, or lost in charging."""
+        """Energy that was minted and is gone: consumed, or lost in charging."""
         return self.issuer.minted - self.supply
 
     @property
@@ -49,7 +49,7 @@ class EnergyMeteringClient(ProgramClient):
         return await self._record(Issuer, address)
 
     async def meter(self, issuer: Pubkey, device: Pubkey) -> Meter:
-        """What an issuer knows of a device. Raises LookupError if it was never registered."""
+        """The meter that an issuer has of a device. Raises LookupError if it was never registered."""
         return await self._record(Meter, meter_address(issuer, device))
 
     async def meters(self, issuer: Pubkey) -> list[Meter]:

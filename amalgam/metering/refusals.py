@@ -1,4 +1,4 @@
-"""What energy_metering refuses with, in its own words, and what a reader can do about it.
+"""The refusals of energy_metering, in its own words, each with a remedy.
 
 One entry for each message of an `assert` in `programs_py/energy_metering.py`.
 """

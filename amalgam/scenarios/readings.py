@@ -36,7 +36,7 @@ _TITLES = (
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one member brought and used in the interval that starts at `timestamp`, in base units."""
+    """One member's production and use in the interval that starts at `timestamp`, in base units."""
 
     timestamp: datetime
     member: str
@@ -179,7 +179,7 @@ def _measure(header: list[str]) -> Measure | None:
 
 
 def _header(*measures: Measure) -> str:
-    """What a first line may say."""
+    """The columns that a first line may name."""
     return "timestamp, member, " + " or ".join(
         f"{each.produced}_{each.base_unit} (or _{each.typed_unit}), "
         f"{each.demand}_{each.base_unit} (or _{each.typed_unit})"

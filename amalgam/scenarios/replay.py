@@ -66,7 +66,7 @@ class LedgerMismatchError(AmalgamError):
 
 @dataclass(frozen=True, slots=True)
 class Flows:
-    """What became of a resource, in base units: a member's, an interval's or all.
+    """Flows of a resource, in base units: a member's, an interval's or all.
 
     produced = used directly + deposited + not taken
     consumed = used directly + drawn + not given
@@ -111,7 +111,7 @@ class IntervalReport:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a replay has done to a pool that was empty before, in base units.
+    """The result of a replay with a pool that was empty before, in base units.
 
     The state in the end is the chain's.
     """
@@ -136,12 +136,12 @@ class Report:
 
     @property
     def stored(self) -> int:
-        """What the pool holds in the end."""
+        """The amount that the pool holds in the end."""
         return self.available + self.allocated
 
     @property
     def imbalance(self) -> int:
-        """What is missing in produced + not given = consumed + not taken + lost + stored."""
+        """The amount missing in produced + not given = consumed + not taken + lost + stored."""
         total = self.total
         came = total.produced + total.not_given
         return came - (total.consumed + total.not_taken + total.lost + self.stored)

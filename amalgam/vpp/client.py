@@ -40,12 +40,12 @@ class PlantAudit:
 
     @property
     def energy_due(self) -> int:
-        """What was delivered to dispatches that are not settled."""
+        """Energy delivered to dispatches that are not settled."""
         return sum(each.credited + each.surplus for each in self.dispatches if each.active)
 
     @property
     def payment_due(self) -> int:
-        """What dispatches and commitments that are not settled will be paid, as things stand."""
+        """Payment due to dispatches and commitments that are not settled, as things stand."""
         dispatches = {each.address: each for each in self.dispatches}
         operators = sum(each.remainder for each in self.dispatches if each.active)
         pools = sum(each.unpaid_pool for each in self.dispatches)
@@ -74,7 +74,7 @@ class PlantAudit:
 
 
 class Settlement(NamedTuple):
-    """What became of a dispatch."""
+    """A dispatch after it was settled."""
 
     dispatch: Dispatch  # as it is in the end
     signatures: list[Signature]  # of the transactions sent, in their order

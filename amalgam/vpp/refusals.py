@@ -1,4 +1,4 @@
-"""What virtual_power_plant refuses with, in its own words, and what a reader can do about it.
+"""The refusals of virtual_power_plant, in its own words, each with a remedy.
 
 One entry for each message of an `assert` in `programs_py/virtual_power_plant.py`.
 """

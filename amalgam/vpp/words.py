@@ -19,7 +19,7 @@ OWNER = "owner"  # whose they are
 
 
 def describe_event(event: vpp.Event, traded: Traded) -> str:
-    """What happened, as a phrase."""
+    """An event as a phrase."""
     text, paid = traded.text, traded.payment
     match event:
         case vpp.PlantInitialized():
@@ -73,7 +73,7 @@ def window(stated: Dispatch | vpp.DispatchAnnounced) -> str:
 
 
 def terms(stated: Dispatch | vpp.DispatchAnnounced, traded: Traded) -> str:
-    """What binds those who commit, as a phrase."""
+    """The terms of a dispatch, as a phrase."""
     bonds, tolerance = traded.price(stated.bond_price), percent(stated.tolerance_bps)
     return f"bonds of {bonds}, and {tolerance} more than committed may be delivered"
 
@@ -114,7 +114,7 @@ def described_dispatch(
 
 
 def state(dispatch: Dispatch, now: int) -> str:
-    """What can be done with a dispatch."""
+    """The state of a dispatch: what can be done with it."""
     settled, all_ = dispatch.settled_count, dispatch.commitment_count
     progress = f"; {settled:,} of {all_:,} commitments settled" if all_ else ""
     if not dispatch.announcement:

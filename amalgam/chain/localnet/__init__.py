@@ -51,7 +51,7 @@ class BusyError(AmalgamError):
 
 
 class Validator(NamedTuple):
-    """What it does whatever a chain's rules say, it does by the names of EmbeddedChain."""
+    """A running validator. Its methods beyond a chain's rules have the names of EmbeddedChain's."""
 
     url: str
     websocket_url: str
@@ -90,7 +90,7 @@ class Validator(NamedTuple):
         self.asked("surfnet_writeProgram", str(program_id), code.read_bytes().hex(), 0)
 
     def asked(self, method: str, *params: object) -> Any:
-        """What it answers to a request. Raises BusyError."""
+        """The answer to a request. Raises BusyError."""
         body = json.dumps({"jsonrpc": "2.0", "id": 0, "method": method, "params": params})
         request = Request(self.url, body.encode(), {"Content-Type": "application/json"})  # noqa: S310
         try:

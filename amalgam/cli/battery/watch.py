@@ -81,7 +81,7 @@ async def watch(session: Session, battery: BatteryAddress, interval: _Interval =
 def _view(
     session: Session, pool: Battery, recent: list[Landed], owners: Mapping[Pubkey, Pubkey]
 ) -> Generator[Callable[[Battery, Landed], None]]:
-    """What shows an event that is new, and the battery after it."""
+    """A function that shows a new event, and the battery after it."""
     from rich.console import Group
     from rich.live import Live
 

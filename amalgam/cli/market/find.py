@@ -59,7 +59,7 @@ async def find_offer(session: Session, address: Pubkey) -> Offer:
 
 
 async def history_subject(session: Session, address: Pubkey, record: object) -> Subject | None:
-    """What the history of a market, or of one of its auctions, is of."""
+    """The subject of the history of a market, or of one of its auctions."""
     from amalgam.cli.history import Subject
     from amalgam.market.program import Auction, Market
 

@@ -29,7 +29,7 @@ _PER_HOUR = "/h"
 
 
 def _rating(text: str) -> Amount:
-    """What a meter can measure in an hour: of energy a power in W or kW."""
+    """The most that a meter can measure in an hour: of energy a power in W or kW."""
     if _POWER.fullmatch(text):
         return amount(f"{text}h")._replace(text=text)
     if text.endswith(_PER_HOUR):

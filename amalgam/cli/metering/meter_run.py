@@ -162,7 +162,7 @@ async def run(
 
 
 class _Amiss(NamedTuple):
-    """What a turn could not report."""
+    """The readings that a turn could not report."""
 
     refusals: Sequence[str] = ()  # messages
     unreadable: int = 0  # rows

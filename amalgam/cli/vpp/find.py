@@ -51,7 +51,7 @@ async def find_commitment(session: Session, address: Pubkey) -> Commitment:
 
 
 async def history_subject(session: Session, address: Pubkey, record: object) -> Subject | None:
-    """What the history of a virtual power plant, or of one of its dispatches, is of."""
+    """The subject of the history of a virtual power plant, or of one of its dispatches."""
     from amalgam.cli.history import Subject
     from amalgam.vpp.program import Dispatch, Plant
 
