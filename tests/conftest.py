@@ -13,11 +13,11 @@ from tests.support import dispatching as plant
 from tests.support import metered as metering
 from tests.support import trading as market
 from tests.support import world as battery
-from tests.support.dispatching import Dispatching
-from tests.support.metered import Metered
+from tests.support.battery import World
+from tests.support.market import Trading
+from tests.support.metering import Metered
 from tests.support.stage import Beginnings
-from tests.support.trading import Trading
-from tests.support.world import World
+from tests.support.vpp import Dispatching
 
 FEE_PAYER_LAMPORTS = 10**15
 # Seconds for a test in one of these folders, beyond what pyproject.toml gives all others.

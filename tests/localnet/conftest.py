@@ -33,8 +33,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from amalgam.chain.deployment import Deployment
 from amalgam.chain.localnet import UnavailableError, Validator, running
 from amalgam.programs import Program as ProgramName
+from tests.support.battery import World
 from tests.support.stage import NOON, Beginnings, Chain
-from tests.support.world import World
 
 HERE = Path(__file__).parent
 IDL = ProgramName.ENERGY_ALLOCATION.idl.read_text()

@@ -39,7 +39,7 @@ def main(
 
     The tables in tests/mutation/ are written after each mutant: Ctrl-C loses nothing. A mutant is tried
     again when an instruction that its error may show in has changed, or the test that killed it; what tests
-    share, as tests/support/world.py, does not count. Commit the tables with what changed them.
+    share, as tests/support/battery.py, does not count. Commit the tables with what changed them.
 
     Needs what toolchain/install installs. Ends with 1 where a mutant is not killed, and with 2
     where none can be tried.

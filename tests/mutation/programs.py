@@ -52,7 +52,7 @@ PROGRAMS = {
         Program(
             "energy_allocation",
             "battery.md",
-            "tests.support.world",
+            "tests.support.battery",
             "tests/unit/battery/program",
             (
                 "tests/adversarial/battery/test_*.py",
@@ -63,21 +63,21 @@ PROGRAMS = {
         Program(
             "energy_metering",
             "metering.md",
-            "tests.support.metered",
+            "tests.support.metering",
             "tests/unit/metering/program",
             ("tests/adversarial/metering/test_*.py", "tests/stateful/metering/test_machine.py"),
         ),
         Program(
             "energy_market",
             "market.md",
-            "tests.support.trading",
+            "tests.support.market",
             "tests/unit/market/program",
             ("tests/adversarial/market/test_*.py", "tests/stateful/market/test_machine.py"),
         ),
         Program(
             "virtual_power_plant",
             "vpp.md",
-            "tests.support.dispatching",
+            "tests.support.vpp",
             "tests/unit/vpp/program",
             ("tests/adversarial/vpp/test_*.py", "tests/stateful/vpp/test_machine.py"),
         ),

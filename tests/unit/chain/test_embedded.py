@@ -56,7 +56,7 @@ from spl.token.async_client import AsyncToken
 from spl.token.constants import TOKEN_2022_PROGRAM_ID, TOKEN_PROGRAM_ID
 
 from amalgam.chain.embedded import EmbeddedChain
-from tests.support.world import PROGRAM, PROGRAM_BYTES, World, load_program
+from tests.support.battery import PROGRAM, PROGRAM_BYTES, World, load_program
 
 SOL = 10**9
 FEE = 5_000
