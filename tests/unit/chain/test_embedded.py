@@ -9,7 +9,6 @@ from collections.abc import Awaitable
 from typing import Any
 
 import pytest
-from anchorpy import Program
 from solana.rpc.async_api import AsyncClient
 from solana.rpc.core import RPCException, TransactionExpiredBlockheightExceededError
 from solana.rpc.types import DataSliceOpts, MemcmpOpts, TokenAccountOpts, TxOpts
@@ -56,7 +55,8 @@ from spl.token.async_client import AsyncToken
 from spl.token.constants import TOKEN_2022_PROGRAM_ID, TOKEN_PROGRAM_ID
 
 from amalgam.chain.embedded import EmbeddedChain
-from tests.support.battery import PROGRAM, PROGRAM_BYTES, World, load_program
+from tests.support.battery import PROGRAM, PROGRAM_BYTES, World
+from tests.support.stage import Load, loaded
 
 SOL = 10**9
 FEE = 5_000
@@ -90,10 +90,10 @@ def neighbour(chain: EmbeddedChain) -> Keypair:
 
 
 @pytest.fixture
-def program(chain: EmbeddedChain, owner: Keypair) -> Program:
+def load(chain: EmbeddedChain, owner: Keypair) -> Load:
     """For `world`: the program on this chain, not on the one that other tests share."""
     chain.add_program(PROGRAM, PROGRAM_BYTES)
-    return load_program(chain.client(), owner)
+    return lambda name: loaded(name, chain.client(), owner)
 
 
 DEPOSITS = """\
