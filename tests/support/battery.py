@@ -53,6 +53,11 @@ DEFAULT_ARGUMENTS: dict[str, dict[str, Any]] = {
 }
 
 SLOTS = stage.slots(NAME)
+# What only its instructions take, as they say it, beyond its accounts by their names.
+PARAMETERS = {
+    *("capacity: u64", "allocation_limit: u64", "allocation_lifetime: i64", "efficiency_bps: u16"),
+    *("limit: u64", "minimum_credit: u64"),
+}
 _SIGNERS = {"authority": "operator", "payer": "operator", "owner": "owner"}  # by the slot that signs
 DEFAULT_SIGNERS = {
     name: next((_SIGNERS[slot] for slot in slots if slot in _SIGNERS), None) for name, slots in SLOTS.items()

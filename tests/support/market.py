@@ -70,6 +70,14 @@ _SIGNERS = ("authority", "payer", "owner", "taker")
 _DEFAULT_SIGNERS = {"authority": "operator", "payer": "operator", "owner": "owner", "taker": "neighbour"}
 
 SLOTS = stage.slots(NAME)
+# What only its instructions take, as they say it, beyond its accounts by their names.
+PARAMETERS = {
+    *("taker: Signer", "proceeds: TokenAccount"),
+    *("fee_bps: u16", "minimum_order: u64", "interval: i64", "gate_closure: i64", "side: Side"),
+    *("minimum_fill: u64", "maximum_cost: u64", "expires_at: i64"),
+}
+# What changes nothing but the proposer's own count, which nobody else has to follow.
+WITHOUT_EVENT = {"open_clearing", "propose_price", "count_order"}
 DEFAULT_SIGNERS = {
     name: next((_DEFAULT_SIGNERS[slot] for slot in slots if slot in _SIGNERS), None)
     for name, slots in SLOTS.items()

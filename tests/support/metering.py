@@ -43,6 +43,11 @@ DEFAULT_ARGUMENTS: dict[str, dict[str, Any]] = {
 }
 
 SLOTS = stage.slots(NAME)
+# What only its instructions take, as they say it, beyond its accounts by their names.
+PARAMETERS = {
+    *("device: Signer", "replacement: Meter"),
+    *("device: Pubkey", "rated_power: u64", "register: u64", "read_at: i64"),
+}
 
 
 class Metered(Stage):

@@ -57,6 +57,8 @@ DEFAULT_ARGUMENTS: dict[str, dict[str, Any]] = {
 }
 
 SLOTS = stage.slots(NAME)
+# What only its instructions take, as they say it, beyond its accounts by their names.
+PARAMETERS = {"ends_at: i64", "target: u64", "bond_price: u64", "tolerance_bps: u16", "announcement: u64"}
 _SIGNERS = ("authority", "payer", "owner")
 
 
