@@ -12,8 +12,8 @@ import pytest
 from amalgam.programs import Program
 from tests.support.stage import ROOT
 
-# One name for one thing, in every instruction of every program. Several programs have these; what one alone has
-# is in its module of tests.support.
+# One name for one thing, in every instruction of every program. Several programs have these; what one alone
+# has is in its module of tests.support.
 PARAMETERS = {
     "authority: Signer",
     "payer: Signer",
