@@ -62,6 +62,5 @@ def test_a_new_program_touches_few_shared_places() -> None:
     texts = {path: path.read_text("utf-8") for path in paths if path.is_file()}
     counts = {path: min(lines_naming(each, text) for each in Program) for path, text in texts.items()}
     places = {str(path.relative_to(ROOT)): count for path, count in counts.items() if count}
-    print(places)
     assert len(places) <= 5, places
     assert sum(places.values()) <= 15, places
