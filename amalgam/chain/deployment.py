@@ -390,7 +390,7 @@ class Deployment:
         return _Part(steps, lent=await self._rent(size), buffer=buffer), None
 
     async def _idl_creation(self, content_bytes: int) -> tuple[list[Instruction], int]:
-        """Instructions that create the IDL's account, with room to grow as Anchor's tool gives it; its rent."""
+        """Instructions that create the IDL's account, with Anchor's room to grow; its rent."""
         if content_bytes > idl.MAX_IDL_BYTES:
             raise DeployError(f"the IDL has {content_bytes:,} bytes, over {idl.MAX_IDL_BYTES:,}; shorten it")
         room = min(2 * content_bytes, idl.MAX_IDL_BYTES)

@@ -20,6 +20,7 @@ from typer.testing import CliRunner, Result
 from amalgam import built
 from amalgam.chain.embedded import EmbeddedChain
 from amalgam.cli import app
+from amalgam.programs import Program
 from amalgam.scenarios.readings import load_readings
 
 AMALGAM = Path(sys.executable).with_name("amalgam")
@@ -337,8 +338,7 @@ def test_help_names_values_as_people_do(command: tuple[str, ...]) -> None:
 
 def test_help_lists_the_programs() -> None:
     told = " ".join(amalgam("deploy", "--help").stdout.replace("│", " ").split())
-    names = "energy_allocation, energy_metering, energy_market, virtual_power_plant"
-    assert f"--program NAME Which of the programs: {names}." in told
+    assert f"--program NAME Which of the programs: {', '.join(Program)}." in told
 
 
 def test_help_loads_neither_the_chain_nor_the_plots() -> None:

@@ -16,8 +16,8 @@ from amalgam.battery.client import BatteryAudit, EnergyAllocationClient
 from amalgam.battery.program import POLICY_LIMIT, Battery, Member
 from amalgam.chain.errors import AssertionRefused, Refused
 from amalgam.units import Resource
+from tests.support.battery import PROGRAM, World
 from tests.support.stage import NOON, changed
-from tests.support.world import PROGRAM, World
 
 POLICY = {
     "capacity": 20_000,

@@ -11,7 +11,7 @@ from amalgam.metering import program as energy_metering
 from amalgam.metering.client import EnergyMeteringClient, IssuerAudit
 from amalgam.metering.program import Issuer, Meter
 from amalgam.units import Resource
-from tests.support.metered import HOUR, PROGRAM, RATED_POWER, REGISTER, RISE, Metered, pda
+from tests.support.metering import HOUR, PROGRAM, RATED_POWER, REGISTER, RISE, Metered, pda
 from tests.support.stage import NOON, changed
 
 pytestmark = pytest.mark.embedded
