@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from amalgam import built
 from amalgam.cli.output import columns, facts, progress
-from amalgam.units import ENERGY
+from amalgam.units import ENERGY, counted
 
 if TYPE_CHECKING:
     from amalgam.scenarios.day import Day, Household
@@ -101,7 +101,7 @@ def show(day: Day) -> None:
         f"tokens: minted {text(day.minted)} = held {text(day.held)} + consumed {text(day.consumed)} "
         f"+ lost in charging {text(day.lost)}; payments sum to zero, {day.fees:,} base units of them fees"
     )
-    auction = f"{len(day.book)} orders: {text(day.volume)} at {day.price / COIN:.3f} coins a kWh"
+    auction = f"{counted(len(day.book), 'order')}: {text(day.volume)} at {day.price / COIN:.3f} coins a kWh"
     lines = [
         ("Auction", auction),
         ("Dispatch", f"{text(delivered)} delivered, for {-day.operator_paid / COIN:,.2f} coins"),

@@ -75,11 +75,6 @@ def columns(
     return table
 
 
-def counted(count: int, noun: str) -> str:
-    """How many of something, like `1 row` or `2,000 rows`."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
 @contextmanager
 def progress(what: str) -> Generator[Callable[[int], Callable[..., None]]]:
     """A bar on a terminal's stderr, gone in the end.

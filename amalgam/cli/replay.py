@@ -21,7 +21,7 @@ from amalgam.cli.failures import Failure
 from amalgam.cli.options import UnusableInput, parsed
 from amalgam.cli.output import progress
 from amalgam.cli.session import amount_of
-from amalgam.units import MEASURES, Amount, amount, duration, percent, ratio_bps
+from amalgam.units import MEASURES, Amount, amount, counted, duration, percent, ratio_bps
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -468,11 +468,11 @@ def _summary_lines(report: Report, story: _Story) -> dict[str, str]:
             _share(supplied, total.consumed), _share(total.used_directly, total.consumed)
         ),
         "Transactions": f"{report.transactions:,} in {report.seconds:.1f} s, "
-        f"{report.transactions / report.seconds:,.0f} a second, of {report.readings:,} readings, "
+        f"{report.transactions / report.seconds:,.0f} a second, of {counted(report.readings, 'reading')}, "
         f"{report.readings / report.seconds:,.0f} a second",
         "Instructions": counts,
         "Audit": "ledger and vault agree: the balances of "
-        f"{len(report.members)} members are {text(report.stored)}, the vault holds "
+        f"{counted(len(report.members), 'member')} are {text(report.stored)}, the vault holds "
         f"{text(report.vault)}; minted were {text(total.deposited)}, "
         f"{measure.lost} {number(total.lost)}, {measure.consumed} {number(total.drawn)}, "
         f"leaving {number(report.supply)}",

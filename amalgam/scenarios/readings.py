@@ -20,7 +20,7 @@ from reprlib import repr as shortened
 from typing import NamedTuple
 
 from amalgam.csv_rows import NUMBER, Rows, instant, read_file
-from amalgam.units import MEASURES, U64_MAX, Measure
+from amalgam.units import MEASURES, U64_MAX, Measure, counted
 
 _TITLES = (
     "timestamp",
@@ -189,7 +189,7 @@ def _header(*measures: Measure) -> str:
 
 def _reading(rows: Rows, columns: _Columns, row: list[str]) -> Reading:
     if len(row) != 4:
-        rows.refuse(f"{len(row)} fields in place of 4", "give each row one field for each column")
+        rows.refuse(f"{counted(len(row), 'field')} in place of 4", "give each row one field for each column")
     return Reading(
         instant(rows, row[columns.timestamp], columns.timestamp),
         _member(rows, row[columns.member], columns.member),
