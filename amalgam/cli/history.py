@@ -19,7 +19,7 @@ from amalgam.cli.options import (
     address_argument,
     address_option,
 )
-from amalgam.cli.output import EVENT_TITLES, columns, progress
+from amalgam.cli.output import events, progress
 from amalgam.cli.session import Session, reading
 from amalgam.units import Measure
 
@@ -106,7 +106,7 @@ async def history(
         "missing": missing if missing is None else [[gap[0], gap[-1]] for gap in missing],
         "events": [plain_event(landed, owners) for landed in chosen],
     }
-    session.answer(value, columns(EVENT_TITLES, rows, numbers=EVENT_TITLES[:1]))
+    session.answer(value, events(rows))
 
 
 async def _subject(session: Session, address: Pubkey, record: object) -> Subject | None:
