@@ -172,7 +172,8 @@ class Columns:
 def progress(what: str) -> Generator[Callable[[int], Callable[..., None]]]:
     """A bar on a terminal's stderr, gone in the end.
 
-    What it yields begins it, with the number of steps; what that returns is called as each step begins.
+    What it yields begins it, with the number of steps; what that returns is called as each step begins, or
+    with the number of those done.
     """
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -194,8 +195,8 @@ def progress(what: str) -> Generator[Callable[[int], Callable[..., None]]]:
     def begin(steps: int) -> Callable[..., None]:
         task = bar.add_task("", total=steps)
 
-        def step(description: str = "") -> None:
-            bar.update(task, advance=1, description=description)
+        def step(description: str = "", done: int | None = None) -> None:
+            bar.update(task, advance=None if done else 1, completed=done, description=description)
 
         return step
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import fields
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -88,6 +90,7 @@ _STORIES = (  # by the program's Resource, like MEASURES
         at_once="Treated\nat once",
     ),
 )
+_MANY = 1_000  # transactions, which take a second or two
 _EXIT_CODES = """Exit codes
   0    all went well
   1    the ledger and the chain disagree, or the chain refused a transaction
@@ -257,7 +260,9 @@ def _reported(file: Path, capacity: Amount | None, efficiency_bps: int | None) -
     from amalgam.scenarios.readings import load_readings
 
     try:
-        readings = load_readings(file)
+        with output.progress("Reading") as begin:
+            step = begin(file.stat().st_size if file.is_file() else 0)
+            readings = load_readings(file, lambda done: step(done=done))
     except ReadingsError as error:
         raise UnusableInput(str(error)) from None
     measure = readings.measure
@@ -303,8 +308,13 @@ def _replayed(readings: Readings, capacity: int, efficiency_bps: int) -> Report:
     told = readings.measure.retold
     chain = EmbeddedChain()
     chain.add_program(PROGRAM_ID, built("energy_allocation.so"))
+    steps = len(readings.readings) // len(readings.members)
     with output.progress("Replaying") as begin:
-        show = begin(len(readings.readings) // len(readings.members))
+        plan, show = partial(begin(steps), "counted ahead"), begin(steps)
+
+        def announce(transactions: int) -> None:
+            if transactions >= _MANY:
+                print(f"{transactions:,} transactions to come", file=sys.stderr)  # above the bar
 
         def begin_interval(start: datetime) -> None:
             chain.unix_timestamp = int(start.timestamp())
@@ -318,6 +328,8 @@ def _replayed(readings: Readings, capacity: int, efficiency_bps: int) -> Report:
                     capacity=capacity,
                     efficiency_bps=efficiency_bps,
                     begin_interval=begin_interval,
+                    plan_interval=plan,
+                    begin=announce,
                 )
             )
         except RPCException as error:  # of spl.token's client, which leaves it to others to read

@@ -19,7 +19,7 @@ from typer.testing import CliRunner, Result
 
 from amalgam import built
 from amalgam.chain.embedded import EmbeddedChain
-from amalgam.cli import app
+from amalgam.cli import app, replay
 from amalgam.scenarios.readings import load_readings
 
 AMALGAM = Path(sys.executable).with_name("amalgam")
@@ -86,6 +86,13 @@ def test_a_replay_ends_with_a_table_and_an_audit(file: Path) -> None:
         "Audit": "ledger and vault agree: the balances of 2 members are 1.010 kWh, the vault holds "
         "1.010 kWh; minted were 1.800 kWh, lost 0.090, consumed 0.700, leaving 1.010",
     }
+
+
+def test_how_many_transactions_are_to_come_is_told_if_they_are_many(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replay, "_MANY", 3)
+    assert amalgam("replay", file).stderr == "3 transactions to come\n"
 
 
 def test_json_is_the_whole_report_and_nothing_else(file: Path) -> None:
@@ -426,7 +433,9 @@ def test_the_demo(
 ) -> None:
     """Every balance closes, against the readings and against the chain."""
     result = amalgam("demo", "--resource", resource, "--json")
-    assert (result.exit_code, result.stderr) == (0, f"Picture written to {picture}\n")
+    *told, written = result.stderr.splitlines()
+    assert (result.exit_code, written) == (0, f"Picture written to {picture}")
+    assert told == (["4,543 transactions to come"] if resource == "energy" else [])
     assert png_size(Path(picture)) == (1_440, 900)
     report = in_common_words(json.loads(result.stdout), resource, unit)
     assert (report["resource"], report["capacity"], report["efficiency_bps"]) == (resource.upper(), *policy)
