@@ -335,7 +335,7 @@ def test_cancel(announced: Yard) -> None:
     )
     assert announced.refused("dispatch", "cancel", dispatch) == "dispatch is not active"
     assert announced.town.lines("dispatch", "settle", dispatch, by="newcomer")[1:] == [
-        "Settled 1 of 1 commitments",
+        "Settled 1 of 1 commitment",
         "Transactions sent: 1",
     ]
     assert announced.holdings()["owner"] == (TOKENS, COINS)
