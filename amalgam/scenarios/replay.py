@@ -131,7 +131,7 @@ class Report:
     instructions: dict[str, int]  # how many of each
     transactions: int  # what belongs together is one
     readings: int
-    seconds: float  # from the first transaction to the last
+    seconds: float  # from the first transaction to the last, without what counts them ahead
 
     @property
     def stored(self) -> int:
@@ -175,9 +175,10 @@ async def replay(
     started = perf_counter()
     names = dict.fromkeys(reading.member for reading in readings.readings)
     pool = await _LedgeredPool.create(connection, readings.measure, names, capacity, efficiency_bps)
-    rehearsal = pool.rehearsal()
+    paused, rehearsal = perf_counter(), pool.rehearsal()
     async for _ in _played(rehearsal, readings, lambda _: plan_interval()):
         pass
+    started += perf_counter() - paused
     begin(rehearsal.transactions - pool.transactions)
     intervals = tuple([each async for each in _played(pool, readings, begin_interval)])
     seconds = perf_counter() - started
