@@ -108,7 +108,7 @@ class Measure:
             return text
         for pattern, replacement in (
             (r"\bamalgam battery\b", f"amalgam {self.command}"),
-            (r"\$BATTERY\b", f"${self.command.upper()}"),
+            (r"\$BATTERY\b", f"${self.command.upper().replace('-', '_')}"),
             (r"(?<=[0-9])kWh\b", self.typed_unit),
             (r"\bbattery\b", self.pool),
             (r"\bBattery\b", self.pool.capitalize()),
@@ -161,7 +161,7 @@ WASTE = Measure(
     noun="waste",
     quantity="a mass of waste",
     pool="treatment plant",
-    command="plant",
+    command="treatment-plant",
     base_unit="kg",
     unit="t",
     typed_unit="t",
@@ -222,6 +222,14 @@ def _not_an_amount(text: str, what: str, examples: str, units: Iterable[str]) ->
     return ValueError(f"{text!r} has a unit that is none of {', '.join(units)}; write it like {examples}")
 
 
+# Counts
+
+
+def counted(count: int, noun: str) -> str:
+    """How many of something, like `1 row` or `2,000 rows`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 # Payments
 
 
@@ -254,7 +262,8 @@ class Traded(Measure):
         base_units = Fraction(tokens) * 10**self.payment_decimals
         if base_units.denominator != 1:
             raise ValueError(
-                f"{tokens:f} is finer than the tokens paid with; round it to {self.payment_decimals} decimals"
+                f"{tokens:f} is finer than the tokens paid with; "
+                f"round it to {counted(self.payment_decimals, 'decimal')}"
             )
         if not 0 < base_units <= U64_MAX:
             least, most = self.payment(1), self.payment(U64_MAX)

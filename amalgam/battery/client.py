@@ -9,7 +9,7 @@ from solders.pubkey import Pubkey
 
 from amalgam.battery.program import PROGRAM_ID, Battery, Member, member_address, vault_address
 from amalgam.chain.program_client import ProgramClient, token_amount
-from amalgam.units import MEASURES
+from amalgam.units import MEASURES, counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,8 @@ class BatteryAudit:
             "a member has more allocated than their balance": all(
                 member.allocated <= member.balance for member in self.members
             ),
-            f"there are {len(self.members)} members, the {pool} counts {battery.member_count}": (
-                len(self.members) == battery.member_count
-            ),
+            f"the {pool} counts {counted(battery.member_count, 'member')}, "
+            f"the chain has {len(self.members)}": (len(self.members) == battery.member_count),
         }
         return [violation for violation, holds in checks.items() if not holds]
 

@@ -35,7 +35,7 @@ class Operated(NamedTuple):
 def add_commands(app: typer.Typer, operated: Operated, *, pause: str, resume: str) -> None:
     """Give a group these commands. The texts say, for help, what pausing stops and resuming takes again."""
     name = operated.kind.split()[-1]
-    variable = f"${name.upper()}"
+    variable = f"${operated.command.upper()}"
 
     async def act(
         session: Session, address: Pubkey, purpose: str, instruction: str, **values: Pubkey

@@ -15,6 +15,7 @@ from amalgam.cli.options import EXIT_CODES, Pubkey, UnusableInput, address_optio
 from amalgam.cli.output import columns, facts, progress
 from amalgam.cli.session import Session, keypair_in, reading, sending
 from amalgam.programs import Program
+from amalgam.units import counted
 
 if TYPE_CHECKING:
     from solders.keypair import Keypair
@@ -151,7 +152,7 @@ def _show(session: Session, plan: Plan, path: Path, code: bytes, program_id: Pub
             ("Lent", f"{sol(cost.lent)} SOL, which comes back in the end"),
             ("Buffer", f"{plan.code_loan and plan.code_loan.buffer}, where the code is written first"),
             ("Paid", f"{sol(cost.paid)} SOL of that already, by a deployment that was broken off"),
-            ("Fees", f"at most {sol(cost.fees)} SOL, for {plan.transactions:,} transactions"),
+            ("Fees", f"at most {sol(cost.fees)} SOL, for {counted(plan.transactions, 'transaction')}"),
             ("Payer", f"{session.payer.pubkey()}, who needs {sol(cost.needed)} SOL"),
         ]
     absent = {"Rent": cost.deposit, "Lent": cost.lent, "Buffer": plan.code_loan, "Paid": cost.paid}

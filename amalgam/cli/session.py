@@ -411,7 +411,8 @@ class Session:
             for change in found.changes
             for name in change.before | change.after
         ]
-        if output.console().width < _ADDRESS_COLUMNS:
+        is_narrow = output.console().width < _ADDRESS_COLUMNS
+        if is_narrow:
             titles, rows = titles[:-1], [row[:-1] for row in rows]
         value = {
             "dry_run": True,
@@ -424,6 +425,7 @@ class Session:
             "Dry run: nothing was sent. It would be so:",
             *(_sentence(describe_event(event, measure)) for event in found.events),
             output.columns(titles, rows, numbers=("Before", "After")),
+            *([f"A terminal of {_ADDRESS_COLUMNS} columns shows addresses too."] if is_narrow else []),
         )
 
 

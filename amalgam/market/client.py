@@ -35,6 +35,7 @@ from amalgam.market.program import (
     payment_vault_address,
 )
 from amalgam.market.solver import solve
+from amalgam.units import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +185,7 @@ class EnergyMarketClient(ProgramClient):
         orders = list(book)
         if [order.index for order in book.values()] != list(range(auction.order_count)):
             raise NotFoundError(
-                f"the node has {len(book)} of the {auction.order_count} orders of auction {address}; "
+                f"the node has {len(book)} of {counted(auction.order_count, 'order')} of auction {address}; "
                 "ask another"
             )
         price = solve([order.limit for order in book.values()]).price
@@ -193,7 +194,7 @@ class EnergyMarketClient(ProgramClient):
         while not auction.cleared:
             clearing = await self._clearing(mine)
             begun = clearing is not None and (clearing.auction, clearing.price) == (address, price)
-            counted = clearing.counted if clearing and begun else 0
+            done = clearing.counted if clearing and begun else 0
             steps = [] if clearing else [energy_market.open_clearing(owner=owner, market=market)]
             if not begun:
                 steps.append(
@@ -201,7 +202,7 @@ class EnergyMarketClient(ProgramClient):
                 )
             steps += [
                 energy_market.count_order(auction=address, clearing=mine, order=order)
-                for order in orders[counted:]
+                for order in orders[done:]
             ]
             steps.append(energy_market.clear_auction(market=market, auction=address, clearing=mine))
             groups = [[each] for each in steps]

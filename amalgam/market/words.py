@@ -9,7 +9,7 @@ from solders.pubkey import Pubkey
 
 from amalgam.market import program as market
 from amalgam.market.program import Auction, Market, Side
-from amalgam.units import Measure, Traded, duration, percent, utc
+from amalgam.units import Measure, Traded, counted, duration, percent, utc
 
 PAUSED = "paused: no new offers, fills, auctions and orders"
 RESUMED = "takes offers, fills, auctions and orders"
@@ -117,7 +117,7 @@ def state(auction: Auction, now: int) -> str:
     """The state of an auction: what can be done with it."""
     if auction.cleared:
         left = auction.order_count - auction.settled_count
-        return f"cleared; {left:,} orders wait to be settled" if left else "cleared and settled"
+        return f"cleared; {counted(left, 'order')} to be settled" if left else "cleared and settled"
     if now < auction.closes_at:
         return f"takes orders until {utc(auction.closes_at)}"
     if now < auction.lapses_at:

@@ -9,6 +9,7 @@ from solders.token.state import Mint
 
 from amalgam.chain.program_client import ProgramClient
 from amalgam.metering.program import PROGRAM_ID, Issuer, Meter, meter_address, mint_address
+from amalgam.units import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,8 @@ class IssuerAudit:
         minted = sum(meter.minted for meter in self.meters)
         checks = {
             f"the meters have brought {minted}, the issuer minted {issuer.minted}": minted == issuer.minted,
-            f"there are {self.supply} tokens, the issuer minted {issuer.minted}": self.burned >= 0,
-            f"there are {len(self.meters)} meters, the issuer counts {issuer.meter_count}": (
+            f"the mint's supply is {self.supply}, the issuer minted {issuer.minted}": self.burned >= 0,
+            f"the issuer counts {counted(issuer.meter_count, 'meter')}, the chain has {len(self.meters)}": (
                 len(self.meters) == issuer.meter_count
             ),
         }

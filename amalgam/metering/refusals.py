@@ -92,6 +92,6 @@ REFUSALS = (
     Refusal(
         "signer is not the proposed authority",
         "Only the key that the authority has proposed can accept.",
-        "Sign with the issuer's pending_authority, or have the authority propose this key.",
+        "Sign with the key that was proposed, or have the authority propose this key.",
     ),
 )

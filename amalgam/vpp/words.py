@@ -7,7 +7,7 @@ from typing import Any
 
 from solders.pubkey import Pubkey
 
-from amalgam.units import Traded, percent, utc
+from amalgam.units import Traded, counted, percent, utc
 from amalgam.vpp import program as vpp
 from amalgam.vpp.program import Dispatch, Plant
 
@@ -108,7 +108,7 @@ def described_dispatch(
         ("Committed", text(dispatch.committed)),
         ("Delivered", f"{text(dispatch.credited)} as committed, and {text(dispatch.surplus)} beyond"),
         ("Paid in", f"a reward of {paid(dispatch.reward)}, and bonds of {paid(dispatch.bonds)}"),
-        ("Commitments", f"{dispatch.commitment_count:,}, of which {dispatch.settled_count:,} are settled"),
+        ("Commitments", f"{dispatch.commitment_count:,}, {dispatch.settled_count:,} of them settled"),
         ("Announcement", f"event {dispatch.announcement:,}"),
     ]
 
@@ -116,7 +116,7 @@ def described_dispatch(
 def state(dispatch: Dispatch, now: int) -> str:
     """The state of a dispatch: what can be done with it."""
     settled, all_ = dispatch.settled_count, dispatch.commitment_count
-    progress = f"; {settled:,} of {all_:,} commitments settled" if all_ else ""
+    progress = f"; {settled:,} of {counted(all_, 'commitment')} settled" if all_ else ""
     if not dispatch.announcement:
         return "not yet announced"
     if not dispatch.active:

@@ -299,7 +299,7 @@ def test_a_moment_for_people() -> None:
     [
         (ENERGY, "Battery: the battery's 2.5kWh; amalgam battery show $BATTERY"),
         (WATER, "Reservoir: the reservoir's 2.5m3; amalgam reservoir show $RESERVOIR"),
-        (WASTE, "Treatment plant: the treatment plant's 2.5t; amalgam plant show $PLANT"),
+        (WASTE, "Treatment plant: the treatment plant's 2.5t; amalgam treatment-plant show $TREATMENT_PLANT"),
     ],
 )
 def test_what_is_said_of_a_battery_is_said_of_others_in_their_words(measure: Measure, said: str) -> None:

@@ -19,7 +19,7 @@ from amalgam.cli.options import (
 )
 from amalgam.cli.output import facts, progress
 from amalgam.cli.session import Session, reading, sending, unsettled_text, unsettled_value
-from amalgam.units import Start, utc
+from amalgam.units import Start, counted, utc
 
 if TYPE_CHECKING:
     from amalgam.market.client import EnergyMarketClient, Settlement
@@ -58,7 +58,7 @@ async def open_(session: Session, market: MarketAddress, start: _Start) -> None:
     if start.is_from_now:
         starts_at += -starts_at % found.interval
     instruction = open_auction(payer=session.payer.pubkey(), market=market, starts_at=starts_at)
-    receipt = await session.send(f"open auction {starts_at} of {market}", [instruction], traded)
+    receipt = await session.send(f"open the auction of {utc(starts_at)} in {market}", [instruction], traded)
     session.report(receipt, traded, auction=str(auction_address(market, starts_at)))
 
 
@@ -151,7 +151,7 @@ async def _ended(
     }
     lines = [
         f"Cleared at {traded.price(done.price)}: {traded.text(done.volume)} traded",
-        f"Settled {done.settled_count:,} of {done.order_count:,} orders",
+        f"Settled {done.settled_count:,} of {counted(done.order_count, 'order')}",
         f"Transactions sent: {len(settlement.signatures):,}",
     ]
     session.answer(value, *lines)
@@ -183,5 +183,5 @@ async def _foretell(session: Session, auction: Pubkey, found: Auction, traded: T
         value,
         "Dry run: nothing was sent. It would be so:",
         f"Cleared at {traded.price(price)}: {traded.text(volume)} traded",
-        f"Settled {left:,} orders",
+        f"Settled {counted(left, 'order')}",
     )

@@ -10,10 +10,10 @@ import typer
 from amalgam.cli.authority import Operated, add_commands
 from amalgam.cli.metering.find import client, find_issuer
 from amalgam.cli.options import EXIT_CODES, IssuerAddress, Pubkey
-from amalgam.cli.output import counted, facts
+from amalgam.cli.output import facts
 from amalgam.cli.session import Session, reading, sending
 from amalgam.programs import Program
-from amalgam.units import Measure
+from amalgam.units import Measure, counted
 
 app = typer.Typer(help="Create an issuer of tokens that meters bring, pause and audit it.", epilog=EXIT_CODES)
 

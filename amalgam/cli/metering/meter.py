@@ -148,13 +148,13 @@ async def list_(session: Session, issuer: IssuerAddress) -> None:
             measure.number(each.register),
             utc(each.read_at),
             measure.number(each.minted),
-            "retired" if each.retired else "",
+            "retired" if each.retired else "in service",
         )
         for each in meters
     ]
     minted = measure.number(sum(each.minted for each in meters))
     footer = (f"All {len(meters):,}, in {measure.unit}", "", "", "", "", minted, "")
-    titles = ("Device", "Owner", "Rated", "Register", "Read at", "Minted", "")
+    titles = ("Device", "Owner", "Rated", "Register", "Read at", "Minted", "State")
     table = columns(titles, rows, numbers=("Rated", "Register", "Minted"), footer=footer)
     value = {"issuer": str(issuer), "unit": measure.base_unit, "meters": [plain(each) for each in meters]}
     session.answer(value, table)

@@ -13,9 +13,8 @@ import typer
 from amalgam.cli.failures import Failure, failure_of
 from amalgam.cli.metering.find import find_issuer, find_meter
 from amalgam.cli.options import IssuerAddress, Output, Pubkey, UnusableInput, parsed
-from amalgam.cli.output import counted
 from amalgam.cli.session import Session, sending, state_file
-from amalgam.units import ENERGY, Measure, duration_s, utc
+from amalgam.units import ENERGY, Measure, counted, duration_s, utc
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

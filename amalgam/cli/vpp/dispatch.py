@@ -29,7 +29,7 @@ from amalgam.cli.options import (
 from amalgam.cli.output import columns, facts, progress
 from amalgam.cli.session import Session, reading, sending, units_of, unsettled_text, unsettled_value
 from amalgam.cli.vpp.find import client, find_commitment, find_dispatch, find_plant, paying_client
-from amalgam.units import Start, utc
+from amalgam.units import Start, counted, utc
 
 if TYPE_CHECKING:
     from amalgam.units import Traded
@@ -81,8 +81,8 @@ async def announce(
     later dispatches use again, is paid once.
 
     Examples
-      amalgam dispatch announce $PLANT 10kWh --start 90m --duration 2h --price 0.4/kWh --bond 0.1/kWh
-      amalgam dispatch announce $PLANT 10kWh --start 2026-06-22T18:00+02:00 --duration 2h
+      amalgam dispatch announce $VPP 10kWh --start 90m --duration 2h --price 0.4/kWh --bond 0.1/kWh
+      amalgam dispatch announce $VPP 10kWh --start 2026-06-22T18:00+02:00 --duration 2h
         --price 0.4/kWh --bond 0.1/kWh --tolerance 10% --output json | jq -r '.events[-1].dispatch'
     """
     from amalgam.vpp.program import announce, dispatch_address, open_dispatch
@@ -120,8 +120,8 @@ async def list_(session: Session, plant: PlantAddress) -> None:
     used again.
 
     Examples
-      amalgam dispatch list $PLANT
-      amalgam dispatch list $PLANT --output json | jq '.dispatches[].address'
+      amalgam dispatch list $VPP
+      amalgam dispatch list $VPP --output json | jq '.dispatches[].address'
     """
     from amalgam.programs import plain
     from amalgam.vpp.words import state
@@ -334,7 +334,7 @@ async def settle(session: Session, dispatch: DispatchAddress, only: _Only = None
     session.answer(
         value,
         f"Delivered {traded.text(done.credited)} as committed, and {traded.text(done.surplus)} beyond",
-        f"Settled {done.settled_count:,} of {done.commitment_count:,} commitments",
+        f"Settled {done.settled_count:,} of {counted(done.commitment_count, 'commitment')}",
         f"Transactions sent: {len(settlement.signatures):,}",
     )
     for account, each in settlement.unsettled.items():

@@ -48,8 +48,8 @@ async def show(session: Session, plant: PlantAddress) -> None:
     """Show what a virtual power plant holds, and who operates it.
 
     Examples
-      amalgam vpp show $PLANT --url devnet
-      amalgam dispatch list $PLANT
+      amalgam vpp show $VPP --url devnet
+      amalgam dispatch list $VPP
     """
     from amalgam.programs import plain
     from amalgam.vpp.words import described
@@ -79,7 +79,7 @@ async def audit(session: Session, plant: PlantAddress) -> None:
     Ends with exit code 1 if they do not.
 
     Example
-      amalgam vpp audit $PLANT && echo all is well
+      amalgam vpp audit $VPP && echo all is well
     """
     _, traded = await find_plant(session, plant)
     found = await client(session).audit(plant)
