@@ -2,8 +2,20 @@
 
 from pathlib import Path
 
+
+class AmalgamError(Exception):
+    """Base of every error that this package raises for what may happen: its message is for people.
+
+    What a program of ours cannot foresee, like a wrong type of argument, is a TypeError or ValueError.
+    """
+
+
+class NotFoundError(AmalgamError, LookupError):
+    """There is nothing at an address, or something else. The message says what was looked for."""
+
+
 _PACKAGE = Path(__file__).parent
-_IN_CHECKOUT = {".json": "target/idl", ".so": "target/deploy", ".csv": "examples"}
+_IN_CHECKOUT = {".py": "programs_py", ".json": "target/idl", ".so": "target/deploy", ".csv": "examples"}
 
 
 def built(name: str) -> Path:

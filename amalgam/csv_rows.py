@@ -9,12 +9,14 @@ from pathlib import Path
 from reprlib import repr as shortened
 from typing import BinaryIO, NoReturn, TypeVar
 
+from amalgam import AmalgamError
+
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _FIELD = re.compile(r' *("([^"]|"")*"|[^,]*),')
 _T = TypeVar("_T")
 
 
-class ReadingsError(Exception):
+class ReadingsError(AmalgamError):
     """A file of readings is unusable. The message is `FILE:LINE:COLUMN: what is wrong; what to do`.
 
     Line and column count from 1, the column in characters, as editors do; they point at the field at fault.
@@ -51,6 +53,7 @@ class Rows(Iterator[list[str]]):
         self._lines = map(self._decoded, file)
         self._multiline = multiline
         self._read = 0  # lines
+        self._bytes_read = 0
         self._line = 1  # where the row starts
         self._text = ""
 
@@ -58,6 +61,11 @@ class Rows(Iterator[list[str]]):
     def line(self) -> int:
         """Where the latest row starts, counted from 1."""
         return self._line
+
+    @property
+    def bytes_read(self) -> int:
+        """Of the file, up to the latest row."""
+        return self._bytes_read
 
     def __next__(self) -> list[str]:
         """The next row. Raises ReadingsError."""
@@ -82,6 +90,7 @@ class Rows(Iterator[list[str]]):
 
     def _decoded(self, line: bytes) -> str:
         self._read += 1
+        self._bytes_read += len(line)
         try:
             text = line.decode("utf-8-sig" if self._read == 1 else "utf-8")
         except UnicodeDecodeError as error:

@@ -14,19 +14,20 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from amalgam import built
+from amalgam import AmalgamError, built
 
 if TYPE_CHECKING:  # the command line's help loads no solders
     from solders.account import Account
     from solders.keypair import Keypair
     from solders.pubkey import Pubkey
 
+    from amalgam.chain.layout import EventReader
     from amalgam.chain.refusal import Refusal
 
 _DECLARED = re.compile(r'^declare_id\("(\w+)"\)$', re.MULTILINE)
 
 
-class NoCheckoutError(LookupError):
+class NoCheckoutError(AmalgamError):
     """There is no source of the program to change."""
 
 
@@ -60,7 +61,7 @@ class Program(StrEnum):
 
     @property
     def refusals(self) -> tuple[Refusal, ...]:
-        """What it refuses with."""
+        """Its refusals."""
         return self._part("refusals").REFUSALS
 
     @property
@@ -77,6 +78,11 @@ class Program(StrEnum):
         return built(f"{self}.so")
 
     @property
+    def source(self) -> Path:
+        """Where its Python source is."""
+        return built(f"{self}.py")
+
+    @property
     def idl(self) -> Path:
         """Where its IDL is."""
         return built(f"{self}.json")
@@ -88,7 +94,7 @@ class Program(StrEnum):
 
     @property
     def development_keypair(self) -> Keypair:
-        """What anybody can make: whoever deploys where others do needs an id of their own."""
+        """A keypair that anybody can make: who deploys on a shared cluster needs an id of their own."""
         from solders.keypair import Keypair
 
         return Keypair.from_seed(sha256(f"amalgam {self} development".encode()).digest())
@@ -140,7 +146,7 @@ def by_id(program_id: Pubkey) -> Program | None:
 
 
 def decoded(account: Account) -> Any | None:
-    """What an account of one of the programs holds; None if it is none of theirs."""
+    """The record in an account of one of the programs; None if it is none of theirs."""
     program = by_id(account.owner)
     for kind in program.module.ACCOUNTS if program else ():
         with suppress(ValueError):
@@ -155,12 +161,22 @@ def of_record(record: object) -> Program:
 
 
 def events(logs: Sequence[str]) -> list[Any]:
-    """The programs' events in a transaction's log, program by program. Raises TruncatedLogError."""
-    return [event for program in Program for event in program.module.events(logs)]
+    """The programs' events in a transaction's log, in order. Raises TruncatedLogError."""
+    return _events().read(logs)
+
+
+@cache
+def _events() -> EventReader[Any]:
+    from amalgam.chain.layout import EventReader
+
+    reader = EventReader[Any]({})
+    for program in Program:
+        reader |= program.module.EVENTS
+    return reader
 
 
 def kind_of(record: Any) -> str:
-    """What holds that, in a word, like battery or auction."""
+    """The kind of an account in a word, like battery or auction."""
     return type(record).__name__.lower()
 
 

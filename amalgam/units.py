@@ -23,7 +23,7 @@ _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400}
 
 
 class Resource(IntEnum):
-    """What is accounted for, and with it the base unit. Programs number them so."""
+    """A resource, which sets the base unit. The numbers are the programs' own."""
 
     ENERGY = 0  # Wh
     WATER = 1  # L
@@ -47,7 +47,7 @@ class Measure:
         produced: What members bring of it, as a column of readings says.
         demand: What they can use of it, likewise.
         consumed: What becomes of it in the end.
-        lost: What becomes of the rest where a deposit is not credited in full.
+        lost: What becomes of the rest if a deposit is not credited in full.
         level: What a pool holds, as a title.
         dimension: What `unit` measures, as a title.
         flow: The dimension of what comes and goes, as a title.
@@ -102,13 +102,13 @@ class Measure:
         """The same with its unit, like `1,234.500 kWh`."""
         return f"{self.number(base_units, places)} {self.unit}"
 
-    def retold(self, text: str) -> str:
-        """What is said of a battery, with its commands and amounts, said of what holds this resource."""
+    def in_resource_words(self, text: str) -> str:
+        """The text with this resource's words in place of the battery's: its pool, commands and units."""
         if self is ENERGY:
             return text
         for pattern, replacement in (
             (r"\bamalgam battery\b", f"amalgam {self.command}"),
-            (r"\$BATTERY\b", f"${self.command.upper()}"),
+            (r"\$BATTERY\b", f"${self.command.upper().replace('-', '_')}"),
             (r"(?<=[0-9])kWh\b", self.typed_unit),
             (r"\bbattery\b", self.pool),
             (r"\bBattery\b", self.pool.capitalize()),
@@ -161,7 +161,7 @@ WASTE = Measure(
     noun="waste",
     quantity="a mass of waste",
     pool="treatment plant",
-    command="plant",
+    command="treatment-plant",
     base_unit="kg",
     unit="t",
     typed_unit="t",
@@ -222,6 +222,14 @@ def _not_an_amount(text: str, what: str, examples: str, units: Iterable[str]) ->
     return ValueError(f"{text!r} has a unit that is none of {', '.join(units)}; write it like {examples}")
 
 
+# Counts
+
+
+def counted(count: int, noun: str) -> str:
+    """How many of something, like `1 row` or `2,000 rows`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 # Payments
 
 
@@ -254,7 +262,8 @@ class Traded(Measure):
         base_units = Fraction(tokens) * 10**self.payment_decimals
         if base_units.denominator != 1:
             raise ValueError(
-                f"{tokens:f} is finer than the tokens paid with; round it to {self.payment_decimals} decimals"
+                f"{tokens:f} is finer than the tokens paid with; "
+                f"round it to {counted(self.payment_decimals, 'decimal')}"
             )
         if not 0 < base_units <= U64_MAX:
             least, most = self.payment(1), self.payment(U64_MAX)

@@ -9,7 +9,7 @@ from solders.pubkey import Pubkey
 
 from amalgam.battery.program import PROGRAM_ID, Battery, Member, member_address, vault_address
 from amalgam.chain.program_client import ProgramClient, token_amount
-from amalgam.units import MEASURES
+from amalgam.units import MEASURES, counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class BatteryAudit:
 
     @property
     def donations(self) -> int:
-        """What was sent straight to the vault, and so is nobody's; negative if tokens are missing."""
+        """Tokens sent straight to the vault, which are nobody's; negative if tokens are missing."""
         return self.vault_amount - self.battery.stored
 
     @property
@@ -45,9 +45,8 @@ class BatteryAudit:
             "a member has more allocated than their balance": all(
                 member.allocated <= member.balance for member in self.members
             ),
-            f"there are {len(self.members)} members, the {pool} counts {battery.member_count}": (
-                len(self.members) == battery.member_count
-            ),
+            f"the {pool} counts {counted(battery.member_count, 'member')}, "
+            f"the chain has {len(self.members)}": (len(self.members) == battery.member_count),
         }
         return [violation for violation, holds in checks.items() if not holds]
 
@@ -82,7 +81,7 @@ class EnergyAllocationClient(ProgramClient):
     async def audit(self, battery: Pubkey) -> BatteryAudit:
         """A battery beside its vault and its members. Raises LookupError if there is no battery.
 
-        Reads again while operations land in between, which the battery counts; raises TimeoutError where that
+        Reads again while operations land in between, which the battery counts; raises TimeoutError if that
         never stops.
         """
 

@@ -66,7 +66,7 @@ class Member:
 
     @staticmethod
     def filters(battery: Pubkey) -> list[MemcmpOpts]:
-        """What getProgramAccounts is to compare for it to find a battery's members."""
+        """The filters with which getProgramAccounts finds a battery's members."""
         return [
             MemcmpOpts(0, b58encode(_MEMBER.discriminator).decode()),
             MemcmpOpts(_MEMBER.offsets["battery"], str(battery)),
@@ -101,20 +101,20 @@ class Battery:
 
     @property
     def stored(self) -> int:
-        """What the battery holds: available and allocated."""
+        """Energy that the battery holds: available and allocated."""
         return self.available + self.allocated
 
     @property
     def free_capacity(self) -> int:
-        """What can still be credited."""
+        """Room for what is still to be credited."""
         return self.capacity - self.stored
 
     def credit_for(self, amount: int) -> int:
-        """What a deposit of `amount` is credited with: its loss taken off, rounded down."""
+        """Credit for a deposit of `amount`: less its loss, rounded down."""
         return amount * self.efficiency_bps // BPS
 
     def allocation_limit_of(self, member: Member) -> int:
-        """What the member may have allocated at once."""
+        """The most that the member may have allocated at once."""
         if member.allocation_limit == POLICY_LIMIT:
             return self.allocation_limit
         return member.allocation_limit
@@ -324,7 +324,7 @@ ACCOUNTS = (Battery, Member)
 
 def events(logs: Iterable[str]) -> list[Event]:
     """The program's events in a transaction's logs, as `EventReader.read` finds them."""
-    return _EVENTS.read(logs)
+    return EVENTS.read(logs)
 
 
 # Instructions
@@ -493,4 +493,4 @@ def accept_authority(*, authority: Pubkey, battery: Pubkey) -> Instruction:
 
 _BATTERY = _LAYOUT.account(Battery)
 _MEMBER = _LAYOUT.account(Member)
-_EVENTS: EventReader[Event] = _LAYOUT.events(get_args(Event))
+EVENTS: EventReader[Event] = _LAYOUT.events(get_args(Event))

@@ -1,4 +1,4 @@
-"""What energy_allocation refuses with, in its own words, and what a reader can do about it.
+"""The refusals of energy_allocation, in its own words, each with a remedy.
 
 One entry for each message of an `assert` in `programs_py/energy_allocation.py`.
 """
@@ -102,7 +102,7 @@ REFUSALS = (
     Refusal(
         "credit is below the minimum",
         "At the present efficiency the deposit is worth less than the caller accepts.",
-        "Read the efficiency again, and lower minimum_credit if it is still acceptable.",
+        "Read the efficiency again, and lower the minimum credit if it is still acceptable.",
     ),
     Refusal(
         "amount exceeds the free capacity",
@@ -152,7 +152,7 @@ REFUSALS = (
     Refusal(
         "allocation has not expired",
         "Before its expiry only its owner can release an allocation.",
-        "Wait until the member's allocation_expiry, or have the owner deallocate.",
+        "Wait until the allocation expires, or have the owner deallocate.",
     ),
     Refusal(
         "nothing is allocated",
@@ -182,6 +182,6 @@ REFUSALS = (
     Refusal(
         "signer is not the proposed authority",
         "Only the key that the authority has proposed can accept.",
-        "Sign with the pending_authority, or have the authority propose this key.",
+        "Sign with the key that was proposed, or have the authority propose this key.",
     ),
 )

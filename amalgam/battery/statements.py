@@ -1,4 +1,4 @@
-"""What a battery's members had, deposited, used and withdrew in a period, by the battery's events alone."""
+"""Statements: members' balances, deposits, use and withdrawals in a period, by the battery's events alone."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -7,6 +7,7 @@ from datetime import datetime
 
 from solders.pubkey import Pubkey
 
+from amalgam import NotFoundError
 from amalgam.battery.history import History
 from amalgam.battery.program import (
     Battery,
@@ -56,12 +57,12 @@ def books(story: Sequence[Landed], since: datetime | None = None, until: datetim
     """The books of a period, which includes `since` and not `until`, out of all events from the first on.
 
     Raises BrokenHistoryError if the events do not follow from each other, or one has no time; LookupError
-    where the battery was created after the period.
+    if the battery was created after the period.
     """
     end = _index(story, until) if until else len(story)
     first = _index(story[:end], since) if since else 0
     if not end:
-        raise LookupError("the battery was created after that period; choose a later end")
+        raise NotFoundError("the battery was created after that period; choose a later end")
     history = History.of(landed.event for landed in story[: first or 1])
     opening = {address: member.balance if first else 0 for address, member in history.members.items()}
     flows: defaultdict[Pubkey, Counter[str]] = defaultdict(Counter)

@@ -46,7 +46,7 @@ def owners_of(battery: Pubkey, members: Iterable[Member]) -> dict[Pubkey, Pubkey
 
 
 def describe_event(event: Event, measure: Measure) -> str:
-    """What happened, as a phrase."""
+    """An event as a phrase."""
     text = measure.text
     match event:
         case BatteryInitialized():

@@ -1,8 +1,7 @@
 """Many transactions at once that are safe to retry. For all others there is `transactions.Sender`."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from time import monotonic
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from solana.rpc.async_api import AsyncClient
@@ -12,17 +11,14 @@ from solana.rpc.types import TxOpts
 from solders.hash import Hash
 from solders.signature import Signature
 from solders.transaction import VersionedTransaction
-from solders.transaction_status import TransactionConfirmationStatus
+from solders.transaction_status import TransactionStatus
 
 from amalgam.chain import errors
+from amalgam.chain.confirmation import confirm
 from amalgam.chain.rpc import NodeError
 
 _WAVE = 128  # transactions that share a blockhash; a node tells the statuses of 256 at once
 _IN_FLIGHT = 16  # requests
-_POLL_S = 0.4  # a slot
-_RESEND_S = 2.0
-_PATIENCE_S = 60.0  # without a word from any node
-_CONFIRMED = (TransactionConfirmationStatus.Confirmed, TransactionConfirmationStatus.Finalized)
 _T = TypeVar("_T")
 
 
@@ -60,43 +56,29 @@ async def _wave(
     """Send transactions with one blockhash, again and again: whether any has landed."""
     latest = (await connection.get_latest_blockhash(Confirmed)).value
     signed = [sign(item, latest.blockhash) for item in items]
-    pending = {transaction.signatures[0]: bytes(transaction) for transaction in signed}
+    wires = {transaction.signatures[0]: bytes(transaction) for transaction in signed}
     gate = asyncio.Semaphore(_IN_FLIGHT)
+    count = 0
 
-    async def send(wire: bytes) -> None:
+    async def send_one(wire: bytes) -> None:
         async with gate:
             try:
                 await connection.send_raw_transaction(wire, TxOpts(skip_preflight=True, max_retries=0))
             except (NodeError, RPCException):
                 return  # it is sent again, and the status tells
 
-    heard, send_at = monotonic(), 0.0
-    while True:
-        if monotonic() >= send_at:
-            send_at = monotonic() + _RESEND_S
-            await asyncio.gather(*map(send, pending.values()))
-        try:
-            height = (await connection.get_block_height(Confirmed)).value
-            for signature in await _confirmed(connection, list(pending)):
-                del pending[signature]
-                landed()
-            if not pending or height > latest.last_valid_block_height:
-                return len(pending) < len(items)
-            heard = monotonic()
-        except NodeError:
-            if monotonic() - heard > _PATIENCE_S:
-                raise
-        await asyncio.sleep(_POLL_S)
+    async def send(pending: Iterable[Signature]) -> None:
+        await asyncio.gather(*(send_one(wires[signature]) for signature in pending))
 
-
-async def _confirmed(connection: AsyncClient, signatures: list[Signature]) -> list[Signature]:
-    statuses = (await connection.get_signature_statuses(signatures)).value
-    found = [
-        (signature, status)
-        for signature, status in zip(signatures, statuses, strict=True)
-        if status is not None and status.confirmation_status in _CONFIRMED
-    ]
-    for signature, status in found:
+    def confirmed(signature: Signature, status: TransactionStatus) -> None:
+        nonlocal count
         if status.err is not None:
             raise errors.from_status(status.err, (), signature)
-    return [signature for signature, _ in found]
+        count += 1
+        landed()
+
+    async def expired() -> bool:
+        return (await connection.get_block_height(Confirmed)).value > latest.last_valid_block_height
+
+    await confirm(connection, wires, send=send, confirmed=confirmed, expired=expired)
+    return count > 0

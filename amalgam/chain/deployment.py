@@ -37,6 +37,7 @@ from solders.system_program import (
 from solders.transaction import VersionedTransaction
 from solders.transaction_status import InstructionErrorCustom, TransactionErrorInstructionError
 
+from amalgam import AmalgamError, NotFoundError
 from amalgam.chain import loader
 from amalgam.chain import published_idl as idl
 from amalgam.chain.bulk import send_all
@@ -67,12 +68,12 @@ _CLOSED_AT_ONCE = 10  # buffers, in one transaction
 _NEW_ID = "an id of your own: amalgam program new-id"
 
 
-class DeployError(Exception):
+class DeployError(AmalgamError):
     """Why nothing, or nothing more, can be deployed: one line, with what to do about it."""
 
 
 class Kind(StrEnum):
-    """What there is to do for a program's code."""
+    """The work that a program's code needs."""
 
     DEPLOY = "deploy"
     UPGRADE = "upgrade"
@@ -80,7 +81,7 @@ class Kind(StrEnum):
 
 
 class Cost(NamedTuple):
-    """What a deployment takes of the payer's lamports."""
+    """The cost of a deployment, in the payer's lamports."""
 
     deposit: int  # rent, which stays in the program's accounts until they are closed
     lent: int  # to buffers, and back in the end
@@ -90,7 +91,7 @@ class Cost(NamedTuple):
 
     @property
     def needed(self) -> int:
-        """What the payer must have."""
+        """The lamports that the payer must have."""
         return max(0, self.deposit + self.lent - self.paid) + self.fees + self.reserve
 
 
@@ -102,7 +103,7 @@ class Loan(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What there is to do, as of one moment: transactions one after the other, but for the writes."""
+    """The work to do, as of one moment: transactions one after the other, but for the writes."""
 
     kind: Kind
     cost: Cost
@@ -207,7 +208,7 @@ class Deployment:
     # Planning
 
     async def plan(self) -> Plan:
-        """What there is to do. Raises DeployError if it cannot be done, or the payer has too little."""
+        """The work to do. Raises DeployError if it cannot be done, or the payer has too little."""
         found = await self._deployed()
         price = await self._price(_MAX_WRITE_UNITS)
         before, offsets, paid, code_loan = list[list[Instruction]](), list[int](), 0, None
@@ -250,13 +251,13 @@ class Deployment:
         )
 
     async def _deployed(self) -> ProgramData | None:
-        """The program on the cluster, which this authority may upgrade where that is to be done."""
+        """The program on the cluster, which this authority may upgrade if that is to be done."""
         program_id = self._program_id
         try:
             found = await loader.program_data(self._connection, program_id)
         except loader.ClosedError as error:
             raise DeployError(f"{error}, and its id is lost with it; make {_NEW_ID}") from None
-        except LookupError as error:
+        except NotFoundError as error:
             raise DeployError(f"{error}; make {_NEW_ID}") from None
         if found is None or found.authority == self._owner or found.holds(self._code):
             return found
@@ -288,7 +289,7 @@ class Deployment:
         return account is not None and account.data[:1] == b"\1"
 
     async def _buffering(self, price: int) -> tuple[list[list[Instruction]], list[int], int]:
-        """What makes the buffer if there is none, what it lacks, and the lamports that it has."""
+        """Instructions that make the buffer if there is none, the bytes that it lacks, and its lamports."""
         account = (await self._connection.get_account_info(self.buffer, Confirmed)).value
         buffer = loader.buffer_of(account)
         if buffer is not None:
@@ -329,7 +330,7 @@ class Deployment:
         return _Part([step], deposit=rent + await self._rent(loader.PROGRAM_DATA_HEAD_BYTES + code_bytes))
 
     async def _extending(self, found: ProgramData) -> _Part:
-        """What gives a program the room that it lacks."""
+        """Instructions that give a program the room that it lacks."""
         missing = len(self._code) - len(found.code)
         if missing <= 0:
             return _Part([])
@@ -347,7 +348,7 @@ class Deployment:
         return _Part([upgrade], lent=await self._rent(loader.BUFFER_HEAD_BYTES + len(self._code)))
 
     async def _publishing(self, found: ProgramData | None) -> tuple[_Part, str | None]:
-        """What publishes the IDL if it is not the one on the cluster, and what stands in the way."""
+        """The work that publishes the IDL if the cluster has another, and the obstacle if there is one."""
         content, program_id, owner = self._idl, self._program_id, self._owner
         if content is None or (found is not None and found.authority != owner):
             return _Part([]), None
@@ -389,7 +390,7 @@ class Deployment:
         return _Part(steps, lent=await self._rent(size), buffer=buffer), None
 
     async def _idl_creation(self, content_bytes: int) -> tuple[list[Instruction], int]:
-        """What creates the IDL's account, and its rent: with room to grow, as Anchor's own tool gives it."""
+        """Instructions that create the IDL's account, with Anchor's room to grow; its rent."""
         if content_bytes > idl.MAX_IDL_BYTES:
             raise DeployError(f"the IDL has {content_bytes:,} bytes, over {idl.MAX_IDL_BYTES:,}; shorten it")
         room = min(2 * content_bytes, idl.MAX_IDL_BYTES)
@@ -401,12 +402,12 @@ class Deployment:
     async def _allocation(
         self, address: Pubkey, seed: str, size: int, owner: Pubkey, account: Account | None
     ) -> list[Instruction]:
-        """What makes an account of the upgrade authority's and a seed."""
+        """Instructions that make an account of the upgrade authority's and a seed."""
         params = AllocateWithSeedParams(address=address, base=self._owner, seed=seed, space=size, owner=owner)
         return [*self._funding(address, await self._rent(size), account), allocate_with_seed(params)]
 
     def _funding(self, address: Pubkey, rent: int, account: Account | None) -> list[Instruction]:
-        """What an account lacks of its rent: somebody may have sent lamports there already."""
+        """Lamports that an account lacks of its rent: somebody may have sent some there already."""
         missing = rent - (account.lamports if account else 0)
         params = TransferParams(from_pubkey=self._payer, to_pubkey=address, lamports=missing)
         return [transfer(params)] if missing > 0 else []
@@ -568,7 +569,7 @@ async def check_owner(connection: AsyncClient, program_id: Pubkey, owner: Pubkey
     """Raises DeployError if there is no such program, or it is not the owner's to upgrade."""
     try:
         found = await loader.program_data(connection, program_id)
-    except LookupError as error:
+    except NotFoundError as error:
         raise DeployError(f"{error}; check --url") from None
     if found is None:
         raise DeployError(f"there is no program {program_id} on this cluster; check --url")

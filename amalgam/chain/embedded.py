@@ -406,7 +406,7 @@ def _keep_freed_memory() -> None:
 
 
 def _mmx_emptier() -> Callable[[], object]:
-    """What undoes a program's harm to this thread: LiteSVM sometimes leaves the MMX registers full, which are
+    """A function that empties the MMX registers: LiteSVM sometimes leaves them full after a program. They are
     x87's too, and the next `long double` would be NaN. Only the instruction EMMS empties them.
     """
     if (platform.system(), platform.machine()) != ("Linux", "x86_64"):

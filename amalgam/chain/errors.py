@@ -25,13 +25,13 @@ from solders.transaction_status import (
 )
 from spl.token.constants import TOKEN_PROGRAM_ID
 
-from amalgam import programs
+from amalgam import AmalgamError, programs
 from amalgam.chain.refusal import Refusal
 
 # ruff: noqa: N818 (a refusal is an answer of the chain's, not an error of this program's)
 
 
-class Refused(Exception):
+class Refused(AmalgamError):
     """A transaction that the chain has refused: nothing changed, but for the fee of one that had landed.
 
     Attributes:
@@ -40,7 +40,7 @@ class Refused(Exception):
         code: The program's error code; None if it refused without one.
         cause: What it means.
         remedy: What to do about it.
-        signature: The transaction's, where it landed all the same.
+        signature: The transaction's, if it landed all the same.
         logs: What the programs had logged.
     """
 

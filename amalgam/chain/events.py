@@ -13,7 +13,7 @@ from solana.rpc.core import RPCException
 from solders.pubkey import Pubkey
 from solders.signature import Signature
 
-from amalgam import programs
+from amalgam import AmalgamError, programs
 from amalgam.chain.layout import TruncatedLogError
 
 _FIRST_BLOCK_TIME = 1_584_368_940  # of Solana's mainnet, in Unix seconds
@@ -120,7 +120,7 @@ async def _block_time(connection: AsyncClient, slot: int, told: int | None) -> i
 
 
 def ledger_of(event: Any) -> Pubkey:
-    """What numbers an event: a battery, an issuer, a market or a plant, its first field."""
+    """The ledger that numbers an event: a battery, an issuer, a market or a plant, its first field."""
     return getattr(event, fields(event)[0].name)
 
 
@@ -135,5 +135,5 @@ def history_commitment(connection: AsyncClient) -> Any:
     return Confirmed if connection.commitment == Processed else connection.commitment
 
 
-class BrokenHistoryError(ValueError):
+class BrokenHistoryError(AmalgamError, ValueError):
     """An event does not follow from those before it. The message says which, and what was expected."""

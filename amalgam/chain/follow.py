@@ -80,7 +80,7 @@ class _Subscription:
         self._news.clear()
 
     async def listen(self, websocket_urls: Sequence[str]) -> None:
-        """Go on as long as there is a WebSocket to go to, from one to the next where one fails."""
+        """Go on as long as there is a WebSocket to go to, from one to the next if one fails."""
         for url in cycle(websocket_urls):
             with suppress(Exception):  # whatever a node does: events are asked for until another one tells
                 await self._listen(url)

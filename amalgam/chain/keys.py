@@ -8,10 +8,12 @@ from typing import cast
 
 from solders.keypair import Keypair
 
+from amalgam import AmalgamError
+
 _LARGEST_BYTES = 4_096  # of a file that can be one
 
 
-class KeyFileError(ValueError):
+class KeyFileError(AmalgamError, ValueError):
     """A keypair file cannot be used. The message names it and says what to do, and never what is in it."""
 
 

@@ -19,7 +19,7 @@ from solders.system_program import ID as SYSTEM_PROGRAM_ID
 from solders.sysvar import CLOCK, RENT
 from spl.token.constants import TOKEN_PROGRAM_ID
 
-from amalgam import built
+from amalgam import AmalgamError, built
 
 WELL_KNOWN = {
     "clock": CLOCK,
@@ -73,7 +73,8 @@ class ProgramLayout:
         layouts = (
             RecordLayout(record, "event", self._in_idl(self._events, record.__name__)) for record in records
         )
-        return EventReader(self.program_id, layouts)
+        program = str(self.program_id)
+        return EventReader({(program, layout.discriminator): layout for layout in layouts})
 
     def _in_idl(self, parts: Mapping[str, _Part], name: str) -> _Part:
         if name not in parts:
@@ -185,17 +186,20 @@ _DATA = "Program data: "
 _TRUNCATED = "Log truncated"
 
 
-class TruncatedLogError(ValueError):
+class TruncatedLogError(AmalgamError, ValueError):
     """A transaction logged more than nodes keep: events of it are lost."""
 
 
 class EventReader(Generic[_Record]):
-    """Finds a program's events in logs."""
+    """Finds events in logs: of a program's own, or of several programs'."""
 
-    def __init__(self, program_id: Pubkey, layouts: Iterable[RecordLayout[_Record]]) -> None:
-        """Read these events, and only what that program itself has logged."""
-        self._program = str(program_id)
-        self._layouts = {layout.discriminator: layout for layout in layouts}
+    def __init__(self, layouts: Mapping[tuple[str, bytes], RecordLayout[_Record]]) -> None:
+        """Read what programs themselves have logged, by their ids and the events' discriminators."""
+        self._layouts = layouts
+
+    def __or__(self, other: "EventReader[Any]") -> "EventReader[Any]":
+        """A reader of both programs' events, which goes through a log once."""
+        return EventReader[Any]({**self._layouts, **other._layouts})
 
     def read(self, logs: Iterable[str]) -> list[_Record]:
         """The events in a transaction's logs, in order.
@@ -214,9 +218,9 @@ class EventReader(Generic[_Record]):
                 running.append(invoked[1])
             elif _SUCCEEDED.match(line):
                 running.pop()
-            elif line.startswith(_DATA) and running[-1] == self._program:
+            elif line.startswith(_DATA):
                 data = b64decode(line.removeprefix(_DATA))
-                layout = self._layouts.get(data[:_DISCRIMINATOR_BYTES])
+                layout = self._layouts.get((running[-1], data[:_DISCRIMINATOR_BYTES]))
                 if layout is not None:
                     found.append(layout.decode(data))
         return found

@@ -15,6 +15,8 @@ from solders.pubkey import Pubkey
 from solders.system_program import ID as SYSTEM_PROGRAM_ID
 from solders.sysvar import CLOCK, RENT
 
+from amalgam import NotFoundError
+
 LOADER_ID = Pubkey.from_string("BPFLoaderUpgradeab1e11111111111111111111111")
 
 PROGRAM_BYTES = 36
@@ -46,7 +48,7 @@ class Buffer(NamedTuple):
     lamports: int
 
 
-class ClosedError(LookupError):
+class ClosedError(NotFoundError):
     """A program has been closed: nothing can ever be deployed at its address again."""
 
 
@@ -58,14 +60,14 @@ def program_data_address(program_id: Pubkey) -> Pubkey:
 async def program_data(connection: AsyncClient, program_id: Pubkey) -> ProgramData | None:
     """A program's code, or None if none was deployed.
 
-    Raises ClosedError, and LookupError if something else is at the address.
+    Raises ClosedError, and NotFoundError if something else is at the address.
     """
     addresses = [program_id, program_data_address(program_id)]
     program, data = (await connection.get_multiple_accounts(addresses, Confirmed)).value
     if program is None or (program.owner == SYSTEM_PROGRAM_ID and not program.data):
         return None  # lamports that somebody sent there are no obstacle
     if program.owner != LOADER_ID or _tag(program) != _PROGRAM:
-        raise LookupError(f"there is no upgradeable program at {program_id}, but something else")
+        raise NotFoundError(f"there is no upgradeable program at {program_id}, but something else")
     if data is None or _tag(data) != _PROGRAM_DATA:
         raise ClosedError(f"program {program_id} was closed")
     slot = int.from_bytes(data.data[4:12], "little")
@@ -80,7 +82,7 @@ def buffer_of(account: Account | None) -> Buffer | None:
 
 
 def buffer_head(authority: Pubkey) -> bytes:
-    """What a buffer of an authority's begins with, before its code."""
+    """The head of a buffer of an authority's, before its code."""
     return struct.pack("<IB", _BUFFER, 1) + bytes(authority)
 
 

@@ -1,4 +1,4 @@
-"""What a transaction would change, as a node simulates it: nothing is signed, and nothing is sent."""
+"""The changes that a transaction would make, as a node simulates it: nothing is signed or sent."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Change(NamedTuple):
 
 
 class Preview(NamedTuple):
-    """What would happen."""
+    """The events and changes of a transaction that is not sent."""
 
     events: list[Any]  # of the programs
     changes: list[Change]
@@ -57,7 +57,7 @@ async def preview(connection: AsyncClient, payer: Pubkey, instructions: Sequence
 
 
 def _named(records: Sequence[Any], *names: str) -> set[Pubkey]:
-    """What batteries, markets and plants have under these names."""
+    """The addresses that batteries, markets and plants have under these names."""
     return {getattr(record, name) for record in records for name in names if hasattr(record, name)}
 
 

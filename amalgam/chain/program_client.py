@@ -1,6 +1,6 @@
-"""What the clients of all programs have in common."""
+"""The base of all programs' clients."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from itertools import chain
@@ -15,6 +15,7 @@ from solders.pubkey import Pubkey
 from solders.signature import Signature
 from solders.token.state import TokenAccount
 
+from amalgam import AmalgamError, NotFoundError
 from amalgam.chain.errors import Refused
 from amalgam.chain.journal import Journal
 from amalgam.chain.tokens import missing_token_accounts, open_token_account, without_token_account
@@ -36,6 +37,38 @@ _AUDIT_ATTEMPTS = 5
 _Record = TypeVar("_Record", bound=_Decodable)
 _Ledger = TypeVar("_Ledger", bound=_Counted)
 _Audit = TypeVar("_Audit")
+
+
+class AuditTimeoutError(AmalgamError, TimeoutError):
+    """A ledger changed again and again while it was audited."""
+
+
+class NoFreeNumberError(AmalgamError):
+    """All 256 numbered accounts of somebody are in use."""
+
+
+class FreeAccount(NamedTuple):
+    """A numbered account of somebody that is not in use.
+
+    Attributes:
+        number: A part of its address.
+        is_new: Whether it is still to be opened.
+    """
+
+    number: int
+    is_new: bool
+
+
+def free_account(address_of: Callable[[int], Pubkey], used: Mapping[Pubkey, bool]) -> FreeAccount:
+    """The first that is not in use, of the accounts of a kind that somebody has or could have.
+
+    `used` has those that there are, and whether they are in use. Raises NoFreeNumberError.
+    """
+    for number in range(256):
+        address = address_of(number)
+        if not used.get(address):
+            return FreeAccount(number, address not in used)
+    raise NoFreeNumberError("all 256 accounts for it are in use; cancel or settle one first")
 
 
 class PendingSettlement(NamedTuple):
@@ -77,7 +110,7 @@ class ProgramClient:
     The payer pays the fees; whoever else must sign signs beside it, and may be the payer. Amounts are in base
     units.
 
-    Raises, where it sends: ValueError where an argument does not fit its type and nothing was sent, and what
+    Raises, when it sends: ValueError if an argument does not fit its type and nothing was sent, and what
     `Sender.send` raises.
     """
 
@@ -100,7 +133,7 @@ class ProgramClient:
 
     @property
     def payer(self) -> Keypair:
-        """Who pays the fees. Raises TypeError for a client that only reads."""
+        """The payer of the fees. Raises TypeError for a client that only reads."""
         if self._payer is None:
             raise TypeError("this client has no payer, and so can only read: give it one")
         return self._payer
@@ -112,7 +145,7 @@ class ProgramClient:
 
     @cached_property
     def sender(self) -> Sender:
-        """What signs, sends and confirms, for this client's payer."""
+        """The sender that signs, sends and confirms, for this client's payer."""
         return Sender(self._connection, self.payer, journal=self._journal)
 
     async def _record(self, record: type[_Record], address: Pubkey) -> _Record:
@@ -131,7 +164,7 @@ class ProgramClient:
         return {each.pubkey: record.from_bytes(each.account.data) for each in found.value}
 
     def _sending(self, purpose: str, signatures: list[Signature], step: Callable[[], object]) -> Send:
-        """What sends groups of instructions in one transaction, notes its signature, and steps for each."""
+        """A function that sends groups in one transaction, notes its signature, and steps for each."""
 
         async def send(groups: Sequence[Sequence[Instruction]]) -> None:
             instructions = list(chain.from_iterable(groups))
@@ -193,10 +226,10 @@ class ProgramClient:
         beside: Sequence[Pubkey],
         look: Callable[[_Ledger, Sequence[Account | None]], Awaitable[_Audit]],
     ) -> _Audit:
-        """What `look` makes of a ledger, the accounts beside it, and what it reads itself, as of one moment.
+        """The result of `look` on a ledger and the accounts beside it, as of one moment.
 
-        Reads again while operations land in between, which the ledger counts; raises TimeoutError where that
-        never stops, and LookupError if there is no such ledger.
+        Reads again while operations land in between, which the ledger counts. Raises AuditTimeoutError if
+        that never stops, and NotFoundError if there is no such ledger.
         """
         for _ in range(_AUDIT_ATTEMPTS):
             account, *others = (await self._connection.get_multiple_accounts([address, *beside])).value
@@ -205,13 +238,13 @@ class ProgramClient:
             if (await self._record(ledger, address)).sequence == before.sequence:
                 return audit
         kind = ledger.__name__.lower()
-        raise TimeoutError(f"{kind} {address} changed in each of {_AUDIT_ATTEMPTS} attempts to audit it")
+        raise AuditTimeoutError(f"{kind} {address} changed in each of {_AUDIT_ATTEMPTS} attempts to audit it")
 
     def _found(self, record: type[_Record], account: Account | None, address: Pubkey) -> _Record:
         if account is not None and account.owner == self._program_id:
             with suppress(ValueError):
                 return record.from_bytes(account.data)
-        raise LookupError(f"there is no {record.__name__} at {address}")
+        raise NotFoundError(f"there is no {record.__name__} at {address}")
 
 
 def token_amount(account: Account | None) -> int:

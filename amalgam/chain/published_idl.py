@@ -1,6 +1,6 @@
 """A program's IDL on the chain, as Anchor 0.29 keeps it: its upgrade authority publishes, anyone fetches it.
 
-The first to create the IDL's account owns it, whoever that is: an IDL is to be trusted only where its
+The first to create the IDL's account owns it, whoever that is: an IDL is to be trusted only if its
 authority is the program's upgrade authority, which `fetch_idl` checks.
 """
 
@@ -17,6 +17,7 @@ from solders.instruction import AccountMeta, Instruction
 from solders.pubkey import Pubkey
 from solders.system_program import ID as SYSTEM_PROGRAM_ID
 
+from amalgam import NotFoundError
 from amalgam.chain.loader import program_data, readonly, signer, writable
 
 IDL_HEAD_BYTES = 44
@@ -37,7 +38,7 @@ class IdlAccount(NamedTuple):
 
     @classmethod
     def of(cls, account: Account | None, program_id: Pubkey) -> "IdlAccount | None":
-        """What is in an account; None if it is no IDL's of the program."""
+        """The IDL in an account; None if it is no IDL's of the program."""
         if account is None or account.owner != program_id or not account.data.startswith(_DISCRIMINATOR):
             return None
         data = account.data
@@ -46,7 +47,7 @@ class IdlAccount(NamedTuple):
         return cls(Pubkey.from_bytes(data[8:40]), content, len(data) - IDL_HEAD_BYTES)
 
 
-class UntrustedIdlError(LookupError):
+class UntrustedIdlError(NotFoundError):
     """A program's IDL was published by somebody else than its upgrade authority."""
 
 
@@ -64,15 +65,15 @@ def idl_address(program_id: Pubkey) -> Pubkey:
 async def fetch_idl(connection: AsyncClient, program_id: Pubkey) -> Idl:
     """The IDL that a program's upgrade authority has published.
 
-    Raises LookupError if there is no program or no IDL, and UntrustedIdlError where it is somebody else's.
+    Raises LookupError if there is no program or no IDL, and UntrustedIdlError if it is somebody else's.
     """
     program = await program_data(connection, program_id)
     if program is None:
-        raise LookupError(f"there is no program {program_id} on this cluster; deploy it, or check --url")
+        raise NotFoundError(f"there is no program {program_id} on this cluster; deploy it, or check --url")
     account = (await connection.get_account_info(idl_address(program_id), Confirmed)).value
     published = IdlAccount.of(account, program_id)
     if published is None:
-        raise LookupError(f"no IDL of program {program_id} has been published")
+        raise NotFoundError(f"no IDL of program {program_id} has been published")
     if published.authority != (program.authority or NOBODY):
         raise UntrustedIdlError(
             f"the IDL of program {program_id} belongs to {published.authority}, "

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Refusal(NamedTuple):
-    """What a program refuses with, why it does, and what to do about it."""
+    """A program's message, its cause, and the remedy."""
 
     message: str
     cause: str

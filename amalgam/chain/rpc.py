@@ -20,7 +20,9 @@ from solana.rpc.providers.async_base import AsyncBaseProvider
 from solana.rpc.providers.async_http import AsyncHTTPProvider
 from solders.pubkey import Pubkey
 from solders.rpc import errors, requests, responses
+from solders.sysvar import CLOCK
 
+from amalgam import AmalgamError, NotFoundError
 from amalgam.units import U64_MAX
 
 _TIMEOUT_S = 15
@@ -31,7 +33,7 @@ _SHORTEST_SECRET = 6  # characters; shorter parts of a URL are words like "rpc"
 _LONGEST_REASON = 300  # characters of what a node says
 _REFUSING = (400, 401, 403, 404, 405, 410)  # HTTP: the same request would be refused again
 _ELSEWHERE = (errors.NodeUnhealthyMessage, errors.InternalErrorMessage, errors.BlockNotAvailableMessage)
-# Errors that solders panics over where they come without data, as what else they are then to be read.
+# Errors that solders panics over if they come without data, as what else they are then to be read.
 _BARE = {
     -32002: errors.InvalidRequestMessage,  # a failed preflight
     -32005: errors.InternalErrorMessage,  # an unhealthy node, or too many requests
@@ -45,7 +47,7 @@ class Cluster(NamedTuple):
     """A cluster that has a name."""
 
     url: str
-    genesis_hash: str | None  # None where each start has its own
+    genesis_hash: str | None  # None if each start has its own
 
 
 CLUSTERS = {
@@ -59,7 +61,7 @@ CLUSTERS = {
 _ALIASES = {"l": "localnet", "localhost": "localnet", "d": "devnet", "t": "testnet", "m": "mainnet-beta"}
 
 
-class NodeError(SolanaRpcException):
+class NodeError(AmalgamError, SolanaRpcException):
     """No node has given a usable answer: what was asked may have happened or not."""
 
     def __init__(self, message: str) -> None:
@@ -68,14 +70,14 @@ class NodeError(SolanaRpcException):
         self.error_msg = message
 
 
-class WrongClusterError(ValueError):
+class WrongClusterError(AmalgamError, ValueError):
     """A node is of another cluster than the one that was named, or than the other nodes."""
 
 
 def connect(urls: Sequence[str], commitment: Commitment = Confirmed) -> AsyncClient:
     """A client of a cluster, through nodes of it: names of CLUSTERS, their first letters, or URLs.
 
-    A request that fails goes to the next node, several times around; NodeError is raised where all fail. Each
+    A request that fails goes to the next node, several times around; NodeError is raised if all fail. Each
     node is asked first for its genesis hash: WrongClusterError is raised if it is not the named cluster's,
     or not the other nodes'.
     """
@@ -105,6 +107,14 @@ def websocket_url(url: str) -> str:
 def client_of(provider: AsyncBaseProvider, commitment: Commitment | None = None) -> AsyncClient:
     """A client answered by a provider: this is the seam between one kind of chain and another."""
     return _Client(provider, commitment)
+
+
+async def clock(connection: AsyncClient) -> int:
+    """A chain's own time, in Unix seconds."""
+    account = (await connection.get_account_info(CLOCK)).value
+    if account is None:
+        raise NotFoundError("there is no clock on this cluster; check --url")
+    return int.from_bytes(account.data[32:40], "little", signed=True)
 
 
 class _Client(AsyncClient):
@@ -257,7 +267,7 @@ async def _asked(node: _Node, body: Any, parser: type[_T]) -> _T:
 
 
 def _reason(error: Exception, node: _Node) -> str:
-    """What went wrong, in a node's own words if it has any, without what its URL keeps secret."""
+    """The reason of a failure, in a node's own words if it has any, without the secrets of its URL."""
     cause = error.__cause__
     if not isinstance(error, SolanaRpcException):
         said = str(error)
@@ -291,7 +301,7 @@ def _retry_after_s(header: str) -> float:
 
 
 def cleaned(text: str) -> str:
-    """What a node says, fit to be shown: in one line, without control characters, and not too long."""
+    """A node's words, fit to be shown: in one line, without control characters, and not too long."""
     line = " ".join("".join(c if unicodedata.category(c)[0] != "C" else " " for c in text).split())
     return line if len(line) <= _LONGEST_REASON else f"{line[:_LONGEST_REASON]} ..."
 
@@ -350,7 +360,7 @@ class _RecentPrioritizationFees:
 
 
 async def recent_priority_fees(connection: AsyncClient, writable: Sequence[Pubkey]) -> list[int]:
-    """What transactions that wrote these accounts have paid lately, in micro-lamports a compute unit."""
+    """Prices that transactions with these accounts have paid lately, in micro-lamports a compute unit."""
     try:
         answer = await connection._provider.make_request(  # pyright: ignore[reportPrivateUsage]
             cast(Any, _GetRecentPrioritizationFees(writable)), cast(Any, _RecentPrioritizationFees)

@@ -8,11 +8,9 @@ A chain of the caller's own, in this process, is not asked first: it runs what i
 what fails, so that sending refuses at no cost too.
 """
 
-import asyncio
-import struct
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
-from hashlib import sha256
 from itertools import chain, count
 from random import randrange
 from time import monotonic, time
@@ -34,9 +32,11 @@ from solders.rpc.requests import SimulateVersionedTransaction
 from solders.rpc.responses import RpcSimulateTransactionResult, SimulateTransactionResp
 from solders.signature import Signature
 from solders.transaction import VersionedTransaction
-from solders.transaction_status import TransactionConfirmationStatus, TransactionStatus
+from solders.transaction_status import TransactionStatus
 
-from amalgam.chain import errors
+from amalgam import AmalgamError, NotFoundError
+from amalgam.chain import confirmation, errors
+from amalgam.chain.confirmation import confirm
 from amalgam.chain.journal import Entry, Journal, Outcome
 from amalgam.chain.rpc import NodeError, is_own_chain, other_nodes, recent_priority_fees
 
@@ -47,21 +47,13 @@ UNITS_MARGIN = 1.1  # times what a simulation took, for what may change until it
 
 _UNIQUE_UNITS = 4_096  # to tell transactions apart that do the same with the same blockhash
 _SIGNINGS = 5
-_POLL_S = 0.4  # a slot
-_RESEND_S = 2.0
-_PATIENCE_S = 60.0  # without a word from any node
 # A transaction can land within 150 blocks of its blockhash: of 0.4 s each, up to 0.6 s with skipped slots.
 _BLOCKHASH_LIFETIME_S = 90.0
 # Refused with these, a transaction may have landed before: its status tells.
 _STATUS_TELLS = ("AlreadyProcessed", "BlockhashNotFound")
-_STATUSES = {
-    "processed": TransactionConfirmationStatus.Processed,
-    "confirmed": TransactionConfirmationStatus.Confirmed,
-    "finalized": TransactionConfirmationStatus.Finalized,
-}  # by commitment, each surer than those before it
 
 
-class NotConfirmedError(Exception):
+class NotConfirmedError(AmalgamError):
     """A transaction has not been confirmed. The message says whether it still may be."""
 
     def __init__(self, signature: Signature, message: str) -> None:
@@ -81,11 +73,8 @@ class UnresolvedError(NotConfirmedError):
 class Sender:
     """Signs, sends and confirms transactions for one payer.
 
-    With a journal, what an earlier process has signed and not seen the end of is brought to its end first.
-    Where it has landed it is not done again: sending the same instructions then returns its signature, once.
-
-    Attributes:
-        resumed: What an earlier process had signed, with outcomes, once something has been sent.
+    With a journal, `resolve` comes first: it brings to its end what an earlier process has signed, and tells
+    what has landed, so that the caller does not do it again.
     """
 
     def __init__(self, connection: AsyncClient, payer: Keypair, *, journal: Journal | None = None) -> None:
@@ -96,8 +85,7 @@ class Sender:
         self._payer_address = payer.pubkey()
         self._journal = journal
         self._genesis_hash = ""  # which the journal tells clusters apart by
-        self.resumed: list[Entry] = []
-        self._landed_before: dict[bytes, Signature] | None = None  # by content; None until looked up
+        self._is_resolved = journal is None
         self._executable: set[Pubkey] = set()
         self._unique = count(randrange(_UNIQUE_UNITS))  # noqa: S311 (not a secret)
 
@@ -116,14 +104,13 @@ class Sender:
             ExpiredError: It was signed several times, one after the other had expired, and never landed.
             UnresolvedError: Its outcome is not known. Calling `resolve`, now or in a later process, tells.
             NodeError: No node answered, before anything was sent.
+            RuntimeError: There is a journal, and `resolve` is to be called first.
         """
-        content = self._content(instructions)
-        landed = await self._landed(content)
-        if landed is not None:
-            return landed
+        if not self._is_resolved:
+            raise RuntimeError("call resolve() first: the journal may have what was signed before")
         await self.check_programs(instructions)
         for remaining in reversed(range(_SIGNINGS)):
-            entry = await self._signed(instructions, signers, purpose, content)
+            entry = await self._signed(instructions, signers, purpose)
             try:
                 return await self._delivered(entry)
             except ExpiredError:
@@ -132,37 +119,20 @@ class Sender:
         raise AssertionError("unreachable")
 
     async def resolve(self) -> list[Entry]:
-        """Bring to an end what an earlier process has signed for this cluster: the entries, with outcomes.
+        """Bring to an end what was signed before for this cluster: the entries, with their outcomes.
 
-        What has landed is then the caller's to know: sending the same again does it again.
+        What other processes that still run have signed is theirs, and left alone. What has landed is the
+        caller's to know: sending the same does it again.
 
         Raises UnresolvedError if an outcome cannot be known yet.
         """
-        entries = await self._resolved()
-        self._landed_before = {}
-        return entries
-
-    def _content(self, instructions: Sequence[Instruction]) -> bytes:
-        """What a later process would know the same instructions by: without a journal there is none."""
-        if self._journal is None:
-            return b""
-        return sha256(b"".join(map(_content, instructions))).digest()
-
-    async def _landed(self, content: bytes) -> Signature | None:
-        """The signature of the same, if an earlier process began it and it has landed; once."""
-        if self._landed_before is None:
-            self.resumed = await self._resolved()
-            self._landed_before = {
-                entry.content: entry.signature for entry in self.resumed if entry.outcome is Outcome.LANDED
-            }
-        return self._landed_before.pop(content, None)
-
-    async def _resolved(self) -> list[Entry]:
         if self._journal is None:
             return []
         self._genesis_hash = str((await self._connection.get_genesis_hash()).value)
-        pending = self._journal.entries(outcome=Outcome.PENDING)
-        return [await self._ended(entry) for entry in pending if entry.genesis_hash == self._genesis_hash]
+        pending = [each for each in self._journal.abandoned() if each.genesis_hash == self._genesis_hash]
+        entries = [await self._ended(entry) for entry in pending]
+        self._is_resolved = True
+        return entries
 
     async def _ended(self, entry: Entry) -> Entry:
         try:
@@ -182,11 +152,13 @@ class Sender:
         accounts = (await self._connection.get_multiple_accounts(addresses, Confirmed)).value
         for address, account in zip(addresses, accounts, strict=True):
             if account is None or not account.executable:
-                raise LookupError(f"there is no program {address} on this cluster; deploy it, or check --url")
+                raise NotFoundError(
+                    f"there is no program {address} on this cluster; deploy it, or check --url"
+                )
         self._executable |= unknown
 
     async def _signed(
-        self, instructions: Sequence[Instruction], signers: Sequence[Keypair], purpose: str, content: bytes
+        self, instructions: Sequence[Instruction], signers: Sequence[Keypair], purpose: str
     ) -> Entry:
         """Simulated, given its limits, signed, and in the journal."""
         latest = (await self._connection.get_latest_blockhash(Confirmed)).value
@@ -200,7 +172,7 @@ class Sender:
             signature, wire = self._sign(message, signers)
             height = latest.last_valid_block_height
             now = datetime.now(UTC).isoformat(timespec="seconds")
-            entry = Entry(signature, self._genesis_hash, wire, height, purpose, content, now)
+            entry = Entry(signature, self._genesis_hash, wire, height, purpose, now)
             if self._journal is None or self._journal.sign(entry):
                 return entry
 
@@ -246,6 +218,9 @@ class Sender:
         except ExpiredError:
             self._close(entry, Outcome.EXPIRED)
             raise
+        except UnresolvedError:
+            self._is_resolved = self._journal is None
+            raise
         self._close(entry, Outcome.LANDED)
         return signature
 
@@ -254,32 +229,25 @@ class Sender:
             self._journal.close(entry.signature, outcome)
 
     async def _sent(self, entry: Entry) -> Signature:
-        heard = monotonic()
-        send_at = 0.0
-        while True:
-            try:
-                again = monotonic() >= send_at
-                if again:
-                    send_at = monotonic() + _RESEND_S
-                    await self._send(entry)
-                status = (await self._connection.get_signature_statuses([entry.signature])).value[0]
-                if status is None:
-                    if again:
-                        await self._raise_if_expired(entry)
-                elif self._is_final_enough(status):
-                    if status.err is not None:
-                        logs = await self._logs(entry.signature)
-                        raise errors.from_status(status.err, logs, entry.signature)
-                    return entry.signature
-                heard = monotonic()
-            except NodeError as error:
-                if monotonic() - heard > _PATIENCE_S:
-                    raise UnresolvedError(
-                        entry.signature,
-                        f"it is not known whether transaction {entry.signature} has landed ({error}); "
-                        "try again once a node answers: nothing is done twice",
-                    ) from error
-            await asyncio.sleep(_POLL_S)
+        ends: list[TransactionStatus] = []
+        expiry = _Expiry(self._connection, entry)
+        try:
+            await confirm(
+                self._connection,
+                [entry.signature],
+                send=lambda _: self._send(entry),
+                confirmed=lambda _, status: ends.append(status),
+                expired=expiry.is_certain,
+            )
+        except NodeError as error:
+            raise _unresolved(entry, error) from error
+        if not ends:
+            raise ExpiredError(
+                entry.signature, f"transaction {entry.signature} expired before it landed; try again"
+            )
+        if ends[0].err is not None:
+            raise errors.from_status(ends[0].err, await self._logs(entry.signature), entry.signature)
+        return entry.signature
 
     async def _send(self, entry: Entry) -> None:
         """Send it once. Raises what the caller's own chain refuses it with; nothing has changed then."""
@@ -296,36 +264,50 @@ class Sender:
             if refused.message not in _STATUS_TELLS:
                 raise refused from None
 
-    def _is_final_enough(self, status: TransactionStatus) -> bool:
-        surer = list(_STATUSES.values())
-        wanted = surer.index(_STATUSES[self._connection.commitment])
-        return status.confirmation_status in surer[wanted:]
-
-    async def _raise_if_expired(self, entry: Entry) -> None:
-        """Raise ExpiredError if no block can have the transaction any more.
-
-        One node could lie, and what then is signed anew would land twice. So the blockhash must have had its
-        time by this machine's clock, and of several nodes a second one must say the same.
-        """
-        if _age_s(entry) < _BLOCKHASH_LIFETIME_S and not self._is_own_chain:
-            return
-        if not await _is_expired(self._connection, entry):
-            return
-        others = other_nodes(self._connection)
-        if others and not any([await _is_expired(each, entry) for each in others]):
-            return
-        raise ExpiredError(
-            entry.signature, f"transaction {entry.signature} expired before it landed; try again"
-        )
-
     async def _logs(self, signature: Signature) -> list[str]:
         found = (await self._connection.get_transaction(signature, commitment=Confirmed)).value
         meta = found and found.transaction.meta
         return meta.log_messages or [] if meta else []
 
 
-def _age_s(entry: Entry) -> float:
-    return time() - datetime.fromisoformat(entry.signed_at).timestamp()
+class _Expiry:
+    """Whether no block can have a transaction any more.
+
+    One node could lie, and what then is signed anew would land twice. So the blockhash must have had its time
+    by this machine's clock, and of several nodes a second one must say the same.
+    """
+
+    def __init__(self, connection: AsyncClient, entry: Entry) -> None:
+        self._connection, self._entry = connection, entry
+        self._others = other_nodes(connection)
+        age_s = time() - datetime.fromisoformat(entry.signed_at).timestamp()
+        left_s = 0.0 if is_own_chain(connection) else max(0.0, _BLOCKHASH_LIFETIME_S - max(0.0, age_s))
+        self._possible_at = monotonic() + left_s
+        self._disputed_since: float | None = None
+
+    async def is_certain(self) -> bool:
+        """Whether enough nodes say so. Raises UnresolvedError if they do not agree for a minute."""
+        if monotonic() < self._possible_at or not await _is_expired(self._connection, self._entry):
+            return False
+        if not self._others or any([await self._agrees(each) for each in self._others]):
+            return True
+        self._disputed_since = self._disputed_since or monotonic()
+        if monotonic() - self._disputed_since > confirmation.PATIENCE_S:
+            raise _unresolved(self._entry, "the nodes do not agree whether it can land")
+        return False
+
+    async def _agrees(self, node: AsyncClient) -> bool:
+        with suppress(NodeError, RPCException):
+            return await _is_expired(node, self._entry)
+        return False
+
+
+def _unresolved(entry: Entry, reason: object) -> UnresolvedError:
+    return UnresolvedError(
+        entry.signature,
+        f"it is not known whether transaction {entry.signature} has landed ({reason}); "
+        "try again once a node answers: nothing is done twice",
+    )
 
 
 async def _is_expired(connection: AsyncClient, entry: Entry) -> bool:
@@ -340,7 +322,7 @@ async def _is_expired(connection: AsyncClient, entry: Entry) -> bool:
 async def simulate(
     connection: AsyncClient, message: Message, accounts: Sequence[Pubkey] = ()
 ) -> RpcSimulateTransactionResult:
-    """What a message would do if it landed now, signed by all who must; with these accounts after it.
+    """The result of a message if it landed now, signed by all who must; with these accounts after it.
 
     Raises errors.Refused if it would fail.
     """
@@ -378,10 +360,3 @@ def _bytes(groups: Sequence[Sequence[Instruction]], payer: Pubkey) -> int:
     message = Message([*budget, *chain.from_iterable(groups)], payer)
     signatures = message.header.num_required_signatures
     return 1 + len(bytes(Signature.default())) * signatures + len(bytes(message))
-
-
-def _content(instruction: Instruction) -> bytes:
-    metas = [(bytes(each.pubkey), each.is_signer, each.is_writable) for each in instruction.accounts]
-    head = struct.pack("<II", len(metas), len(instruction.data))
-    accounts = b"".join(key + bytes([signer, writable]) for key, signer, writable in metas)
-    return bytes(instruction.program_id) + head + accounts + bytes(instruction.data)

@@ -15,7 +15,7 @@ from amalgam.units import Measure
 
 
 class Operated(NamedTuple):
-    """What an authority operates.
+    """Kinds of accounts that an authority operates.
 
     Attributes:
         kind: The programs' name for it, also of their parameter, with an article: `a battery`.
@@ -35,7 +35,7 @@ class Operated(NamedTuple):
 def add_commands(app: typer.Typer, operated: Operated, *, pause: str, resume: str) -> None:
     """Give a group these commands. The texts say, for help, what pausing stops and resuming takes again."""
     name = operated.kind.split()[-1]
-    variable = f"${name.upper()}"
+    variable = f"${operated.command.upper()}"
 
     async def act(
         session: Session, address: Pubkey, purpose: str, instruction: str, **values: Pubkey

@@ -7,14 +7,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from amalgam import built
-from amalgam.cli.output import columns, facts, progress
-from amalgam.units import ENERGY
+from amalgam.cli import output
+from amalgam.units import ENERGY, counted
 
 if TYPE_CHECKING:
     from amalgam.scenarios.day import Day, Household
 
-_TITLE = "The evening's statement, in kWh and in coins"
-_WIDE_COLUMNS = 70  # of a terminal on which every flow has a column
 _Flow = Callable[["Household"], int]
 
 
@@ -29,7 +27,7 @@ def lived() -> Day:
     chain = EmbeddedChain()
     for program in Program:
         chain.add_program(program.program_id, program.code)
-    with progress("Living a day") as begin:
+    with output.progress("Living a day") as begin:
         show = begin(HOURS)
 
         async def travel_to(moment: int) -> None:
@@ -70,42 +68,35 @@ def plain(day: Day) -> dict[str, Any]:
 
 def show(day: Day) -> None:
     """For people: the statement of each household, and whether everything is found."""
-    from rich.console import Console
-
     from amalgam.scenarios.day import COIN
 
     def coins(amount: int) -> str:
         return f"{amount / COIN:+,.2f}" if amount else "0.00"
 
-    console = Console(highlight=False, markup=False, emoji=False)
     flows: dict[str, _Flow] = {
         "Metered": lambda each: each.metered,
         "Into\nbattery": lambda each: each.deposited,
         "From\nbattery": lambda each: each.from_battery,
         "Sold": lambda each: each.sold,
         "Bought": lambda each: each.bought,
-        "Dis-\npatched": lambda each: each.delivered,
+        "Dispatched": lambda each: each.delivered,
         "Left": lambda each: each.tokens + each.balance,
     }
-    if console.width < _WIDE_COLUMNS:
-        flows = {title: of for title, of in flows.items() if "battery" not in title}
     rows = [
         (each.name, *(ENERGY.number(of(each), 1) for of in flows.values()), coins(each.paid))
         for each in day.households
     ]
-    table = columns(("Household", *flows, "Coins"), rows, numbers=(*flows, "Coins"))
-    table.title, table.title_justify, table.title_style = _TITLE, "left", "bold"
+    table = output.columns(("Household", *flows, "Coins"), rows, numbers=(*flows, "Coins"))
     text = ENERGY.text
     delivered = sum(each.delivered for each in day.households)
     adds_up = (
         f"tokens: minted {text(day.minted)} = held {text(day.held)} + consumed {text(day.consumed)} "
         f"+ lost in charging {text(day.lost)}; payments sum to zero, {day.fees:,} base units of them fees"
     )
-    auction = f"{len(day.book)} orders: {text(day.volume)} at {day.price / COIN:.3f} coins a kWh"
+    auction = f"{counted(len(day.book), 'order')}: {text(day.volume)} at {day.price / COIN:.3f} coins a kWh"
     lines = [
         ("Auction", auction),
         ("Dispatch", f"{text(delivered)} delivered, for {-day.operator_paid / COIN:,.2f} coins"),
         ("Audit", "; ".join(day.violations) or adds_up),
     ]
-    console.print(table)
-    console.print(facts(lines))
+    output.show(output.title("The evening's statement, in kWh and in coins"), table, "", output.facts(lines))

@@ -21,13 +21,14 @@ def failure_of(error: Exception) -> Exception:
     from solana.exceptions import SolanaRpcException
     from solana.rpc.core import RPCException
 
-    from amalgam.chain import errors, transactions
-    from amalgam.chain.events import BrokenHistoryError
+    from amalgam import AmalgamError, NotFoundError
+    from amalgam.chain import transactions
     from amalgam.chain.keys import KeyFileError
     from amalgam.chain.rpc import WrongClusterError, cleaned
+    from amalgam.chain.tokens import MissingTokenAccountError
     from amalgam.csv_rows import ReadingsError
-    from amalgam.metering.agent import MissingTokenAccountError
     from amalgam.metering.sources.protocol import UnreadableError
+    from amalgam.programs import NoCheckoutError
 
     if isinstance(error, RPCException):
         said = cleaned(str(getattr(error.args[0], "message", error)))
@@ -37,18 +38,17 @@ def failure_of(error: Exception) -> Exception:
             f"the journal of what is signed: {error}; run the same again once it can be written", 2
         )
     codes: dict[type[Exception], int] = {
-        errors.Refused: 1,
-        BrokenHistoryError: 1,
         KeyFileError: 2,
         ReadingsError: 2,
         WrongClusterError: 2,
+        NoCheckoutError: 2,
         MissingTokenAccountError: 3,
+        NotFoundError: 3,
         SolanaRpcException: 4,
         UnreadableError: 4,
         TimeoutError: 4,
         transactions.ExpiredError: 4,
         transactions.UnresolvedError: 5,
+        AmalgamError: 1,  # the chain has refused, or holds what it should not
     }
-    if type(error) is LookupError:
-        return Failure(str(error), 3)
     return next((Failure(str(error), code) for kind, code in codes.items() if isinstance(error, kind)), error)

@@ -19,7 +19,7 @@ from amalgam.cli.options import (
     address_argument,
     address_option,
 )
-from amalgam.cli.output import EVENT_TITLES, columns, progress
+from amalgam.cli.output import events, progress
 from amalgam.cli.session import Session, reading
 from amalgam.units import Measure
 
@@ -37,7 +37,7 @@ _Limit = Annotated[int, typer.Option(min=1, help="Of the latest transactions, at
 
 
 class Subject(NamedTuple):
-    """What a history is of.
+    """The subject of a history.
 
     Attributes:
         ledger: Numbers the events: itself, or the market of an auction, or the plant of a dispatch.
@@ -106,11 +106,11 @@ async def history(
         "missing": missing if missing is None else [[gap[0], gap[-1]] for gap in missing],
         "events": [plain_event(landed, owners) for landed in chosen],
     }
-    session.answer(value, columns(EVENT_TITLES, rows, numbers=EVENT_TITLES[:1]))
+    session.answer(value, events(rows))
 
 
 async def _subject(session: Session, address: Pubkey, record: object) -> Subject | None:
-    """What the history of an account is of; None if it has none."""
+    """The subject of an account's history; None if it has none."""
     if record is None:
         return None
     package = programs.of_record(record).package

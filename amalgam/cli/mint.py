@@ -9,7 +9,7 @@ import typer
 
 from amalgam.cli.options import EXIT_CODES, MintAddress, OwnOrOwnerAddress, parsed
 from amalgam.cli.session import Session, sending, units_of
-from amalgam.units import Amount, Measure, Tokens, Traded, amount_or_tokens
+from amalgam.units import Amount, Measure, Tokens, Traded, amount_or_tokens, counted
 
 app = typer.Typer(help="Create tokens for a community that has none yet, and issue them.", epilog=EXIT_CODES)
 _DECIMALS = 3
@@ -48,7 +48,7 @@ async def create(session: Session, decimals: _Decimals = _DECIMALS) -> None:
     instructions = await new_mint(
         session.connection, payer, mint, authority=session.address, decimals=decimals
     )
-    purpose = f"create a mint of {decimals} decimals for {session.address}"
+    purpose = f"create a mint of {counted(decimals, 'decimal')} for {session.address}"
     receipt = await session.send(purpose, instructions, tokens, key)
     if receipt and receipt.resumed:
         _payer, mint, *_ = VersionedTransaction.from_bytes(receipt.resumed.wire).message.account_keys
@@ -94,7 +94,7 @@ async def issue(
 
 
 def _measured(amount: Amount | Decimal, decimals: int) -> tuple[Measure, int]:
-    """What an amount counts, and its base units."""
+    """The resource of an amount, and its base units."""
     if isinstance(amount, Amount):
         return amount.measure, amount.base_units
     return Tokens.with_decimals(decimals), units_of(amount, Traded.with_decimals(decimals), "AMOUNT")

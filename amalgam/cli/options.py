@@ -1,4 +1,4 @@
-"""What commands take, with the names and defaults of Solana's tools."""
+"""The arguments and options of commands, with the names and defaults of Solana's tools."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _T = TypeVar("_T")
 
 
 class UnusableInput(TyperException):
-    """What was given cannot be used. The message names the place and says what to do."""
+    """A given file or option cannot be used. The message names the place and says what to do."""
 
     exit_code = 2
 
@@ -155,7 +155,7 @@ AmountArgument = Annotated[
 MarketAddress = Annotated[Pubkey, address_argument("MARKET", "The market's address.")]
 AuctionAddress = Annotated[Pubkey, address_argument("AUCTION", "The auction's address.")]
 OfferAddress = Annotated[Pubkey, address_argument("OFFER", "The address of the offer.")]
-PlantAddress = Annotated[Pubkey, address_argument("PLANT", "The virtual power plant's address.")]
+PlantAddress = Annotated[Pubkey, address_argument("VPP", "The virtual power plant's address.")]
 DispatchAddress = Annotated[Pubkey, address_argument("DISPATCH", "The dispatch's address.")]
 OrderAddress = Annotated[Pubkey, address_argument("ORDER", "The address of the order.")]
 EnergyArgument = Annotated[
@@ -223,7 +223,7 @@ class Output(StrEnum):
     JSON = "json"
 
 
-class Commitment(StrEnum):
+class CommitmentLevel(StrEnum):
     """How sure a node must be of what it tells."""
 
     PROCESSED = "processed"
@@ -286,7 +286,7 @@ CONNECTION_OPTIONS: dict[str, tuple[Any, Any]] = {
     ),
     "commitment": (
         Annotated[
-            Commitment | None,
+            CommitmentLevel | None,
             typer.Option(
                 metavar="LEVEL",
                 help="How sure a node must be: processed, confirmed or finalized. "
@@ -328,10 +328,10 @@ SENDING_OPTIONS: dict[str, tuple[Any, Any]] = CONNECTION_OPTIONS | {
 
 
 class Config(NamedTuple):
-    """What `solana config` writes, as far as it matters here."""
+    """The settings that `solana config` writes, as far as they matter here."""
 
     json_rpc_url: str = "mainnet-beta"
-    websocket_url: str = ""  # where it follows from the other
+    websocket_url: str = ""  # empty if it follows from the other
     keypair_path: str = "~/.config/solana/id.json"
     commitment: str = "confirmed"
 
@@ -355,8 +355,8 @@ def read_config(path: Path | None) -> Config:
     config = {name: found[name] for name in Config._fields if name in found}
     if not config or not all(isinstance(value, str) for value in config.values()):
         raise UnusableInput(f"{file}: not a configuration of Solana's; let `solana config set` write it anew")
-    if config.get("commitment", "confirmed") not in list(Commitment):
-        raise UnusableInput(f"{file}: commitment is none of {', '.join(Commitment)}; correct it")
+    if config.get("commitment", "confirmed") not in list(CommitmentLevel):
+        raise UnusableInput(f"{file}: commitment is none of {', '.join(CommitmentLevel)}; correct it")
     return Config(**config)
 
 

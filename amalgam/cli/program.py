@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from amalgam.cli.failures import Failure
 from amalgam.cli.options import EXIT_CODES, Pubkey, UnusableInput, address_option
 from amalgam.cli.output import columns, facts, progress
 from amalgam.cli.session import Session, keypair_in, reading, sending
 from amalgam.programs import Program
+from amalgam.units import counted
 
 if TYPE_CHECKING:
     from solders.keypair import Keypair
@@ -89,21 +89,18 @@ async def deploy(
         program=program.keypair(program_keypair and program_keypair.expanduser()),
         idl_json=program.idl.read_text(),
     )
-    try:
-        plan = await deployment.plan()
-        _show(session, plan, path, code, program_id)
-        if plan.idl_obstacle is not None:
-            session.say(
-                f"the program's IDL {plan.idl_obstacle}; yours cannot be published, "
-                "and clients should use the one that comes with amalgam"
-            )
-        if session.dry_run or not plan.transactions:
-            return
-        _confirm(yes, "Go on?")
-        with progress("Deploying") as begin:
-            await _carried_out(session, deployment, plan, begin(plan.transactions))
-    except DeployError as error:
-        raise Failure(str(error), 1) from None
+    plan = await deployment.plan()
+    _show(session, plan, path, code, program_id)
+    if plan.idl_obstacle is not None:
+        session.say(
+            f"the program's IDL {plan.idl_obstacle}; yours cannot be published, "
+            "and clients should use the one that comes with amalgam"
+        )
+    if session.dry_run or not plan.transactions:
+        return
+    _confirm(yes, "Go on?")
+    with progress("Deploying") as begin:
+        await _carried_out(session, deployment, plan, begin(plan.transactions))
     done = {Kind.DEPLOY: "deployed", Kind.UPGRADE: "upgraded", Kind.NOTHING: "its IDL published"}[plan.kind]
     session.say(f"program {program_id} is {done}; the cluster has exactly the bytes of {path}")
 
@@ -155,7 +152,7 @@ def _show(session: Session, plan: Plan, path: Path, code: bytes, program_id: Pub
             ("Lent", f"{sol(cost.lent)} SOL, which comes back in the end"),
             ("Buffer", f"{plan.code_loan and plan.code_loan.buffer}, where the code is written first"),
             ("Paid", f"{sol(cost.paid)} SOL of that already, by a deployment that was broken off"),
-            ("Fees", f"at most {sol(cost.fees)} SOL, for {plan.transactions:,} transactions"),
+            ("Fees", f"at most {sol(cost.fees)} SOL, for {counted(plan.transactions, 'transaction')}"),
             ("Payer", f"{session.payer.pubkey()}, who needs {sol(cost.needed)} SOL"),
         ]
     absent = {"Rent": cost.deposit, "Lent": cost.lent, "Buffer": plan.code_loan, "Paid": cost.paid}
@@ -289,17 +286,14 @@ async def set_upgrade_authority(
     heir = keypair_in(new) if new else None
     address = heir.pubkey() if heir else unchecked
     owner, authority = str(address) if address else "nobody, for ever", _authority(session, upgrade_authority)
-    try:
-        await deploy.check_owner(session.connection, program_id, authority.pubkey())
-        if session.dry_run:
-            session.say(f"dry run, nothing was sent: program {program_id} would belong to {owner}")
-            return
-        _confirm(yes, f"Hand program {program_id} to {owner}?")
-        signature = await deploy.set_upgrade_authority(
-            session.connection, session.payer, program_id, authority, heir or unchecked
-        )
-    except deploy.DeployError as error:
-        raise Failure(str(error), 1) from None
+    await deploy.check_owner(session.connection, program_id, authority.pubkey())
+    if session.dry_run:
+        session.say(f"dry run, nothing was sent: program {program_id} would belong to {owner}")
+        return
+    _confirm(yes, f"Hand program {program_id} to {owner}?")
+    signature = await deploy.set_upgrade_authority(
+        session.connection, session.payer, program_id, authority, heir or unchecked
+    )
     value = {"upgrade_authority": address and str(address), "signature": str(signature)}
     session.answer(value, facts([("Authority", owner), ("Signature", str(signature))]))
 

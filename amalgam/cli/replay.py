@@ -5,28 +5,27 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Generator, Sequence
+import sys
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import fields
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 from typer.exceptions import TyperException
 
-from amalgam import built
+from amalgam import AmalgamError, built
+from amalgam.cli import output
 from amalgam.cli.failures import Failure
 from amalgam.cli.options import UnusableInput, parsed
-from amalgam.cli.output import progress
 from amalgam.cli.session import amount_of
-from amalgam.units import MEASURES, Amount, amount, duration, percent, ratio_bps
+from amalgam.units import MEASURES, Amount, amount, counted, duration, percent, ratio_bps
 
 if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.table import Table
-
     from amalgam.scenarios.readings import Readings
     from amalgam.scenarios.replay import Flows, Report
 
@@ -47,7 +46,7 @@ _EXAMPLES = (  # by the program's Resource, like MEASURES
 
 
 class _Story(NamedTuple):
-    """What a replay is summed up with: titles, and where `{}` stands, what they are of."""
+    """The lines that sum up a replay: titles, in which `{}` stands for the resource."""
 
     efficiency: str
     taken_in: str
@@ -91,12 +90,7 @@ _STORIES = (  # by the program's Resource, like MEASURES
         at_once="Treated\nat once",
     ),
 )
-_POOL_COLUMNS = (
-    ("Deposited", "deposited"),
-    ("Drawn", "drawn"),
-    ("Not\ntaken", "not_taken"),
-    ("Not\ngiven", "not_given"),
-)
+_MANY = 1_000  # transactions, which take a second or two
 _EXIT_CODES = """Exit codes
   0    all went well
   1    the ledger and the chain disagree, or the chain refused a transaction
@@ -131,7 +125,7 @@ _PICTURE_HELP = "Draw what the pool holds and what flows in and out, as PNG."
 
 
 class _Resource(StrEnum):
-    """What a demo is of."""
+    """The subject of a demo."""
 
     ENERGY = "energy"
     WATER = "water"
@@ -261,12 +255,14 @@ def _run(
 
 
 def _reported(file: Path, capacity: Amount | None, efficiency_bps: int | None) -> Report:
-    """What became of the readings of a file."""
+    """The result of a file's replay."""
     from amalgam.csv_rows import ReadingsError
     from amalgam.scenarios.readings import load_readings
 
     try:
-        readings = load_readings(file)
+        with output.progress("Reading") as begin:
+            step = begin(file.stat().st_size if file.is_file() else 0)
+            readings = load_readings(file, lambda done: step(done=done))
     except ReadingsError as error:
         raise UnusableInput(str(error)) from None
     measure = readings.measure
@@ -302,18 +298,20 @@ def _write(image: bytes, path: Path, as_json: bool) -> None:
 
 
 def _replayed(readings: Readings, capacity: int, efficiency_bps: int) -> Report:
-    from solana.rpc.core import RPCException
-
     from amalgam.battery.program import PROGRAM_ID
     from amalgam.chain.embedded import EmbeddedChain
-    from amalgam.chain.errors import Refused, from_preflight
-    from amalgam.scenarios.replay import LedgerMismatchError, replay
+    from amalgam.scenarios.replay import replay
 
-    told = readings.measure.retold
+    told = readings.measure.in_resource_words
     chain = EmbeddedChain()
     chain.add_program(PROGRAM_ID, built("energy_allocation.so"))
-    with progress("Replaying") as begin:
-        show = begin(len(readings.readings) // len(readings.members))
+    steps = len(readings.readings) // len(readings.members)
+    with output.progress("Replaying") as begin:
+        plan, show = partial(begin(steps), "counted ahead"), begin(steps)
+
+        def announce(transactions: int) -> None:
+            if transactions >= _MANY:
+                print(f"{transactions:,} transactions to come", file=sys.stderr)  # above the bar
 
         def begin_interval(start: datetime) -> None:
             chain.unix_timestamp = int(start.timestamp())
@@ -327,11 +325,11 @@ def _replayed(readings: Readings, capacity: int, efficiency_bps: int) -> Report:
                     capacity=capacity,
                     efficiency_bps=efficiency_bps,
                     begin_interval=begin_interval,
+                    plan_interval=plan,
+                    begin=announce,
                 )
             )
-        except RPCException as error:  # of spl.token's client, which leaves it to others to read
-            raise TyperException(told(str(from_preflight(error) or error))) from None
-        except (Refused, LedgerMismatchError) as error:
+        except AmalgamError as error:
             raise TyperException(told(str(error))) from None
 
 
@@ -376,76 +374,45 @@ def _plain(report: Report) -> dict[str, Any]:
     }
 
 
-# For people. Names are Text: rich would take brackets in a plain string for its markup.
+# For people
 
 
 def _print(report: Report) -> None:
-    from rich.console import Console
-
-    measure, story = report.measure, _STORIES[MEASURES.index(report.measure)]
-    own_columns = (
-        (measure.produced.capitalize(), "produced"),
-        (measure.demand.capitalize(), "consumed"),
-        (story.at_once, "used_directly"),
-    )
-    console = Console(highlight=False)
-    console.print()
-    table = _members_table(report, (*own_columns, *_POOL_COLUMNS))
-    if _least_width(console, table) > console.width:
-        table = _members_table(report, _POOL_COLUMNS)
-    console.print(table)
-    console.print()
-    console.print(_summary(report, story))
-    console.print()
-
-
-def _least_width(console: Console, table: Table) -> int:
-    """Where no number is cut, and names fold to a few characters."""
-    table.columns[0].max_width = 8
-    width = console.measure(table, options=console.options.update(max_width=1_000)).minimum
-    table.columns[0].max_width = None
-    return width
-
-
-def _members_table(report: Report, columns: Sequence[tuple[str, str]]) -> Table:
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
     from rich.text import Text
 
-    def number(base_units: int) -> str:
-        return report.measure.number(base_units, 1)
-
-    table = Table(
-        title=f"Members, in {report.measure.unit}",
-        title_justify="left",
-        title_style="bold",
-        box=SIMPLE_HEAD,
-        show_edge=False,
-        padding=(0, 1, 0, 0),
-        pad_edge=False,
-        show_footer=True,
+    measure, story = report.measure, _STORIES[MEASURES.index(report.measure)]
+    lines = _summary_lines(report, story)
+    audit = ("Audit", Text(lines.pop("Audit"), style="green"))
+    output.show(
+        "",
+        output.title(f"Members, in {measure.unit}"),
+        _members_table(report, story),
+        "",
+        output.facts([*lines.items(), audit]),
+        "",
     )
-    table.add_column("Member", "All", overflow="fold", min_width=8, vertical="bottom", footer_style="bold")
-    totals = [(title, getattr(report.total, name)) for title, name in columns]
-    for title, total in (*totals, ("Balance", report.stored)):
-        table.add_column(
-            title, number(total), justify="right", no_wrap=True, vertical="bottom", footer_style="bold"
-        )
-    for member in report.members:
-        amounts = (*(getattr(member.flows, name) for _, name in columns), member.balance)
-        table.add_row(Text(member.name), *map(number, amounts))
-    return table
 
 
-def _summary(report: Report, story: _Story) -> Table:
-    from rich.table import Table
+def _members_table(report: Report, story: _Story) -> output.Columns:
+    measure = report.measure
+    flows = {
+        measure.produced.capitalize(): "produced",
+        measure.demand.capitalize(): "consumed",
+        story.at_once: "used_directly",
+        "Deposited": "deposited",
+        "Drawn": "drawn",
+        "Not\ntaken": "not_taken",
+        "Not\ngiven": "not_given",
+    }
 
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column()
-    for label, text in _summary_lines(report, story).items():
-        table.add_row(label, text, style="green" if label == "Audit" else None)
-    return table
+    def row(name: str, found: Flows, balance: int) -> list[str]:
+        amounts = (*(getattr(found, flow) for flow in flows.values()), balance)
+        return [name, *(measure.number(each, 1) for each in amounts)]
+
+    titles = ("Member", *flows, "Balance")
+    rows = [row(each.name, each.flows, each.balance) for each in report.members]
+    footer = row("All", report.total, report.stored)
+    return output.columns(titles, rows, numbers=titles[1:], footer=footer)
 
 
 def _summary_lines(report: Report, story: _Story) -> dict[str, str]:
@@ -468,11 +435,11 @@ def _summary_lines(report: Report, story: _Story) -> dict[str, str]:
             _share(supplied, total.consumed), _share(total.used_directly, total.consumed)
         ),
         "Transactions": f"{report.transactions:,} in {report.seconds:.1f} s, "
-        f"{report.transactions / report.seconds:,.0f} a second, of {report.readings:,} readings, "
+        f"{report.transactions / report.seconds:,.0f} a second, of {counted(report.readings, 'reading')}, "
         f"{report.readings / report.seconds:,.0f} a second",
         "Instructions": counts,
         "Audit": "ledger and vault agree: the balances of "
-        f"{len(report.members)} members are {text(report.stored)}, the vault holds "
+        f"{counted(len(report.members), 'member')} are {text(report.stored)}, the vault holds "
         f"{text(report.vault)}; minted were {text(total.deposited)}, "
         f"{measure.lost} {number(total.lost)}, {measure.consumed} {number(total.drawn)}, "
         f"leaving {number(report.supply)}",

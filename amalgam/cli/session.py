@@ -1,4 +1,4 @@
-"""What a command works with: a connection, keys, and one way to send and to answer.
+"""A command's session: a connection, keys, and one way to send and to answer.
 
 A command is an async function of a Session and of its own arguments; `reading` and `sending` give it the
 options that all of them share.
@@ -26,7 +26,7 @@ from amalgam.cli.options import (
     CONNECTION_OPTIONS,
     EMBEDDED,
     SENDING_OPTIONS,
-    Commitment,
+    CommitmentLevel,
     Output,
     UnusableInput,
     node_urls,
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from amalgam.chain.events import Landed
     from amalgam.chain.journal import Entry, Journal
     from amalgam.chain.program_client import Unsettled
+    from amalgam.chain.transactions import Sender
     from amalgam.units import Traded
 
 INTERRUPTED = 130  # as shells have it: 128 + SIGINT
@@ -57,11 +58,11 @@ _Work = Coroutine[Any, Any, None]
 
 
 class Receipt(NamedTuple):
-    """What came of sending."""
+    """The result of sending."""
 
     signature: Signature
     landed: list[Landed]  # events
-    resumed: Entry | None  # where an interrupted run of the same command had sent it already
+    resumed: Entry | None  # if an interrupted run of the same command had sent it already
 
 
 def reading(command: Callable[..., _Work]) -> Callable[..., None]:
@@ -99,7 +100,7 @@ class Session:
     url: list[str] | None
     keypair: Path | None
     config: Path | None
-    commitment: Commitment | None
+    commitment: CommitmentLevel | None
     output: Output
     fee_payer: Path | None = None
     dry_run: bool = False
@@ -110,10 +111,11 @@ class Session:
         self._urls = node_urls(self.url or [found.json_rpc_url])
         self._websocket_url = "" if self.url else found.websocket_url
         self.keypair_file = self.keypair or Path(found.keypair_path)
-        self._commitment = self.commitment or Commitment(found.commitment)
+        self._commitment = self.commitment or CommitmentLevel(found.commitment)
         self.measure = ENERGY  # of what the command is about, as soon as that is known
         self._purpose: str | None = None  # of what is being sent
         self._landed: Signature | None = None
+        self._journals: list[Journal] = []
 
     def run(self, work: Callable[[], _Work]) -> None:
         """Do the work of a command, and end with the exit code of its kind of failure."""
@@ -127,8 +129,11 @@ class Session:
         except Exception as error:
             failure = failure_of(error)
             if isinstance(failure, Failure):
-                failure.message = self.measure.retold(failure.message)
+                failure.message = self.measure.in_resource_words(failure.message)
             raise failure from None
+        finally:
+            for journal in self._journals:
+                journal.release()
 
     async def _done(self, work: Callable[[], _Work]) -> None:
         async with self.connection:
@@ -138,7 +143,7 @@ class Session:
 
     @cached_property
     def signer(self) -> Keypair:
-        """Who signs beside the fee payer: the member, or the authority."""
+        """The signer beside the fee payer: the member, or the authority."""
         return keypair_in(self.keypair_file)
 
     @property
@@ -148,15 +153,15 @@ class Session:
 
     @cached_property
     def payer(self) -> Keypair:
-        """Who pays fees and rent."""
+        """The payer of fees and rent."""
         return keypair_in(self.fee_payer) if self.fee_payer else self.signer
 
     # Reading
 
     @cached_property
     def connection(self) -> AsyncClient:
-        """To the cluster, or to a chain of the command's own, where the payer has got SOL."""
-        from solana.rpc.commitment import Commitment as SolanaCommitment
+        """To the cluster, or to a chain of the command's own, if the payer has got SOL."""
+        from solana.rpc.commitment import Commitment
 
         from amalgam.chain.rpc import connect
 
@@ -166,11 +171,11 @@ class Session:
             chain = EmbeddedChain()
             chain.airdrop(self.payer.pubkey(), _EMBEDDED_LAMPORTS)
             return chain.client()
-        return connect(self._urls, SolanaCommitment(self._commitment))
+        return connect(self._urls, Commitment(self._commitment))
 
     @property
     def websocket_urls(self) -> list[str]:
-        """Of the cluster's nodes; none where the chain is the command's own."""
+        """Of the cluster's nodes; none if the chain is the command's own."""
         from amalgam.chain.rpc import websocket_url
 
         if self._urls == [EMBEDDED]:
@@ -211,35 +216,16 @@ class Session:
         return account, [create]
 
     async def openings(self, *mints: Pubkey) -> list[Instruction]:
-        """What creates the signer's associated token accounts that are missing, to be paid to later."""
-        from amalgam.chain.tokens import missing_token_accounts, open_token_account
+        """Instructions that create the signer's missing associated token accounts, to be paid to later."""
+        from amalgam.chain.tokens import openings
 
-        missing = await missing_token_accounts(self.connection, [(self.address, mint) for mint in mints])
-        payer = self.payer.pubkey()
-        return [
-            open_token_account(payer, self.address, mint)[1]
-            for mint in mints
-            if (self.address, mint) in missing
-        ]
-
-    async def payee(self, mint: Pubkey, owner: Pubkey) -> Pubkey:
-        """The associated account of somebody else. Fails if there is none: nobody pays for another's."""
-        from spl.token.instructions import get_associated_token_address
-
-        from amalgam.chain.tokens import missing_token_accounts, without_token_account
-
-        if await missing_token_accounts(self.connection, [(owner, mint)]):
-            raise Failure(without_token_account(owner, mint), 3)
-        return get_associated_token_address(owner, mint)
+        return await openings(self.connection, self.payer.pubkey(), self.address, mints)
 
     async def now(self) -> int:
         """The cluster's clock, in Unix seconds."""
-        from solders.sysvar import CLOCK
+        from amalgam.chain.rpc import clock
 
-        account = (await self.connection.get_account_info(CLOCK)).value
-        if account is None:
-            raise self.not_found("no clock", "check --url")
-        return int.from_bytes(account.data[32:40], "little", signed=True)
+        return await clock(self.connection)
 
     async def check_mint(self, mint: Pubkey) -> None:
         """Fail if there is no mint at an address."""
@@ -247,26 +233,10 @@ class Session:
 
     async def decimals(self, mint: Pubkey) -> int:
         """Of a mint's tokens. Fails if there is no mint at an address."""
-        from solders.token.state import Mint
-        from spl.token.constants import MINT_LEN, TOKEN_PROGRAM_ID
+        from amalgam.chain.tokens import decimals
 
-        found = (await self.connection.get_account_info(mint)).value
-        if found is None or (found.owner, len(found.data)) != (TOKEN_PROGRAM_ID, MINT_LEN):
-            raise self.not_found(f"no mint at {mint}", "check the address and --url")
-        return Mint.from_bytes(found.data).decimals
-
-    def free_number(
-        self, address_of: Callable[[int], Pubkey], used: Mapping[Pubkey, bool]
-    ) -> tuple[int, bool]:
-        """The first number of somebody's accounts of a kind that is not in use, and whether it is new.
-
-        `used` has those there are, and whether they are in use.
-        """
-        for number in range(256):
-            address = address_of(number)
-            if not used.get(address):
-                return number, address not in used
-        raise Failure("all 256 accounts for it are in use; cancel or settle one first", 1)
+        with self.finding(f"no mint at {mint}"):
+            return await decimals(self.connection, mint)
 
     @contextmanager
     def finding(self, what: str, remedy: str = "check the address and --url") -> Generator[None]:
@@ -288,7 +258,7 @@ class Session:
         """Send a transaction, signed by payer, signer and others. Where this is a dry run: show it, None.
 
         All that is done with batteries, mints and issuers goes through here. An interrupted run of the same
-        command is brought to its end first, and where it has landed nothing is sent again: the receipt is
+        command is brought to its end first, and if it has landed nothing is sent again: the receipt is
         that of the earlier run.
 
         Args:
@@ -305,19 +275,22 @@ class Session:
             await self._show_preview(instructions, measure)
             return None
         sender = Sender(self.connection, self.payer, journal=self.journal())
-        landed = self._landed_before(purpose, await sender.resolve())
+        landed = await self.resolve(sender, purpose)
         if landed is not None:
             return Receipt(landed.signature, await self._events(landed.signature), landed)
         self._purpose = purpose
         self._landed = await sender.send(instructions, self.signer, *others, purpose=purpose)
         return Receipt(self._landed, await self._events(self._landed), None)
 
-    def _landed_before(self, purpose: str, resolved: Sequence[Entry]) -> Entry | None:
-        """Say what became of commands that were interrupted, but of this one, which is returned."""
+    async def resolve(self, sender: Sender, purpose: str | None = None) -> Entry | None:
+        """Say what became of commands that were interrupted, but of one that landed, which is returned.
+
+        Its purpose is that of what is to be sent now.
+        """
         from amalgam.chain.journal import Outcome
 
         same = None
-        for entry in resolved:
+        for entry in await sender.resolve():
             if entry.purpose == purpose and entry.outcome is Outcome.LANDED:
                 same = entry
             elif entry.purpose != purpose:
@@ -343,15 +316,17 @@ class Session:
 
         path = state_file(f"{name}.sqlite")
         try:
-            return Journal(path)
+            journal = Journal(path)
         except (OSError, sqlite3.Error) as error:
             raise UnusableInput(
                 f"{path}: {error}; what is signed is written there first: make it writable, "
                 "or name another folder in XDG_STATE_HOME"
             ) from None
+        self._journals.append(journal)
+        return journal
 
     def _told_of_interruption(self) -> str | None:
-        """What is to be said of what was being sent; None if nothing was."""
+        """A remark on the transaction that was being sent; None if none was."""
         from amalgam.chain.journal import Outcome
 
         if self._landed is not None:
@@ -381,7 +356,7 @@ class Session:
         measure: Measure,
         violations: Sequence[str],
     ) -> None:
-        """Answer with what an audit has found, and fail where it does not add up.
+        """Answer with what an audit has found, and fail if it does not add up.
 
         Args:
             found: By name: the address of what was audited, first, the `sequence` of its latest event, and
@@ -428,7 +403,7 @@ class Session:
         titles = ("Account", "What", "Before", "After", "Address")
         rows = [
             (
-                measure.retold(change.kind),
+                measure.in_resource_words(change.kind),
                 "SOL" if name == "lamports" else name.removesuffix("_bps").replace("_", " "),
                 *(cell(name, side[name], measure) if name in side else "-" for side in change[2:]),
                 str(change.address),
@@ -436,7 +411,8 @@ class Session:
             for change in found.changes
             for name in change.before | change.after
         ]
-        if output.console().width < _ADDRESS_COLUMNS:
+        is_narrow = output.console().width < _ADDRESS_COLUMNS
+        if is_narrow:
             titles, rows = titles[:-1], [row[:-1] for row in rows]
         value = {
             "dry_run": True,
@@ -449,6 +425,7 @@ class Session:
             "Dry run: nothing was sent. It would be so:",
             *(_sentence(describe_event(event, measure)) for event in found.events),
             output.columns(titles, rows, numbers=("Before", "After")),
+            *([f"A terminal of {_ADDRESS_COLUMNS} columns shows addresses too."] if is_narrow else []),
         )
 
 
@@ -465,7 +442,7 @@ def amount_of(amount: Amount, measure: Measure, place: str) -> int:
 
 
 def unsettled_text(unsettled: Unsettled, traded: Traded) -> str:
-    """Whose it is that waits, how much and why, as a part of a sentence."""
+    """The owner, amount and reason of what waits, as a part of a sentence."""
     due = [
         *([traded.text(unsettled.energy)] if unsettled.energy else []),
         *([f"{traded.payment(unsettled.payment)} of payment"] if unsettled.payment else []),

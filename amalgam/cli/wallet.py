@@ -55,7 +55,7 @@ async def show(session: Session) -> None:
 @app.command(epilog=EXIT_CODES)
 @reading
 async def airdrop(session: Session, amount: _Sol) -> None:
-    """Get SOL for nothing, where a cluster gives any: a localnet, and now and then devnet.
+    """Get SOL for nothing, on a cluster that gives any: a localnet, and now and then devnet.
 
     Example
       amalgam wallet airdrop 10 --url localnet

@@ -18,7 +18,7 @@ from amalgam.units import Measure, utc
 
 
 def describe_event(event: Any, measure: Measure) -> str:
-    """What happened, as a phrase."""
+    """An event as a phrase."""
     return programs.of_record(event).words.describe_event(event, measure)
 
 
@@ -29,7 +29,7 @@ def account_of(event: Any) -> Pubkey:
 
 
 def parties_to(event: Any, owners: Mapping[Pubkey, Pubkey]) -> list[Pubkey]:
-    """Whose account an event is of, or device it is; before them whoever has taken their offer."""
+    """The owner or device of an event; before them the taker of their offer."""
     return [each for each in (getattr(event, "taker", None), owners.get(account_of(event))) if each]
 
 
@@ -72,7 +72,7 @@ def cell(name: str, value: Any, measure: Measure) -> str:
 
 
 def event_name(event: Any) -> str:
-    """What happened, in a word: to the program all is energy, and whatever holds it a battery."""
+    """The name of an event: to the program all is energy, and every pool a battery."""
     name = type(event).__name__
     for prefix in ("Energy", "Battery", "Market", "Plant"):
         name = name.removeprefix(prefix)

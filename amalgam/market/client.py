@@ -9,8 +9,17 @@ from solders.pubkey import Pubkey
 from solders.signature import Signature
 from spl.token.instructions import get_associated_token_address
 
+from amalgam import NotFoundError
 from amalgam.chain.errors import Refused
-from amalgam.chain.program_client import PendingSettlement, ProgramClient, Send, Unsettled, token_amount
+from amalgam.chain.program_client import (
+    FreeAccount,
+    PendingSettlement,
+    ProgramClient,
+    Send,
+    Unsettled,
+    free_account,
+    token_amount,
+)
 from amalgam.chain.transactions import packed
 from amalgam.market import program as energy_market
 from amalgam.market.program import (
@@ -26,6 +35,7 @@ from amalgam.market.program import (
     payment_vault_address,
 )
 from amalgam.market.solver import solve
+from amalgam.units import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,32 +51,32 @@ class MarketAudit:
 
     @property
     def energy_of_offers(self) -> int:
-        """What is left of the offers placed."""
+        """Energy left of the offers placed."""
         return sum(offer.amount for offer in self.offers)
 
     @property
     def energy_of_auctions(self) -> int:
-        """What orders offer that are not settled, and what buyers of cleared auctions have yet to get."""
+        """Energy of unsettled orders, and energy that buyers of cleared auctions have yet to get."""
         return self._of_auctions(Side.OFFER)
 
     @property
     def payment_of_auctions(self) -> int:
-        """What bids hold that are not settled, and what sellers of cleared auctions have yet to get."""
+        """Payment of unsettled bids, and payment that sellers of cleared auctions have yet to get."""
         return self._of_auctions(Side.BID)
 
     @property
     def energy_donated(self) -> int:
-        """What the energy vault holds for nobody."""
+        """Energy in the vault that is nobody's."""
         return self.energy_vault_amount - self.market.energy_held
 
     @property
     def payment_donated(self) -> int:
-        """What the payment vault holds for nobody."""
+        """Payment in the vault that is nobody's."""
         return self.payment_vault_amount - self.market.payment_held
 
     @property
     def violations(self) -> list[str]:
-        """Which of what always holds does not; empty where market, vaults and accounts agree."""
+        """Which of what always holds does not; empty if market, vaults and accounts agree."""
         market = self.market
         energy = self.energy_of_offers + self.energy_of_auctions
         payment = self.payment_of_auctions + market.fees
@@ -87,7 +97,7 @@ class MarketAudit:
         return [violation for violation, holds in checks.items() if not holds]
 
     def _of_auctions(self, side: Side) -> int:
-        """What unsettled orders have put in, and what settled ones have left for those of the other side."""
+        """Deposits of unsettled orders, and the part that settled ones have left for the other side."""
         held = sum(order.escrow for order in self.orders if order.active and order.side is side)
         for address, auction in self.auctions.items():
             if auction.cleared and side is Side.OFFER:
@@ -99,7 +109,7 @@ class MarketAudit:
 
 
 def _to_trade(auction: Auction, waiting: Sequence[Order], side: Side) -> int:
-    """What the orders of a side that wait to be settled in a cleared auction trade."""
+    """The amount that a side's unsettled orders in a cleared auction trade."""
     better = sum(
         each.amount
         for each in waiting
@@ -111,7 +121,7 @@ def _to_trade(auction: Auction, waiting: Sequence[Order], side: Side) -> int:
 
 
 class Settlement(NamedTuple):
-    """What became of an auction."""
+    """An auction after it was cleared."""
 
     auction: Auction  # as it is in the end
     signatures: list[Signature]  # of the transactions sent, in their order
@@ -130,7 +140,7 @@ class EnergyMarketClient(ProgramClient):
 
         The book is read at once and solved here. Its price is proposed, the book counted from it, and every
         order settled, with as many instructions in a transaction as it holds. What was begun is gone on with,
-        also where others do a part of it meanwhile; where the auction is cleared already, settling is all.
+        also if others do a part of it meanwhile; if the auction is cleared already, settling is all.
 
         A destination is the owner's associated token account. Nobody's but the payer's own is created: an
         order whose owner lacks one is skipped, and settled once they have opened it. It holds up no other.
@@ -174,8 +184,8 @@ class EnergyMarketClient(ProgramClient):
         auction, book = await self.auction(address), await self.book(address)
         orders = list(book)
         if [order.index for order in book.values()] != list(range(auction.order_count)):
-            raise LookupError(
-                f"the node has {len(book)} of the {auction.order_count} orders of auction {address}; "
+            raise NotFoundError(
+                f"the node has {len(book)} of {counted(auction.order_count, 'order')} of auction {address}; "
                 "ask another"
             )
         price = solve([order.limit for order in book.values()]).price
@@ -184,7 +194,7 @@ class EnergyMarketClient(ProgramClient):
         while not auction.cleared:
             clearing = await self._clearing(mine)
             begun = clearing is not None and (clearing.auction, clearing.price) == (address, price)
-            counted = clearing.counted if clearing and begun else 0
+            done = clearing.counted if clearing and begun else 0
             steps = [] if clearing else [energy_market.open_clearing(owner=owner, market=market)]
             if not begun:
                 steps.append(
@@ -192,7 +202,7 @@ class EnergyMarketClient(ProgramClient):
                 )
             steps += [
                 energy_market.count_order(auction=address, clearing=mine, order=order)
-                for order in orders[counted:]
+                for order in orders[done:]
             ]
             steps.append(energy_market.clear_auction(market=market, auction=address, clearing=mine))
             groups = [[each] for each in steps]
@@ -239,6 +249,11 @@ class EnergyMarketClient(ProgramClient):
         found = await self._records_at(Offer, Offer.filters(market, owner))
         return dict(sorted(found.items(), key=lambda each: (each[1].price, bytes(each[0]))))
 
+    async def free_offer(self, market: Pubkey, owner: Pubkey) -> FreeAccount:
+        """The owner's first offer account that is not in use. Raises NoFreeNumberError."""
+        used = {address: bool(offer.amount) for address, offer in (await self.offers(market, owner)).items()}
+        return free_account(lambda number: energy_market.offer_address(market, owner, number), used)
+
     async def auction(self, address: Pubkey) -> Auction:
         """The auction at an address. Raises LookupError if there is none."""
         return await self._record(Auction, address)
@@ -257,6 +272,11 @@ class EnergyMarketClient(ProgramClient):
         found = await self._records_at(Order, Order.filters(market, owner))
         return dict(sorted(found.items(), key=lambda each: (each[1].index, bytes(each[0]))))
 
+    async def free_order(self, market: Pubkey, owner: Pubkey) -> FreeAccount:
+        """The owner's first order account that is not in use. Raises NoFreeNumberError."""
+        used = {address: order.active for address, order in (await self.orders(market, owner)).items()}
+        return free_account(lambda number: energy_market.order_address(market, owner, number), used)
+
     async def book(self, auction: Pubkey) -> dict[Pubkey, Order]:
         """An auction's orders by their addresses, by index; after settling, less those used again."""
         found = await self._records_at(Order, Order.book_filters(auction))
@@ -269,7 +289,7 @@ class EnergyMarketClient(ProgramClient):
     async def audit(self, market: Pubkey) -> MarketAudit:
         """A market beside its vaults, offers, auctions and orders. Raises LookupError if there is none.
 
-        Reads again while operations land in between, which the market counts; raises TimeoutError where that
+        Reads again while operations land in between, which the market counts; raises TimeoutError if that
         never stops.
         """
 

@@ -39,7 +39,7 @@ class Side(IntEnum):
 
 
 class Limit(NamedTuple):
-    """What an order asks for."""
+    """The side of an order."""
 
     side: Side
     price: int  # a bid's most, an offer's least
@@ -81,7 +81,7 @@ def order_address(market: Pubkey, owner: Pubkey, number: int) -> Pubkey:
 
 
 def clearing_address(market: Pubkey, owner: Pubkey) -> Pubkey:
-    """What an owner counts the books of a market's auctions with."""
+    """A count of the book of one of a market's auctions."""
     return _LAYOUT.address(b"clearing", bytes(market), bytes(owner))
 
 
@@ -93,12 +93,12 @@ def _numbered(kind: bytes, market: Pubkey, owner: Pubkey, number: int) -> Pubkey
 
 
 def cost_of(amount: int, price: int) -> int:
-    """What a buyer pays for energy, rounded up."""
+    """The price of energy to a buyer, rounded up."""
     return -(-amount * price // UNITS_PER_PRICE)
 
 
 def proceeds_of(amount: int, price: int) -> int:
-    """What a seller is due for energy, rounded down, with the fee."""
+    """The payment due to a seller of energy, rounded down, with the fee."""
     return amount * price // UNITS_PER_PRICE
 
 
@@ -157,7 +157,7 @@ class Offer:
 
     @staticmethod
     def filters(market: Pubkey, owner: Pubkey | None = None) -> list[MemcmpOpts]:
-        """What getProgramAccounts is to compare for it to find a market's offers, or one owner's."""
+        """The filters with which getProgramAccounts finds a market's offers, or one owner's."""
         whose = {"owner": owner} if owner else {}
         return _filters(_OFFER, market=market, **whose)
 
@@ -191,7 +191,7 @@ class Auction:
 
     @staticmethod
     def filters(market: Pubkey) -> list[MemcmpOpts]:
-        """What getProgramAccounts is to compare for it to find a market's auctions."""
+        """The filters with which getProgramAccounts finds a market's auctions."""
         return _filters(_AUCTION, market=market)
 
     @property
@@ -200,7 +200,7 @@ class Auction:
         return self.closes_at + CLEARING_PERIOD
 
     def at_price(self, side: Side) -> tuple[int, int, int]:
-        """What a side's orders at the price ask for; of this what is filled, and what is settled so far."""
+        """The amounts of a side's orders at the price: asked for, filled of this, and settled so far."""
         if side is Side.BID:
             return self.bids_at_price, self.bids_at_price_filled, self.bids_at_price_settled
         return self.offers_at_price, self.offers_at_price_filled, self.offers_at_price_settled
@@ -240,23 +240,23 @@ class Order:
 
     @staticmethod
     def filters(market: Pubkey, owner: Pubkey | None = None) -> list[MemcmpOpts]:
-        """What getProgramAccounts is to compare for it to find a market's orders, or one owner's."""
+        """The filters with which getProgramAccounts finds a market's orders, or one owner's."""
         whose = {"owner": owner} if owner else {}
         return _filters(_ORDER, market=market, **whose)
 
     @staticmethod
     def book_filters(auction: Pubkey) -> list[MemcmpOpts]:
-        """What getProgramAccounts is to compare for it to find an auction's book."""
+        """The filters with which getProgramAccounts finds an auction's book."""
         return _filters(_ORDER, auction=auction)
 
     @property
     def limit(self) -> Limit:
-        """What it asks for."""
+        """The side."""
         return Limit(self.side, self.price, self.amount)
 
     @property
     def escrow(self) -> int:
-        """What the vault holds for it: of a bid payment, of an offer energy."""
+        """The vault's holding for it: payment of a bid, energy of an offer."""
         return cost_of(self.amount, self.price) if self.side is Side.BID else self.amount
 
 
@@ -313,7 +313,7 @@ class PaymentVaultOpened:
 
 @dataclass(frozen=True, slots=True)
 class PolicySet:
-    """What is placed and opened from here on has this fee, and this minimum."""
+    """Orders, offers and auctions from here on have this fee, and this minimum."""
 
     market: Pubkey
     fee_bps: int
@@ -422,7 +422,7 @@ class OfferFilled:
 
 @dataclass(frozen=True, slots=True)
 class OfferCancelled:
-    """What was left of an offer went back, as its owner said."""
+    """The rest of an offer went back, as its owner said."""
 
     market: Pubkey
     offer: Pubkey
@@ -434,7 +434,7 @@ class OfferCancelled:
 
 @dataclass(frozen=True, slots=True)
 class OfferExpired:
-    """What was left of an expired offer went back to its owner."""
+    """The rest of an expired offer went back to its owner."""
 
     market: Pubkey
     offer: Pubkey
@@ -489,7 +489,7 @@ class OrderPlaced:
 
 @dataclass(frozen=True, slots=True)
 class OrderCancelled:
-    """What an order held went back, as its owner said."""
+    """The holdings of an order went back, as its owner said."""
 
     market: Pubkey
     auction: Pubkey
@@ -561,7 +561,7 @@ ACCOUNTS = (Market, Offer, Auction, Order, Clearing)
 
 def events(logs: Iterable[str]) -> list[Event]:
     """The program's events in a transaction's logs, as `EventReader.read` finds them."""
-    return _EVENTS.read(logs)
+    return EVENTS.read(logs)
 
 
 # Instructions: the market
@@ -920,4 +920,4 @@ _OFFER = _LAYOUT.account(Offer)
 _AUCTION = _LAYOUT.account(Auction)
 _ORDER = _LAYOUT.account(Order)
 _CLEARING = _LAYOUT.account(Clearing)
-_EVENTS: EventReader[Event] = _LAYOUT.events(get_args(Event))
+EVENTS: EventReader[Event] = _LAYOUT.events(get_args(Event))

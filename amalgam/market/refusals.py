@@ -1,4 +1,4 @@
-"""What energy_market refuses with, in its own words, and what a reader can do about it.
+"""The refusals of energy_market, in its own words, each with a remedy.
 
 One entry for each message of an `assert` in `programs_py/energy_market.py`.
 """
@@ -87,7 +87,7 @@ REFUSALS = (
     Refusal(
         "auction belongs to another market",
         "The auction is another market's than the one given.",
-        "Pass an auction of this market: auction_address(market, starts_at).",
+        "Pass an auction of this market: auction_address(market, start of delivery).",
     ),
     Refusal(
         "order belongs to another market",
@@ -182,7 +182,7 @@ REFUSALS = (
     Refusal(
         "signer is not the proposed authority",
         "Only the key that the authority has proposed can accept.",
-        "Sign with the market's pending_authority, or have the authority propose this key.",
+        "Sign with the key that was proposed, or have the authority propose this key.",
     ),
     Refusal(
         "there are no fees",
@@ -242,7 +242,7 @@ REFUSALS = (
     Refusal(
         "offer has not expired",
         "Before its expiry only its owner can take an offer back.",
-        "Wait until the offer's expires_at, or have the owner cancel it.",
+        "Wait until the offer expires, or have the owner cancel it.",
     ),
     Refusal(
         "amount exceeds the offer",
@@ -252,12 +252,12 @@ REFUSALS = (
     Refusal(
         "amount is below the minimum fill",
         "The maker gives no less at once, but for what is left in the end.",
-        "Take at least the offer's minimum_fill, or all that is left.",
+        "Take at least the offer's minimum, or all that is left.",
     ),
     Refusal(
         "cost exceeds the maximum",
         "At the offer's price, which may have changed, the energy costs more than the caller accepts.",
-        "Read the offer again, and raise maximum_cost if it is still acceptable.",
+        "Read the offer again, and raise the maximum if it is still acceptable.",
     ),
     Refusal(
         "no interval starts then",
@@ -282,7 +282,7 @@ REFUSALS = (
     Refusal(
         "amount is below the minimum order",
         "The market takes no smaller orders, since each has to be counted.",
-        "Give an amount of at least the market's minimum_order.",
+        "Give an amount of at least the market's minimum order.",
     ),
     Refusal(
         "clearing belongs to another owner",
@@ -302,12 +302,12 @@ REFUSALS = (
     Refusal(
         "gate is open",
         "Orders still come and go: the book is counted when the gate has closed.",
-        "Propose a price at the auction's closes_at or later.",
+        "Propose a price when the gate closes, or later.",
     ),
     Refusal(
         "order is not the next one",
         "The orders of a book are counted once each, in the order of their indices.",
-        "Count the order whose index is the clearing's counted.",
+        "Count the order after the last one that was counted.",
     ),
     Refusal(
         "orders are not all counted",

@@ -12,7 +12,7 @@ from amalgam.market.program import Limit, Side
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an auction comes to. Amounts are Wh."""
+    """The result of an auction. Amounts are Wh."""
 
     price: int
     volume: int
@@ -20,11 +20,11 @@ class Outcome:
     bids_at_price_filled: int  # of these
     offers_at_price: int
     offers_at_price_filled: int
-    fills: tuple[int, ...]  # of each order, where they are settled in their order
+    fills: tuple[int, ...]  # of each order, if they are settled in their order
 
 
 def solve(book: Sequence[Limit]) -> Outcome:
-    """The lowest price that lets the most energy trade, where orders better than it are filled in full.
+    """The lowest price that lets the most energy trade, if orders better than it are filled in full.
 
     Above it, less demand is left than there is supply at or below: the lowest such price is the one, and
     then also the supply below is at most the demand at or above. It is 0, or the price of an order.

@@ -9,7 +9,7 @@ from solders.pubkey import Pubkey
 
 from amalgam.market import program as market
 from amalgam.market.program import Auction, Market, Side
-from amalgam.units import Measure, Traded, duration, percent, utc
+from amalgam.units import Measure, Traded, counted, duration, percent, utc
 
 PAUSED = "paused: no new offers, fills, auctions and orders"
 RESUMED = "takes offers, fills, auctions and orders"
@@ -19,7 +19,7 @@ OWNER = "owner"  # whose they are
 
 
 def describe_event(event: market.Event, traded: Traded) -> str:
-    """What happened, as a phrase."""
+    """An event as a phrase."""
     text, paid, price = traded.text, traded.payment, traded.price
     match event:
         case market.MarketInitialized():
@@ -80,7 +80,7 @@ def describe_event(event: market.Event, traded: Traded) -> str:
 
 
 def escrow(side: Side, amount: int, traded: Traded) -> str:
-    """What an order holds: of a bid payment, of an offer energy."""
+    """The holdings of an order: payment of a bid, energy of an offer."""
     return traded.payment(amount) if side is Side.BID else traded.text(amount)
 
 
@@ -114,10 +114,10 @@ def described(address: Pubkey, found: Market, traded: Traded) -> list[tuple[str,
 
 
 def state(auction: Auction, now: int) -> str:
-    """What can be done with an auction."""
+    """The state of an auction: what can be done with it."""
     if auction.cleared:
         left = auction.order_count - auction.settled_count
-        return f"cleared; {left:,} orders wait to be settled" if left else "cleared and settled"
+        return f"cleared; {counted(left, 'order')} to be settled" if left else "cleared and settled"
     if now < auction.closes_at:
         return f"takes orders until {utc(auction.closes_at)}"
     if now < auction.lapses_at:

@@ -13,11 +13,10 @@ from solders.instruction import Instruction
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from solders.signature import Signature
-from spl.token.instructions import get_associated_token_address
 
 from amalgam.chain.errors import Refused
 from amalgam.chain.journal import Entry, Journal, Outcome
-from amalgam.chain.tokens import missing_token_accounts, without_token_account
+from amalgam.chain.tokens import payee
 from amalgam.csv_rows import ReadingsError
 from amalgam.metering import program as energy_metering
 from amalgam.metering.client import EnergyMeteringClient
@@ -32,12 +31,8 @@ _OF_ONE_READING = {
 }
 
 
-class MissingTokenAccountError(Exception):
-    """The meter's owner has no token account to be minted to, and only they can say that they want one."""
-
-
 class Due(NamedTuple):
-    """What a meter has not reported yet, and what of its file never will be.
+    """Readings of a meter that are not reported yet, and rows of its file that never will be.
 
     Attributes:
         meter: As the chain has it.
@@ -126,13 +121,10 @@ class MeterAgent:
 
     async def instruction(self, owner: Pubkey, reading: RegisterReading) -> Instruction:
         """Build a report. Raises MissingTokenAccountError."""
-        mint = mint_address(self._issuer)
-        if await missing_token_accounts(self._connection, [(owner, mint)]):
-            raise MissingTokenAccountError(without_token_account(owner, mint))
         return energy_metering.report(
             device=self._address,
             issuer=self._issuer,
-            destination=get_associated_token_address(owner, mint),
+            destination=await payee(self._connection, owner, mint_address(self._issuer)),
             **reading._asdict(),
         )
 

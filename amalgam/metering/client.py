@@ -9,6 +9,7 @@ from solders.token.state import Mint
 
 from amalgam.chain.program_client import ProgramClient
 from amalgam.metering.program import PROGRAM_ID, Issuer, Meter, meter_address, mint_address
+from amalgam.units import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +22,18 @@ class IssuerAudit:
 
     @property
     def burned(self) -> int:
-        """What was minted and is no more: consumed, or lost in charging."""
+        """Energy that was minted and is gone: consumed, or lost in charging."""
         return self.issuer.minted - self.supply
 
     @property
     def violations(self) -> list[str]:
-        """Which of what always holds does not; empty where meters, issuer and mint agree."""
+        """Which of what always holds does not; empty if meters, issuer and mint agree."""
         issuer = self.issuer
         minted = sum(meter.minted for meter in self.meters)
         checks = {
             f"the meters have brought {minted}, the issuer minted {issuer.minted}": minted == issuer.minted,
-            f"there are {self.supply} tokens, the issuer minted {issuer.minted}": self.burned >= 0,
-            f"there are {len(self.meters)} meters, the issuer counts {issuer.meter_count}": (
+            f"the mint's supply is {self.supply}, the issuer minted {issuer.minted}": self.burned >= 0,
+            f"the issuer counts {counted(issuer.meter_count, 'meter')}, the chain has {len(self.meters)}": (
                 len(self.meters) == issuer.meter_count
             ),
         }
@@ -49,7 +50,7 @@ class EnergyMeteringClient(ProgramClient):
         return await self._record(Issuer, address)
 
     async def meter(self, issuer: Pubkey, device: Pubkey) -> Meter:
-        """What an issuer knows of a device. Raises LookupError if it was never registered."""
+        """The meter that an issuer has of a device. Raises LookupError if it was never registered."""
         return await self._record(Meter, meter_address(issuer, device))
 
     async def meters(self, issuer: Pubkey) -> list[Meter]:
@@ -60,7 +61,7 @@ class EnergyMeteringClient(ProgramClient):
     async def audit(self, issuer: Pubkey) -> IssuerAudit:
         """An issuer beside its mint and its meters. Raises LookupError if there is no issuer.
 
-        Reads again while operations land in between, which the issuer counts; raises TimeoutError where that
+        Reads again while operations land in between, which the issuer counts; raises TimeoutError if that
         never stops.
         """
 

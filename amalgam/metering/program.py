@@ -44,7 +44,7 @@ def mint_address(issuer: Pubkey) -> Pubkey:
 
 
 def meter_address(issuer: Pubkey, device: Pubkey) -> Pubkey:
-    """What an issuer knows of a device."""
+    """A device that an issuer mints for."""
     return _LAYOUT.address(b"meter", bytes(issuer), bytes(device))
 
 
@@ -71,7 +71,7 @@ class Meter:
 
     @staticmethod
     def filters(issuer: Pubkey) -> list[MemcmpOpts]:
-        """What getProgramAccounts is to compare for it to find an issuer's meters."""
+        """The filters with which getProgramAccounts finds an issuer's meters."""
         return [
             MemcmpOpts(0, b58encode(_METER.discriminator).decode()),
             MemcmpOpts(_METER.offsets["issuer"], str(issuer)),
@@ -85,7 +85,7 @@ class Meter:
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """Whose meters are believed, and what they have brought."""
+    """An authority whose meters are believed, and the sums that these have brought."""
 
     creator: Pubkey
     authority: Pubkey
@@ -239,7 +239,7 @@ ACCOUNTS = (Issuer, Meter)
 
 def events(logs: Iterable[str]) -> list[Event]:
     """The program's events in a transaction's logs, as `EventReader.read` finds them."""
-    return _EVENTS.read(logs)
+    return EVENTS.read(logs)
 
 
 # Instructions
@@ -360,4 +360,4 @@ def accept_authority(*, authority: Pubkey, issuer: Pubkey) -> Instruction:
 
 _ISSUER = _LAYOUT.account(Issuer)
 _METER = _LAYOUT.account(Meter)
-_EVENTS: EventReader[Event] = _LAYOUT.events(get_args(Event))
+EVENTS: EventReader[Event] = _LAYOUT.events(get_args(Event))

@@ -1,4 +1,4 @@
-"""What energy_metering refuses with, in its own words, and what a reader can do about it.
+"""The refusals of energy_metering, in its own words, each with a remedy.
 
 One entry for each message of an `assert` in `programs_py/energy_metering.py`.
 """
@@ -36,7 +36,7 @@ REFUSALS = (
     ),
     Refusal(
         "signer is not the device of the meter",
-        "A reading counts only where the meter's own device has signed it.",
+        "A reading counts only if the meter's own device has signed it.",
         "Sign with the meter's device, or pass the signer's own meter.",
     ),
     Refusal(
@@ -72,7 +72,7 @@ REFUSALS = (
     Refusal(
         "register has risen faster than the rated power",
         "In the time since the latest reading the meter cannot have measured so much.",
-        "Send the reading again later: where only rounding is in the way, it passes. Else check the rating.",
+        "Send the reading again later: if only rounding is in the way, it passes. Else check the rating.",
     ),
     Refusal(
         "signer is not the authority",
@@ -92,6 +92,6 @@ REFUSALS = (
     Refusal(
         "signer is not the proposed authority",
         "Only the key that the authority has proposed can accept.",
-        "Sign with the issuer's pending_authority, or have the authority propose this key.",
+        "Sign with the key that was proposed, or have the authority propose this key.",
     ),
 )

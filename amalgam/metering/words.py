@@ -25,7 +25,7 @@ def devices_of(meters: Iterable[metering.Meter]) -> dict[Pubkey, Pubkey]:
 
 
 def describe_event(event: metering.Event, measure: Measure) -> str:
-    """What happened, as a phrase."""
+    """An event as a phrase."""
     text = measure.text
     match event:
         case metering.IssuerInitialized():

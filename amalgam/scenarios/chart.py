@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from io import BytesIO
+from itertools import accumulate
 from typing import Any
 
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, DateFormatter
@@ -11,6 +12,7 @@ from amalgam.market.program import Side
 from amalgam.scenarios.day import COIN, Day
 from amalgam.scenarios.replay import Report
 
+_AROUND = 4  # times the volume of an auction its book is shown
 _INK, _FAINT = "#26323A", "#DDE3E6"
 _GREEN, _PALE_GREEN, _AMBER, _BLUE, _PALE_RED, _RED = (
     *("#3A8F6B", "#BBD8CA", "#F0B23E", "#2C6C9C", "#E8B4AC", "#B5394A"),
@@ -20,7 +22,6 @@ _GREEN, _PALE_GREEN, _AMBER, _BLUE, _PALE_RED, _RED = (
 def png(report: Report) -> bytes:
     """A report as a PNG image, its time axis in the zone of the first reading."""
     figure = _figure()
-    figure.get_layout_engine().set(h_pad=0.15, w_pad=0.15, hspace=0.05)
     level, flow = figure.subplots(2, sharex=True, height_ratios=(3, 2))
     starts = [interval.start for interval in report.intervals]
     edges = [*starts, starts[-1] + timedelta(seconds=report.interval_s)]
@@ -32,6 +33,11 @@ def png(report: Report) -> bytes:
 
 def day_png(day: Day) -> bytes:
     """A day's tokens by where they are, hour by hour, and the auction's book, as a PNG image."""
+    return _image(day_figure(day))
+
+
+def day_figure(day: Day) -> Any:
+    """The same, before it is drawn."""
     figure = _figure()
     tokens, book = figure.subplots(2, height_ratios=(3, 2))
     places = ("stored", "in_wallets", "in_market", "delivered", "consumed", "lost")
@@ -39,15 +45,21 @@ def day_png(day: Day) -> bytes:
     labels = [place.replace("_", " ") for place in places]
     colors = (_GREEN, _AMBER, _BLUE, _PALE_GREEN, _PALE_RED, _RED)
     ends = [hour.end for hour in day.hours]
+    date, zone = f"{ends[0]:%a %d %b %Y}", ends[0].tzinfo
     tokens.stackplot(ends, *amounts, labels=labels, colors=colors)
-    tokens.xaxis.set_major_formatter(DateFormatter("%H:%M", tz=ends[0].tzinfo))
-    _label(tokens, "Tokens", "energy (kWh)")
+    tokens.set_xlim(ends[0], ends[-1])
+    tokens.xaxis.set_major_formatter(DateFormatter("%H:%M", tz=zone))
+    tokens.set_xlabel(f"{date}, {zone}", color=_INK)
+    _label(tokens, f"Tokens, {date}", "Energy (kWh)")
     _draw_book(book, day)
-    return _image(figure)
+    _label(book, f"Evening auction, {date}", "Price (coins/kWh)")
+    return figure
 
 
 def _figure() -> Any:
-    return Figure(figsize=(12, 7.5), dpi=120, layout="constrained")
+    figure: Any = Figure(figsize=(12, 7.5), dpi=120, layout="constrained")
+    figure.get_layout_engine().set(h_pad=0.15, w_pad=0.15, hspace=0.05)
+    return figure
 
 
 def _image(figure: Any) -> bytes:
@@ -58,19 +70,26 @@ def _image(figure: Any) -> bytes:
 
 def _draw_book(axes: Any, day: Day) -> None:
     """Demand falls with the price and supply rises: where they meet, the auction clears."""
+    price, volume = day.price / COIN, day.volume / 1000
+    highest = max([price, *(limit / COIN for _, limit, _ in day.book)])
+    most = 0.0
     for side, color, label in ((Side.BID, _BLUE, "demand"), (Side.OFFER, _AMBER, "supply")):
         orders = sorted(
-            ((price, amount) for each, price, amount in day.book if each is side), reverse=side is Side.BID
+            ((limit, amount) for each, limit, amount in day.book if each is side), reverse=side is Side.BID
         )
-        energy, prices = [0.0], [orders[0][0] / COIN] if orders else [0.0]
-        for price, amount in orders:
-            energy.append(energy[-1] + amount / 1000)
-            prices.append(price / COIN)
-        axes.step(energy, prices, where="pre", color=color, label=label, linewidth=2)
-    label = f"{day.price / COIN:.3f} coins a kWh"
-    axes.axhline(day.price / COIN, color=_RED, linestyle=(0, (5, 3)), label=label)
-    axes.set_xlabel("energy (kWh)", color=_INK)
-    _label(axes, "Evening auction", "price (coins a kWh)")
+        ends = [0.0, *accumulate(amount / 1000 for _, amount in orders)]
+        limits = [limit / COIN for limit, _ in orders]
+        first, last = (highest, 0.0) if side is Side.BID else (0.0, highest)
+        axes.step([*ends, ends[-1]], [first, *limits, last], color=color, label=label, linewidth=2)
+        most = max(most, min(ends[-1], _AROUND * volume) if volume else ends[-1])
+    dashed = {"color": _RED, "linewidth": 1.5, "linestyle": (0, (5, 3))}
+    axes.axhline(price, **dashed)
+    axes.axvline(volume, **dashed)
+    clearing = f"cleared, {volume:,.3f} kWh at {price:.3f} coins/kWh"
+    axes.plot([volume], [price], "o", color=_RED, label=clearing, markersize=8, zorder=3)
+    axes.set_xlim(0, most * 1.05 or 1)
+    axes.set_ylim(0, highest * 1.05 or 1)
+    axes.set_xlabel("Energy (kWh)", color=_INK)
 
 
 def _draw_level(axes: Any, edges: list[datetime], report: Report) -> None:
@@ -117,7 +136,7 @@ def _label(axes: Any, title: str, unit: str) -> None:
     axes.legend(
         loc="lower right",
         bbox_to_anchor=(1, 1),
-        ncols=4,
+        ncols=6,
         frameon=False,
         labelcolor=_INK,
         borderaxespad=0.2,

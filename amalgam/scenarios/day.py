@@ -78,7 +78,7 @@ class Household:
 
     @property
     def paid(self) -> int:
-        """What they have more than at the beginning of the day, negative if it is less."""
+        """Their gain since the beginning of the day, negative if it is a loss."""
         return self.coins_held - _PURSE
 
     @property
@@ -89,7 +89,7 @@ class Household:
 
 @dataclass(frozen=True, slots=True)
 class Hour:
-    """What the chain holds at the end of an hour. Wh."""
+    """The chain's holdings at the end of an hour. Wh."""
 
     end: datetime
     minted: int  # since the morning, as what follows
@@ -103,7 +103,7 @@ class Hour:
 
 @dataclass(slots=True)
 class Day:
-    """What a day came to."""
+    """The result of a day."""
 
     households: list[Household]
     hours: list[Hour] = field(default_factory=list[Hour])
@@ -304,7 +304,7 @@ class _Community:
             household.used += used
 
     async def place_orders(self, auction: Pubkey, evening: dict[str, int]) -> list[tuple[Side, int, int]]:
-        """Who holds tokens offers them; who has none bids for what the evening takes."""
+        """Holders of tokens offer them; the others bid for their evening's use."""
         book: list[tuple[Side, int, int]] = []
         for number, household in enumerate(self.households):
             held = await self._amount(household.energy)
@@ -551,7 +551,7 @@ async def live(
 def _hourly(
     readings: Readings, morning: datetime
 ) -> tuple[dict[tuple[str, int], int], dict[tuple[str, int], int]]:
-    """What each household has over and lacks in each hour of the first day, by name and hour."""
+    """Each household's surplus and deficit in each hour of the first day, by name and hour."""
     surplus, deficit = defaultdict[tuple[str, int], int](int), defaultdict[tuple[str, int], int](int)
     for reading in readings.readings:
         if reading.timestamp.date() == morning.date():

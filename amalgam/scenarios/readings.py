@@ -12,16 +12,19 @@ same length. Times are compared as instants, so the hour that a change of clocks
 gap nor a duplicate.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from reprlib import repr as shortened
 from typing import NamedTuple
 
 from amalgam.csv_rows import NUMBER, Rows, instant, read_file
-from amalgam.units import MEASURES, U64_MAX, Measure
+from amalgam.units import MEASURES, U64_MAX, Measure, counted
 
+_TOLD_ROWS = 10_000
 _TITLES = (
     "timestamp",
     "member",
@@ -36,7 +39,7 @@ _TITLES = (
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one member brought and used in the interval that starts at `timestamp`, in base units."""
+    """One member's production and use in the interval that starts at `timestamp`, in base units."""
 
     timestamp: datetime
     member: str
@@ -54,9 +57,12 @@ class Readings:
     readings: tuple[Reading, ...]
 
 
-def load_readings(path: Path) -> Readings:
-    """Read and check a whole file. Raises ReadingsError at its first fault."""
-    return read_file(path, _read)
+def load_readings(path: Path, told: Callable[[int], object] = lambda _: None) -> Readings:
+    """Read and check a whole file. Raises ReadingsError at its first fault.
+
+    Now and then, `told` is given the number of bytes read so far.
+    """
+    return read_file(path, partial(_read, told))
 
 
 class _Columns(NamedTuple):
@@ -119,7 +125,7 @@ class _Order:
             self._rows.refuse(problem, "give each member a reading for each interval")
 
 
-def _read(rows: Rows) -> Readings:
+def _read(told: Callable[[int], object], rows: Rows) -> Readings:
     columns = _columns(rows, rows.header(_TITLES))
     order = _Order(rows, columns)
     readings: list[Reading] = []
@@ -127,6 +133,8 @@ def _read(rows: Rows) -> Readings:
         reading = _reading(rows, columns, row)
         order.take(reading.timestamp, reading.member)
         readings.append(reading)
+        if len(readings) % _TOLD_ROWS == 0:
+            told(rows.bytes_read)
     if not readings:
         rows.refuse("no readings", "add rows below the header")
     order.end_interval()
@@ -179,7 +187,7 @@ def _measure(header: list[str]) -> Measure | None:
 
 
 def _header(*measures: Measure) -> str:
-    """What a first line may say."""
+    """The columns that a first line may name."""
     return "timestamp, member, " + " or ".join(
         f"{each.produced}_{each.base_unit} (or _{each.typed_unit}), "
         f"{each.demand}_{each.base_unit} (or _{each.typed_unit})"
@@ -189,7 +197,7 @@ def _header(*measures: Measure) -> str:
 
 def _reading(rows: Rows, columns: _Columns, row: list[str]) -> Reading:
     if len(row) != 4:
-        rows.refuse(f"{len(row)} fields in place of 4", "give each row one field for each column")
+        rows.refuse(f"{counted(len(row), 'field')} in place of 4", "give each row one field for each column")
     return Reading(
         instant(rows, row[columns.timestamp], columns.timestamp),
         _member(rows, row[columns.member], columns.member),

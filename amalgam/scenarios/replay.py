@@ -20,7 +20,7 @@ kept here, without asking the chain; in the end everything on the chain must equ
 
 from asyncio import sleep
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from itertools import groupby
@@ -36,6 +36,7 @@ from spl.token import instructions
 from spl.token.constants import TOKEN_PROGRAM_ID
 from spl.token.instructions import BurnParams, MintToParams, get_associated_token_address
 
+from amalgam import AmalgamError
 from amalgam.battery import program as energy_allocation
 from amalgam.battery.client import BatteryAudit, EnergyAllocationClient
 from amalgam.battery.program import BPS, POLICY_LIMIT, Battery, Member, battery_address
@@ -59,13 +60,13 @@ class _Renewal(NamedTuple):
 _RENEWALS = (_Renewal(15, 17), _Renewal(0, 6), _Renewal(0, 0))  # by the program's Resource
 
 
-class LedgerMismatchError(Exception):
+class LedgerMismatchError(AmalgamError):
     """The chain holds something else than was replayed. The message says what, and both values."""
 
 
 @dataclass(frozen=True, slots=True)
 class Flows:
-    """What became of a resource, in base units: a member's, an interval's or all.
+    """Flows of a resource, in base units: a member's, an interval's or all.
 
     produced = used directly + deposited + not taken
     consumed = used directly + drawn + not given
@@ -110,7 +111,7 @@ class IntervalReport:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a replay has done to a pool that was empty before, in base units.
+    """The result of a replay with a pool that was empty before, in base units.
 
     The state in the end is the chain's.
     """
@@ -131,16 +132,16 @@ class Report:
     instructions: dict[str, int]  # how many of each
     transactions: int  # what belongs together is one
     readings: int
-    seconds: float  # from the first transaction to the last
+    seconds: float  # from the first transaction to the last, without what counts them ahead
 
     @property
     def stored(self) -> int:
-        """What the pool holds in the end."""
+        """The amount that the pool holds in the end."""
         return self.available + self.allocated
 
     @property
     def imbalance(self) -> int:
-        """What is missing in produced + not given = consumed + not taken + lost + stored."""
+        """The amount missing in produced + not given = consumed + not taken + lost + stored."""
         total = self.total
         came = total.produced + total.not_given
         return came - (total.consumed + total.not_taken + total.lost + self.stored)
@@ -153,6 +154,8 @@ async def replay(
     capacity: int,
     efficiency_bps: int,
     begin_interval: Callable[[datetime], None],
+    plan_interval: Callable[[], object] = lambda: None,
+    begin: Callable[[int], object] = lambda _: None,
 ) -> Report:
     """Create a pool on a chain with a faucet, and replay readings through it.
 
@@ -162,6 +165,8 @@ async def replay(
         capacity: Of the pool, in base units. Each member may allocate an equal share of it.
         efficiency_bps: What a deposit is credited with.
         begin_interval: Is given the start of each interval, and must set the chain's clock to it.
+        plan_interval: Is called for each interval before anything of it is sent, to count transactions.
+        begin: Is given the number of transactions to come, once the pool and its members are there.
 
     Raises:
         LedgerMismatchError: The chain does not hold what was replayed.
@@ -171,26 +176,37 @@ async def replay(
     started = perf_counter()
     names = dict.fromkeys(reading.member for reading in readings.readings)
     pool = await _LedgeredPool.create(connection, readings.measure, names, capacity, efficiency_bps)
-    intervals: list[IntervalReport] = []
-    renewal_day: date | None = None
-    for start, interval in groupby(readings.readings, key=attrgetter("timestamp")):
-        begin_interval(start)
-        await sleep(0)  # lets Ctrl-C in, where a connection answers without ever waiting
-        if start.hour >= pool.renewal.at and start.date() != renewal_day:
-            renewal_day = start.date()
-            await pool.renew_allocations(start)
-        flows = sum([await pool.settle(reading) for reading in interval], Flows())
-        intervals.append(IntervalReport(start, flows, pool.available, pool.allocated))
+    paused, rehearsal = perf_counter(), pool.rehearsal()
+    async for _ in _played(rehearsal, readings, lambda _: plan_interval()):
+        pass
+    started += perf_counter() - paused
+    begin(rehearsal.transactions - pool.transactions)
+    intervals = tuple([each async for each in _played(pool, readings, begin_interval)])
     seconds = perf_counter() - started
     supply = int((await connection.get_token_supply(pool.created.mint)).value.amount)
     audit = await pool.client.audit(pool.address)
     pool.compare(audit, supply)
-    report = pool.report(audit, supply, tuple(intervals), readings, seconds)
+    report = pool.report(audit, supply, intervals, readings, seconds)
     if report.imbalance:
         raise LedgerMismatchError(
             f"{report.imbalance} {pool.measure.base_unit} are missing between the readings and the chain"
         )
     return report
+
+
+async def _played(
+    pool: "_LedgeredPool", readings: Readings, begin_interval: Callable[[datetime], object]
+) -> AsyncIterator[IntervalReport]:
+    """Do what an interval brings, one after the other."""
+    renewal_day: date | None = None
+    for start, interval in groupby(readings.readings, key=attrgetter("timestamp")):
+        begin_interval(start)
+        await sleep(0)  # lets Ctrl-C in, if a connection answers without ever waiting
+        if start.hour >= pool.renewal.at and start.date() != renewal_day:
+            renewal_day = start.date()
+            await pool.renew_allocations(start)
+        flows = sum([await pool.settle(reading) for reading in interval], Flows())
+        yield IntervalReport(start, flows, pool.available, pool.allocated)
 
 
 @dataclass(slots=True)
@@ -238,6 +254,7 @@ class _LedgeredPool:
     transactions: int
     available: int = 0
     allocated: int = 0
+    sends: bool = True  # or else it is the ledger alone
 
     @classmethod
     async def create(
@@ -287,6 +304,11 @@ class _LedgeredPool:
         """When its allocations are renewed."""
         return _RENEWALS[self.created.resource]
 
+    def rehearsal(self) -> "_LedgeredPool":
+        """The ledger of its own, to see what is to come."""
+        shares = {name: replace(share) for name, share in self.shares.items()}
+        return replace(self, shares=shares, instructions=Counter(self.instructions), sends=False)
+
     async def renew_allocations(self, now: datetime) -> None:
         """Allocate for each member what they drew since the last time, within their balance and the limit."""
         for share in self.shares.values():
@@ -294,9 +316,7 @@ class _LedgeredPool:
             amount = min(share.drawn, share.balance, self.created.allocation_limit)
             share.drawn = 0
             if amount:
-                steps["allocate"] = energy_allocation.allocate(
-                    owner=share.address, battery=self.address, amount=amount
-                )
+                steps["allocate"] = amount
                 self.available -= amount
                 self.allocated += amount
                 share.allocated = amount
@@ -333,22 +353,7 @@ class _LedgeredPool:
         credit = self.created.credit_for(amount)
         if credit == 0:
             return 0, 0
-        mint_to = MintToParams(
-            program_id=TOKEN_PROGRAM_ID,
-            mint=self.created.mint,
-            dest=share.token_account,
-            mint_authority=self.operator_address,
-            amount=amount,
-        )
-        deposit = energy_allocation.deposit_energy(
-            owner=share.address,
-            battery=self.address,
-            mint=self.created.mint,
-            source=share.token_account,
-            amount=amount,
-            minimum_credit=credit,
-        )
-        steps = {"mint_to": instructions.mint_to(mint_to), "deposit_energy": deposit}
+        steps = {"mint_to": amount, "deposit_energy": amount}
         await self._send(share, steps, self.operator)
         self.available += credit
         share.balance += credit
@@ -357,54 +362,69 @@ class _LedgeredPool:
     async def _draw(self, share: _Share, deficit: int, now: datetime) -> int:
         """Draw as much as the balance covers, and return it."""
         amount = min(deficit, share.balance)
-        steps: dict[str, Instruction] = {}
+        steps: dict[str, int] = {}
         if amount and now.timestamp() >= share.allocation_expiry:
             steps = self._deallocation(share)
         reserved = min(amount, share.allocated)
         if reserved:
-            steps["consume"] = energy_allocation.consume(
-                owner=share.address, battery=self.address, mint=self.created.mint, amount=reserved
-            )
+            steps["consume"] = reserved
             self.allocated -= reserved
             share.allocated -= reserved
             share.balance -= reserved
         if amount > reserved:
-            steps |= self._withdrawal_and_burning(share, amount - reserved)
+            steps |= dict.fromkeys(("withdraw_energy", "burn"), amount - reserved)
+            self.available -= amount - reserved
+            share.balance -= amount - reserved
         await self._send(share, steps)
         return amount
 
-    def _withdrawal_and_burning(self, share: _Share, amount: int) -> dict[str, Instruction]:
-        burn = BurnParams(
-            program_id=TOKEN_PROGRAM_ID,
-            account=share.token_account,
-            mint=self.created.mint,
-            owner=share.address,
-            amount=amount,
-        )
-        self.available -= amount
-        share.balance -= amount
-        withdrawal = energy_allocation.withdraw_energy(
-            owner=share.address, battery=self.address, destination=share.token_account, amount=amount
-        )
-        return {"withdraw_energy": withdrawal, "burn": instructions.burn(burn)}
-
-    def _deallocation(self, share: _Share) -> dict[str, Instruction]:
+    def _deallocation(self, share: _Share) -> dict[str, int]:
         amount = share.allocated
         if amount == 0:
             return {}
         self.available += amount
         self.allocated -= amount
         share.allocated = 0
-        release = energy_allocation.deallocate(owner=share.address, battery=self.address, amount=amount)
-        return {"deallocate": release}
+        return {"deallocate": amount}
 
-    async def _send(self, share: _Share, steps: Mapping[str, Instruction], *others: Keypair) -> None:
-        """Send what belongs together in one transaction, which the member pays for."""
+    async def _send(self, share: _Share, steps: Mapping[str, int], *others: Keypair) -> None:
+        """Send amounts, by instruction, that belong together: one transaction, which the member pays for."""
         if not steps:
             return
-        await share.client.sender.send(list(steps.values()), share.owner, *others)
+        if self.sends:
+            built = [self._instruction(share, name, amount) for name, amount in steps.items()]
+            await share.client.sender.send(built, share.owner, *others)
         self.transactions += 1
         self.instructions.update(steps.keys())
+
+    def _instruction(self, share: _Share, name: str, amount: int) -> Instruction:
+        owner, tokens, battery, mint = share.address, share.token_account, self.address, self.created.mint
+        match name:
+            case "mint_to":
+                return instructions.mint_to(
+                    MintToParams(TOKEN_PROGRAM_ID, mint, tokens, self.operator_address, amount)
+                )
+            case "burn":
+                return instructions.burn(BurnParams(TOKEN_PROGRAM_ID, tokens, mint, owner, amount))
+            case "deposit_energy":
+                return energy_allocation.deposit_energy(
+                    owner=owner,
+                    battery=battery,
+                    mint=mint,
+                    source=tokens,
+                    amount=amount,
+                    minimum_credit=self.created.credit_for(amount),
+                )
+            case "withdraw_energy":
+                return energy_allocation.withdraw_energy(
+                    owner=owner, battery=battery, destination=tokens, amount=amount
+                )
+            case "consume":
+                return energy_allocation.consume(owner=owner, battery=battery, mint=mint, amount=amount)
+            case "allocate":
+                return energy_allocation.allocate(owner=owner, battery=battery, amount=amount)
+            case _:
+                return energy_allocation.deallocate(owner=owner, battery=battery, amount=amount)
 
     def compare(self, audit: BatteryAudit, supply: int) -> None:
         """Raise LedgerMismatchError unless the chain holds what the ledger says, to the last field."""

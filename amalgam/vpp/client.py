@@ -9,7 +9,14 @@ from solders.pubkey import Pubkey
 from solders.signature import Signature
 from spl.token.instructions import get_associated_token_address
 
-from amalgam.chain.program_client import PendingSettlement, ProgramClient, Unsettled, token_amount
+from amalgam.chain.program_client import (
+    FreeAccount,
+    PendingSettlement,
+    ProgramClient,
+    Unsettled,
+    free_account,
+    token_amount,
+)
 from amalgam.vpp import program as virtual_power_plant
 from amalgam.vpp.program import (
     PROGRAM_ID,
@@ -33,12 +40,12 @@ class PlantAudit:
 
     @property
     def energy_due(self) -> int:
-        """What was delivered to dispatches that are not settled."""
+        """Energy delivered to dispatches that are not settled."""
         return sum(each.credited + each.surplus for each in self.dispatches if each.active)
 
     @property
     def payment_due(self) -> int:
-        """What dispatches and commitments that are not settled will be paid, as things stand."""
+        """Payment due to dispatches and commitments that are not settled, as things stand."""
         dispatches = {each.address: each for each in self.dispatches}
         operators = sum(each.remainder for each in self.dispatches if each.active)
         pools = sum(each.unpaid_pool for each in self.dispatches)
@@ -47,7 +54,7 @@ class PlantAudit:
 
     @property
     def violations(self) -> list[str]:
-        """Which of what always holds does not; empty where everything agrees."""
+        """Which of what always holds does not; empty if everything agrees."""
         plant = self.plant
         checks = {
             f"{self.energy_due} of energy are due, the plant holds {plant.energy_held}": (
@@ -67,7 +74,7 @@ class PlantAudit:
 
 
 class Settlement(NamedTuple):
-    """What became of a dispatch."""
+    """A dispatch after it was settled."""
 
     dispatch: Dispatch  # as it is in the end
     signatures: list[Signature]  # of the transactions sent, in their order
@@ -157,6 +164,11 @@ class PowerPlantClient(ProgramClient):
         dispatches = await self._records(Dispatch, Dispatch.filters(plant))
         return sorted(dispatches, key=lambda dispatch: dispatch.number)
 
+    async def free_dispatch(self, plant: Pubkey) -> FreeAccount:
+        """The plant's first dispatch account that is not in use. Raises NoFreeNumberError."""
+        used = {each.address: not each.is_free for each in await self.dispatches(plant)}
+        return free_account(lambda number: virtual_power_plant.dispatch_address(plant, number), used)
+
     async def commitment(self, address: Pubkey) -> Commitment:
         """The commitment account at an address. Raises LookupError if it was never opened."""
         return await self._record(Commitment, address)
@@ -169,10 +181,15 @@ class PowerPlantClient(ProgramClient):
         commitments = await self._records(Commitment, Commitment.filters(plant, **of))
         return sorted(commitments, key=lambda each: (bytes(each.owner), each.number))
 
+    async def free_commitment(self, plant: Pubkey, owner: Pubkey) -> FreeAccount:
+        """The owner's first commitment account that is not in use. Raises NoFreeNumberError."""
+        used = {each.address: each.active for each in await self.commitments(plant, owner=owner)}
+        return free_account(lambda number: virtual_power_plant.commitment_address(plant, owner, number), used)
+
     async def audit(self, plant: Pubkey) -> PlantAudit:
         """A plant beside all that belongs to it. Raises LookupError if there is no plant.
 
-        Reads again while operations land in between, which the plant counts; raises TimeoutError where that
+        Reads again while operations land in between, which the plant counts; raises TimeoutError if that
         never stops.
         """
 

@@ -61,7 +61,7 @@ def commitment_address(plant: Pubkey, owner: Pubkey, number: int) -> Pubkey:
 
 @dataclass(frozen=True, slots=True)
 class Plant:
-    """Who operates it, and what its vaults hold for whom it is due to."""
+    """A virtual power plant: its authority, and its vaults' holdings for those to whom they are due."""
 
     creator: Pubkey
     authority: Pubkey
@@ -115,7 +115,7 @@ class Dispatch:
 
     @staticmethod
     def filters(plant: Pubkey) -> list[MemcmpOpts]:
-        """What getProgramAccounts is to compare for it to find a plant's dispatches."""
+        """The filters with which getProgramAccounts finds a plant's dispatches."""
         return _filters(_DISPATCH, plant=plant)
 
     @property
@@ -130,7 +130,7 @@ class Dispatch:
 
     @property
     def pool(self) -> int:
-        """What surplus earns as things stand: the price, and the forfeited bonds, of what it replaces."""
+        """Payment to surplus as things stand: the price, and the forfeited bonds, of what it replaces."""
         shortfall = self.committed - self.credited
         replaced = min(shortfall, self.surplus)
         if not replaced:
@@ -149,14 +149,14 @@ class Dispatch:
         return self.pool - (self.pool * self.surplus_settled // self.surplus if self.surplus else 0)
 
     def share(self, surplus: int) -> int:
-        """What a commitment's surplus earns of the pool if it is settled next."""
+        """Payment from the pool to a commitment's surplus if it is settled next."""
         if not surplus:
             return 0
         begin = self.pool * self.surplus_settled // self.surplus
         return self.pool * (self.surplus_settled + surplus) // self.surplus - begin
 
     def bond(self, amount: int) -> int:
-        """What a commitment to an amount takes as its bond."""
+        """The bond of a commitment to an amount."""
         return -(-amount * self.bond_price // UNITS_PER_PRICE)
 
 
@@ -185,7 +185,7 @@ class Commitment:
 
     @staticmethod
     def filters(plant: Pubkey, **of: Pubkey) -> list[MemcmpOpts]:
-        """What getProgramAccounts is to compare for it to find a plant's commitments.
+        """The filters with which getProgramAccounts finds a plant's commitments.
 
         Those of one `owner`, or to one `dispatch`, if it is given.
         """
@@ -417,7 +417,7 @@ ACCOUNTS = (Plant, Dispatch, Commitment)
 
 def events(logs: Iterable[str]) -> list[Event]:
     """The program's events in a transaction's logs, as `EventReader.read` finds them."""
-    return _EVENTS.read(logs)
+    return EVENTS.read(logs)
 
 
 # Instructions
@@ -640,4 +640,4 @@ def settle_dispatch(
 _PLANT = _LAYOUT.account(Plant)
 _DISPATCH = _LAYOUT.account(Dispatch)
 _COMMITMENT = _LAYOUT.account(Commitment)
-_EVENTS: EventReader[Event] = _LAYOUT.events(get_args(Event))
+EVENTS: EventReader[Event] = _LAYOUT.events(get_args(Event))

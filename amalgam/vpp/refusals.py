@@ -1,4 +1,4 @@
-"""What virtual_power_plant refuses with, in its own words, and what a reader can do about it.
+"""The refusals of virtual_power_plant, in its own words, each with a remedy.
 
 One entry for each message of an `assert` in `programs_py/virtual_power_plant.py`.
 """
@@ -87,7 +87,7 @@ REFUSALS = (
     Refusal(
         "signer is not the proposed authority",
         "Only the key that the authority has proposed can accept.",
-        "Sign with the plant's pending_authority, or have the authority propose this key.",
+        "Sign with the key that was proposed, or have the authority propose this key.",
     ),
     Refusal(
         "dispatch belongs to another plant",
@@ -122,7 +122,7 @@ REFUSALS = (
     Refusal(
         "dispatch has not started",
         "Energy counts within the window only.",
-        "Deliver from its start, starts_at, on.",
+        "Deliver when the window has begun.",
     ),
     Refusal(
         "dispatch has ended",
@@ -132,7 +132,7 @@ REFUSALS = (
     Refusal(
         "dispatch has not ended",
         "What is earned is known only when the window has ended.",
-        "Settle from its end, ends_at, on.",
+        "Settle when the window has ended.",
     ),
     Refusal(
         "commitment belongs to another plant",

@@ -7,7 +7,7 @@ from typing import Any
 
 from solders.pubkey import Pubkey
 
-from amalgam.units import Traded, percent, utc
+from amalgam.units import Traded, counted, percent, utc
 from amalgam.vpp import program as vpp
 from amalgam.vpp.program import Dispatch, Plant
 
@@ -19,7 +19,7 @@ OWNER = "owner"  # whose they are
 
 
 def describe_event(event: vpp.Event, traded: Traded) -> str:
-    """What happened, as a phrase."""
+    """An event as a phrase."""
     text, paid = traded.text, traded.payment
     match event:
         case vpp.PlantInitialized():
@@ -73,7 +73,7 @@ def window(stated: Dispatch | vpp.DispatchAnnounced) -> str:
 
 
 def terms(stated: Dispatch | vpp.DispatchAnnounced, traded: Traded) -> str:
-    """What binds those who commit, as a phrase."""
+    """The terms of a dispatch, as a phrase."""
     bonds, tolerance = traded.price(stated.bond_price), percent(stated.tolerance_bps)
     return f"bonds of {bonds}, and {tolerance} more than committed may be delivered"
 
@@ -108,15 +108,15 @@ def described_dispatch(
         ("Committed", text(dispatch.committed)),
         ("Delivered", f"{text(dispatch.credited)} as committed, and {text(dispatch.surplus)} beyond"),
         ("Paid in", f"a reward of {paid(dispatch.reward)}, and bonds of {paid(dispatch.bonds)}"),
-        ("Commitments", f"{dispatch.commitment_count:,}, of which {dispatch.settled_count:,} are settled"),
+        ("Commitments", f"{dispatch.commitment_count:,}, {dispatch.settled_count:,} of them settled"),
         ("Announcement", f"event {dispatch.announcement:,}"),
     ]
 
 
 def state(dispatch: Dispatch, now: int) -> str:
-    """What can be done with a dispatch."""
+    """The state of a dispatch: what can be done with it."""
     settled, all_ = dispatch.settled_count, dispatch.commitment_count
-    progress = f"; {settled:,} of {all_:,} commitments settled" if all_ else ""
+    progress = f"; {settled:,} of {counted(all_, 'commitment')} settled" if all_ else ""
     if not dispatch.announcement:
         return "not yet announced"
     if not dispatch.active:

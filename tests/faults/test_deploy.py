@@ -9,8 +9,8 @@ from solana.rpc.async_api import AsyncClient
 from solders.keypair import Keypair
 from spl.memo.constants import MEMO_PROGRAM_ID
 
-from amalgam.chain import bulk, errors, loader
 from amalgam.chain import deployment as deploy
+from amalgam.chain import errors, loader
 from amalgam.chain.deployment import DeployError, Deployment
 from amalgam.chain.embedded import LAMPORTS_PER_SIGNATURE, EmbeddedChain
 from amalgam.chain.rpc import NodeError, connect
@@ -63,9 +63,6 @@ class Site:
 
 @pytest.fixture(autouse=True)
 def hurry_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    waits = {"_POLL_S": 0.01, "_RESEND_S": 0.03, "_PATIENCE_S": 0.5}
-    for name, seconds in waits.items():
-        monkeypatch.setattr(bulk, name, seconds)
     monkeypatch.setattr(deploy, "_PAUSE_S", 0.01)
 
 

@@ -1,9 +1,12 @@
 """What a sender does about each kind of trouble, one at a time."""
 
 import asyncio
+import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +19,14 @@ from solders.compute_budget import ID as COMPUTE_BUDGET
 from solders.instruction import Instruction
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
+from solders.signature import Signature
 from solders.system_program import ID as SYSTEM_PROGRAM_ID
 
 from amalgam.battery import program as energy_allocation
 from amalgam.battery.client import EnergyAllocationClient
 from amalgam.chain import errors, transactions
 from amalgam.chain.embedded import EmbeddedChain
-from amalgam.chain.journal import Journal, Outcome
+from amalgam.chain.journal import Entry, Journal, Outcome
 from amalgam.chain.rpc import CLUSTERS, Cluster, NodeError, WrongClusterError, connect
 from amalgam.chain.transactions import (
     MAX_TRANSACTION_BYTES,
@@ -57,6 +61,13 @@ async def reach() -> AsyncIterator[Callable[..., AsyncClient]]:
 
 
 Reach = Callable[..., AsyncClient]
+
+
+async def begun(connection: AsyncClient, pool: Pool, journal: Journal) -> Sender:
+    """One that knows what was signed before."""
+    sender = Sender(connection, pool.owner, journal=journal)
+    await sender.resolve()
+    return sender
 
 
 # What is signed
@@ -128,7 +139,7 @@ async def test_what_would_fail_is_never_sent(pool: Pool, reach: Reach, journal_p
     before = pool.chain.balance(pool.owner.pubkey())
     with FaultyNode(pool.chain, always()) as node:
         with pytest.raises(errors.AssertionRefused, match="amount must be positive"):
-            await Sender(reach(node), pool.owner, journal=journal).send([allocation(pool, 0)])
+            await (await begun(reach(node), pool, journal)).send([allocation(pool, 0)])
         assert "sendTransaction" not in node.requests
     assert pool.chain.balance(pool.owner.pubkey()) == before
     assert journal.entries() == []
@@ -150,7 +161,7 @@ async def test_what_fails_on_landing_is_told_with_its_signature(
 
     with FaultyNode(pool.chain, pause_before_it_lands) as node:
         with pytest.raises(errors.AssertionRefused, match="battery is paused") as refusal:
-            await Sender(reach(node), pool.owner, journal=journal).send([allocation(pool)])
+            await (await begun(reach(node), pool, journal)).send([allocation(pool)])
     (entry,) = journal.entries()
     assert (entry.signature, entry.outcome) == (refusal.value.signature, Outcome.FAILED)
     landed = pool.chain.landed(entry.signature)
@@ -186,7 +197,7 @@ async def test_what_ones_own_chain_refuses_lands_in_no_block(pool: Pool, journal
     journal, slot = Journal(journal_path), pool.chain.slot
     before = pool.chain.balance(pool.owner.pubkey())
     with pytest.raises(errors.AssertionRefused, match="amount must be positive") as refusal:
-        await Sender(pool.chain.client(), pool.owner, journal=journal).send([allocation(pool, 0)])
+        await (await begun(pool.chain.client(), pool, journal)).send([allocation(pool, 0)])
     assert refusal.value.signature is None
     assert (pool.chain.slot, pool.chain.balance(pool.owner.pubkey())) == (slot, before)
     assert [entry.outcome for entry in journal.entries()] == [Outcome.FAILED]
@@ -195,7 +206,7 @@ async def test_what_ones_own_chain_refuses_lands_in_no_block(pool: Pool, journal
 async def test_a_transaction_too_large_is_told_at_once(pool: Pool, journal_path: Path) -> None:
     journal = Journal(journal_path)
     large = Instruction(SYSTEM_PROGRAM_ID, bytes(MAX_TRANSACTION_BYTES), [])
-    sending = Sender(pool.chain.client(), pool.owner, journal=journal).send([large])
+    sending = (await begun(pool.chain.client(), pool, journal)).send([large])
     with pytest.raises(RPCException, match=r"too large: \d+ bytes \(max: 1232 bytes\)"):
         await asyncio.wait_for(sending, 60)
     assert [entry.outcome for entry in journal.entries()] == [Outcome.FAILED]
@@ -206,11 +217,10 @@ async def test_what_has_landed_on_ones_own_chain_is_not_refused_as_sent_again(
 ) -> None:
     """The chain says that it knows the transaction, and its status tells that it has landed."""
     journal = Journal(journal_path)
-    signature = await Sender(pool.chain.client(), pool.owner, journal=journal).send([allocation(pool)])
+    signature = await (await begun(pool.chain.client(), pool, journal)).send([allocation(pool)])
     journal.close(signature, Outcome.PENDING)  # as a process leaves it that dies before it hears of it
-    resumed = Sender(pool.chain.client(), pool.owner, journal=journal)
-    assert await resumed.send([allocation(pool)]) == signature
-    assert [entry.outcome for entry in resumed.resumed] == [Outcome.LANDED]
+    (entry,) = await Sender(pool.chain.client(), pool.owner, journal=journal).resolve()
+    assert (entry.signature, entry.outcome) == (signature, Outcome.LANDED)
     assert pool.allocated() == 7
 
 
@@ -230,14 +240,11 @@ async def test_what_expired_is_signed_anew_and_only_then(
         return Fault.DROPPED if sent.count("getLatestBlockhash") == 1 else None
 
     with FaultyNode(pool.chain, choose) as node:
-        signature = await Sender(reach(node), pool.owner, journal=journal).send(
-            [allocation(pool)], purpose="once"
-        )
+        signature = await (await begun(reach(node), pool, journal)).send([allocation(pool)], purpose="once")
     expired, landed = journal.entries()
     assert (expired.outcome, landed.outcome) == (Outcome.EXPIRED, Outcome.LANDED)
     assert landed.signature == signature != expired.signature
     assert (expired.purpose, landed.purpose) == ("once", "once")
-    assert expired.content == landed.content
     assert sent.index("getEpochInfo") < sent.index("sendTransaction", sent.index("getEpochInfo"))
     assert pool.allocated() == 7
 
@@ -271,9 +278,9 @@ class Liar(FaultyNode):
         return answer
 
 
-def wait_for_sendings(node: FaultyNode) -> None:
-    """Until it has been sent the same three times."""
-    while node.requests.count("sendTransaction") < 3:
+def wait_for_sendings(node: FaultyNode, times: int = 3) -> None:
+    """Until it has been sent the same so often."""
+    while node.requests.count("sendTransaction") < times:
         time.sleep(0.01)
 
 
@@ -297,6 +304,34 @@ async def test_of_several_nodes_a_second_one_has_to_agree(pool: Pool, reach: Rea
         await asyncio.to_thread(wait_for_sendings, liar)
         assert honest.requests.count("getEpochInfo") > 0
         assert liar.requests.count("getLatestBlockhash") == 1
+        sending.cancel()
+    assert pool.allocated() == 7
+
+
+@pytest.mark.parametrize("other", [{}, {"getEpochInfo": Fault.CUT}], ids=["says no", "says nothing"])
+async def test_nodes_that_never_agree_end_it(pool: Pool, reach: Reach, other: dict[str, Fault]) -> None:
+    """One says that it has expired, which is false, and the other never does."""
+    dropped = {"sendTransaction": Fault.DROPPED}
+    with (
+        Liar(pool.chain, always(**dropped)) as liar,
+        FaultyNode(pool.chain, always(**dropped, **other)) as honest,
+    ):
+        with pytest.raises(UnresolvedError, match=r"\(the nodes do not agree whether it can land\)"):
+            await Sender(reach(liar, honest), pool.owner).send([allocation(pool)])
+        assert liar.requests.count("getLatestBlockhash") == 1
+    assert pool.allocated() == 0
+
+
+async def test_a_clock_that_jumps_makes_nothing_expire(
+    pool: Pool, reach: Reach, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transactions, "_BLOCKHASH_LIFETIME_S", 3_600.0)
+    with Liar(pool.chain, always()) as node:
+        sending = asyncio.create_task(Sender(reach(node), pool.owner).send([allocation(pool)]))
+        await asyncio.to_thread(wait_for_sendings, node, 1)
+        monkeypatch.setattr(transactions, "time", lambda: time.time() + 10**6)
+        await asyncio.to_thread(wait_for_sendings, node)
+        assert node.requests.count("getLatestBlockhash") == 1
         sending.cancel()
     assert pool.allocated() == 7
 
@@ -325,24 +360,47 @@ async def _interrupted(pool: Pool, reach: Reach, journal: Journal, fault: Fault)
         return Fault.CUT if sent else None
 
     with FaultyNode(pool.chain, choose) as node, pytest.raises(UnresolvedError) as unresolved:
-        await Sender(reach(node), pool.owner, journal=journal).send([allocation(pool)], purpose="once")
+        await (await begun(reach(node), pool, journal)).send([allocation(pool)], purpose="once")
     (entry,) = journal.entries(outcome=Outcome.PENDING)
     assert entry.signature == unresolved.value.signature
     assert str(entry.signature) in str(unresolved.value)
     return unresolved.value
 
 
-async def test_what_landed_unseen_is_not_done_again(pool: Pool, reach: Reach, journal_path: Path) -> None:
+async def test_nothing_is_sent_before_it_is_known_what_landed_unseen(
+    pool: Pool, reach: Reach, journal_path: Path
+) -> None:
     journal = Journal(journal_path)
     unresolved = await _interrupted(pool, reach, journal, Fault.LOST_ANSWER)
     assert pool.allocated() == 7
     with FaultyNode(pool.chain, always()) as node:
         sender = Sender(reach(node), pool.owner, journal=journal)
-        assert await sender.send([allocation(pool)]) == unresolved.signature
-        assert [entry.outcome for entry in sender.resumed] == [Outcome.LANDED]
+        with pytest.raises(RuntimeError, match=r"^call resolve\(\) first: "):
+            await sender.send([allocation(pool)])
+        assert node.requests == []
+        (entry,) = await sender.resolve()
+        assert (entry.signature, entry.outcome) == (unresolved.signature, Outcome.LANDED)
         assert pool.allocated() == 7
         await sender.send([allocation(pool)])  # asked for once more
     assert pool.allocated() == 14
+
+
+async def test_whose_outcome_is_not_known_sends_nothing_more(
+    pool: Pool, reach: Reach, journal_path: Path
+) -> None:
+    sent = False
+
+    def choose(method: str) -> Fault | None:
+        nonlocal sent
+        sent = sent or method == "sendTransaction"
+        return Fault.CUT if sent else None
+
+    with FaultyNode(pool.chain, choose) as node:
+        sender = await begun(reach(node), pool, Journal(journal_path))
+        with pytest.raises(UnresolvedError):
+            await sender.send([allocation(pool)])
+        with pytest.raises(RuntimeError, match=r"^call resolve\(\) first: "):
+            await sender.send([allocation(pool)])
 
 
 async def test_what_never_left_is_sent_again_as_it_was(pool: Pool, reach: Reach, journal_path: Path) -> None:
@@ -350,10 +408,8 @@ async def test_what_never_left_is_sent_again_as_it_was(pool: Pool, reach: Reach,
     unresolved = await _interrupted(pool, reach, journal, Fault.CUT)
     assert pool.allocated() == 0
     with FaultyNode(pool.chain, always()) as node:
-        assert (
-            await Sender(reach(node), pool.owner, journal=journal).send([allocation(pool)])
-            == unresolved.signature
-        )
+        (entry,) = await Sender(reach(node), pool.owner, journal=journal).resolve()
+    assert (entry.signature, entry.outcome) == (unresolved.signature, Outcome.LANDED)
     assert pool.allocated() == 7
 
 
@@ -377,6 +433,55 @@ async def test_what_was_meant_for_another_cluster_stays_pending(
     with FaultyNode(EmbeddedChain(), always()) as node:
         assert await Sender(reach(node), pool.owner, journal=journal).resolve() == []
     assert len(journal.entries(outcome=Outcome.PENDING)) == 1
+
+
+async def test_what_a_process_that_still_runs_has_signed_is_its_own(
+    pool: Pool, reach: Reach, journal_path: Path
+) -> None:
+    running = Journal(journal_path)
+    unresolved = await _interrupted(pool, reach, running, Fault.CUT)
+    with FaultyNode(pool.chain, always()) as node:
+        assert await Sender(reach(node), pool.owner, journal=Journal(journal_path)).resolve() == []
+        assert pool.allocated() == 0
+        running.release()  # as its end does
+        (entry,) = await Sender(reach(node), pool.owner, journal=Journal(journal_path)).resolve()
+    assert (entry.signature, entry.outcome) == (unresolved.signature, Outcome.LANDED)
+    assert pool.allocated() == 7
+    assert list(journal_path.parent.glob("*.lock*")) == []
+
+
+def test_a_process_that_is_killed_leaves_what_it_has_signed(journal_path: Path) -> None:
+    """Its lock file stays, and nobody holds it any more."""
+    entry = Entry(Signature.new_unique(), "genesis", b"", 0, "once", "2026-06-21T12:00:00+00:00")
+    work = (
+        "import sys, time; from pathlib import Path; from amalgam.chain.journal import Entry, Journal;"
+        "from solders.signature import Signature;"
+        f"journal = Journal(Path({str(journal_path)!r}));"
+        f"journal.sign(Entry(Signature.from_string('{entry.signature}'), *{entry[1:6]!r}));"
+        "print('signed', flush=True); time.sleep(600)"
+    )
+    journal = Journal(journal_path)
+    with subprocess.Popen([sys.executable, "-c", work], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "signed\n"
+        assert (journal.abandoned(), journal.entries()) == ([], [entry])
+        process.kill()
+    assert journal.abandoned() == [entry]
+    assert list(journal_path.parent.glob("*.lock*")) == []
+
+
+def test_a_journal_of_before_is_read(journal_path: Path) -> None:
+    """Of version 0.1.0, with a transaction whose end nobody has seen."""
+    entry = Entry(Signature.new_unique(), "genesis", b"wire", 7, "once", "2026-06-21T12:00:00+00:00")
+    with closing(sqlite3.connect(journal_path)) as database, database:
+        database.execute(
+            "CREATE TABLE transactions (signature TEXT PRIMARY KEY, genesis_hash TEXT NOT NULL,"
+            " wire BLOB NOT NULL, last_valid_block_height INTEGER NOT NULL, purpose TEXT NOT NULL,"
+            " content BLOB NOT NULL, signed_at TEXT NOT NULL, outcome TEXT NOT NULL DEFAULT 'pending')"
+        )
+        row = (str(entry.signature), *entry[1:5], b"\x00/content", entry.signed_at, "pending")
+        database.execute("INSERT INTO transactions VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+    assert Journal(journal_path).abandoned() == [entry]
 
 
 def test_a_journal_is_for_its_owner_alone(journal_path: Path) -> None:

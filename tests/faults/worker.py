@@ -13,7 +13,7 @@ from pathlib import Path
 from solders.pubkey import Pubkey
 
 from amalgam.battery import program as energy_allocation
-from amalgam.chain import rpc, transactions
+from amalgam.chain import confirmation, rpc, transactions
 from amalgam.chain.journal import Journal, Outcome
 from amalgam.chain.keys import read_keypair
 from amalgam.chain.rpc import NodeError, connect
@@ -24,9 +24,9 @@ from tests.faults.faulty import SLOW_S
 WAITS = {
     (rpc, "_TIMEOUT_S"): SLOW_S / 2,
     (rpc, "_PAUSE_S"): 0.01,
-    (transactions, "_POLL_S"): 0.01,
-    (transactions, "_RESEND_S"): 0.03,
-    (transactions, "_PATIENCE_S"): 0.5,
+    (confirmation, "_POLL_S"): 0.01,
+    (confirmation, "_RESEND_S"): 0.03,
+    (confirmation, "PATIENCE_S"): 0.5,
     (transactions, "_BLOCKHASH_LIFETIME_S"): 0.0,  # a test's blocks pass at once
 }
 

@@ -1,7 +1,7 @@
 """The tests of the programs on a real validator, as on a cluster.
 
-`program`, `metering`, `market` and `plant` are links to `tests/unit`, and so are `test_deploy.py` and
-`test_day.py`: the same tests, with the fixtures of this file.
+A folder with a domain's name is a link to its tests of the program in `tests/unit`, and `test_deployment.py`
+and `test_day.py` are links too: the same tests, with the fixtures of this file.
 
 The battery's tests, that of a whole day and those of commands share a validator to which the programs are
 deployed by transactions. What sets the clock, as the tests of all other programs do, has a validator of its
@@ -11,11 +11,12 @@ own, at noon, into which the program is put.
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from anchorpy import Idl, Program, Provider, Wallet
+from anchorpy import Program, Provider, Wallet
 from solana.rpc.async_api import AsyncClient
 from solana.rpc.types import TxOpts
 from solders.account import Account
@@ -33,11 +34,10 @@ from websockets.asyncio.client import ClientConnection, connect
 from amalgam.chain.deployment import Deployment
 from amalgam.chain.localnet import UnavailableError, Validator, running
 from amalgam.programs import Program as ProgramName
-from tests.support.stage import NOON, Beginnings, Chain
-from tests.support.world import World
+from tests.support.battery import NAME, World
+from tests.support.stage import NOON, Beginnings, Chain, Load, idl
 
 HERE = Path(__file__).parent
-IDL = ProgramName.ENERGY_ALLOCATION.idl.read_text()
 _PATIENCE_S = 15
 _PAUSE_S = 0.002
 _SENDINGS = 4
@@ -64,7 +64,7 @@ def _started() -> Iterator[Validator]:
 def localnet() -> Iterator[Validator]:
     """A validator with the battery's program, deployed by transactions as on any cluster."""
     with _started() as validator:
-        asyncio.run(_deploy(validator, ProgramName.ENERGY_ALLOCATION))
+        asyncio.run(_deploy(validator, NAME))
         yield validator
 
 
@@ -78,7 +78,7 @@ def metering_localnet(localnet: Validator) -> Validator:
 @pytest.fixture(scope="session")
 def full_chain(metering_localnet: Validator) -> Validator:
     """The same with all programs: that takes minutes, and so only one test should need it."""
-    for name in (ProgramName.ENERGY_MARKET, ProgramName.VIRTUAL_POWER_PLANT):
+    for name in ProgramName:  # nothing is sent for those that are there
         asyncio.run(_deploy(metering_localnet, name))
     return metering_localnet
 
@@ -177,24 +177,28 @@ class _Shared:
         pytest.fail("this test forges an account: mark it with `travels`")
 
 
-def _loaded(name: ProgramName, provider: Provider) -> Program:
-    return Program(Idl.from_json(name.idl.read_text()), name.program_id, provider)
+def _loaded(provider: Provider, name: ProgramName) -> Program:
+    return Program(idl(name), name.program_id, provider)
 
 
 @asynccontextmanager
-async def _put(validator: Validator, name: ProgramName) -> AsyncIterator[Program]:
-    """A program of a new validator, through anchorpy."""
-    validator.add_program(name.program_id, name.code)
+async def _putting(validator: Validator) -> AsyncIterator[Load]:
+    """Puts programs into a new validator."""
     async with validator.client() as connection:
-        yield _loaded(name, _Provider(connection, Wallet(validator.payer)))
+        provider = _Provider(connection, Wallet(validator.payer))
+
+        def load(name: ProgramName) -> Program:
+            validator.add_program(name.program_id, name.code)
+            return _loaded(provider, name)
+
+        yield load
 
 
 @asynccontextmanager
-async def _deployed(localnet: Validator) -> AsyncIterator[Program]:
-    """The battery's, deployed and told of by WebSocket."""
+async def _deployed(localnet: Validator) -> AsyncIterator[Load]:
+    """Those that are deployed, told of by WebSocket."""
     async with localnet.client() as connection, connect(localnet.websocket_url) as socket:
-        provider = _WebSocketProvider(connection, Wallet(localnet.payer), socket)
-        yield _loaded(ProgramName.ENERGY_ALLOCATION, provider)
+        yield partial(_loaded, _WebSocketProvider(connection, Wallet(localnet.payer), socket))
 
 
 @pytest.fixture
@@ -218,29 +222,17 @@ def battery_validator(request: pytest.FixtureRequest) -> Validator:
 async def empty_world(request: pytest.FixtureRequest, battery_validator: Validator) -> AsyncIterator[World]:
     chain: Chain
     if request.node.get_closest_marker("travels"):
-        chain, begun = battery_validator, _put(battery_validator, ProgramName.ENERGY_ALLOCATION)
+        chain, begun = battery_validator, _putting(battery_validator)
         chain.unix_timestamp = NOON
     else:
         chain, begun = _Shared(), _deployed(battery_validator)
-    async with begun as program:
-        world = World(program, request.node.nodeid, chain)
+    async with begun as load:
+        world = World(load(NAME), request.node.nodeid, chain)
         await world.prepare()
         yield world
 
 
 @pytest.fixture
-async def metering_program(chain: Validator) -> AsyncIterator[Program]:
-    async with _put(chain, ProgramName.ENERGY_METERING) as program:
-        yield program
-
-
-@pytest.fixture
-async def market_program(chain: Validator) -> AsyncIterator[Program]:
-    async with _put(chain, ProgramName.ENERGY_MARKET) as program:
-        yield program
-
-
-@pytest.fixture
-async def plant_program(chain: Validator) -> AsyncIterator[Program]:
-    async with _put(chain, ProgramName.VIRTUAL_POWER_PLANT) as program:
-        yield program
+async def load(chain: Validator) -> AsyncIterator[Load]:
+    async with _putting(chain) as load:
+        yield load

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from anchorpy import Idl, Program, Provider, Wallet
+from anchorpy import Program, Provider, Wallet
 from solana.rpc.async_api import AsyncClient
 from solders.keypair import Keypair
 
@@ -18,8 +18,8 @@ from amalgam.chain.keys import write_keypair
 from amalgam.chain.loader import program_data
 from amalgam.chain.localnet import Validator
 from amalgam.chain.published_idl import fetch_idl
-from tests.localnet.conftest import IDL
-from tests.support.stage import ROOT
+from tests.support.battery import NAME
+from tests.support.stage import ROOT, idl
 
 COMMAND = (sys.executable, "-c", "from amalgam.cli import app; app()")
 
@@ -57,7 +57,7 @@ async def test_the_cluster_has_the_built_program_and_its_idl(
     assert found.authority == localnet.payer.pubkey()
 
     by_anchorpy = await Program.fetch_idl(PROGRAM_ID, Provider(cluster, Wallet(Keypair())))
-    assert by_anchorpy == await fetch_idl(cluster, PROGRAM_ID) == Idl.from_json(IDL)
+    assert by_anchorpy == await fetch_idl(cluster, PROGRAM_ID) == idl(NAME)
 
 
 def test_what_a_community_does_with_the_command(run: Any, localnet: Validator) -> None:

@@ -12,7 +12,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from amalgam.chain import follow as live
 from amalgam.chain.events import fetch
 from amalgam.chain.localnet import Validator
-from tests.support.world import World
+from tests.support.battery import World
 from tests.unit.cli.battery.test_watch import Watcher
 
 _PATIENCE_S = 30

@@ -12,8 +12,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
+from amalgam.programs import Program
 from tests.mutation.mutants import Mutant
-from tests.mutation.programs import PROGRAMS, Mutants, Program, Unfit
+from tests.mutation.programs import Mutants, Unfit, source, test_files
 from tests.mutation.runner import PRELOADED, first_failure
 from tests.mutation.sources import Module
 from tests.mutation.table import SURVIVED, Table
@@ -24,8 +25,8 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions
 
 @app.command()
 def main(
-    names: Annotated[
-        list[str] | None,
+    programs: Annotated[
+        list[Program] | None,
         typer.Argument(metavar="[NAME]...", help="Programs to mutate, instead of all."),
     ] = None,
     again: Annotated[bool, typer.Option("--again", help="Try also what the tables know.")] = False,
@@ -39,15 +40,13 @@ def main(
 
     The tables in tests/mutation/ are written after each mutant: Ctrl-C loses nothing. A mutant is tried
     again when an instruction that its error may show in has changed, or the test that killed it; what tests
-    share, as tests/support/world.py, does not count. Commit the tables with what changed them.
+    share, as tests/support/battery.py, does not count. Commit the tables with what changed them.
 
     Needs what toolchain/install installs. Ends with 1 where a mutant is not killed, and with 2
     where none can be tried.
     """
-    if unknown := {*(names or ())} - PROGRAMS.keys():
-        raise typer.BadParameter(f"{', '.join(sorted(unknown))}: not of {', '.join(PROGRAMS)}")
     try:
-        left = sum(_settle(PROGRAMS[name], again, workers) for name in names or PROGRAMS)
+        left = sum(_settle(program, again, workers) for program in programs or Program)
     except Unfit as error:
         console.print(f"Cannot try mutants: {error}", markup=False)
         raise typer.Exit(2) from None
@@ -62,10 +61,10 @@ def _settle(program: Program, again: bool, workers: int) -> int:
     """Try a program's mutants that its table does not know; how many are not killed."""
     mutants = Mutants(program)
     found = mutants.all
-    table = Table(Path(__file__).with_name("tables") / program.table, program.source, found)
+    table = Table(Path(__file__).with_name("tables") / f"{program.package}.md", source(program), found)
     waiting = [mutant for mutant in found if again or not table.is_current(mutant)]
     counts = f"{len(found)} mutants, {len(found) - len(waiting)} current, {len(waiting)} to try"
-    console.print(f"{program.name}: {counts}")
+    console.print(f"{program}: {counts}")
     if waiting:
         _try_all(program, mutants, waiting, table, workers)
     left = table.unsettled()
@@ -79,7 +78,8 @@ def _try_all(program: Program, mutants: Mutants, waiting: list[Mutant], table: T
     start = time.monotonic()
     console.print("Building it: minutes the first time, then seconds")
     mutants.build()
-    module = Module(program.source)
+    stage = f"tests.support.{program.package}"  # whose PROGRAM_BYTES the tests load
+    module = Module(source(program))
     context = get_context("forkserver")
     context.set_forkserver_preload(PRELOADED)
     bar = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), "left", TimeRemainingColumn())
@@ -87,7 +87,7 @@ def _try_all(program: Program, mutants: Mutants, waiting: list[Mutant], table: T
 
         def submit(mutant: Mutant | None) -> object:
             users = module.users(mutant.scope) if mutant else []
-            return pool.submit(first_failure, program.stage, mutants.code(mutant), *program.test_files(users))
+            return pool.submit(first_failure, stage, mutants.code(mutant), *test_files(program, users))
 
         try:
             if failed := submit(None).result():

@@ -1,12 +1,12 @@
-"""The programs that are mutated, and each with all of its errors, built."""
+"""What drives a program that is mutated, and the program with all of its errors, built."""
 
 import fcntl
 import os
 import re
 import shutil
 import subprocess
-from typing import NamedTuple
 
+from amalgam.programs import Program
 from tests.mutation.mutants import Mutant, planted
 from tests.mutation.table import ROOT
 
@@ -25,72 +25,26 @@ class Unfit(Exception):  # noqa: N818 (no fault of a mutant)
     """Why nothing can be said of any mutant."""
 
 
-class Program(NamedTuple):
-    """What is mutated, and what drives it: tests that read its source would see each mutant."""
-
-    name: str
-    table: str  # of outcomes, in `tables`
-    stage: str  # the module whose PROGRAM_BYTES the tests load
-    tests: str  # one file for each instruction
-    others: tuple[str, ...]  # globs
-
-    @property
-    def source(self) -> str:
-        return (ROOT / f"programs_py/{self.name}.py").read_text()
-
-    def test_files(self, instructions: list[str]) -> tuple[list[str], list[str]]:
-        """Those of these instructions, and all others."""
-        own = [f"{self.tests}/test_{instruction}.py" for instruction in instructions]
-        globs = (f"{self.tests}/test_*.py", *self.others)
-        found = [str(path.relative_to(ROOT)) for glob in globs for path in sorted(ROOT.glob(glob))]
-        return [file for file in found if file in own], [file for file in found if file not in own]
+def source(program: Program) -> str:
+    return (ROOT / f"programs_py/{program}.py").read_text()
 
 
-PROGRAMS = {
-    program.name: program
-    for program in (
-        Program(
-            "energy_allocation",
-            "battery.md",
-            "tests.support.world",
-            "tests/unit/battery/program",
-            (
-                "tests/adversarial/battery/test_*.py",
-                "tests/stateful/battery/test_machine.py",
-                "tests/stateful/battery/test_small*.py",
-            ),
-        ),
-        Program(
-            "energy_metering",
-            "metering.md",
-            "tests.support.metered",
-            "tests/unit/metering/program",
-            ("tests/adversarial/metering/test_*.py", "tests/stateful/metering/test_machine.py"),
-        ),
-        Program(
-            "energy_market",
-            "market.md",
-            "tests.support.trading",
-            "tests/unit/market/program",
-            ("tests/adversarial/market/test_*.py", "tests/stateful/market/test_machine.py"),
-        ),
-        Program(
-            "virtual_power_plant",
-            "vpp.md",
-            "tests.support.dispatching",
-            "tests/unit/vpp/program",
-            ("tests/adversarial/vpp/test_*.py", "tests/stateful/vpp/test_machine.py"),
-        ),
-    )
-}
+def test_files(program: Program, instructions: list[str]) -> tuple[list[str], list[str]]:
+    """Those of these instructions, and all others that drive it: what reads its source sees each mutant."""
+    package = program.package
+    own = [f"tests/unit/{package}/program/test_{instruction}.py" for instruction in instructions]
+    folders = (f"unit/{package}/program", f"adversarial/{package}", f"stateful/{package}")
+    paths = [path for folder in folders for path in sorted((ROOT / "tests" / folder).glob("test_*.py"))]
+    found = [str(path.relative_to(ROOT)) for path in paths]
+    return [file for file in found if file in own], [file for file in found if file not in own]
 
 
 class Mutants:
     """A program that makes the error that it is told to."""
 
     def __init__(self, program: Program) -> None:
-        self.all, self._source = planted(program.source)
-        self._name = program.name
+        self.all, self._source = planted(source(program))
+        self._name = program
 
     def build(self) -> None:
         """Before any is asked for. Raises Unfit."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 # What the tests import and what takes long, for the process that all the others are forked from.
-PRELOADED = ["anchorpy", "solana.rpc.async_api", "spl.token.async_client", "amalgam.chain.embedded", "pytest"]
+PRELOADED = ["anchorpy", "solana.rpc.async_api", "spl.token.instructions", "amalgam.chain.embedded", "pytest"]
 
 # Anchorpy has imported pytest's plugin before pytest could.
 OPTIONS = ["-x", "-q", "--tb=no", "-pno:cacheprovider", "-Wignore::pytest.PytestAssertRewriteWarning"]

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from amalgam.programs import Program
 from tests.mutation.mutants import planted
-from tests.mutation.programs import PROGRAMS, Program
+from tests.mutation.programs import source
 from tests.mutation.table import SURVIVED, Table
 
 SMALL = '''"""A program. 1 + 1"""
@@ -145,9 +146,9 @@ def share(amount):
     }
 
 
-@pytest.mark.parametrize("program", PROGRAMS.values(), ids=lambda program: program.name)
+@pytest.mark.parametrize("program", Program)
 def test_each_mutant_of_a_program_has_a_name_of_its_own(program: Program) -> None:
-    found, _ = planted(program.source)
+    found, _ = planted(source(program))
     assert len({*found}) == len(found) > 100
 
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from anchorpy.error import _LangErrorCode as Anchor
 
+from tests.support.battery import POLICY_LIMIT, SLOTS
 from tests.support.stage import I64_MAX, System, Token
-from tests.support.world import POLICY_LIMIT, SLOTS
 
 MAX_LIFETIME = 365 * 86_400
 BPS = 10_000

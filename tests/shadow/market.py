@@ -15,8 +15,8 @@ from typing import Any
 
 from amalgam.market.program import Side
 from tests.shadow.battery import Event, Mint, Refusal, Tokens, look_at, refuse
+from tests.support.market import SLOTS
 from tests.support.stage import I64_MAX, U64_MAX, Token
-from tests.support.trading import SLOTS
 
 TERAWATT_HOUR = 10**12
 DAY = 86_400

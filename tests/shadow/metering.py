@@ -13,7 +13,7 @@ from typing import Any
 
 from amalgam.units import Resource
 from tests.shadow.battery import Event, Tokens, look_at, refuse
-from tests.support.metered import SLOTS
+from tests.support.metering import SLOTS
 from tests.support.stage import U64_MAX
 
 TOLERANCE = Fraction(5, 100)

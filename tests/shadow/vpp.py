@@ -17,8 +17,8 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from tests.shadow.battery import BPS, DECIMALS, SIGNERS, Event, Mint, Tokens, check_transfer, look_at, refuse
-from tests.support.dispatching import SLOTS
 from tests.support.stage import U64_MAX
+from tests.support.vpp import SLOTS
 
 TERAWATT_HOUR = 10**12  # Wh
 YEAR = 365 * 86_400  # s

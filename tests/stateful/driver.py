@@ -40,8 +40,8 @@ from amalgam.chain.embedded import _configure, _empty_mmx
 from amalgam.chain.errors import from_status
 from amalgam.units import Resource
 from tests.shadow import battery as shadow
+from tests.support.battery import PROGRAM, PROGRAM_BYTES, SLOTS
 from tests.support.stage import TOKEN_PROGRAM, WALLET_LAMPORTS, System, Token
-from tests.support.world import PROGRAM, PROGRAM_BYTES, SLOTS
 
 _Event = TypeVar("_Event")
 Accounts = dict[str, Account]  # by name; one without lamports does not exist

@@ -14,7 +14,7 @@ from amalgam.battery.program import Battery, EnergyConsumed, EnergyDeposited, Ev
 from amalgam.chain.events import BrokenHistoryError
 from tests.shadow.battery import CREATED, SIGNERS, Error, Ledger, Refusal
 from tests.stateful.driver import MINTER, Accounts, Chain, ProgramChain, tokens_of, vault_of
-from tests.support.world import SLOTS
+from tests.support.battery import SLOTS
 
 _T = TypeVar("_T")
 _Ledger = TypeVar("_Ledger", bound=Any)

@@ -1,6 +1,6 @@
 """A market through its client, for tests of the client and the command: two mints, wallets, tokens.
 
-For tests of the program itself, which set every account and argument, there is `tests.support.trading`.
+For tests of the program itself, which set every account and argument, there is `tests.support.market`.
 """
 
 from __future__ import annotations

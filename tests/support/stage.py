@@ -54,6 +54,8 @@ from spl.token.instructions import (
     mint_to,
 )
 
+from amalgam.programs import Program as ProgramName
+
 ROOT = Path(__file__).parents[2]
 NOON = int(datetime(2054, 6, 21, 12, tzinfo=UTC).timestamp())  # to come, since a validator only goes forward
 U64_MAX = 2**64 - 1
@@ -78,6 +80,7 @@ _TOKEN_FIELDS = {
 
 Snapshot = dict[str, dict[str, Any] | None]
 S = TypeVar("S", bound="Stage")
+Load = Callable[[ProgramName], Program]  # through anchorpy, on the chain of a test
 NOTHING = Account(0, b"", SYSTEM_PROGRAM)  # removes an account
 
 
@@ -378,20 +381,20 @@ def changed(before: Snapshot, **accounts: dict[str, Any]) -> Snapshot:
     return {**before, **{name: {**(before[name] or {}), **fields} for name, fields in accounts.items()}}
 
 
-def idl(name: str) -> Idl:
+def idl(name: ProgramName) -> Idl:
     """The built program's."""
-    return Idl.from_json((ROOT / f"target/idl/{name}.json").read_text())
+    return Idl.from_json(name.idl.read_text())
 
 
-def slots(idl: Idl) -> dict[str, list[str]]:
+def slots(name: ProgramName) -> dict[str, list[str]]:
     """The accounts of each instruction, in their order."""
-    return {snake(ix.name): [snake(account.name) for account in ix.accounts] for ix in idl.instructions}
+    return {snake(ix.name): [snake(account.name) for account in ix.accounts] for ix in idl(name).instructions}
 
 
-def load(idl: Idl, program_id: Pubkey, client: AsyncClient, fee_payer: Keypair) -> Program:
+def loaded(name: ProgramName, client: AsyncClient, fee_payer: Keypair) -> Program:
     """A program through anchorpy. Transactions land even where they fail: what they changed is seen."""
     opts = TxOpts(skip_preflight=True, skip_confirmation=False, preflight_commitment=Confirmed)
-    return Program(idl, program_id, Provider(client, Wallet(fee_payer), opts))
+    return Program(idl(name), name.program_id, Provider(client, Wallet(fee_payer), opts))
 
 
 def _plain(fields: Any) -> dict[str, Any]:

@@ -4,99 +4,48 @@ import ast
 import json
 import re
 import tomllib
-from pathlib import Path
+from collections import defaultdict
+from importlib import import_module
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from amalgam.programs import Program
+from tests.support.stage import ROOT
 
-# One name for one thing, in every instruction of every program.
-ACCOUNT_NAMES = {
-    "authority": "Signer",
-    "payer": "Signer",
-    "taker": "Signer",
-    "owner": "Signer",
-    "device": "Signer",
-    "battery": "Battery",
-    "member": "Member",
-    "issuer": "Issuer",
-    "meter": "Meter",
-    "replacement": "Meter",
-    "market": "Market",
-    "offer": "Offer",
-    "auction": "Auction",
-    "order": "Order",
-    "clearing": "Clearing",
-    "mint": "TokenMint",
-    "energy_mint": "TokenMint",
-    "payment_mint": "TokenMint",
-    "vault": "TokenAccount",
-    "energy_vault": "TokenAccount",
-    "payment_vault": "TokenAccount",
-    "source": "TokenAccount",
-    "destination": "TokenAccount",
-    "energy_destination": "TokenAccount",
-    "payment_destination": "TokenAccount",
-    "proceeds": "TokenAccount",
-    "clock": "Clock",
-    "plant": "Plant",
-    "dispatch": "Dispatch",
-    "commitment": "Commitment",
-}
-ARGUMENT_NAMES = {
-    "resource": "Resource",
-    "capacity": "u64",
-    "allocation_limit": "u64",
-    "allocation_lifetime": "i64",
-    "efficiency_bps": "u16",
-    "amount": "u64",
-    "minimum_credit": "u64",
-    "owner": "Pubkey",
-    "limit": "u64",
-    "proposed": "Pubkey",
-    "number": "u8",
-    "device": "Pubkey",
-    "rated_power": "u64",
-    "register": "u64",
-    "read_at": "i64",
-    "fee_bps": "u16",
-    "minimum_order": "u64",
-    "interval": "i64",
-    "gate_closure": "i64",
-    "side": "Side",
-    "price": "u64",
-    "minimum_fill": "u64",
-    "maximum_cost": "u64",
-    "expires_at": "i64",
-    "starts_at": "i64",
-    "ends_at": "i64",
-    "target": "u64",
-    "bond_price": "u64",
-    "tolerance_bps": "u16",
-    "announcement": "u64",
-}
-# What every event begins with, and the totals that it ends with.
-EVENTS = {
-    "energy_allocation": ("battery", ["available", "allocated", "sequence"]),
-    "energy_metering": ("issuer", ["minted", "meter_count", "sequence"]),
-    "energy_market": ("market", ["energy_held", "payment_held", "sequence"]),
-    "virtual_power_plant": ("plant", ["energy_held", "payment_held", "sequence"]),
-}
-# What changes nothing but the proposer's own count, which nobody else has to follow.
-WITHOUT_EVENT = {"open_clearing", "propose_price", "count_order"}
-TESTS = {
-    "energy_allocation": "tests/unit/battery/program",
-    "energy_metering": "tests/unit/metering/program",
-    "energy_market": "tests/unit/market/program",
-    "virtual_power_plant": "tests/unit/vpp/program",
+# One name for one thing, in every instruction of every program. Several programs have these; what one alone
+# has is in its module of tests.support.
+PARAMETERS = {
+    "authority: Signer",
+    "payer: Signer",
+    "owner: Signer",
+    "mint: TokenMint",
+    "energy_mint: TokenMint",
+    "payment_mint: TokenMint",
+    "vault: TokenAccount",
+    "energy_vault: TokenAccount",
+    "payment_vault: TokenAccount",
+    "source: TokenAccount",
+    "destination: TokenAccount",
+    "energy_destination: TokenAccount",
+    "payment_destination: TokenAccount",
+    "clock: Clock",
+    "resource: Resource",
+    "owner: Pubkey",
+    "proposed: Pubkey",
+    "number: u8",
+    "amount: u64",
+    "price: u64",
+    "starts_at: i64",
 }
 
 
 class Source:
-    """A program in Python."""
+    """A program in Python, and what is known of it alone."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: Program) -> None:
         self.name = name
+        self.support = import_module(f"tests.support.{name.package}")
+        self.tests = sorted((ROOT / f"tests/unit/{name.package}/program").glob("test_*.py"))
         self.text = (ROOT / f"programs_py/{name}.py").read_text()
         self.body = ast.parse(self.text).body
         self.functions = [node for node in self.body if isinstance(node, ast.FunctionDef)]
@@ -106,7 +55,21 @@ class Source:
             if "instruction" in map(ast.unparse, node.decorator_list)
         }
         self.asserts = [part for node in self.body for part in ast.walk(node) if isinstance(part, ast.Assert)]
-        self.idl = json.loads((ROOT / f"target/idl/{name}.json").read_text())
+        self.idl = json.loads(name.idl.read_text())
+
+    def classes(self, kind: str) -> list[ast.ClassDef]:
+        """Its accounts or events, in their order."""
+        return [node for node in self.body if isinstance(node, ast.ClassDef) and self.kind(node) == kind]
+
+    @property
+    def ledger(self) -> str:
+        """What numbers its events: the first of its accounts."""
+        return snake(self.classes("accounts")[0].name)
+
+    @property
+    def totals(self) -> list[str]:
+        """What each event ends with: the totals after it, and its number."""
+        return [field.target.id for field in self.classes("events")[0].body[-3:]]
 
     def kind(self, node: ast.stmt) -> str:
         match node:
@@ -127,29 +90,44 @@ class Source:
         raise AssertionError(f"line {node.lineno}: {ast.unparse(node)}")
 
 
-SOURCES = [Source(path.stem) for path in sorted((ROOT / "programs_py").glob("*.py"))]
+SOURCES = [Source(name) for name in Program]
 FUNCTIONS = [function for source in SOURCES for function in source.functions]
-INSTRUCTIONS = [function for source in SOURCES for function in source.instructions.values()]
+ACCOUNTS = {"Signer", "TokenMint", "TokenAccount", "Clock"}
+ACCOUNTS |= {account.name for source in SOURCES for account in source.classes("accounts")}
 each_program = pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
 
 
+def snake(name: str) -> str:
+    return re.sub(r"(?<!^)([A-Z])", r"_\1", name).lower()
+
+
 def parameters(function: ast.FunctionDef) -> dict[str, str]:
-    return {argument.arg: ast.unparse(argument.annotation) for argument in function.args.args}
-
-
-def account_parameters(function: ast.FunctionDef) -> dict[str, str]:
-    """Name and type of the accounts, a new account's type being what it becomes."""
-    types = {name: re.sub(r"Empty\[(\w+)\]", r"\1", type_) for name, type_ in parameters(function).items()}
-    return {name: type_ for name, type_ in types.items() if type_ in ACCOUNT_NAMES.values()}
-
-
-@pytest.mark.parametrize("instruction", INSTRUCTIONS, ids=lambda function: function.name)
-def test_parameters_have_the_designs_names(instruction: ast.FunctionDef) -> None:
-    known = {*ACCOUNT_NAMES.items(), *ARGUMENT_NAMES.items()}
-    stripped = {
-        (name, re.sub(r"Empty\[(\w+)\]", r"\1", type_)) for name, type_ in parameters(instruction).items()
+    """Name and type, a new account's type being what it becomes."""
+    return {
+        argument.arg: re.sub(r"Empty\[(\w+)\]", r"\1", ast.unparse(argument.annotation))
+        for argument in function.args.args
     }
-    assert stripped <= known
+
+
+@each_program
+def test_parameters_have_the_designs_names(source: Source) -> None:
+    own = {f"{snake(account.name)}: {account.name}" for account in source.classes("accounts")}
+    found = {
+        f"{name}: {type_}"
+        for function in source.instructions.values()
+        for name, type_ in parameters(function).items()
+    }
+    assert found - PARAMETERS - own == source.support.PARAMETERS
+
+
+def test_a_name_has_one_type() -> None:
+    """As an account, and as an argument."""
+    types: dict[tuple[str, bool], set[str]] = defaultdict(set)
+    for source in SOURCES:
+        for function in source.instructions.values():
+            for name, type_ in parameters(function).items():
+                types[name, type_ in ACCOUNTS].add(type_)
+    assert {name: found for name, found in types.items() if len(found) > 1} == {}
 
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.name)
@@ -176,14 +154,13 @@ def test_one_message_means_one_thing(source: Source) -> None:
 
 @each_program
 def test_every_refusal_has_a_test(source: Source) -> None:
-    tests = [*(ROOT / TESTS[source.name]).glob("test_*.py"), *ROOT.glob("tests/adversarial/test_*.py")]
-    text = "".join(test.read_text() for test in tests)
+    text = "".join(test.read_text() for test in source.tests)
     assert [node.msg.value for node in source.asserts if f'"{node.msg.value}"' not in text] == []
 
 
 @each_program
 def test_there_is_one_test_file_for_each_instruction(source: Source) -> None:
-    tests = {test.stem.removeprefix("test_") for test in (ROOT / TESTS[source.name]).glob("test_*.py")}
+    tests = {test.stem.removeprefix("test_") for test in source.tests}
     assert tests - {"whole_auction"} == {*source.instructions, "every_instruction"}
 
 
@@ -209,28 +186,26 @@ def test_guards_refuse_and_do_nothing_else(source: Source) -> None:
 
 @each_program
 def test_every_event_begins_with_its_ledger_and_ends_with_the_totals(source: Source) -> None:
-    ledger, totals = EVENTS[source.name]
-    for node in source.body:
-        if source.kind(node) == "events":
-            fields = [ast.unparse(field) for field in node.body]
-            assert fields[0] == f"{ledger}: Pubkey", node.name
-            assert fields[-3:] == [f"{total}: u64" for total in totals], node.name
+    assert source.totals[-1] == "sequence"
+    for event in source.classes("events"):
+        fields = [ast.unparse(field) for field in event.body]
+        assert fields[0] == f"{source.ledger}: Pubkey", event.name
+        assert fields[-3:] == [f"{total}: u64" for total in source.totals], event.name
 
 
 @each_program
 def test_every_instruction_ends_with_an_event_of_its_own(source: Source) -> None:
-    ledger, totals = EVENTS[source.name]
     emitted: list[str] = []
     for name, function in source.instructions.items():
-        if name in WITHOUT_EVENT:
+        if name in getattr(source.support, "WITHOUT_EVENT", ()):
             continue
         made, emit = function.body[-2:]
         assert ast.unparse(emit) == "event.emit()", name
         arguments = [ast.unparse(argument) for argument in made.value.args]
-        assert arguments[0] == f"{ledger}.key()", name
-        assert arguments[-3:] == [f"{ledger}.{total}" for total in totals], name
+        assert arguments[0] == f"{source.ledger}.key()", name
+        assert arguments[-3:] == [f"{source.ledger}.{total}" for total in source.totals], name
         emitted.append(made.value.func.id)
-    assert emitted == [node.name for node in source.body if source.kind(node) == "events"]
+    assert emitted == [event.name for event in source.classes("events")]
 
 
 # What was built
@@ -249,9 +224,6 @@ def test_the_program_id_is_the_same_everywhere(source: Source) -> None:
 
 @each_program
 def test_the_idl_has_the_sources_instructions_accounts_events_and_names(source: Source) -> None:
-    def snake(name: str) -> str:
-        return re.sub(r"(?<!^)([A-Z])", r"_\1", name).lower()
-
     assert source.idl["name"] == source.name
     implied = {"rent", "system_program", "token_program"}
     built = {
@@ -263,16 +235,14 @@ def test_the_idl_has_the_sources_instructions_accounts_events_and_names(source: 
     }
     assert built == {
         name: (
-            list(accounts := account_parameters(function)),
-            [name for name in parameters(function) if name not in accounts],
+            [name for name, type_ in parameters(function).items() if type_ in ACCOUNTS],
+            [name for name, type_ in parameters(function).items() if type_ not in ACCOUNTS],
         )
         for name, function in source.instructions.items()
     }
-    classes = [node for node in source.body if isinstance(node, ast.ClassDef)]
     fields = {
         node.name: [field.target.id for field in node.body if isinstance(field, ast.AnnAssign)]
-        for node in classes
-        if source.kind(node) in ("accounts", "events")
+        for node in (*source.classes("accounts"), *source.classes("events"))
     }
     structs = {account["name"]: account["type"]["fields"] for account in source.idl["accounts"]}
     structs |= {event["name"]: event["fields"] for event in source.idl["events"]}

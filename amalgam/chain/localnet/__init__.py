@@ -27,6 +27,7 @@ from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from solders.sysvar import CLOCK
 
+from amalgam import AmalgamError
 from amalgam.chain import rpc
 
 HERE = Path(__file__).parent
@@ -37,7 +38,7 @@ _SETTINGS = 4  # of the clock, before a validator that is too busy is given up
 _FOLLOWED_S = 0.1  # so late is its clock, if it answers at once
 
 
-class UnavailableError(Exception):
+class UnavailableError(AmalgamError):
     """Why there is no validator on this machine: one line, with what to do about it."""
 
 
@@ -45,12 +46,12 @@ class EndedError(UnavailableError):
     """A validator has ended by itself."""
 
 
-class BusyError(Exception):
+class BusyError(AmalgamError):
     """A validator has not done what it was asked to, or not in time; it may have yet."""
 
 
 class Validator(NamedTuple):
-    """What it does whatever a chain's rules say, it does by the names of EmbeddedChain."""
+    """A running validator. Its methods beyond a chain's rules have the names of EmbeddedChain's."""
 
     url: str
     websocket_url: str
@@ -89,7 +90,7 @@ class Validator(NamedTuple):
         self.asked("surfnet_writeProgram", str(program_id), code.read_bytes().hex(), 0)
 
     def asked(self, method: str, *params: object) -> Any:
-        """What it answers to a request. Raises BusyError."""
+        """The answer to a request. Raises BusyError."""
         body = json.dumps({"jsonrpc": "2.0", "id": 0, "method": method, "params": params})
         request = Request(self.url, body.encode(), {"Content-Type": "application/json"})  # noqa: S310
         try:

@@ -11,6 +11,6 @@ def add_to(app: typer.Typer) -> None:
     """Add the groups of commands."""
     app.add_typer(battery.app, name="battery", rich_help_panel=OPERATORS)
     for measure in (WATER, WASTE):
-        app.add_typer(battery.retold(measure), name=measure.command, rich_help_panel=OPERATORS)
+        app.add_typer(battery.in_resource_words(measure), name=measure.command, rich_help_panel=OPERATORS)
     app.add_typer(member.app, name="member", rich_help_panel=OPERATORS)
     app.add_typer(operations.app)

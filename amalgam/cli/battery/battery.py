@@ -1,9 +1,10 @@
-"""`amalgam battery ...`, `amalgam reservoir ...`, `amalgam plant ...`: what an operator does with one."""
+"""`amalgam battery ...`, `amalgam reservoir ...`, `amalgam treatment-plant ...`: operating one."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -26,7 +27,7 @@ from amalgam.cli.options import (
 from amalgam.cli.output import facts
 from amalgam.cli.session import Session, amount_of, reading, sending
 from amalgam.programs import Program
-from amalgam.units import ENERGY, MEASURES, Amount, Measure
+from amalgam.units import ENERGY, MEASURES, Amount, Measure, counted
 
 if TYPE_CHECKING:
     from amalgam.battery.client import BatteryAudit
@@ -129,15 +130,15 @@ async def policy(
       amalgam battery policy $BATTERY --efficiency 92.5%
       amalgam battery policy $BATTERY --capacity 400kWh --dry-run
     """
+    from amalgam.battery import words
     from amalgam.battery.program import set_policy
-    from amalgam.battery.words import measure_of
 
     if not (capacity or allocation_limit or allocation_lifetime or efficiency):
         raise UnusableInput(
             "nothing to set; give --capacity, --allocation-limit, --allocation-lifetime or --efficiency"
         )
     pool = await find_battery(session, battery)
-    measure = measure_of(pool)
+    measure = words.measure_of(pool)
     values = {
         "capacity": amount_of(capacity, measure, "--capacity") if capacity else pool.capacity,
         "allocation_limit": amount_of(allocation_limit, measure, "--allocation-limit")
@@ -147,7 +148,7 @@ async def policy(
         "efficiency_bps": efficiency or pool.efficiency_bps,
     }
     instruction = set_policy(authority=session.address, battery=battery, **values)
-    purpose = f"set the policy of {battery}: {', '.join(f'{name} {value}' for name, value in values.items())}"
+    purpose = f"set the policy of {battery}: {words.policy(replace(pool, **values), measure)}"
     session.report(await session.send(purpose, [instruction], measure), measure)
 
 
@@ -170,7 +171,7 @@ add_commands(
 async def audit(session: Session, battery: BatteryAddress) -> None:
     """Check that a battery, its members and its vault add up, as of one moment.
 
-    Ends with exit code 1 where they do not.
+    Ends with exit code 1 if they do not.
 
     Example
       amalgam battery audit $BATTERY && echo all is well
@@ -197,7 +198,7 @@ def _audited(found: BatteryAudit) -> list[tuple[str, str, int]]:
         ("  available", "available", battery.available),
         ("  allocated", "allocated", battery.allocated),
         (
-            f"Balances of {len(members):,} members" if len(members) != 1 else "Balance of 1 member",
+            f"Balances of {counted(len(members), 'member')}",
             "balances",
             sum(each.balance for each in members),
         ),
@@ -211,12 +212,12 @@ app.command(epilog=EXIT_CODES)(export)
 app.command(epilog=EXIT_CODES)(watch)
 
 
-def retold(measure: Measure) -> typer.Typer:
+def in_resource_words(measure: Measure) -> typer.Typer:
     """The same commands for what holds another resource, in its words."""
-    group = typer.Typer(help=measure.retold(_HELP), epilog=EXIT_CODES)
+    group = typer.Typer(help=measure.in_resource_words(_HELP), epilog=EXIT_CODES)
     for each in app.registered_commands:
         command = _creating(measure) if each.name == "create" else each.callback
         if command:
-            text = measure.retold(inspect.getdoc(command) or "")
+            text = measure.in_resource_words(inspect.getdoc(command) or "")
             group.command(each.name, help=text, epilog=EXIT_CODES)(command)
     return group

@@ -183,7 +183,7 @@ def _row(record: dict[str, Any], measure: Measure) -> dict[str, Any]:
 
 
 def _said(flow: str, measure: Measure) -> str:
-    """What became of an amount, in the resource's own word."""
+    """The kind of a flow, in the resource's own word."""
     return {"lost": measure.lost, "consumed": measure.consumed}.get(flow, flow)
 
 

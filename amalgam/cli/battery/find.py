@@ -43,7 +43,7 @@ async def find_share(session: Session, battery: Pubkey, owner: Pubkey) -> tuple[
 
 
 async def history_subject(session: Session, address: Pubkey, record: object) -> Subject | None:
-    """What the history of a battery is of."""
+    """The subject of a battery's history."""
     from amalgam.battery.program import Battery
     from amalgam.battery.words import measure_of, owners_of
     from amalgam.cli.history import Subject

@@ -46,7 +46,7 @@ async def deposit(
     Examples
       amalgam deposit $BATTERY 3.5kWh
       amalgam deposit $RESERVOIR 150L --dry-run
-      amalgam deposit $PLANT 40kg
+      amalgam deposit $TREATMENT_PLANT 40kg
     """
     from spl.token.instructions import get_associated_token_address
 
@@ -128,7 +128,7 @@ async def deallocate(session: Session, battery: BatteryAddress, amount: AmountAr
 
     Examples
       amalgam deallocate $BATTERY 500Wh
-      amalgam deallocate $PLANT 40kg
+      amalgam deallocate $TREATMENT_PLANT 40kg
     """
     from amalgam.battery.program import deallocate
 
@@ -147,7 +147,7 @@ async def consume(session: Session, battery: BatteryAddress, amount: AmountArgum
     Examples
       amalgam consume $BATTERY 1kWh
       amalgam consume $RESERVOIR 60L
-      amalgam consume $PLANT 1.2t
+      amalgam consume $TREATMENT_PLANT 1.2t
     """
     from amalgam.battery.program import consume
 
@@ -166,11 +166,12 @@ async def release(session: Session, battery: BatteryAddress, owner: OwnOrOwnerAd
     """
     from amalgam.battery.program import release_expired
     from amalgam.battery.words import measure_of
+    from amalgam.units import utc
 
     owner = owner or session.address
     pool, member = await find_share(session, battery, owner)
     measure = measure_of(pool)
-    purpose = f"release what {owner} has allocated in {battery} until {member.allocation_expiry}"
+    purpose = f"release what {owner} has allocated in {battery} until {utc(member.allocation_expiry)}"
     instruction = release_expired(battery=battery, owner=owner)
     session.report(await session.send(purpose, [instruction], measure), measure)
 

@@ -14,7 +14,7 @@ import typer
 
 from amalgam.cli.battery.find import client, find_battery
 from amalgam.cli.options import BatteryAddress, Output, parsed
-from amalgam.cli.output import EVENT_TITLES, columns, console, facts
+from amalgam.cli.output import console, events, facts
 from amalgam.cli.session import Session, reading
 from amalgam.units import duration_s
 
@@ -42,7 +42,7 @@ async def watch(session: Session, battery: BatteryAddress, interval: _Interval =
 
     On a terminal it is one picture, renewed; elsewhere, and with --output
     json, each change is a line. The node tells each by WebSocket, or is
-    asked where it has none.
+    asked if it has none.
 
     Examples
       amalgam battery watch $BATTERY
@@ -81,19 +81,23 @@ async def watch(session: Session, battery: BatteryAddress, interval: _Interval =
 def _view(
     session: Session, pool: Battery, recent: list[Landed], owners: Mapping[Pubkey, Pubkey]
 ) -> Generator[Callable[[Battery, Landed], None]]:
-    """What shows an event that is new, and the battery after it."""
+    """A function that shows a new event, and the battery after it."""
     from rich.console import Group
     from rich.live import Live
 
     from amalgam.battery.words import described, measure_of
     from amalgam.cli.words import event_row, plain_event
 
-    measure, latest = measure_of(pool), deque(recent, _SHOWN)
+    measure, latest, screen = measure_of(pool), deque(recent, _SHOWN), console()
 
     def picture(pool: Battery) -> Group:
-        rows = [event_row(each, owners, measure) for each in latest]
-        table = columns(EVENT_TITLES, rows, numbers=EVENT_TITLES[:1])
-        return Group(facts(described(recent[0].event.battery, pool, measure)), "", table)
+        """The pool, and as many of its latest events as there is room for."""
+        shown = [event_row(each, owners, measure) for each in latest]
+        while True:
+            drawn = Group(facts(described(recent[0].event.battery, pool, measure)), "", events(shown))
+            if len(shown) == 1 or len(screen.render_lines(drawn)) <= screen.height:
+                return drawn
+            del shown[0]
 
     def line(_: Battery, landed: Landed) -> None:
         if session.output is Output.JSON:
@@ -104,7 +108,7 @@ def _view(
     if session.output is Output.JSON or not sys.stdout.isatty():
         yield line
         return
-    with Live(picture(pool), console=console(), auto_refresh=False) as live:
+    with Live(picture(pool), console=screen, auto_refresh=False) as live:
 
         def redraw(pool: Battery, landed: Landed) -> None:
             latest.append(landed)

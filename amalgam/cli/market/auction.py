@@ -19,10 +19,10 @@ from amalgam.cli.options import (
 )
 from amalgam.cli.output import facts, progress
 from amalgam.cli.session import Session, reading, sending, unsettled_text, unsettled_value
-from amalgam.units import Start, utc
+from amalgam.units import Start, counted, utc
 
 if TYPE_CHECKING:
-    from amalgam.market.client import Settlement
+    from amalgam.market.client import EnergyMarketClient, Settlement
     from amalgam.market.program import Auction
     from amalgam.units import Traded
 
@@ -58,7 +58,7 @@ async def open_(session: Session, market: MarketAddress, start: _Start) -> None:
     if start.is_from_now:
         starts_at += -starts_at % found.interval
     instruction = open_auction(payer=session.payer.pubkey(), market=market, starts_at=starts_at)
-    receipt = await session.send(f"open auction {starts_at} of {market}", [instruction], traded)
+    receipt = await session.send(f"open the auction of {utc(starts_at)} in {market}", [instruction], traded)
     session.report(receipt, traded, auction=str(auction_address(market, starts_at)))
 
 
@@ -107,7 +107,7 @@ async def clear(session: Session, auction: AuctionAddress) -> None:
       amalgam auction clear $AUCTION --dry-run
       amalgam auction clear $AUCTION
     """
-    await _ended(session, auction, lambda step: paying_client(session).clear(auction, step))
+    await _ended(session, auction, lambda payer, step: payer.clear(auction, step))
 
 
 @app.command(epilog=EXIT_CODES)
@@ -121,11 +121,13 @@ async def settle(session: Session, auction: AuctionAddress) -> None:
     found = await find_auction(session, auction)
     if not found.cleared:
         raise Failure(f"auction {auction} is not cleared; run: amalgam auction clear {auction}", 1)
-    await _ended(session, auction, lambda step: paying_client(session).settle(auction, step))
+    await _ended(session, auction, lambda payer, step: payer.settle(auction, step))
 
 
 async def _ended(
-    session: Session, auction: Pubkey, end: Callable[[Callable[[], object]], Awaitable[Settlement]]
+    session: Session,
+    auction: Pubkey,
+    end: Callable[[EnergyMarketClient, Callable[[], object]], Awaitable[Settlement]],
 ) -> None:
     found = await find_auction(session, auction)
     _, traded = await find_market(session, found.market)
@@ -133,8 +135,9 @@ async def _ended(
         await _foretell(session, auction, found, traded)
         return
     left = found.order_count - found.settled_count
+    payer = await paying_client(session)
     with progress("Clearing") as begin:
-        settlement = await end(begin(left if found.cleared else 2 * left))
+        settlement = await end(payer, begin(left if found.cleared else 2 * left))
     done = settlement.auction
     value = {
         "auction": str(auction),
@@ -148,7 +151,7 @@ async def _ended(
     }
     lines = [
         f"Cleared at {traded.price(done.price)}: {traded.text(done.volume)} traded",
-        f"Settled {done.settled_count:,} of {done.order_count:,} orders",
+        f"Settled {done.settled_count:,} of {counted(done.order_count, 'order')}",
         f"Transactions sent: {len(settlement.signatures):,}",
     ]
     session.answer(value, *lines)
@@ -180,5 +183,5 @@ async def _foretell(session: Session, auction: Pubkey, found: Auction, traded: T
         value,
         "Dry run: nothing was sent. It would be so:",
         f"Cleared at {traded.price(price)}: {traded.text(volume)} traded",
-        f"Settled {left:,} orders",
+        f"Settled {counted(left, 'order')}",
     )

@@ -22,11 +22,13 @@ def client(session: Session) -> EnergyMarketClient:
     return EnergyMarketClient(session.connection)
 
 
-def paying_client(session: Session) -> EnergyMarketClient:
+async def paying_client(session: Session) -> EnergyMarketClient:
     """Clears and settles auctions, in many transactions, at the payer's expense."""
     from amalgam.market.client import EnergyMarketClient
 
-    return EnergyMarketClient(session.connection, session.payer, journal=session.journal())
+    client = EnergyMarketClient(session.connection, session.payer, journal=session.journal())
+    await session.resolve(client.sender)
+    return client
 
 
 async def find_market(session: Session, address: Pubkey) -> tuple[Market, Traded]:
@@ -57,7 +59,7 @@ async def find_offer(session: Session, address: Pubkey) -> Offer:
 
 
 async def history_subject(session: Session, address: Pubkey, record: object) -> Subject | None:
-    """What the history of a market, or of one of its auctions, is of."""
+    """The subject of the history of a market, or of one of its auctions."""
     from amalgam.cli.history import Subject
     from amalgam.market.program import Auction, Market
 

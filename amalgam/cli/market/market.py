@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -105,6 +106,7 @@ async def policy(
     Example
       amalgam market policy $MARKET --fee 0.5%
     """
+    from amalgam.market import words
     from amalgam.market.program import set_policy
 
     if fee is None and minimum_order is None:
@@ -113,7 +115,8 @@ async def policy(
     fee_bps = found.fee_bps if fee is None else fee
     least = minimum_order or found.minimum_order
     instruction = set_policy(authority=session.address, market=market, fee_bps=fee_bps, minimum_order=least)
-    purpose = f"set the policy of {market}: {fee_bps}, {least}"
+    stated = words.policy(replace(found, fee_bps=fee_bps, minimum_order=least), traded)
+    purpose = f"set the policy of {market}: {stated}"
     session.report(await session.send(purpose, [instruction], traded), traded)
 
 
@@ -151,7 +154,7 @@ async def fees(session: Session, market: MarketAddress, destination: Destination
 async def audit(session: Session, market: MarketAddress) -> None:
     """Check that a market, its vaults and all that they hold add up, as of one moment.
 
-    Ends with exit code 1 where they do not.
+    Ends with exit code 1 if they do not.
 
     Example
       amalgam market audit $MARKET && echo all is well

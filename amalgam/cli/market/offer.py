@@ -62,11 +62,7 @@ async def place(
     found, traded = await find_market(session, market)
     price_units = units_of(price, traded, "--price")
     tokens = await session.source(found.energy_mint, source)
-    mine = await client(session).offers(market, session.address)
-    number, is_new = session.free_number(
-        lambda each: offer_address(market, session.address, each),
-        {address: bool(offer.amount) for address, offer in mine.items()},
-    )
+    number, is_new = await client(session).free_offer(market, session.address)
     opening = open_offer(payer=session.payer.pubkey(), market=market, owner=session.address, number=number)
     placing = place_offer(
         owner=session.address,
@@ -100,6 +96,7 @@ async def fill(
       amalgam offer fill $OFFER 2kWh
       amalgam offer fill $OFFER 2kWh --maximum-cost 0.5 --dry-run
     """
+    from amalgam.chain.tokens import payee
     from amalgam.market.program import cost_of, fill_offer
 
     terms = await find_offer(session, offer)
@@ -108,7 +105,7 @@ async def fill(
     most = cost if maximum_cost is None else units_of(maximum_cost, traded, "--maximum-cost")
     paying = await session.source(found.payment_mint, source)
     tokens, creation = session.destination(found.energy_mint, destination)
-    proceeds = await session.payee(found.payment_mint, terms.owner)
+    proceeds = await payee(session.connection, terms.owner, found.payment_mint)
     instruction = fill_offer(
         taker=session.address,
         market=terms.market,
@@ -131,6 +128,7 @@ async def cancel(session: Session, offer: OfferAddress, destination: Destination
     Example
       amalgam offer cancel $OFFER
     """
+    from amalgam.chain.tokens import payee
     from amalgam.market.program import cancel_offer, release_expired
 
     terms = await find_offer(session, offer)
@@ -141,7 +139,7 @@ async def cancel(session: Session, offer: OfferAddress, destination: Destination
             owner=session.address, market=terms.market, offer=offer, destination=tokens
         )
     else:
-        tokens, creation = await session.payee(found.energy_mint, terms.owner), []
+        tokens, creation = await payee(session.connection, terms.owner, found.energy_mint), []
         instruction = release_expired(market=terms.market, offer=offer, destination=tokens)
     receipt = await session.send(f"cancel offer {offer}", [*creation, instruction], traded)
     session.report(receipt, traded)

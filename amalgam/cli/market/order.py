@@ -61,11 +61,7 @@ async def place(
     price_units = units_of(price, traded, "--price")
     mint = found.payment_mint if side is _Side.BID else found.energy_mint
     tokens = await session.source(mint, source)
-    mine = await client(session).orders(market, session.address)
-    number, is_new = session.free_number(
-        lambda each: order_address(market, session.address, each),
-        {address: order.active for address, order in mine.items()},
-    )
+    number, is_new = await client(session).free_order(market, session.address)
     opening = open_order(payer=session.payer.pubkey(), market=market, owner=session.address, number=number)
     placing = place_order(
         owner=session.address,

@@ -28,7 +28,7 @@ async def find_issuer(session: Session, address: Pubkey) -> Issuer:
 
 
 async def find_meter(session: Session, issuer: Pubkey, device: Pubkey) -> Meter:
-    """What an issuer knows of a device."""
+    """The meter that an issuer has of a device."""
     with session.finding(
         f"no meter of device {device} with issuer {issuer}",
         f"have its authority run: amalgam meter register {issuer} {device} OWNER",
@@ -37,7 +37,7 @@ async def find_meter(session: Session, issuer: Pubkey, device: Pubkey) -> Meter:
 
 
 async def history_subject(session: Session, address: Pubkey, record: object) -> Subject | None:
-    """What the history of an issuer is of."""
+    """The subject of an issuer's history."""
     from amalgam.cli.history import Subject
     from amalgam.metering.program import Issuer
     from amalgam.metering.words import devices_of, measure_of

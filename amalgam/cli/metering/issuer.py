@@ -10,10 +10,10 @@ import typer
 from amalgam.cli.authority import Operated, add_commands
 from amalgam.cli.metering.find import client, find_issuer
 from amalgam.cli.options import EXIT_CODES, IssuerAddress, Pubkey
-from amalgam.cli.output import counted, facts
+from amalgam.cli.output import facts
 from amalgam.cli.session import Session, reading, sending
 from amalgam.programs import Program
-from amalgam.units import Measure
+from amalgam.units import Measure, counted
 
 app = typer.Typer(help="Create an issuer of tokens that meters bring, pause and audit it.", epilog=EXIT_CODES)
 
@@ -87,7 +87,7 @@ add_commands(
 async def audit(session: Session, issuer: IssuerAddress) -> None:
     """Check that an issuer, its meters and its mint add up, as of one moment.
 
-    Ends with exit code 1 where they do not.
+    Ends with exit code 1 if they do not.
 
     Example
       amalgam issuer audit $ISSUER && echo all is well

@@ -29,7 +29,7 @@ _PER_HOUR = "/h"
 
 
 def _rating(text: str) -> Amount:
-    """What a meter can measure in an hour: of energy a power in W or kW."""
+    """The most that a meter can measure in an hour: of energy a power in W or kW."""
     if _POWER.fullmatch(text):
         return amount(f"{text}h")._replace(text=text)
     if text.endswith(_PER_HOUR):
@@ -148,13 +148,13 @@ async def list_(session: Session, issuer: IssuerAddress) -> None:
             measure.number(each.register),
             utc(each.read_at),
             measure.number(each.minted),
-            "retired" if each.retired else "",
+            "retired" if each.retired else "in service",
         )
         for each in meters
     ]
     minted = measure.number(sum(each.minted for each in meters))
     footer = (f"All {len(meters):,}, in {measure.unit}", "", "", "", "", minted, "")
-    titles = ("Device", "Owner", "Rated", "Register", "Read at", "Minted", "")
+    titles = ("Device", "Owner", "Rated", "Register", "Read at", "Minted", "State")
     table = columns(titles, rows, numbers=("Rated", "Register", "Minted"), footer=footer)
     value = {"issuer": str(issuer), "unit": measure.base_unit, "meters": [plain(each) for each in meters]}
     session.answer(value, table)

@@ -13,9 +13,8 @@ import typer
 from amalgam.cli.failures import Failure, failure_of
 from amalgam.cli.metering.find import find_issuer, find_meter
 from amalgam.cli.options import IssuerAddress, Output, Pubkey, UnusableInput, parsed
-from amalgam.cli.output import counted
 from amalgam.cli.session import Session, sending, state_file
-from amalgam.units import ENERGY, Measure, duration_s, utc
+from amalgam.units import ENERGY, Measure, counted, duration_s, utc
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 else:
     ModelChoice = type("model", (), {})  # to typer, which asks an option's parser alone
 
-_RETRY_S = 10  # after trouble, where the interval is longer
+_RETRY_S = 10  # after trouble, if the interval is longer
 _KNOWN_ALREADY = "reading is not newer than the latest"
 _AGAIN_SOON = "reading is in the future"
 _FOR_GOOD = "meter is retired"
@@ -162,7 +161,7 @@ async def run(
 
 
 class _Amiss(NamedTuple):
-    """What a turn could not report."""
+    """The readings that a turn could not report."""
 
     refusals: Sequence[str] = ()  # messages
     unreadable: int = 0  # rows
@@ -195,8 +194,8 @@ class _Work:
 
     def passes(self, error: Exception) -> bool:
         """Whether it makes sense to try again: also with a file that was good before."""
+        from amalgam.chain.tokens import MissingTokenAccountError
         from amalgam.csv_rows import ReadingsError
-        from amalgam.metering.agent import MissingTokenAccountError
 
         if isinstance(error, ReadingsError):
             return self._has_read

@@ -29,7 +29,7 @@ from amalgam.cli.options import (
 from amalgam.cli.output import columns, facts, progress
 from amalgam.cli.session import Session, reading, sending, units_of, unsettled_text, unsettled_value
 from amalgam.cli.vpp.find import client, find_commitment, find_dispatch, find_plant, paying_client
-from amalgam.units import Start, utc
+from amalgam.units import Start, counted, utc
 
 if TYPE_CHECKING:
     from amalgam.units import Traded
@@ -81,8 +81,8 @@ async def announce(
     later dispatches use again, is paid once.
 
     Examples
-      amalgam dispatch announce $PLANT 10kWh --start 90m --duration 2h --price 0.4/kWh --bond 0.1/kWh
-      amalgam dispatch announce $PLANT 10kWh --start 2026-06-22T18:00+02:00 --duration 2h
+      amalgam dispatch announce $VPP 10kWh --start 90m --duration 2h --price 0.4/kWh --bond 0.1/kWh
+      amalgam dispatch announce $VPP 10kWh --start 2026-06-22T18:00+02:00 --duration 2h
         --price 0.4/kWh --bond 0.1/kWh --tolerance 10% --output json | jq -r '.events[-1].dispatch'
     """
     from amalgam.vpp.program import announce, dispatch_address, open_dispatch
@@ -90,11 +90,7 @@ async def announce(
     found, traded = await find_plant(session, plant)
     price_units, bond_units = units_of(price, traded, "--price"), units_of(bond, traded, "--bond")
     tokens = await session.source(found.payment_mint, source)
-    opened = await client(session).dispatches(plant)
-    number, is_new = session.free_number(
-        lambda each: dispatch_address(plant, each),
-        {each.address: not each.is_free for each in opened},
-    )
+    number, is_new = await client(session).free_dispatch(plant)
     opening = open_dispatch(payer=session.payer.pubkey(), plant=plant, number=number)
     starts_at = start.unix_s(await session.now())
     announcing = announce(
@@ -124,8 +120,8 @@ async def list_(session: Session, plant: PlantAddress) -> None:
     used again.
 
     Examples
-      amalgam dispatch list $PLANT
-      amalgam dispatch list $PLANT --output json | jq '.dispatches[].address'
+      amalgam dispatch list $VPP
+      amalgam dispatch list $VPP --output json | jq '.dispatches[].address'
     """
     from amalgam.programs import plain
     from amalgam.vpp.words import state
@@ -225,12 +221,7 @@ async def commit(
     found = await find_dispatch(session, dispatch)
     plant, traded = await find_plant(session, found.plant)
     tokens = await session.source(plant.payment_mint, source)
-
-    def address_of(number: int) -> Pubkey:
-        return commitment_address(found.plant, session.address, number)
-
-    mine = await client(session).commitments(found.plant, owner=session.address)
-    number, is_new = session.free_number(address_of, {each.address: each.active for each in mine})
+    number, is_new = await client(session).free_commitment(found.plant, session.address)
     opening = open_commitment(
         payer=session.payer.pubkey(), plant=found.plant, owner=session.address, number=number
     )
@@ -239,7 +230,7 @@ async def commit(
         owner=session.address,
         plant=found.plant,
         dispatch=dispatch,
-        commitment=address_of(number),
+        commitment=commitment_address(found.plant, session.address, number),
         source=tokens,
         amount=amount,
         announcement=known,
@@ -258,7 +249,7 @@ async def deliver(
     """Deliver energy for a commitment, between the start and the end of its dispatch.
 
     In as many parts as you like, and as much more as the dispatch tolerates: it
-    is paid where others fall short.
+    is paid if others fall short.
 
     Example
       amalgam dispatch deliver $COMMITMENT 1.5kWh
@@ -327,8 +318,9 @@ async def settle(session: Session, dispatch: DispatchAddress, only: _Only = None
     if session.dry_run:
         _foretell(session, dispatch, found, waiting, traded)
         return
+    payer = await paying_client(session)
     with progress("Settling") as begin:
-        settlement = await paying_client(session).settle(dispatch, begin(found.active + len(waiting)))
+        settlement = await payer.settle(dispatch, begin(found.active + len(waiting)))
     done = settlement.dispatch
     value = {
         "dispatch": str(dispatch),
@@ -342,7 +334,7 @@ async def settle(session: Session, dispatch: DispatchAddress, only: _Only = None
     session.answer(
         value,
         f"Delivered {traded.text(done.credited)} as committed, and {traded.text(done.surplus)} beyond",
-        f"Settled {done.settled_count:,} of {done.commitment_count:,} commitments",
+        f"Settled {done.settled_count:,} of {counted(done.commitment_count, 'commitment')}",
         f"Transactions sent: {len(settlement.signatures):,}",
     )
     for account, each in settlement.unsettled.items():
@@ -355,11 +347,12 @@ async def settle(session: Session, dispatch: DispatchAddress, only: _Only = None
 
 
 async def _settle_one(session: Session, dispatch: Pubkey, commitment: Pubkey, traded: Traded) -> None:
+    from amalgam.chain.tokens import payee
     from amalgam.vpp.program import settle_commitment
 
     found = await find_commitment(session, commitment)
     plant, _ = await find_plant(session, found.plant)
-    tokens = await session.payee(plant.payment_mint, found.owner)
+    tokens = await payee(session.connection, found.owner, plant.payment_mint)
     instruction = settle_commitment(
         plant=found.plant, dispatch=dispatch, commitment=commitment, destination=tokens
     )

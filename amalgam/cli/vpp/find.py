@@ -22,11 +22,13 @@ def client(session: Session) -> PowerPlantClient:
     return PowerPlantClient(session.connection)
 
 
-def paying_client(session: Session) -> PowerPlantClient:
+async def paying_client(session: Session) -> PowerPlantClient:
     """Settles dispatches, in many transactions, at the payer's expense."""
     from amalgam.vpp.client import PowerPlantClient
 
-    return PowerPlantClient(session.connection, session.payer, journal=session.journal())
+    client = PowerPlantClient(session.connection, session.payer, journal=session.journal())
+    await session.resolve(client.sender)
+    return client
 
 
 async def find_plant(session: Session, address: Pubkey) -> tuple[Plant, Traded]:
@@ -49,7 +51,7 @@ async def find_commitment(session: Session, address: Pubkey) -> Commitment:
 
 
 async def history_subject(session: Session, address: Pubkey, record: object) -> Subject | None:
-    """What the history of a virtual power plant, or of one of its dispatches, is of."""
+    """The subject of the history of a virtual power plant, or of one of its dispatches."""
     from amalgam.cli.history import Subject
     from amalgam.vpp.program import Dispatch, Plant
 

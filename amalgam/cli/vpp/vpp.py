@@ -48,8 +48,8 @@ async def show(session: Session, plant: PlantAddress) -> None:
     """Show what a virtual power plant holds, and who operates it.
 
     Examples
-      amalgam vpp show $PLANT --url devnet
-      amalgam dispatch list $PLANT
+      amalgam vpp show $VPP --url devnet
+      amalgam dispatch list $VPP
     """
     from amalgam.programs import plain
     from amalgam.vpp.words import described
@@ -76,10 +76,10 @@ add_commands(
 async def audit(session: Session, plant: PlantAddress) -> None:
     """Check that a virtual power plant, its vaults and all that is due add up, as of one moment.
 
-    Ends with exit code 1 where they do not.
+    Ends with exit code 1 if they do not.
 
     Example
-      amalgam vpp audit $PLANT && echo all is well
+      amalgam vpp audit $VPP && echo all is well
     """
     _, traded = await find_plant(session, plant)
     found = await client(session).audit(plant)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from amalgam.csv_rows import NUMBER, ReadingsError, Rows, instant, read_file
 from amalgam.metering.program import Meter
 from amalgam.metering.sources.protocol import Found, OlderRow, RegisterReading
-from amalgam.units import U64_MAX, Measure
+from amalgam.units import U64_MAX, Measure, counted
 
 _UNIX = re.compile(r"[0-9]{1,12}")
 
@@ -87,7 +87,7 @@ def _columns(rows: Rows, measure: Measure) -> _Columns:
 def _reading(rows: Rows, row: list[str], columns: _Columns, device: str) -> RegisterReading | None:
     """The reading in a row; None if it is another device's. Raises ReadingsError."""
     if len(row) != columns.width:
-        problem = f"{len(row)} fields in place of {columns.width}"
+        problem = f"{counted(len(row), 'field')} in place of {columns.width}"
         rows.refuse(problem, "give each row one field for each column")
     if columns.device is not None and row[columns.device] != device:
         return None

@@ -1,4 +1,4 @@
-"""What the agent asks of a place where a meter's register is read.
+"""The interface of a source: a place where a meter's register is read.
 
 Registers are cumulative and in base units, for energy Wh. A part of a base unit is left until it is a whole
 one: nothing is lost by that. Times are Unix seconds.
@@ -7,12 +7,13 @@ one: nothing is lost by that. Times are Unix seconds.
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+from amalgam import AmalgamError
 from amalgam.csv_rows import ReadingsError
 from amalgam.metering.program import Meter
 
 
 class RegisterReading(NamedTuple):
-    """What a register showed, and when."""
+    """A value of a register, and its time."""
 
     register: int
     read_at: int
@@ -26,14 +27,14 @@ class OlderRow(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What a source tells of a meter."""
+    """The readings of a meter that a source has."""
 
     readings: Sequence[RegisterReading]  # newer than the latest report, oldest first
     older: Sequence[OlderRow] = ()  # in order of the file
     unreadable: Sequence[ReadingsError] = ()  # rows of a file, in its order
 
 
-class UnreadableError(Exception):
+class UnreadableError(AmalgamError):
     """A meter does not tell its register now. The message says which, why, and what to do."""
 
 

@@ -94,14 +94,14 @@ class _Model(NamedTuple):
 
 
 class _Known(NamedTuple):
-    """What was chosen, and of what device."""
+    """The chosen model, and its device."""
 
     chosen: _Model
     identity: str  # manufacturer, model and serial number of the device that the chosen model is of
     models: list[_Model]
 
     def changes(self, now: "_Known") -> list[str]:
-        """What is another today."""
+        """The differences from the device of today."""
         gone = [
             f"{each} of {each.length} registers is gone" for each in self.models if each not in now.models
         ]
@@ -199,7 +199,7 @@ class SunSpecRegister:
         return f"{model} ({_ENERGIES[model.number].what}{identity and f' of {identity}'})"
 
     def _kept(self) -> _Known | None:
-        """What was chosen before. Raises UnreadableError."""
+        """The earlier choice. Raises UnreadableError."""
         path = self._known
         if path is None or not path.exists():
             return None

@@ -7,8 +7,7 @@ import pytest
 from solders.system_program import ID as SYSTEM_PROGRAM
 
 from tests.adversarial.cast import Facts, FalseCast
-from tests.support.stage import NOON, TOKEN_PROGRAM, WALLETS
-from tests.support.world import (
+from tests.support.battery import (
     ALLOCATION_LIFETIME,
     DEFAULT_SIGNERS,
     MEMBERS,
@@ -18,6 +17,7 @@ from tests.support.world import (
     World,
     pda,
 )
+from tests.support.stage import NOON, TOKEN_PROGRAM, WALLETS
 
 # Each instruction in a form that succeeds, once it is `ready`, where the owner has stored and reserved.
 VALID: dict[str, dict[str, str]] = {name: {} for name in SLOTS} | {

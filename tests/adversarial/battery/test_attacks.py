@@ -30,8 +30,7 @@ from spl.token.instructions import (
 from tests.adversarial.battery.scene import VALID, marked, ready, signers
 from tests.adversarial.cast import ALIEN, SYSVARS, make_token_2022, with_metas
 from tests.shadow.battery import MAX_LIFETIME
-from tests.support.stage import I64_MAX, NOON, TOKEN_PROGRAM, U64_MAX, WALLET_LAMPORTS, System, Token, changed
-from tests.support.world import (
+from tests.support.battery import (
     ALLOCATION_LIFETIME,
     CAPACITY,
     DEFAULT_ARGUMENTS,
@@ -42,6 +41,7 @@ from tests.support.world import (
     World,
     pda,
 )
+from tests.support.stage import I64_MAX, NOON, TOKEN_PROGRAM, U64_MAX, WALLET_LAMPORTS, System, Token, changed
 
 OWNERS_INSTRUCTIONS = [name for name, slots in SLOTS.items() if "owner" in slots]
 VAULT_INSTRUCTIONS = [name for name in OWNERS_INSTRUCTIONS if "vault" in SLOTS[name]]

@@ -12,8 +12,8 @@ from amalgam.chain.embedded import EmbeddedChain
 from tests.adversarial.battery.scene import CAST, FIXED, VALID, assemble, ready
 from tests.adversarial.matrix import SUCCESS, Error, Matrix
 from tests.shadow.battery import CREATED, SIGNERS
+from tests.support.battery import DEFAULT_ARGUMENTS, POLICY_LIMIT, PROGRAM, SLOTS, World
 from tests.support.stage import NOON, WALLETS, Snapshot
-from tests.support.world import DEFAULT_ARGUMENTS, POLICY_LIMIT, PROGRAM, SLOTS, World
 
 pytestmark = pytest.mark.embedded
 

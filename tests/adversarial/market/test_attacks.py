@@ -22,8 +22,7 @@ from spl.token.instructions import (
 )
 
 from tests.adversarial.cast import ALIEN, SYSVARS
-from tests.support.stage import SYSTEM_PROGRAM, TOKEN_PROGRAM, U64_MAX, WALLET_LAMPORTS, Token
-from tests.support.trading import (
+from tests.support.market import (
     BID,
     CLOSES_AT,
     ENERGY,
@@ -36,6 +35,7 @@ from tests.support.trading import (
     Trading,
     pda,
 )
+from tests.support.stage import SYSTEM_PROGRAM, TOKEN_PROGRAM, U64_MAX, WALLET_LAMPORTS, Token
 
 pytestmark = pytest.mark.embedded
 

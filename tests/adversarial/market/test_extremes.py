@@ -29,8 +29,7 @@ from spl.token.instructions import (
 )
 
 from amalgam.chain.embedded import EmbeddedChain
-from tests.support.stage import NOON, TOKEN_PROGRAM, U64_MAX, Token
-from tests.support.trading import (
+from tests.support.market import (
     BID,
     CLOSES_AT,
     INTERVAL,
@@ -40,6 +39,7 @@ from tests.support.trading import (
     Trading,
     auction_address,
 )
+from tests.support.stage import NOON, TOKEN_PROGRAM, U64_MAX, Token
 
 pytestmark = pytest.mark.embedded
 NATIVE = Pubkey.from_string("So11111111111111111111111111111111111111112")

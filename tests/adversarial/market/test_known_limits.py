@@ -4,8 +4,7 @@ import pytest
 from solders.pubkey import Pubkey
 from spl.token.instructions import ApproveParams, TransferParams, approve, transfer
 
-from tests.support.stage import TOKEN_PROGRAM
-from tests.support.trading import (
+from tests.support.market import (
     BID,
     CLOSES_AT,
     INTERVAL,
@@ -15,6 +14,7 @@ from tests.support.trading import (
     auction_address,
     pda,
 )
+from tests.support.stage import TOKEN_PROGRAM
 
 pytestmark = pytest.mark.embedded
 

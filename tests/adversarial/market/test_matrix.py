@@ -13,8 +13,7 @@ from solders.token.state import TokenAccountState
 from amalgam.chain.embedded import EmbeddedChain
 from tests.adversarial.cast import Facts, FalseCast
 from tests.adversarial.matrix import SUCCESS, Error, Matrix
-from tests.support.stage import NOON, TOKEN_PROGRAM, WALLETS, Snapshot
-from tests.support.trading import (
+from tests.support.market import (
     BID,
     CLOSES_AT,
     ENERGY,
@@ -32,6 +31,7 @@ from tests.support.trading import (
     auction_address,
     pda,
 )
+from tests.support.stage import NOON, TOKEN_PROGRAM, WALLETS, Snapshot
 
 pytestmark = pytest.mark.embedded
 

@@ -23,7 +23,7 @@ from spl.token.instructions import (
     set_authority,
 )
 
-from tests.support.metered import HOUR, MOST, PROGRAM, REGISTER, RISE, SLOTS, Metered
+from tests.support.metering import HOUR, MOST, PROGRAM, REGISTER, RISE, SLOTS, Metered
 from tests.support.stage import NOON, SYSTEM_PROGRAM, TOKEN_PROGRAM, U64_MAX, WALLET_LAMPORTS, Token
 
 pytestmark = pytest.mark.embedded

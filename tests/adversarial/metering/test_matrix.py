@@ -12,7 +12,7 @@ from solders.system_program import ID as SYSTEM_PROGRAM
 from amalgam.chain.embedded import EmbeddedChain
 from tests.adversarial.cast import Facts, FalseCast
 from tests.adversarial.matrix import SUCCESS, Error, Matrix
-from tests.support.metered import HOUR, METERS, PREFIXES, PROGRAM, RATED_POWER, RISE, SLOTS, Metered, pda
+from tests.support.metering import HOUR, METERS, PREFIXES, PROGRAM, RATED_POWER, RISE, SLOTS, Metered, pda
 from tests.support.stage import NOON, TOKEN_PROGRAM, WALLET_LAMPORTS, WALLETS, Snapshot
 
 pytestmark = pytest.mark.embedded

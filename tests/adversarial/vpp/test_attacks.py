@@ -28,7 +28,8 @@ from spl.token.instructions import (
 )
 
 from tests.adversarial.cast import ALIEN, SYSVARS, with_metas
-from tests.support.dispatching import (
+from tests.support.stage import NOON, SYSTEM_PROGRAM, TOKEN_PROGRAM, U64_MAX, WALLET_LAMPORTS, Token
+from tests.support.vpp import (
     AMOUNT,
     BOND,
     EARNED,
@@ -39,7 +40,6 @@ from tests.support.dispatching import (
     STARTS,
     Dispatching,
 )
-from tests.support.stage import NOON, SYSTEM_PROGRAM, TOKEN_PROGRAM, U64_MAX, WALLET_LAMPORTS, Token
 
 pytestmark = pytest.mark.embedded
 

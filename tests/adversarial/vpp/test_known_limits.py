@@ -12,8 +12,8 @@ from spl.token.instructions import (
     transfer,
 )
 
-from tests.support.dispatching import AMOUNT, BOND, ENDS, REWARD, Dispatching
 from tests.support.stage import TOKEN_PROGRAM, Token
+from tests.support.vpp import AMOUNT, BOND, ENDS, REWARD, Dispatching
 
 pytestmark = pytest.mark.embedded
 

@@ -12,7 +12,8 @@ from solders.system_program import ID as SYSTEM_PROGRAM
 from amalgam.chain.embedded import EmbeddedChain
 from tests.adversarial.cast import Facts, FalseCast
 from tests.adversarial.matrix import SUCCESS, Error, Matrix
-from tests.support.dispatching import (
+from tests.support.stage import NOON, TOKEN_PROGRAM, WALLETS, Snapshot
+from tests.support.vpp import (
     AMOUNT,
     BOND,
     EARNED,
@@ -25,7 +26,6 @@ from tests.support.dispatching import (
     Dispatching,
     pda,
 )
-from tests.support.stage import NOON, TOKEN_PROGRAM, WALLETS, Snapshot
 
 pytestmark = pytest.mark.embedded
 

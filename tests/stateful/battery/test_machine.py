@@ -24,8 +24,8 @@ from tests.stateful import PROFILE
 from tests.stateful.driver import Chain, Scene, member_of, tokens_of, vault_of
 from tests.stateful.lockstep import Lockstep
 from tests.stateful.seeds import Pick, count, picker, take_steps, weighted
+from tests.support.battery import POLICY_LIMIT, SLOTS
 from tests.support.stage import I64_MAX, NOON, U64_MAX
-from tests.support.world import POLICY_LIMIT, SLOTS
 
 _T = TypeVar("_T")
 

@@ -24,8 +24,8 @@ from tests.shadow.battery import Ledger
 from tests.stateful import PROFILE
 from tests.stateful.driver import Chain, Scene, member_of, tokens_of, vault_of
 from tests.stateful.lockstep import Lockstep
+from tests.support.battery import POLICY_LIMIT
 from tests.support.stage import NOON
-from tests.support.world import POLICY_LIMIT
 
 BUDGET_S = {"quick": 5, "ci": 240, "long": 600}[PROFILE]  # for each of the two worlds
 AMOUNTS = range(4)

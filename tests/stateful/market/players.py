@@ -16,8 +16,8 @@ from tests.shadow.battery import Error
 from tests.shadow.market import BID, DAY, NONE, OFFER, SIGNERS, Ledger, clearing_price
 from tests.stateful.driver import MINTER, ProgramChain, key_of, mint_data, token_data, tokens_of
 from tests.stateful.lockstep import ProgramLockstep
+from tests.support.market import HOUR, PROGRAM, SLOTS
 from tests.support.stage import I64_MAX, NOON
-from tests.support.trading import HOUR, PROGRAM, SLOTS
 
 OWNERS = ("owner", "neighbour", "thief")
 WALLETS = ("operator", "rival", *OWNERS)

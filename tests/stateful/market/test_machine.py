@@ -60,8 +60,8 @@ from tests.stateful.market.players import (
     slots,
 )
 from tests.stateful.seeds import Pick, count, picker, take_steps, weighted
+from tests.support.market import HOUR, PROGRAM, PROGRAM_BYTES, SLOTS
 from tests.support.stage import I64_MAX, NOON, U64_MAX
-from tests.support.trading import HOUR, PROGRAM, PROGRAM_BYTES, SLOTS
 
 SEEDS, STEPS = {"quick": (1, 5_000), "ci": (5, 10_000), "long": (50, 10_000)}[PROFILE]
 STEPS_A_RUN = 200

@@ -27,7 +27,7 @@ from tests.stateful import PROFILE
 from tests.stateful.driver import ProgramChain, first_accounts, key_of, token_data
 from tests.stateful.lockstep import ProgramLockstep
 from tests.stateful.seeds import Pick, count, picker, take_steps, weighted
-from tests.support.metered import PROGRAM, PROGRAM_BYTES, SLOTS
+from tests.support.metering import PROGRAM, PROGRAM_BYTES, SLOTS
 from tests.support.stage import I64_MAX, NOON, U64_MAX
 
 _T = TypeVar("_T")

@@ -38,8 +38,8 @@ from tests.stateful.driver import (
 )
 from tests.stateful.lockstep import ProgramLockstep
 from tests.stateful.seeds import Pick, count, picker, take_steps, weighted
-from tests.support.dispatching import PROGRAM, PROGRAM_BYTES, SLOTS
 from tests.support.stage import NOON, U64_MAX, Token
+from tests.support.vpp import PROGRAM, PROGRAM_BYTES, SLOTS
 
 SEEDS, STEPS = {"quick": (1, 5_000), "ci": (5, 10_000), "long": (50, 10_000)}[PROFILE]
 STEPS_A_RUN = 200

@@ -16,8 +16,8 @@ from amalgam.battery.client import BatteryAudit, EnergyAllocationClient
 from amalgam.battery.program import POLICY_LIMIT, Battery, Member
 from amalgam.chain.errors import AssertionRefused, Refused
 from amalgam.units import Resource
+from tests.support.battery import PROGRAM, World
 from tests.support.stage import NOON, changed
-from tests.support.world import PROGRAM, World
 
 POLICY = {
     "capacity": 20_000,
@@ -537,7 +537,7 @@ def audit_of(
             ["a member has more allocated than their balance"],
         ),
         (audit_of(capacity=1_799), ["the battery stores 1800, its capacity is 1799"]),
-        (audit_of(member_count=3), ["there are 2 members, the battery counts 3"]),
+        (audit_of(member_count=3), ["the battery counts 3 members, the chain has 2"]),
     ],
 )
 def test_an_audit_names_what_does_not_hold(audit: BatteryAudit, violations: list[str]) -> None:

@@ -21,8 +21,8 @@ from amalgam.chain import events as chain_events
 from amalgam.chain.events import BrokenHistoryError, fetch, gaps, read, signatures
 from amalgam.chain.follow import follow
 from amalgam.chain.rpc import NodeError
+from tests.support.battery import ALLOCATION_LIFETIME, World
 from tests.support.stage import NOON, Beginnings
-from tests.support.world import ALLOCATION_LIFETIME, World
 
 # Every kind of event: what is done, by name of the instruction and what differs from its defaults.
 STORY = [

@@ -22,8 +22,8 @@ from amalgam.battery import program as energy_allocation
 from amalgam.battery.program import Battery, Event, Member, events
 from amalgam.chain.layout import WELL_KNOWN, ProgramLayout, RecordLayout, TruncatedLogError
 from amalgam.units import Resource
+from tests.support.battery import ALLOCATION_LIFETIME, PROGRAM, World
 from tests.support.stage import ROOT, Refused
-from tests.support.world import ALLOCATION_LIFETIME, PROGRAM, World
 
 IDL = json.loads(built("energy_allocation.json").read_text("utf-8"))
 SOURCE = ast.parse((ROOT / "programs_py/energy_allocation.py").read_text("utf-8"))

@@ -9,7 +9,6 @@ from collections.abc import Awaitable
 from typing import Any
 
 import pytest
-from anchorpy import Program
 from solana.rpc.async_api import AsyncClient
 from solana.rpc.core import RPCException, TransactionExpiredBlockheightExceededError
 from solana.rpc.types import DataSliceOpts, MemcmpOpts, TokenAccountOpts, TxOpts
@@ -44,6 +43,7 @@ from solders.signature import Signature
 from solders.system_program import ID as SYSTEM_PROGRAM
 from solders.system_program import CreateAccountParams, TransferParams, create_account, transfer
 from solders.sysvar import CLOCK
+from solders.token.state import Mint, TokenAccount
 from solders.transaction import Legacy, Transaction, VersionedTransaction
 from solders.transaction_status import (
     InstructionErrorCustom,
@@ -52,11 +52,19 @@ from solders.transaction_status import (
     TransactionErrorFieldless,
     TransactionErrorInstructionError,
 )
-from spl.token.async_client import AsyncToken
 from spl.token.constants import TOKEN_2022_PROGRAM_ID, TOKEN_PROGRAM_ID
+from spl.token.instructions import (
+    MintToParams,
+    create_associated_token_account,
+    get_associated_token_address,
+    mint_to,
+)
+from spl.token.instructions import TransferParams as TokenTransferParams
+from spl.token.instructions import transfer as transfer_tokens
 
 from amalgam.chain.embedded import EmbeddedChain
-from tests.support.world import PROGRAM, PROGRAM_BYTES, World, load_program
+from tests.support.battery import PROGRAM, PROGRAM_BYTES, World
+from tests.support.stage import Load, loaded
 
 SOL = 10**9
 FEE = 5_000
@@ -90,10 +98,10 @@ def neighbour(chain: EmbeddedChain) -> Keypair:
 
 
 @pytest.fixture
-def program(chain: EmbeddedChain, owner: Keypair) -> Program:
+def load(chain: EmbeddedChain, owner: Keypair) -> Load:
     """For `world`: the program on this chain, not on the one that other tests share."""
     chain.add_program(PROGRAM, PROGRAM_BYTES)
-    return load_program(chain.client(), owner)
+    return lambda name: loaded(name, chain.client(), owner)
 
 
 DEPOSITS = """\
@@ -139,6 +147,24 @@ def payment(source: Keypair, destination: Keypair, lamports: int) -> Instruction
     return transfer(
         TransferParams(from_pubkey=source.pubkey(), to_pubkey=destination.pubkey(), lamports=lamports)
     )
+
+
+def mint_of(chain: EmbeddedChain, authority: Keypair) -> Pubkey:
+    """A new mint, of 3 decimals."""
+    mint = Pubkey.new_unique()
+    chain.set_account(mint, Account(SOL, bytes(Mint(authority.pubkey(), 0, 3, True)), TOKEN_PROGRAM_ID))
+    return mint
+
+
+async def token_account(client: AsyncClient, payer: Keypair, owner: Pubkey, mint: Pubkey) -> Pubkey:
+    """A new one, the owner's associated."""
+    creation = create_associated_token_account(payer.pubkey(), owner, mint)
+    await client.send_transaction(await signed(client, payer, creation))
+    return get_associated_token_address(owner, mint)
+
+
+def minting(authority: Keypair, mint: Pubkey, account: Pubkey, amount: int) -> Instruction:
+    return mint_to(MintToParams(TOKEN_PROGRAM_ID, mint, account, authority.pubkey(), amount))
 
 
 async def refusal(request: Awaitable[object]) -> Any:
@@ -292,44 +318,50 @@ class TestProgramAccounts:
 
 class TestTokens:
     @pytest.fixture
-    async def token(self, client: AsyncClient, owner: Keypair) -> AsyncToken:
-        return await AsyncToken.create_mint(client, owner, owner.pubkey(), 3, TOKEN_PROGRAM_ID)
+    def mint(self, chain: EmbeddedChain, owner: Keypair) -> Pubkey:
+        return mint_of(chain, owner)
 
     async def test_minting_and_transfer(
-        self, client: AsyncClient, token: AsyncToken, owner: Keypair, neighbour: Keypair
+        self, client: AsyncClient, mint: Pubkey, owner: Keypair, neighbour: Keypair
     ) -> None:
-        source = await token.create_account(owner.pubkey())
-        destination = await token.create_associated_token_account(neighbour.pubkey())
-        await token.mint_to(source, owner, 1_234_567)
-        await token.transfer(source, destination, owner, 1_500)
+        source, destination = [
+            await token_account(client, owner, each.pubkey(), mint) for each in (owner, neighbour)
+        ]
+        given = TokenTransferParams(TOKEN_PROGRAM_ID, source, destination, owner.pubkey(), 1_500)
+        both = (minting(owner, mint, source, 1_234_567), transfer_tokens(given))
+        await client.send_transaction(await signed(client, owner, *both))
 
-        remaining = (await token.get_balance(source)).value
+        remaining = (await client.get_token_account_balance(source)).value
         assert (remaining.amount, remaining.decimals) == ("1233067", 3)
         assert (remaining.ui_amount, remaining.ui_amount_string) == (1233.067, "1233.067")
         received = (await client.get_token_account_balance(destination)).value
         assert (received.amount, received.ui_amount_string) == ("1500", "1.5")
-        supply = (await client.get_token_supply(token.pubkey)).value
+        supply = (await client.get_token_supply(mint)).value
         assert (supply.amount, supply.ui_amount_string) == ("1234567", "1234.567")
-        account = await token.get_account_info(destination)
-        assert (account.owner, account.mint, account.amount) == (neighbour.pubkey(), token.pubkey, 1_500)
+        found = (await client.get_account_info(destination)).value
+        assert found is not None
+        account = TokenAccount.from_bytes(found.data)
+        assert (account.owner, account.mint, account.amount) == (neighbour.pubkey(), mint, 1_500)
 
     async def test_whole_and_empty_amounts_have_no_point(
-        self, client: AsyncClient, token: AsyncToken, owner: Keypair
+        self, client: AsyncClient, mint: Pubkey, owner: Keypair
     ) -> None:
-        account = await token.create_account(owner.pubkey())
+        account = await token_account(client, owner, owner.pubkey(), mint)
         assert (await client.get_token_account_balance(account)).value.ui_amount_string == "0"
-        await token.mint_to(account, owner, 70_000)
+        await client.send_transaction(await signed(client, owner, minting(owner, mint, account, 70_000)))
         assert (await client.get_token_account_balance(account)).value.ui_amount_string == "70"
 
     async def test_accounts_by_owner(
-        self, client: AsyncClient, token: AsyncToken, owner: Keypair, neighbour: Keypair
+        self, chain: EmbeddedChain, client: AsyncClient, mint: Pubkey, owner: Keypair, neighbour: Keypair
     ) -> None:
-        other_token = await AsyncToken.create_mint(client, owner, owner.pubkey(), 3, TOKEN_PROGRAM_ID)
-        mine = await token.create_account(neighbour.pubkey())
-        other = await other_token.create_account(neighbour.pubkey())
-        await token.create_account(owner.pubkey())
+        mine, other = [
+            await token_account(client, owner, neighbour.pubkey(), each)
+            for each in (mint, mint_of(chain, owner))
+        ]
+        await token_account(client, owner, owner.pubkey(), mint)
 
-        by_mint = (await token.get_accounts_by_owner(neighbour.pubkey())).value
+        whose = TokenAccountOpts(mint=mint)
+        by_mint = (await client.get_token_accounts_by_owner(neighbour.pubkey(), whose)).value
         assert [account.pubkey for account in by_mint] == [mine]
         whose = TokenAccountOpts(program_id=TOKEN_PROGRAM_ID, data_slice=DataSliceOpts(32, 32))
         by_program = (await client.get_token_accounts_by_owner(neighbour.pubkey(), whose)).value
@@ -337,12 +369,12 @@ class TestTokens:
         assert by_program[0].account.data == bytes(neighbour.pubkey())
 
     async def test_token_2022_accounts_are_read_with_their_extensions(
-        self, chain: EmbeddedChain, client: AsyncClient, token: AsyncToken, owner: Keypair
+        self, chain: EmbeddedChain, client: AsyncClient, mint: Pubkey, owner: Keypair
     ) -> None:
-        plain = await token.create_account(owner.pubkey())
-        await token.mint_to(plain, owner, 1_500)
+        plain = await token_account(client, owner, owner.pubkey(), mint)
+        await client.send_transaction(await signed(client, owner, minting(owner, mint, plain, 1_500)))
         extended = {}
-        for address, kind in ((token.pubkey, b"\x01"), (plain, b"\x02")):
+        for address, kind in ((mint, b"\x01"), (plain, b"\x02")):
             account = (await client.get_account_info(address)).value
             assert account is not None
             extended[address] = Pubkey.new_unique()
@@ -350,24 +382,24 @@ class TestTokens:
             chain.set_account(extended[address], Account(SOL, data, TOKEN_2022_PROGRAM_ID))
 
         assert (await client.get_token_account_balance(extended[plain])).value.amount == "1500"
-        assert (await client.get_token_supply(extended[token.pubkey])).value.amount == "1500"
+        assert (await client.get_token_supply(extended[mint])).value.amount == "1500"
         for swapped in (
-            client.get_token_account_balance(extended[token.pubkey]),
+            client.get_token_account_balance(extended[mint]),
             client.get_token_supply(extended[plain]),
         ):
             assert isinstance(await refusal(swapped), InvalidParamsMessage)
 
     async def test_what_is_no_token_account_is_refused(
-        self, client: AsyncClient, token: AsyncToken, owner: Keypair
+        self, client: AsyncClient, mint: Pubkey, owner: Keypair
     ) -> None:
         balance, nobody = client.get_token_account_balance, Pubkey.new_unique()
         not_found = InvalidParamsMessage("Invalid param: could not find account")
         assert await refusal(balance(nobody)) == not_found
-        for address in (owner.pubkey(), token.pubkey):
+        for address in (owner.pubkey(), mint):
             error = await refusal(balance(address))
             assert error == InvalidParamsMessage("Invalid param: not a Token account")
 
-        account = await token.create_account(owner.pubkey())
+        account = await token_account(client, owner, owner.pubkey(), mint)
         assert await refusal(client.get_token_supply(nobody)) == not_found
         for address in (owner.pubkey(), account):
             not_a_mint = InvalidParamsMessage("Invalid param: not a Token mint")
@@ -819,9 +851,10 @@ class TestHistory:
         assert found.transaction.meta.err == TransactionErrorInstructionError(0, InstructionErrorCustom(1))
         assert found.transaction.meta.fee == FEE
 
-    async def test_inner_instructions_are_told(self, client: AsyncClient, owner: Keypair) -> None:
-        token = await AsyncToken.create_mint(client, owner, owner.pubkey(), 3, TOKEN_PROGRAM_ID)
-        account = await token.create_associated_token_account(owner.pubkey())
+    async def test_inner_instructions_are_told(
+        self, chain: EmbeddedChain, client: AsyncClient, owner: Keypair
+    ) -> None:
+        account = await token_account(client, owner, owner.pubkey(), mint_of(chain, owner))
         [newest, *_] = (await client.get_signatures_for_address(account)).value
         found = (await client.get_transaction(newest.signature)).value
         assert found is not None

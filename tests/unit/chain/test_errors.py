@@ -49,8 +49,8 @@ from amalgam.chain.errors import (
 )
 from amalgam.chain.refusal import Refusal
 from amalgam.programs import Program
+from tests.support.battery import PROGRAM, World
 from tests.support.stage import ROOT, U64_MAX
-from tests.support.world import PROGRAM, World
 
 # The registry
 

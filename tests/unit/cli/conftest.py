@@ -26,7 +26,7 @@ from typer.testing import CliRunner, Result
 from amalgam.battery import program as energy_allocation
 from amalgam.battery.client import EnergyAllocationClient
 from amalgam.battery.program import PROGRAM_ID, Battery, battery_address, member_address, vault_address
-from amalgam.chain import rpc, transactions
+from amalgam.chain import confirmation, rpc, transactions
 from amalgam.chain.embedded import EmbeddedChain
 from amalgam.chain.keys import write_keypair
 from amalgam.chain.tokens import new_mint, open_token_account
@@ -35,7 +35,7 @@ from amalgam.programs import Program
 from amalgam.units import ANY_POOL, Resource
 from tests.faults.faulty import FaultyNode
 from tests.support.marketplace import Marketplace
-from tests.support.node import NOON, Node
+from tests.support.node import NOON, TURN, Node
 
 REFUSALS = {
     refusal.message: f"{refusal.message}: {refusal.cause} {refusal.remedy}"
@@ -221,7 +221,8 @@ class Town:
 
     def state(self) -> dict[str, Any]:
         """The battery, its members by name, and every token account by its owner's name."""
-        return asyncio.run(self._state())
+        with TURN:  # the node may be at what an interrupted command has asked it
+            return asyncio.run(self._state())
 
     async def _state(self) -> dict[str, Any]:
         found: dict[str, Any] = {"battery": await self.client.battery(self.battery)}
@@ -334,7 +335,7 @@ def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, town_node: TownNode) -
     monkeypatch.delenv("FORCE_COLOR", raising=False)
     for module, name in (
         (rpc, "_PAUSE_S"),
-        (transactions, "_POLL_S"),
+        (confirmation, "_POLL_S"),
         (transactions, "_BLOCKHASH_LIFETIME_S"),
         (session, "_RECEIPT_PAUSE_S"),
     ):

@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-import pytest
 from typer.testing import CliRunner
 
 from amalgam.cli import app
@@ -19,16 +18,6 @@ def test_the_demo_prints_the_statement_and_draws_the_day(tmp_path: Path) -> None
     assert "Reservoir" in words
     assert "Treatment plant" in words
     assert picture.read_bytes().startswith(b"\x89PNG")
-
-
-@pytest.mark.parametrize("width", [60, 80, 200])
-def test_no_number_is_cut(tmp_path: Path, width: int) -> None:
-    picture = tmp_path / "day.png"
-    done = CliRunner(env={"COLUMNS": str(width)}).invoke(app, ["demo", "--all", "--picture", str(picture)])
-    assert "…" not in done.stdout
-    assert max(map(len, done.stdout.splitlines()[:16])) <= width
-    for name in ("house-01", "shop", "farm"):
-        assert name in done.stdout
 
 
 def test_the_demo_tells_other_programs_the_same(tmp_path: Path) -> None:

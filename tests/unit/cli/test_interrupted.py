@@ -7,8 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from solders.signature import Signature
 
-from amalgam.chain import transactions
+from amalgam.chain import confirmation
 from amalgam.chain.embedded import EmbeddedChain
 from amalgam.chain.journal import Entry, Journal, Outcome
 from amalgam.vpp.program import dispatch_address, plant_address
@@ -118,6 +119,20 @@ def test_another_command_tells_what_became_of_it(town: Town, unclosed: Callable[
     assert [entry.outcome for entry in entries(town)] == [Outcome.LANDED, Outcome.LANDED]
 
 
+def test_what_another_command_is_about_to_send_is_left_to_it(town: Town) -> None:
+    """A wallet may be used by two commands at once."""
+    town.done("deposit", town.battery, "1kWh", by="owner")
+    path = town.home / ".local/state/amalgam/journal.sqlite"
+    running = Journal(path)
+    (landed,) = entries(town)
+    other = landed._replace(signature=Signature.new_unique(), purpose="another", last_valid_block_height=0)
+    running.sign(other)
+    assert town.run("battery", "pause", town.battery).stderr == ""
+    running.release()
+    told = town.run("battery", "resume", town.battery).stderr
+    assert told == f"amalgam: interrupted earlier, it has expired: another ({other.signature})\n"
+
+
 def test_ctrl_c_while_it_lands(town: Town) -> None:
     def choose(method: str) -> Fault | None:
         if method != "getSignatureStatuses":
@@ -163,7 +178,7 @@ def test_ctrl_c_before_anything_is_signed(town: Town, method: str) -> None:
 
 
 def test_nobody_tells_what_became_of_it(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transactions, "_PATIENCE_S", 0.1)
+    monkeypatch.setattr(confirmation, "PATIENCE_S", 0.1)
     town.node.choose = lambda method: Fault.CUT if method == "getSignatureStatuses" else None
     result = town.run("deposit", town.battery, "1kWh", by="owner")
     assert (result.exit_code, result.stdout) == (5, "")

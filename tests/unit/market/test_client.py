@@ -10,7 +10,7 @@ from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from solders.system_program import ID as SYSTEM_PROGRAM_ID
 
-from amalgam.chain import transactions
+from amalgam.chain import confirmation
 from amalgam.chain.embedded import LAMPORTS_PER_SIGNATURE, EmbeddedChain
 from amalgam.chain.errors import AssertionRefused
 from amalgam.chain.program_client import Unsettled
@@ -40,7 +40,7 @@ pytestmark = pytest.mark.embedded
 def empty_trade(
     request: pytest.FixtureRequest, chain: EmbeddedChain, monkeypatch: pytest.MonkeyPatch
 ) -> Marketplace:
-    monkeypatch.setattr(transactions, "_POLL_S", 0.0)
+    monkeypatch.setattr(confirmation, "_POLL_S", 0.0)
     return Marketplace(chain, request.node.nodeid)
 
 

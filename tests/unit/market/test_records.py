@@ -12,7 +12,7 @@ from solders.instruction import Instruction
 from solders.pubkey import Pubkey
 
 from amalgam import built
-from amalgam.chain import transactions
+from amalgam.chain import confirmation
 from amalgam.chain.embedded import EmbeddedChain
 from amalgam.chain.layout import WELL_KNOWN
 from amalgam.market import program as trade
@@ -309,7 +309,7 @@ def test_costs_are_rounded_up_and_proceeds_down(amount: int, price: int, cost: i
 async def test_each_event_is_what_anchorpy_reads(
     chain: EmbeddedChain, market_program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transactions, "_POLL_S", 0.0)
+    monkeypatch.setattr(confirmation, "_POLL_S", 0.0)
     town = Marketplace(chain, "every event")
     client, market, operator, owner = town.client, town.market, town.keys["operator"], town.keys["owner"]
     town.give("operator", "payment", 0)

@@ -11,7 +11,7 @@ from amalgam.metering import program as energy_metering
 from amalgam.metering.client import EnergyMeteringClient, IssuerAudit
 from amalgam.metering.program import Issuer, Meter
 from amalgam.units import Resource
-from tests.support.metered import HOUR, PROGRAM, RATED_POWER, REGISTER, RISE, Metered, pda
+from tests.support.metering import HOUR, PROGRAM, RATED_POWER, REGISTER, RISE, Metered, pda
 from tests.support.stage import NOON, changed
 
 pytestmark = pytest.mark.embedded
@@ -199,6 +199,6 @@ async def test_an_audit_says_what_does_not_hold(metered: Metered, client: Energy
     brought = sum(meter.minted for meter in wrong.meters)
     assert wrong.violations == [
         f"the meters have brought {brought}, the issuer minted 3999",
-        "there are 4000 tokens, the issuer minted 3999",
-        "there are 2 meters, the issuer counts 3",
+        "the mint's supply is 4000, the issuer minted 3999",
+        "the issuer counts 3 meters, the chain has 2",
     ]

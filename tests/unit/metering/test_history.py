@@ -11,7 +11,7 @@ from amalgam.chain.events import BrokenHistoryError, fetch, gaps
 from amalgam.metering.client import EnergyMeteringClient
 from amalgam.metering.history import MeteringHistory
 from amalgam.metering.program import Event, Issuer, Meter, events
-from tests.support.metered import HOUR, REGISTER, RISE, Metered
+from tests.support.metering import HOUR, REGISTER, RISE, Metered
 from tests.support.stage import NOON, Beginnings
 
 pytestmark = pytest.mark.embedded

@@ -18,7 +18,7 @@ from amalgam.chain.layout import WELL_KNOWN
 from amalgam.metering import program as energy_metering
 from amalgam.metering.program import Event, Issuer, Meter, events
 from amalgam.units import Resource
-from tests.support.metered import HOUR, MOST, PROGRAM, REGISTER, Metered
+from tests.support.metering import HOUR, MOST, PROGRAM, REGISTER, Metered
 from tests.support.stage import NOON, ROOT, U64_MAX
 
 IDL = json.loads(built("energy_metering.json").read_text("utf-8"))

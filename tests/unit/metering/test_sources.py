@@ -93,7 +93,7 @@ def test_a_file_that_is_amiss(file: Path, text: str, complaint: str) -> None:
 @pytest.mark.parametrize(
     ("row", "complaint"),
     [
-        ("1", "3:1: 1 fields in place of 2; give each row one field for each column"),
+        ("1", "3:1: 1 field in place of 2; give each row one field for each column"),
         ("1,-1", "3:3: '-1' is not what a register shows; write digits, with a point before decimals"),
         (
             "1, unavailable",

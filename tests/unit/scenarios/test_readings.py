@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from amalgam.csv_rows import ReadingsError
+from amalgam.scenarios import readings
 from amalgam.scenarios.readings import Reading, Readings, load_readings
 from amalgam.units import ENERGY, WASTE, WATER, Measure
 
@@ -364,6 +365,7 @@ def in_kwh(wh: int) -> str:
     return f"{wh // 1000}.{wh % 1000:03}"
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a loaded machine is slow
 @given(
     community=communities(),
     unit=st.sampled_from([("Wh", str), ("kWh", in_kwh)]),
@@ -444,3 +446,13 @@ def test_the_examples_of_water_and_waste_are_what_their_generators_write(
     assert len(readings.readings) == members * intervals
     generator = runpy.run_path(str(EXAMPLES / f"make_{name}.py"))
     assert (EXAMPLES / f"{name}.csv").read_bytes() == generator[f"{name}_csv"]().encode()
+
+
+def test_how_much_is_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readings, "_TOLD_ROWS", 2)
+    file, told = tmp_path / "readings.csv", list[int]()
+    rows = [f"2026-06-22T{hour:02}:00Z,hut,0,0\n" for hour in range(5)]
+    head = "timestamp,member,generated_Wh,consumed_Wh\n"
+    file.write_text(head + "".join(rows))
+    load_readings(file, told.append)
+    assert told == [len(head) + count * len(rows[0]) for count in (2, 4)]

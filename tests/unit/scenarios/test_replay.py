@@ -273,6 +273,27 @@ async def test_a_clock_that_stands_still_is_noticed(chain: Chain) -> None:
     assert str(mismatch.value) == expected
 
 
+async def test_what_is_to_come_is_told_before_it_is_sent(chain: Chain) -> None:
+    told: list[object] = []
+
+    def begin_interval(start: datetime) -> None:
+        chain.follow(start)
+        told.append(start)
+
+    report = await replay(
+        EVENINGS,
+        chain.client(),
+        capacity=1_000,
+        efficiency_bps=9_000,
+        begin_interval=begin_interval,
+        plan_interval=lambda: told.append("planned"),
+        begin=told.append,
+    )
+    starts = [each.start for each in report.intervals]
+    set_up = 4  # the mint, the pool, the member and their tokens
+    assert told == [*["planned"] * len(starts), report.transactions - set_up, *starts]
+
+
 @pytest.mark.parametrize(
     ("measure", "pool"),
     [(ENERGY, "battery"), (WATER, "reservoir"), (WASTE, "treatment plant")],
@@ -282,9 +303,11 @@ async def test_a_mismatch_is_told_in_words_of_the_resource(
 ) -> None:
     """A ledger that forgets an operation counts fewer events than the chain."""
 
-    async def forgetful(_: _LedgeredPool, share: Any, steps: dict[str, Any], *others: Any) -> None:
-        if steps:
-            await share.client.sender.send(list(steps.values()), share.owner, *others)
+    send = _LedgeredPool._send
+
+    async def forgetful(pool: _LedgeredPool, share: Any, steps: dict[str, int], *others: Any) -> None:
+        await send(pool, share, steps, *others)
+        pool.instructions.subtract(steps.keys())
 
     monkeypatch.setattr(_LedgeredPool, "_send", forgetful)
     readings = replace(half_days({"hut": (500, 0)}, {"hut": (0, 0)}), measure=measure)

@@ -16,7 +16,8 @@ from amalgam.chain.errors import AnchorRefused, AssertionRefused
 from amalgam.vpp import program as virtual_power_plant
 from amalgam.vpp.client import PlantAudit, PowerPlantClient
 from amalgam.vpp.program import Commitment, Dispatch, Plant, commitment_address
-from tests.support.dispatching import (
+from tests.support.stage import Beginnings, changed
+from tests.support.vpp import (
     AMOUNT,
     ANNOUNCED,
     BOND,
@@ -30,7 +31,6 @@ from tests.support.dispatching import (
     TERMS,
     Dispatching,
 )
-from tests.support.stage import Beginnings, changed
 
 pytestmark = pytest.mark.embedded
 

@@ -17,8 +17,8 @@ from amalgam import built
 from amalgam.chain.layout import WELL_KNOWN
 from amalgam.vpp import program as virtual_power_plant
 from amalgam.vpp.program import Commitment, Dispatch, Event, Plant, events
-from tests.support.dispatching import AMOUNT, ENDS, PROGRAM, STARTS, TERMS, Dispatching
 from tests.support.stage import NOON, ROOT, U64_MAX
+from tests.support.vpp import AMOUNT, ENDS, PROGRAM, STARTS, TERMS, Dispatching
 
 IDL = json.loads(built("virtual_power_plant.json").read_text("utf-8"))
 SOURCE = ast.parse((ROOT / "programs_py/virtual_power_plant.py").read_text("utf-8"))

@@ -1,8 +1,8 @@
 import pytest
 from anchorpy import Event
 
+from tests.support.battery import World
 from tests.support.stage import changed
-from tests.support.world import World
 
 
 @pytest.fixture

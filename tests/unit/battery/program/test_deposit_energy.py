@@ -1,8 +1,8 @@
 import pytest
 from anchorpy import Event
 
+from tests.support.battery import TOKENS, World
 from tests.support.stage import TOKEN_PROGRAM, U64_MAX, Token, changed
-from tests.support.world import TOKENS, World
 
 
 async def test_credits_what_charging_leaves_and_burns_the_loss(world: World) -> None:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.battery import CAPACITY, DEFAULT_ARGUMENTS, TOKENS, World
 from tests.support.stage import I64_MAX, U64_MAX, WALLETS, changed
-from tests.support.world import CAPACITY, DEFAULT_ARGUMENTS, TOKENS, World
 
 OF_OWNER = ("deposit_energy", "withdraw_energy", "allocate", "deallocate", "consume")
 OF_AUTHORITY = ("set_policy", "set_member_limit", "pause", "resume", "propose_authority")

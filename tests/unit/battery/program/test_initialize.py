@@ -1,8 +1,7 @@
 import pytest
 from anchorpy import Event
 
-from tests.support.stage import TOKEN_PROGRAM, changed
-from tests.support.world import (
+from tests.support.battery import (
     ALLOCATION_LIFETIME,
     ALLOCATION_LIMIT,
     CAPACITY,
@@ -11,6 +10,7 @@ from tests.support.world import (
     World,
     pda,
 )
+from tests.support.stage import TOKEN_PROGRAM, changed
 
 BATTERY_BYTES = 232
 VAULT_BYTES = 165

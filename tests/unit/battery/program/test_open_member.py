@@ -1,8 +1,8 @@
 import pytest
 from anchorpy import Event
 
+from tests.support.battery import POLICY_LIMIT, PROGRAM, World
 from tests.support.stage import U64_MAX, changed
-from tests.support.world import POLICY_LIMIT, PROGRAM, World
 
 MEMBER_BYTES = 104
 

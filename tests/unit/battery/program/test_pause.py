@@ -1,7 +1,7 @@
 from anchorpy import Event
 
+from tests.support.battery import World
 from tests.support.stage import changed
-from tests.support.world import World
 
 
 async def test_pauses_the_battery(world: World) -> None:

@@ -1,7 +1,7 @@
 from anchorpy import Event
 
+from tests.support.battery import World
 from tests.support.stage import changed
-from tests.support.world import World
 
 
 async def test_proposes_a_key_and_changes_no_authority(world: World) -> None:

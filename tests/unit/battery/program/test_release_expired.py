@@ -1,8 +1,8 @@
 import pytest
 from anchorpy import Event
 
+from tests.support.battery import ALLOCATION_LIFETIME, World
 from tests.support.stage import I64_MAX, NOON, changed
-from tests.support.world import ALLOCATION_LIFETIME, World
 
 pytestmark = pytest.mark.travels
 EXPIRY = NOON + ALLOCATION_LIFETIME

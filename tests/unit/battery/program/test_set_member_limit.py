@@ -1,8 +1,8 @@
 import pytest
 from anchorpy import Event
 
+from tests.support.battery import ALLOCATION_LIMIT, POLICY_LIMIT, World
 from tests.support.stage import changed
-from tests.support.world import ALLOCATION_LIMIT, POLICY_LIMIT, World
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 import pytest
 from anchorpy import Event
 
+from tests.support.battery import ALLOCATION_LIFETIME, TOKENS, World
 from tests.support.stage import NOON, changed
-from tests.support.world import ALLOCATION_LIFETIME, TOKENS, World
 
 OTHER_POLICY = {
     "capacity": 2_000,

@@ -1,8 +1,8 @@
 import pytest
 from anchorpy import Event
 
+from tests.support.battery import TOKENS, World
 from tests.support.stage import changed
-from tests.support.world import TOKENS, World
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ def battery_at(town: Town, address: Pubkey) -> Battery:
             "each member may allocate 0.500 m³ for 90 min",
         ),
         (
-            ["plant", "--capacity", "20t", "--efficiency", "92.5%", "--allocation-lifetime", "7d"],
+            ["treatment-plant", "--capacity", "20t", "--efficiency", "92.5%", "--allocation-lifetime", "7d"],
             Resource.WASTE,
             (20_000, 20_000, 604_800, 9_250),
             "treatment plant {}: capacity 20.000 t, crediting 92.5 % of deposits; "
@@ -328,7 +328,7 @@ def test_a_program_that_is_not_there(town: Town, empty_node: Node) -> None:
 
 
 def test_every_command_of_an_operator_teaches_by_an_example(town: Town) -> None:
-    for group in ("battery", "reservoir", "plant", "member", "mint"):
+    for group in ("battery", "reservoir", "treatment-plant", "member", "mint"):
         listed = town.run(group, "--help").stdout.partition("Commands")[2]
         commands = re.findall(r"^│ (\w+) ", listed, re.MULTILINE)
         assert len(commands) >= 2

@@ -11,8 +11,8 @@ import pytest
 from solders.signature import Signature
 
 from amalgam.units import Resource
+from tests.support.battery import ALLOCATION_LIFETIME
 from tests.support.node import NOON
-from tests.support.world import ALLOCATION_LIFETIME
 from tests.unit.cli.conftest import Town
 
 HOUR = 3_600

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from amalgam.battery.program import POLICY_LIMIT, Member
+from tests.support.battery import ALLOCATION_LIFETIME
 from tests.support.node import NOON
-from tests.support.world import ALLOCATION_LIFETIME
 from tests.unit.cli.conftest import NOBODY, REFUSALS, Town
 
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from amalgam.units import Resource
+from tests.support.battery import ALLOCATION_LIFETIME
 from tests.support.node import NOON
-from tests.support.world import ALLOCATION_LIFETIME
 from tests.unit.cli.conftest import NOBODY, REFUSALS, Town
 
 

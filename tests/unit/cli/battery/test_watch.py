@@ -114,7 +114,7 @@ def test_watch(town: Town) -> None:
 
 def test_a_treatment_plant_in_its_own_words(town: Town) -> None:
     plant = town.begin(Resource.WASTE)
-    with Watcher(town, group="plant", pool=plant, terminal=True) as for_people:
+    with Watcher(town, group="treatment-plant", pool=plant, terminal=True) as for_people:
         for_people.read("Events           2")
         town.lines("deposit", plant, "40kg", by="owner")
         for_people.read("Events           3")

@@ -251,7 +251,7 @@ def test_show_and_list_meters(metered: Metered) -> None:
     row = town.lines("meter", "list", metered.issuer)[2]
     assert row.split() == [
         *(str(metered.device), str(town["owner"]), "5.000", "kW", "1,000.000"),
-        *("2026-06-21", "12:00:00", "UTC", "0.000"),
+        *("2026-06-21", "12:00:00", "UTC", "0.000", "in", "service"),
     ]
     [listed] = town.json("meter", "list", metered.issuer)["meters"]
     assert (listed["device"], listed["retired"]) == (str(metered.device), False)

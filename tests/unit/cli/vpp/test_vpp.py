@@ -299,7 +299,7 @@ def test_list_and_show(announced: Yard) -> None:
         "Committed     4.000 kWh",
         "Delivered     0.000 kWh as committed, and 0.000 kWh beyond",
         "Paid in       a reward of 3, and bonds of 0.4",
-        "Commitments   1, of which 0 are settled",
+        "Commitments   1, 0 of them settled",
         "Announcement  event 4",
     ]
     assert town.json("dispatch", "show", dispatch)["announcement"] == 4
@@ -331,11 +331,11 @@ def test_cancel(announced: Yard) -> None:
     ]
     assert announced.holdings()["operator"] == (0, COINS)
     assert announced.town.json("dispatch", "show", dispatch)["state"] == (
-        "cancelled; 0 of 1 commitments settled"
+        "cancelled; 0 of 1 commitment settled"
     )
     assert announced.refused("dispatch", "cancel", dispatch) == "dispatch is not active"
     assert announced.town.lines("dispatch", "settle", dispatch, by="newcomer")[1:] == [
-        "Settled 1 of 1 commitments",
+        "Settled 1 of 1 commitment",
         "Transactions sent: 1",
     ]
     assert announced.holdings()["owner"] == (TOKENS, COINS)

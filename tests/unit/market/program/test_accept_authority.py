@@ -1,8 +1,8 @@
 import pytest
 from anchorpy import Event
 
+from tests.support.market import Trading
 from tests.support.stage import SYSTEM_PROGRAM, System, changed
-from tests.support.trading import Trading
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
 import pytest
 from anchorpy import Event
 
-from tests.support.stage import I64_MAX, changed
-from tests.support.trading import (
+from tests.support.market import (
     BID,
     CLOSES_AT,
     ENERGY,
@@ -14,6 +13,7 @@ from tests.support.trading import (
     Trading,
     auction_address,
 )
+from tests.support.stage import I64_MAX, changed
 
 
 @pytest.fixture

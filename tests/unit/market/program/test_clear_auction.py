@@ -1,8 +1,8 @@
 import pytest
 from anchorpy import Event
 
+from tests.support.market import BID, CLOSES_AT, LAPSES_AT, Trading
 from tests.support.stage import changed
-from tests.support.trading import BID, CLOSES_AT, LAPSES_AT, Trading
 
 BOOK = ["owner", "neighbour", "thief"]
 TOO_LOW = "price is too low to maximise the volume"

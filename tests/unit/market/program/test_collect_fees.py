@@ -1,8 +1,8 @@
 import pytest
 from anchorpy import Event
 
+from tests.support.market import BID, PAYMENT, Trading
 from tests.support.stage import changed
-from tests.support.trading import BID, PAYMENT, Trading
 
 
 @pytest.fixture

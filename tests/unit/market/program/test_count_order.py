@@ -1,7 +1,7 @@
 import pytest
 
+from tests.support.market import BID, CLOSES_AT, INTERVAL, OFFER, STARTS_AT, Trading
 from tests.support.stage import changed
-from tests.support.trading import BID, CLOSES_AT, INTERVAL, OFFER, STARTS_AT, Trading
 
 SUMS = ("counted", "demand_above", "demand_at", "supply_below", "supply_at")
 

@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.stage import SYSTEM_PROGRAM, U64_MAX
-from tests.support.trading import (
+from tests.support.market import (
     BID,
     CLOSES_AT,
     DEFAULT_ARGUMENTS,
@@ -15,6 +14,7 @@ from tests.support.trading import (
     STARTS_AT,
     Trading,
 )
+from tests.support.stage import SYSTEM_PROGRAM, U64_MAX
 
 OF_AUTHORITY = ("set_policy", "pause", "resume", "propose_authority", "collect_fees")
 OF_OFFER = ("place_offer", "fill_offer", "cancel_offer", "release_expired")

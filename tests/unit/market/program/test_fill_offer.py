@@ -1,8 +1,8 @@
 import pytest
 from anchorpy import Event
 
+from tests.support.market import ENERGY, EXPIRES_AT, PAYMENT, Trading
 from tests.support.stage import TOKEN_PROGRAM, U64_MAX, Token, changed
-from tests.support.trading import ENERGY, EXPIRES_AT, PAYMENT, Trading
 
 MOST = {"maximum_cost": U64_MAX}
 

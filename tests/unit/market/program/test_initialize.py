@@ -2,8 +2,8 @@ import pytest
 from anchorpy import Event
 from anchorpy.error import _LangErrorCode as Anchor
 
+from tests.support.market import PROGRAM, Trading, pda
 from tests.support.stage import I64_MAX, SYSTEM_PROGRAM, TOKEN_PROGRAM, U64_MAX, System, changed
-from tests.support.trading import PROGRAM, Trading, pda
 
 MARKET_BYTES = 296
 VAULT_BYTES = 165

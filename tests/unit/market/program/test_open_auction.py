@@ -2,8 +2,8 @@ import pytest
 from anchorpy import Event
 from anchorpy.error import _LangErrorCode as Anchor
 
+from tests.support.market import CLOSES_AT, INTERVAL, PROGRAM, STARTS_AT, Trading, auction_address
 from tests.support.stage import I64_MAX, NOON, SYSTEM_PROGRAM, System, changed
-from tests.support.trading import CLOSES_AT, INTERVAL, PROGRAM, STARTS_AT, Trading, auction_address
 
 AUCTION_BYTES = 160
 YEAR = 31_536_000  # s

@@ -1,7 +1,7 @@
 from anchorpy.error import _LangErrorCode as Anchor
 
+from tests.support.market import PROGRAM, Trading
 from tests.support.stage import SYSTEM_PROGRAM, System, changed
-from tests.support.trading import PROGRAM, Trading
 
 CLEARING_BYTES = 152
 

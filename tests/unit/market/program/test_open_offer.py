@@ -1,7 +1,7 @@
 from anchorpy import Event
 
+from tests.support.market import PROGRAM, Trading, pda
 from tests.support.stage import SYSTEM_PROGRAM, System, changed
-from tests.support.trading import PROGRAM, Trading, pda
 
 OFFER_BYTES = 112
 

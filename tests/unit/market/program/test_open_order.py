@@ -1,7 +1,7 @@
 from anchorpy import Event
 
+from tests.support.market import PROGRAM, Trading
 from tests.support.stage import SYSTEM_PROGRAM, System, changed
-from tests.support.trading import PROGRAM, Trading
 
 ORDER_BYTES = 136
 

@@ -1,8 +1,8 @@
 from anchorpy import Event
 from anchorpy.error import _LangErrorCode as Anchor
 
+from tests.support.market import BID, OFFER, Trading
 from tests.support.stage import SYSTEM_PROGRAM, System, changed
-from tests.support.trading import BID, OFFER, Trading
 
 
 async def test_completes_a_market_at_anyones_expense(empty_trading: Trading) -> None:

@@ -1,7 +1,7 @@
 from anchorpy import Event
 
+from tests.support.market import BID, CLOSES_AT, EXPIRES_AT, INTERVAL, STARTS_AT, Trading
 from tests.support.stage import changed
-from tests.support.trading import BID, CLOSES_AT, EXPIRES_AT, INTERVAL, STARTS_AT, Trading
 
 
 async def test_pauses_the_market(trading: Trading) -> None:

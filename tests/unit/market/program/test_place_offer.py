@@ -1,8 +1,8 @@
 import pytest
 from anchorpy import Event
 
+from tests.support.market import ENERGY, EXPIRES_AT, Trading
 from tests.support.stage import I64_MAX, NOON, TOKEN_PROGRAM, U64_MAX, Token, changed
-from tests.support.trading import ENERGY, EXPIRES_AT, Trading
 
 TERAWATT_HOUR = 10**12
 

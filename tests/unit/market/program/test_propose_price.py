@@ -1,7 +1,7 @@
 import pytest
 
+from tests.support.market import BID, CLOSES_AT, Trading
 from tests.support.stage import U64_MAX, changed
-from tests.support.trading import BID, CLOSES_AT, Trading
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 import pytest
 from anchorpy import Event
 
+from tests.support.market import ENERGY, EXPIRES_AT, Trading
 from tests.support.stage import changed
-from tests.support.trading import ENERGY, EXPIRES_AT, Trading
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 from anchorpy import Event
 
+from tests.support.market import Trading
 from tests.support.stage import changed
-from tests.support.trading import Trading
 
 
 async def test_resumes_the_market(trading: Trading) -> None:

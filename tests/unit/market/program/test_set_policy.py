@@ -1,8 +1,8 @@
 import pytest
 from anchorpy import Event
 
+from tests.support.market import INTERVAL, STARTS_AT, Trading
 from tests.support.stage import changed
-from tests.support.trading import INTERVAL, STARTS_AT, Trading
 
 
 async def test_sets_the_fee_and_the_minimum(trading: Trading) -> None:

@@ -5,8 +5,8 @@ from random import Random
 
 import pytest
 
+from tests.support.market import BID, CLOSES_AT, MAKERS, NUMBERS, OFFER, Trading
 from tests.support.stage import Snapshot
-from tests.support.trading import BID, CLOSES_AT, MAKERS, NUMBERS, OFFER, Trading
 
 FEE_BPS = 137
 ACCOUNTS = [(owner, nth) for owner in (*MAKERS, "newcomer") for nth in NUMBERS]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.metered import DEFAULT_ARGUMENTS, Metered
+from tests.support.metering import DEFAULT_ARGUMENTS, Metered
 from tests.support.stage import NOON, U64_MAX, changed
 
 OF_AUTHORITY = ("register_meter", "replace_device", "retire_meter", "pause", "resume", "propose_authority")

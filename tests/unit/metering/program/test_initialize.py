@@ -1,7 +1,7 @@
 import pytest
 from anchorpy import Event
 
-from tests.support.metered import PROGRAM, Metered, pda
+from tests.support.metering import PROGRAM, Metered, pda
 from tests.support.stage import SYSTEM_PROGRAM, TOKEN_PROGRAM, U64_MAX, System, changed
 
 ISSUER_BYTES = 168

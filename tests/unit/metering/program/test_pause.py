@@ -1,6 +1,6 @@
 from anchorpy import Event
 
-from tests.support.metered import HOUR, RISE, Metered
+from tests.support.metering import HOUR, RISE, Metered
 from tests.support.stage import NOON, changed
 
 

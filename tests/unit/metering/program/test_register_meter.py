@@ -1,7 +1,7 @@
 import pytest
 from anchorpy import Event
 
-from tests.support.metered import PROGRAM, REGISTER, Metered
+from tests.support.metering import PROGRAM, REGISTER, Metered
 from tests.support.stage import NOON, SYSTEM_PROGRAM, U64_MAX, System, changed
 
 METER_BYTES = 144

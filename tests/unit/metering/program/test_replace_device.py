@@ -1,7 +1,7 @@
 import pytest
 from anchorpy import Event
 
-from tests.support.metered import HOUR, PROGRAM, RATED_POWER, RISE, Metered
+from tests.support.metering import HOUR, PROGRAM, RATED_POWER, RISE, Metered
 from tests.support.stage import NOON, SYSTEM_PROGRAM, U64_MAX, System, changed
 from tests.unit.metering.program.test_register_meter import METER_BYTES
 

@@ -1,7 +1,7 @@
 import pytest
 from anchorpy import Event
 
-from tests.support.metered import HOUR, MOST, RATED_POWER, REGISTER, RISE, Metered
+from tests.support.metering import HOUR, MOST, RATED_POWER, REGISTER, RISE, Metered
 from tests.support.stage import I64_MAX, NOON, U64_MAX, changed
 
 

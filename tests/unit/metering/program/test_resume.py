@@ -1,6 +1,6 @@
 from anchorpy import Event
 
-from tests.support.metered import Metered
+from tests.support.metering import Metered
 from tests.support.stage import changed
 
 

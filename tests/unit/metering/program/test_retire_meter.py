@@ -1,7 +1,7 @@
 import pytest
 from anchorpy import Event
 
-from tests.support.metered import RISE, Metered
+from tests.support.metering import RISE, Metered
 from tests.support.stage import changed
 
 

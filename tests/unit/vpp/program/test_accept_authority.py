@@ -1,8 +1,8 @@
 import pytest
 from anchorpy import Event
 
-from tests.support.dispatching import AMOUNT, BOND, EARNED, REWARD, Dispatching
 from tests.support.stage import changed
+from tests.support.vpp import AMOUNT, BOND, EARNED, REWARD, Dispatching
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 import pytest
 from anchorpy import Event
 
-from tests.support.dispatching import ENDS, OPENED, REWARD, STARTS, TARGET, TERMS, Dispatching
 from tests.support.stage import I64_MAX, NOON, TOKEN_PROGRAM, U64_MAX, Token, changed
+from tests.support.vpp import ENDS, OPENED, REWARD, STARTS, TARGET, TERMS, Dispatching
 
 YEAR = 31_536_000
 TOO_LARGE = "called `Result::unwrap()` on an `Err` value: TryFromIntError(())"

@@ -1,8 +1,8 @@
 import pytest
 from anchorpy import Event
 
-from tests.support.dispatching import BOND, ENDS, PAYMENT, REWARD, STARTS, Dispatching
 from tests.support.stage import changed
+from tests.support.vpp import BOND, ENDS, PAYMENT, REWARD, STARTS, Dispatching
 
 
 async def test_returns_the_reward_at_once(dispatching: Dispatching) -> None:

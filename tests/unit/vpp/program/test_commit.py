@@ -1,7 +1,8 @@
 import pytest
 from anchorpy import Event
 
-from tests.support.dispatching import (
+from tests.support.stage import TOKEN_PROGRAM, U64_MAX, Token, changed
+from tests.support.vpp import (
     AMOUNT,
     ANNOUNCED,
     BOND,
@@ -12,7 +13,6 @@ from tests.support.dispatching import (
     TARGET,
     Dispatching,
 )
-from tests.support.stage import TOKEN_PROGRAM, U64_MAX, Token, changed
 
 
 async def test_commits_with_a_bond(dispatching: Dispatching) -> None:

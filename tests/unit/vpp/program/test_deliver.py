@@ -1,8 +1,8 @@
 import pytest
 from anchorpy import Event
 
-from tests.support.dispatching import AMOUNT, BOND, EARNED, ENDS, ENERGY, REWARD, STARTS, Dispatching
 from tests.support.stage import TOKEN_PROGRAM, U64_MAX, Token, changed
+from tests.support.vpp import AMOUNT, BOND, EARNED, ENDS, ENERGY, REWARD, STARTS, Dispatching
 
 MOST = AMOUNT + 400  # 10 % of it is 400.1
 

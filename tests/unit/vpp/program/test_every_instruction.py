@@ -7,8 +7,8 @@ from random import Random
 import pytest
 
 from amalgam.vpp.client import PowerPlantClient
-from tests.support.dispatching import AMOUNT, DEFAULT_ARGUMENTS, ENDS, HOUR, REWARD, Dispatching
 from tests.support.stage import NOON, U64_MAX
+from tests.support.vpp import AMOUNT, DEFAULT_ARGUMENTS, ENDS, HOUR, REWARD, Dispatching
 
 OF_AUTHORITY = ("pause", "resume", "propose_authority", "announce", "cancel_dispatch")
 EVERYBODY = ("owner", "neighbour", "newcomer", "thief", "rival")

@@ -1,8 +1,8 @@
 from anchorpy import Event
 from solders.pubkey import Pubkey
 
-from tests.support.dispatching import PROGRAM, Dispatching, pda
 from tests.support.stage import SYSTEM_PROGRAM, TOKEN_PROGRAM, System, changed
+from tests.support.vpp import PROGRAM, Dispatching, pda
 
 PLANT_BYTES = 264
 TOKENS_BYTES = 165

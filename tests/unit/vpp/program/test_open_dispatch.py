@@ -1,7 +1,7 @@
 from anchorpy import Event
 
-from tests.support.dispatching import PROGRAM, REWARD, Dispatching, pda
 from tests.support.stage import SYSTEM_PROGRAM, System, changed
+from tests.support.vpp import PROGRAM, REWARD, Dispatching, pda
 
 DISPATCH_BYTES = 176
 

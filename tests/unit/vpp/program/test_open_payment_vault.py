@@ -1,8 +1,8 @@
 import pytest
 from anchorpy import Event
 
-from tests.support.dispatching import Dispatching
 from tests.support.stage import SYSTEM_PROGRAM, System, changed
+from tests.support.vpp import Dispatching
 
 
 @pytest.fixture

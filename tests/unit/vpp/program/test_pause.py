@@ -1,7 +1,7 @@
 from anchorpy import Event
 
-from tests.support.dispatching import AMOUNT, ENDS, REWARD, STARTS, Dispatching
 from tests.support.stage import changed
+from tests.support.vpp import AMOUNT, ENDS, REWARD, STARTS, Dispatching
 
 
 async def test_pauses_the_plant(dispatching: Dispatching) -> None:

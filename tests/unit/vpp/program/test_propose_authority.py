@@ -1,7 +1,7 @@
 from anchorpy import Event
 
-from tests.support.dispatching import REWARD, Dispatching
 from tests.support.stage import changed
+from tests.support.vpp import REWARD, Dispatching
 
 
 async def test_offers_the_authority_and_keeps_it(dispatching: Dispatching) -> None:

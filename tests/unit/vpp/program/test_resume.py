@@ -1,7 +1,7 @@
 from anchorpy import Event
 
-from tests.support.dispatching import REWARD, Dispatching
 from tests.support.stage import changed
+from tests.support.vpp import REWARD, Dispatching
 
 
 async def test_resumes_the_plant(dispatching: Dispatching) -> None:

@@ -1,8 +1,8 @@
 import pytest
 from anchorpy import Event
 
-from tests.support.dispatching import AMOUNT, BOND, EARNED, ENDS, ENERGY, PAYMENT, REWARD, STARTS, Dispatching
 from tests.support.stage import changed
+from tests.support.vpp import AMOUNT, BOND, EARNED, ENDS, ENERGY, PAYMENT, REWARD, STARTS, Dispatching
 
 
 async def test_sends_the_energy_and_what_remains(dispatching: Dispatching) -> None:

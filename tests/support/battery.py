@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from anchorpy import Program
-from solana.rpc.async_api import AsyncClient
-from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
-from amalgam.battery.program import PROGRAM_ID
+from amalgam.chain.embedded import EmbeddedChain
+from amalgam.programs import Program as ProgramName
 from tests.support import stage
-from tests.support.stage import ROOT, U64_MAX, WALLETS, WELL_KNOWN, Chain, Stage
+from tests.support.stage import U64_MAX, WALLETS, WELL_KNOWN, Beginnings, Chain, Load, Stage
 
-PROGRAM_BYTES = (ROOT / "target/deploy/energy_allocation.so").read_bytes()
-PROGRAM_SOURCE = ROOT / "programs_py/energy_allocation.py"
-PROGRAM = PROGRAM_ID
+NAME = ProgramName.ENERGY_ALLOCATION
+PROGRAM_BYTES = NAME.code.read_bytes()
+PROGRAM = NAME.program_id
 
 POLICY_LIMIT = U64_MAX
 
@@ -52,8 +52,12 @@ DEFAULT_ARGUMENTS: dict[str, dict[str, Any]] = {
     "accept_authority": {},
 }
 
-_IDL = stage.idl("energy_allocation")
-SLOTS = stage.slots(_IDL)
+SLOTS = stage.slots(NAME)
+# What only its instructions take, as they say it, beyond its accounts by their names.
+PARAMETERS = {
+    *("capacity: u64", "allocation_limit: u64", "allocation_lifetime: i64", "efficiency_bps: u16"),
+    *("limit: u64", "minimum_credit: u64"),
+}
 _SIGNERS = {"authority": "operator", "payer": "operator", "owner": "owner"}  # by the slot that signs
 DEFAULT_SIGNERS = {
     name: next((_SIGNERS[slot] for slot in slots if slot in _SIGNERS), None) for name, slots in SLOTS.items()
@@ -128,6 +132,18 @@ def pda(*seeds: bytes | Pubkey) -> Pubkey:
     return Pubkey.find_program_address([bytes(seed) for seed in seeds], PROGRAM)[0]
 
 
-def load_program(client: AsyncClient, fee_payer: Keypair) -> Program:
-    """The program through anchorpy."""
-    return stage.load(_IDL, PROGRAM, client, fee_payer)
+@pytest.fixture(scope="session")
+def program(load: Load) -> Program:
+    return load(NAME)
+
+
+@pytest.fixture
+async def empty_world(chain: EmbeddedChain, load: Load, beginnings: Beginnings) -> World:
+    """Funded wallets, the mint and everyone's tokens: no battery yet."""
+    return await beginnings.prepared(World, load(NAME), chain)
+
+
+@pytest.fixture
+async def world(empty_world: World, beginnings: Beginnings) -> World:
+    """The operator's battery, with the owner, the neighbour and the thief as its members."""
+    return await beginnings.started(empty_world)

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from anchorpy import Program
-from solana.rpc.async_api import AsyncClient
-from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
-from amalgam.market.program import PROGRAM_ID
+from amalgam.chain.embedded import EmbeddedChain
+from amalgam.programs import Program as ProgramName
 from tests.support import stage
-from tests.support.stage import NOON, ROOT, WALLETS, WELL_KNOWN, Chain, Stage
+from tests.support.stage import NOON, WALLETS, WELL_KNOWN, Beginnings, Chain, Load, Stage
 
-PROGRAM_BYTES = (ROOT / "target/deploy/energy_market.so").read_bytes()
-PROGRAM_SOURCE = ROOT / "programs_py/energy_market.py"
-PROGRAM = PROGRAM_ID
+NAME = ProgramName.ENERGY_MARKET
+PROGRAM_BYTES = NAME.code.read_bytes()
+PROGRAM = NAME.program_id
 
 # The defaults. Energy is in Wh, payments in millionths of a token, prices in these for 1,000 Wh.
 HOUR = 3_600  # s
@@ -69,8 +69,15 @@ DEFAULT_ARGUMENTS: dict[str, dict[str, Any]] = {
 _SIGNERS = ("authority", "payer", "owner", "taker")
 _DEFAULT_SIGNERS = {"authority": "operator", "payer": "operator", "owner": "owner", "taker": "neighbour"}
 
-_IDL = stage.idl("energy_market")
-SLOTS = stage.slots(_IDL)
+SLOTS = stage.slots(NAME)
+# What only its instructions take, as they say it, beyond its accounts by their names.
+PARAMETERS = {
+    *("taker: Signer", "proceeds: TokenAccount"),
+    *("fee_bps: u16", "minimum_order: u64", "interval: i64", "gate_closure: i64", "side: Side"),
+    *("minimum_fill: u64", "maximum_cost: u64", "expires_at: i64"),
+}
+# What changes nothing but the proposer's own count, which nobody else has to follow.
+WITHOUT_EVENT = {"open_clearing", "propose_price", "count_order"}
 DEFAULT_SIGNERS = {
     name: next((_DEFAULT_SIGNERS[slot] for slot in slots if slot in _SIGNERS), None)
     for name, slots in SLOTS.items()
@@ -195,6 +202,18 @@ def auction_address(market: Pubkey, starts_at: int) -> Pubkey:
     return pda(b"auction", market, starts_at.to_bytes(8, "little", signed=True))
 
 
-def load_program(client: AsyncClient, fee_payer: Keypair) -> Program:
-    """The program through anchorpy."""
-    return stage.load(_IDL, PROGRAM, client, fee_payer)
+@pytest.fixture(scope="session")
+def market_program(load: Load) -> Program:
+    return load(NAME)
+
+
+@pytest.fixture
+async def empty_trading(chain: EmbeddedChain, load: Load, beginnings: Beginnings) -> Trading:
+    """Funded wallets, both mints and everyone's tokens: no market yet."""
+    return await beginnings.prepared(Trading, load(NAME), chain)
+
+
+@pytest.fixture
+async def trading(empty_trading: Trading, beginnings: Beginnings) -> Trading:
+    """The operator's market and an open auction, with accounts of the owner, the neighbour and the thief."""
+    return await beginnings.started(empty_trading)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from anchorpy import Program
-from solana.rpc.async_api import AsyncClient
-from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
-from amalgam.metering.program import PROGRAM_ID
+from amalgam.chain.embedded import EmbeddedChain
+from amalgam.programs import Program as ProgramName
 from tests.support import stage
-from tests.support.stage import NOON, ROOT, WALLETS, WELL_KNOWN, Chain, Stage
+from tests.support.stage import NOON, WALLETS, WELL_KNOWN, Beginnings, Chain, Load, Stage
 
-PROGRAM_BYTES = (ROOT / "target/deploy/energy_metering.so").read_bytes()
-PROGRAM_SOURCE = ROOT / "programs_py/energy_metering.py"
-PROGRAM = PROGRAM_ID
+NAME = ProgramName.ENERGY_METERING
+PROGRAM_BYTES = NAME.code.read_bytes()
+PROGRAM = NAME.program_id
 
 # The defaults. W, Wh and seconds.
 RATED_POWER = 5_000
@@ -42,8 +42,12 @@ DEFAULT_ARGUMENTS: dict[str, dict[str, Any]] = {
     "accept_authority": {},
 }
 
-_IDL = stage.idl("energy_metering")
-SLOTS = stage.slots(_IDL)
+SLOTS = stage.slots(NAME)
+# What only its instructions take, as they say it, beyond its accounts by their names.
+PARAMETERS = {
+    *("device: Signer", "replacement: Meter"),
+    *("device: Pubkey", "rated_power: u64", "register: u64", "read_at: i64"),
+}
 
 
 class Metered(Stage):
@@ -115,6 +119,18 @@ def pda(*seeds: bytes | Pubkey) -> Pubkey:
     return Pubkey.find_program_address([bytes(seed) for seed in seeds], PROGRAM)[0]
 
 
-def load_program(client: AsyncClient, fee_payer: Keypair) -> Program:
-    """The program through anchorpy."""
-    return stage.load(_IDL, PROGRAM, client, fee_payer)
+@pytest.fixture(scope="session")
+def metering_program(load: Load) -> Program:
+    return load(NAME)
+
+
+@pytest.fixture
+async def empty_metered(chain: EmbeddedChain, load: Load, beginnings: Beginnings) -> Metered:
+    """Funded wallets at noon: no issuer yet."""
+    return await beginnings.prepared(Metered, load(NAME), chain)
+
+
+@pytest.fixture
+async def metered(empty_metered: Metered, beginnings: Beginnings) -> Metered:
+    """The operator's issuer, an hour after the owner, the neighbour and the thief got meters, at noon."""
+    return await beginnings.started(empty_metered)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from anchorpy import Program
-from solana.rpc.async_api import AsyncClient
-from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
-from amalgam.vpp.program import PROGRAM_ID
+from amalgam.chain.embedded import EmbeddedChain
+from amalgam.programs import Program as ProgramName
 from tests.support import stage
-from tests.support.stage import NOON, ROOT, WALLETS, WELL_KNOWN, Chain, Stage
+from tests.support.stage import NOON, WALLETS, WELL_KNOWN, Beginnings, Chain, Load, Stage
 
-PROGRAM_BYTES = (ROOT / "target/deploy/virtual_power_plant.so").read_bytes()
-PROGRAM_SOURCE = ROOT / "programs_py/virtual_power_plant.py"
-PROGRAM = PROGRAM_ID
+NAME = ProgramName.VIRTUAL_POWER_PLANT
+PROGRAM_BYTES = NAME.code.read_bytes()
+PROGRAM = NAME.program_id
 
 # The defaults. Wh, s, and base units of payment, prices of them for 1,000 Wh.
 HOUR = 3_600
@@ -56,8 +56,9 @@ DEFAULT_ARGUMENTS: dict[str, dict[str, Any]] = {
     "settle_dispatch": {},
 }
 
-_IDL = stage.idl("virtual_power_plant")
-SLOTS = stage.slots(_IDL)
+SLOTS = stage.slots(NAME)
+# What only its instructions take, as they say it, beyond its accounts by their names.
+PARAMETERS = {"ends_at: i64", "target: u64", "bond_price: u64", "tolerance_bps: u16", "announcement: u64"}
 _SIGNERS = ("authority", "payer", "owner")
 
 
@@ -158,6 +159,18 @@ def pda(*seeds: bytes | Pubkey) -> Pubkey:
     return Pubkey.find_program_address([bytes(seed) for seed in seeds], PROGRAM)[0]
 
 
-def load_program(client: AsyncClient, fee_payer: Keypair) -> Program:
-    """The program through anchorpy."""
-    return stage.load(_IDL, PROGRAM, client, fee_payer)
+@pytest.fixture(scope="session")
+def plant_program(load: Load) -> Program:
+    return load(NAME)
+
+
+@pytest.fixture
+async def empty_dispatching(chain: EmbeddedChain, load: Load, beginnings: Beginnings) -> Dispatching:
+    """Funded wallets at noon, both mints and everyone's tokens: no plant yet."""
+    return await beginnings.prepared(Dispatching, load(NAME), chain)
+
+
+@pytest.fixture
+async def dispatching(empty_dispatching: Dispatching, beginnings: Beginnings) -> Dispatching:
+    """The operator's plant, with a dispatch to which the owner, the neighbour and the thief can commit."""
+    return await beginnings.started(empty_dispatching)
