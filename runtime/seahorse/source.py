@@ -192,6 +192,8 @@ class _Rewriter(ast.NodeTransformer):
     def visit_JoinedStr(self, node: ast.JoinedStr) -> Any:
         if self._function is None:
             return node
+        if len(node.values) == 1 and isinstance(node.values[0], ast.FormattedValue):
+            self._refuse(node, "an f-string of a value alone does not compile: use str()")
         for part in node.values:
             if isinstance(part, ast.Constant) and {"{", "}"} & set(str(part.value)):
                 self._refuse(node, "braces in the text of an f-string do not compile")

@@ -243,7 +243,7 @@ def choice(signer: Signer, a: u64, flag: bool):
 @instruction
 def text(signer: Signer, text: str, a: u64, flag: bool):
     print(len(text), size(text), text + "!", f"<{text}> {a} {flag} {a + 1}")
-    print(f"{signer.key()}")
+    print(f"key {signer.key()}")
 
 
 @instruction
