@@ -33,7 +33,7 @@ from seahorse.engine.system import allocation, assignment, creation, payment
 from seahorse.engine.token import BURN, MINT_TO, RENT_SYSVAR, TOKEN_PROGRAM, TRANSFER, amount_data
 from seahorse.integers import u8, u64
 from seahorse.keys import Pubkey, find, seed_bytes
-from seahorse.layout import DecodeError
+from seahorse.layout import DecodeError, OutOfMemoryError
 from seahorse.program import Instruction, Parameter, instructions_of, program_id_of
 from seahorse.rust import Panic, unsupported
 from seahorse.tokens import ACCOUNT_BYTES, MINT_BYTES, AccountState, InvalidStateError, MintState
@@ -103,6 +103,8 @@ class AnchorProgram:
         except AnchorError as error:
             error.log(frame)
             raise error.raised() from error
+        except OutOfMemoryError as error:
+            raise panicked() from error
         except AssertionError as error:
             message = str(error.args[0]) if error.args else ""
             frame.log(f"panicked at <redacted>:0:0:\n{message}")

@@ -222,7 +222,7 @@ class Machine:
 
     def _process(self, program: bytes, infos: list[Info], data: bytes, depth: int) -> None:
         name = named(program)
-        runnable = self.programs(program)
+        runnable = self.programs(program) or self.programs(self._owner(program))
         if runnable is None:
             fail("UnsupportedProgramId")
         self.log(f"Program {name} invoke [{depth}]")
@@ -241,6 +241,11 @@ class Machine:
             self._stack.pop()
         self.log(f"Program {name} success")
 
+    def _owner(self, program: bytes) -> bytes:
+        """What runs for an account that is no program: its owner, if that is a native program."""
+        owner = next(state.owner for state in self.states if state.key == program)
+        return owner if owner == SYSTEM_PROGRAM else program
+
     def call(
         self, caller: Frame, program: bytes, metas: Sequence[Meta], data: bytes, signers: list[Pubkey | None]
     ) -> None:
@@ -253,9 +258,6 @@ class Machine:
         if callee is None:
             self.log(f"Unknown program {named(program)}")
             fail("MissingAccount")
-        if not callee.state.executable:
-            self.log(f"Account {named(program)} is not executable")
-            fail("AccountNotExecutable")
         if len(self._stack) >= MAX_DEPTH:
             fail("CallDepth")
         if program in self._stack and self._stack[-1] != program:

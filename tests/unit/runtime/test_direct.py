@@ -185,7 +185,7 @@ REFUSED = {
     "an assertion without words": "    assert amount > 0",
     "an assertion with an f-string": '    assert amount > 0, f"{amount}"',
     "a chain of comparisons": '    assert 0 < amount < 5, "x"',
-    "a counter without a type": "    count = 0\n    count += 1",
+    "a counter without a type": "    count: u64 = 0\n    count += 1",
     "an f-string of a value alone": '    print(f"{amount}")',
     "braces in an f-string": '    print(f"{{ {amount}")',
     "a format": '    print(f"{amount:3}")',
