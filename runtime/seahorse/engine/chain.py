@@ -161,10 +161,8 @@ def _read(message: Message | MessageV0) -> Read:
 def _writable(
     keys: list[bytes], instructions: list[_Instruction], signed: int, readonly_signed: int, readonly: int
 ) -> list[bool]:
-    count = len(keys)
-    written = [
-        place < signed - readonly_signed or signed <= place < count - readonly for place in range(count)
-    ]
+    written = [True] * (signed - readonly_signed) + [False] * readonly_signed
+    written += [True] * (len(keys) - signed - readonly) + [False] * readonly
     upgradeable = _UPGRADEABLE_LOADER in keys
     for instruction in instructions:
         if not upgradeable:

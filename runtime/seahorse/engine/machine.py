@@ -203,6 +203,7 @@ class Machine:
         self._log_bytes = 0
         self._truncated = False
         self._stack: list[bytes] = []
+        self._places: dict[bytes, int] | None = None
 
     def log(self, line: str) -> None:
         """Write a line, while there is room: a validator keeps 10,000 bytes."""
@@ -262,8 +263,10 @@ class Machine:
             fail("CallDepth")
         if program in self._stack and self._stack[-1] != program:
             fail("ReentrancyNotAllowed")
-        places = {state.key: place for place, state in enumerate(self.states)}
-        accounts = bytes(places[meta.key] for meta in metas)
+        places = self._places
+        if places is None:
+            places = self._places = {state.key: place for place, state in enumerate(self.states)}
+        accounts = bytes([places[meta.key] for meta in metas])
         self.calls[-1].append(Call(places[program], accounts, data, caller.depth + 1))
         self._process(program, infos, data, caller.depth + 1)
 
