@@ -87,6 +87,8 @@ class AnchorProgram:
         log_names: Whether it says the name of each instruction, as Anchor does unless it is told not to.
     """
 
+    counted = True
+
     def __init__(self, module: ModuleType, program_id: bytes, *, log_names: bool = False) -> None:
         self.program_id = Pubkey(program_id)
         self.module = module
