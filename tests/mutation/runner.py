@@ -14,7 +14,7 @@ PRELOADED = ["anchorpy", "solana.rpc.async_api", "spl.token.instructions", "amal
 OPTIONS = ["-x", "-q", "--tb=no", "-pno:cacheprovider", "-Wignore::pytest.PytestAssertRewriteWarning"]
 
 
-class _First:
+class First:
     """The first test that fails."""
 
     failed: str | None = None
@@ -29,7 +29,7 @@ def first_failure(stage: str, code: bytes, *runs: list[str]) -> str | None:
     importlib.import_module(stage).PROGRAM_BYTES = code
     with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
         for files in filter(None, runs):
-            first = _First()
+            first = First()
             ended = pytest.main([*OPTIONS, *files], [first])
             if first.failed:
                 return first.failed

@@ -1,5 +1,7 @@
 """Drives the built program at the speed of LiteSVM: accounts by name, no RPC, no signing.
 
+Beside it the same program runs from its Python source, step by step: both must do the same to the byte.
+
 Signatures are not verified. Who signs is what a transaction's message says, and that is all that the programs
 can see of it; that a cluster refuses a signature which is not the account's is not tested here.
 """
@@ -13,8 +15,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from itertools import product
+from pathlib import Path
 from struct import Struct
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from anchorpy.error import _LangErrorCode as Anchor
 from solders.account import Account
@@ -26,6 +29,7 @@ from solders.signature import Signature
 from solders.system_program import ID as SYSTEM_PROGRAM
 from solders.transaction import VersionedTransaction
 from solders.transaction_metadata import FailedTransactionMetadata
+from solders.transaction_status import TransactionErrorType
 from spl.token.instructions import (
     FreezeAccountParams,
     ThawAccountParams,
@@ -38,7 +42,9 @@ from spl.token.instructions import (
 from amalgam.battery.program import _LAYOUT, Event, events
 from amalgam.chain.embedded import _configure, _empty_mmx
 from amalgam.chain.errors import from_status
+from amalgam.programs import Program, by_id
 from amalgam.units import Resource
+from seahorse.engine import Engine
 from tests.shadow import battery as shadow
 from tests.support.battery import PROGRAM, PROGRAM_BYTES, SLOTS
 from tests.support.stage import TOKEN_PROGRAM, WALLET_LAMPORTS, System, Token
@@ -194,13 +200,16 @@ _BATTERY_MARK, _MEMBER_MARK = (
 
 
 class ProgramChain(Generic[_Event]):
-    """A LiteSVM with one program and the accounts of these names."""
+    """A LiteSVM with one program and the accounts of these names, and its Python source beside it.
+
+    Where the code is Python, as a mutant's may be, that alone runs.
+    """
 
     def __init__(
         self,
         keys: Mapping[str, Pubkey],
         program: Pubkey,
-        code: bytes,
+        code: bytes | Path,
         build: Callable[..., Instruction],
         events: Callable[[list[str]], list[_Event]],
     ) -> None:
@@ -209,7 +218,13 @@ class ProgramChain(Generic[_Event]):
         self.keys, self._program, self._build, self._events = keys, program, build, events
         self._svm = LiteSVM()
         _configure(self._svm, sigverify=False, blockhash_check=False, transaction_history=0)
-        self._svm.add_program(program, code)
+        self._engine = Engine()
+        self._is_python = isinstance(code, Path)
+        if isinstance(code, Path):
+            self._engine.add_program(program, code)
+        else:
+            self._svm.add_program(program, code)
+            self._engine.add_program(program, cast(Program, by_id(program)).source)
         self._svm.set_account(_FEE_PAYER, Account(_FEE_PAYER_LAMPORTS, b"", SYSTEM_PROGRAM))
 
     def accounts(self) -> Accounts:
@@ -276,11 +291,33 @@ class ProgramChain(Generic[_Event]):
         self.transactions += 1
         message = Message([instruction], _FEE_PAYER)
         signatures = [Signature.default()] * message.header.num_required_signatures
-        result = self._svm.send_transaction(VersionedTransaction.populate(message, signatures))
+        transaction = VersionedTransaction.populate(message, signatures)
+        read = self._engine.read(message)
+        if read is None:  # of SPL Token alone
+            return self._answer(*self._landed(transaction))
+        before = {key: self._svm.get_account(key) for key in message.account_keys}
+        outcome = self._engine.execute(transaction, read, self._svm.get_account, verify=False)
+        if self._is_python:
+            for address, account in outcome.changed:
+                self._svm.set_account(address, account)
+            return self._answer(outcome.err, outcome.logs())
+        err, logs = self._landed(transaction)
+        assert (outcome.err, outcome.logs()) == (err, [line for line in logs if " consumed " not in line])
+        for key, account in (before | dict(outcome.changed)).items():
+            assert (self._svm.get_account(key) or NOBODY) == (account or NOBODY), key
+        return self._answer(err, logs)
+
+    def _landed(self, transaction: VersionedTransaction) -> tuple[TransactionErrorType | None, list[str]]:
+        result = self._svm.send_transaction(transaction)
         if not isinstance(result, FailedTransactionMetadata):
-            return result.logs()
+            return None, result.logs()
         _empty_mmx()
-        refused = from_status(result.err(), result.meta().logs())
+        return result.err(), result.meta().logs()
+
+    def _answer(self, err: TransactionErrorType | None, logs: list[str]) -> list[str] | shadow.Error:
+        if err is None:
+            return logs
+        refused = from_status(err, logs)
         assert refused.program in {self._program, *_CODES}, refused
         if refused.code is not None:
             return _CODES.get(refused.program, Anchor)(refused.code)
