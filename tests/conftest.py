@@ -51,7 +51,7 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 @pytest.fixture(scope="session")
 def chain(request: pytest.FixtureRequest) -> EmbeddedChain:
-    """With all programs: the bytes that their modules have (a mutant, if that is tried), the source, or both."""
+    """With all programs: the bytes that their modules have (or a mutant), the source, or both."""
     engine = request.config.getoption("--engine")
     chain = LockstepChain() if engine == "both" else EmbeddedChain()
     for name in ProgramName:
