@@ -5,7 +5,7 @@ latest transactions. `EmbeddedChain.client()` is an `AsyncClient` answered from 
 `spl.token` and everything above them run unchanged here and on a cluster.
 
 Where it differs from a cluster: each transaction that lands is a block of its own, final at once; the clock
-stands still until it is set; only signatures cost a fee; an account may be left below rent exemption; there
+stands still until it is set; only signatures cost a fee; a wallet may be left below rent exemption; there
 are no address lookup tables, durable nonces, `jsonParsed` encoding or token balances of past transactions; to
 close a program panics.
 """

@@ -21,12 +21,17 @@ from seahorse.values import Array, List, Text
 
 _POINTER_BYTES = 8
 _STRING_BYTES = _VEC_BYTES = 3 * _POINTER_BYTES
-_U128_ALIGNMENT = 8  # on Solana's machine
+_U128_ALIGNMENT = 16  # as Rust has it since 1.77; before it was 8
+HEAP_BYTES = 32 * 1024
 _NUMBERS = {"u8": "B", "u16": "H", "u32": "I", "u64": "Q", "i8": "b", "i16": "h", "i32": "i", "i64": "q"}
 
 
 class DecodeError(ValueError):
     """Bytes that are no value of the type."""
+
+
+class OutOfMemoryError(Exception):
+    """Bytes that say that there are more of them than a program has memory: it panics without a word."""
 
 
 class Codec:
@@ -37,12 +42,14 @@ class Codec:
         size: Bytes that Rust's `size_of` says.
         alignment: What its place is a multiple of.
         packed: struct's format of its bytes, if they are always as many; None otherwise.
+        shared: Whether its values are shared by all who have them, as lists are.
     """
 
     kind: Any = None
     size = 0
     alignment = 1
     packed: str | None = None
+    shared = False
 
     def default(self) -> Any:
         """What a new account has."""
@@ -212,6 +219,8 @@ class _Text(Codec):
 
     def read(self, data: bytes, at: int) -> tuple[Any, int]:
         length, at = _length(data, at)
+        if length > HEAP_BYTES:
+            raise OutOfMemoryError("a program has 32 KiB of memory")
         if at + length > len(data):
             raise DecodeError("too few bytes")
         try:
@@ -231,6 +240,7 @@ class _Sequence(Codec):
 
     alignment = _POINTER_BYTES
     size = _VEC_BYTES
+    shared = True
 
     def __init__(self, element: Codec, length: int | None) -> None:
         self._element, self._length = element, length
@@ -298,6 +308,8 @@ class _Tuple(Codec):
 
 class Fields(Codec):
     """A class with fields: an account, an event, or a class of the program's own."""
+
+    shared = True
 
     def __init__(self, kind: Any, annotations: dict[str, Any]) -> None:
         """The fields, in their order."""

@@ -96,7 +96,10 @@ class Instruction:
             return Parameter(name, annotation.kind, None, True, self._makings[name])
         if isinstance(annotation, type) and issubclass(annotation, AccountWithKey):
             return Parameter(name, annotation, None, False, None)
-        return Parameter(name, annotation, codec_of(annotation), False, None)
+        codec = codec_of(annotation)
+        if codec.shared:
+            unsupported(f"{self.name}: {name}, an argument of type {annotation}, does not compile")
+        return Parameter(name, annotation, codec, False, None)
 
     @cached_property
     def arguments(self) -> Fields:
@@ -155,6 +158,8 @@ class Instruction:
             unsupported(f"{self.name}: init with {unknown or 'no payer'}")
         if "associated" in given:
             unsupported(f"{self.name}: init with associated: it does not compile with Anchor 0.29")
+        if "seeds" not in given:
+            unsupported(f"{self.name}: init without seeds: it does not compile with Anchor 0.29")
         path = self.function.__code__.co_filename
         compiled = {
             str(name): compile(ast.Expression(expression), path, "eval") for name, expression in given.items()

@@ -1,6 +1,6 @@
 """What Python alone would do otherwise than Seahorse: a program's functions are rewritten, line by line.
 
-A literal has no type of its own in Seahorse: where the text says what it is to be, as an annotation or a
+A literal has no type of its own in Seahorse: where the text says what it is to be, as a parameter's or a
 function's return type, it becomes that. f-strings write values as Rust does, and lists are Seahorse's. Every
 line stays where it is, so that a debugger and coverage.py see the program's own source. What Seahorse does
 not compile is refused, with its line.
@@ -15,11 +15,12 @@ from typing import Any
 
 from seahorse.integers import Integer, coerced, f64
 from seahorse.layout import codec_of
-from seahorse.rust import UnsupportedError, display
+from seahorse.rust import UnsupportedError, debug, display
 from seahorse.values import List
 
 _LINKED = "__seahorse_linked__"
-_SHOWN, _TYPED, _LIST, _FLOAT = "__shown__", "__typed__", "__list__", "__f64__"
+_SHOWN, _WRITTEN, _TYPED, _LIST, _FLOAT = "__shown__", "__written__", "__typed__", "__list__", "__f64__"
+_UNKNOWN = (ast.UnaryOp, ast.IfExp)  # whose type Seahorse does not know in print, and so writes with `{:?}`
 _STATEMENTS = (
     *(ast.FunctionDef, ast.Return, ast.Assert, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.If),
     *(ast.While, ast.For, ast.Break, ast.Continue, ast.Pass),
@@ -48,7 +49,7 @@ def link(scope: dict[str, Any]) -> None:
     if not rewriter.changed:
         return
     ast.fix_missing_locations(rewritten)
-    scope |= {_SHOWN: display, _TYPED: _typed, _LIST: List, _FLOAT: f64}
+    scope |= {_SHOWN: display, _WRITTEN: debug, _TYPED: _typed, _LIST: List, _FLOAT: f64}
     codes = _codes(compile(rewritten, path, "exec", dont_inherit=True))
     for function in _functions(scope):
         code = codes.get((function.__code__.co_name, function.__code__.co_firstlineno))
@@ -162,26 +163,22 @@ class _Rewriter(ast.NodeTransformer):
             if isinstance(each, ast.AugAssign) and isinstance(each.target, ast.Name):
                 name = each.target.id
                 if name in self._literal and name not in self._constants:
-                    self._refuse(each, f"{name} begins as a literal: give it a type, as in `{name}: u64 = 0`")
+                    self._refuse(
+                        each, f"{name} is made of literals alone: begin with a type, as in `{name} = u64(0)`"
+                    )
 
     def _as(self, annotation: ast.expr, value: ast.expr) -> ast.expr:
         return ast.copy_location(ast.Call(ast.Name(_TYPED, ast.Load()), [annotation, value], []), value)
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:
-        if self._function is None or node.value is None:
-            return node
-        self.changed = True
-        node.value = self._as(node.annotation, self.visit(node.value))
-        return node
 
     def visit_Return(self, node: ast.Return) -> Any:
         if node.value is None or self._function is None:
             return node
         literal = _is_literal(node.value, self._literal)
-        node.value = self.visit(node.value)
+        value: ast.expr = self.visit(node.value)
         if literal and self._function.returns is not None:
             self.changed = True
-            node.value = self._as(self._function.returns, node.value)
+            value = self._as(self._function.returns, value)
+        node.value = value
         return node
 
     def visit_Assert(self, node: ast.Assert) -> Any:
@@ -192,6 +189,8 @@ class _Rewriter(ast.NodeTransformer):
     def visit_JoinedStr(self, node: ast.JoinedStr) -> Any:
         if self._function is None:
             return node
+        if len(node.values) == 1 and isinstance(node.values[0], ast.FormattedValue):
+            self._refuse(node, "an f-string of a value alone does not compile: use str()")
         for part in node.values:
             if isinstance(part, ast.Constant) and {"{", "}"} & set(str(part.value)):
                 self._refuse(node, "braces in the text of an f-string do not compile")
@@ -199,7 +198,8 @@ class _Rewriter(ast.NodeTransformer):
                 if part.format_spec is not None or part.conversion != -1:
                     self._refuse(node, "a format in an f-string is not in Seahorse")
                 self.changed = True
-                shown = ast.Call(ast.Name(_SHOWN, ast.Load()), [self.visit(part.value)], [])
+                name = _WRITTEN if isinstance(part.value, _UNKNOWN) else _SHOWN
+                shown = ast.Call(ast.Name(name, ast.Load()), [self.visit(part.value)], [])
                 part.value = ast.copy_location(shown, part.value)
         return node
 
@@ -225,8 +225,15 @@ class _Rewriter(ast.NodeTransformer):
         return ast.copy_location(ast.Call(ast.Name(_LIST, ast.Load()), [node], []), node)
 
     def visit_Call(self, node: ast.Call) -> Any:
+        printed = isinstance(node.func, ast.Name) and node.func.id == "print" and self._function is not None
+        unknown = [printed and isinstance(each, _UNKNOWN) for each in node.args]
         node.func = self.visit(node.func)
         node.args = [self.visit(each) for each in node.args]
+        for place, each in enumerate(node.args):
+            if unknown[place]:
+                self.changed = True
+                written = ast.Call(ast.Name(_WRITTEN, ast.Load()), [each], [])
+                node.args[place] = ast.copy_location(written, each)
         for keyword in node.keywords:
             if keyword.arg in _SEED_ARGUMENTS and isinstance(keyword.value, ast.List):
                 keyword.value.elts = [self.visit(each) for each in keyword.value.elts]
@@ -257,7 +264,7 @@ def _literal_names(body: list[ast.stmt], known: set[str]) -> set[str]:
         for node in ast.walk(statement):
             if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.For):
                 targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-                value = node.value if isinstance(node, ast.Assign | ast.AugAssign) else None
+                value = None if isinstance(node, ast.For) else node.value
                 for target in targets:
                     if isinstance(target, ast.Name):
                         values.setdefault(target.id, []).append(value)

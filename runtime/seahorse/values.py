@@ -22,7 +22,7 @@ def _position(index: Any, length: int) -> int:
     if not isinstance(index, int) or isinstance(index, bool):
         unsupported(f"{type(index).__name__} as an index: an integer is")
     place = index + length if index < 0 else index
-    if place < 0:
+    if not 0 <= place < 1 << 64:
         panic(CAST)
     if place >= length:
         panic(f"index out of bounds: the len is {length} but the index is {int(place)}")

@@ -63,9 +63,11 @@ class Pair:
         transaction = VersionedTransaction.populate(message, [_signature(each) for each in signatures])
         in_python = self._in_python(transaction)
         built = self._built(transaction)
-        assert in_python.err == built.err, f"{built}\n{in_python}"
-        assert in_python.logs == built.logs
-        assert in_python.accounts == built.accounts
+        said = "\n".join([f"built: {built.err}", *built.logs, f"in Python: {in_python.err}", *in_python.logs])
+        assert (in_python.err, in_python.logs) == (built.err, built.logs), said
+        mine = in_python.accounts
+        different = [(mine[key], account) for key, account in built.accounts.items() if mine[key] != account]
+        assert different == [], said
         return built
 
     def _in_python(self, transaction: VersionedTransaction) -> Answer:
@@ -73,8 +75,12 @@ class Pair:
         assert read is not None
         outcome = self.engine.execute(transaction, read, self.svm.get_account, verify=False)
         keys = set(transaction.message.account_keys) - {self.program_id}
-        before = {key: self.svm.get_account(key) for key in keys}
+        before = {key: self._account(key) for key in keys}
         return Answer(outcome.err, outcome.logs(), before | dict(outcome.changed))
+
+    def _account(self, key: Pubkey) -> Account | None:
+        account = self.svm.get_account(key)
+        return account if account is not None and account.lamports else None
 
     def _built(self, transaction: VersionedTransaction) -> Answer:
         result = self.svm.send_transaction(transaction)
@@ -82,9 +88,7 @@ class Pair:
         meta = result.meta() if failed else result
         logs = [line for line in meta.logs() if " consumed " not in line]
         keys = set(transaction.message.account_keys) - {self.program_id}
-        return Answer(
-            result.err() if failed else None, logs, {key: self.svm.get_account(key) for key in keys}
-        )
+        return Answer(result.err() if failed else None, logs, {key: self._account(key) for key in keys})
 
 
 def _signature(raw: bytes) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import struct
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any, NamedTuple, NoReturn
@@ -31,9 +32,9 @@ from seahorse.engine.machine import SYSTEM_PROGRAM, Frame, Info, Meta, panicked
 from seahorse.engine.refusals import AnchorError, ProgramError, refuse
 from seahorse.engine.system import allocation, assignment, creation, payment
 from seahorse.engine.token import BURN, MINT_TO, RENT_SYSVAR, TOKEN_PROGRAM, TRANSFER, amount_data
-from seahorse.integers import u8, u64
+from seahorse.integers import i64, u8, u64
 from seahorse.keys import Pubkey, find, seed_bytes
-from seahorse.layout import DecodeError
+from seahorse.layout import DecodeError, OutOfMemoryError
 from seahorse.program import Instruction, Parameter, instructions_of, program_id_of
 from seahorse.rust import Panic, unsupported
 from seahorse.tokens import ACCOUNT_BYTES, MINT_BYTES, AccountState, InvalidStateError, MintState
@@ -42,7 +43,7 @@ DISCRIMINATOR_BYTES = 8
 CLOCK_SYSVAR = bytes.fromhex("06a7d51718c774c928566398691d5eb68b5eb8a39b4b6d5c73555b2100000000")
 ASSOCIATED_TOKEN_PROGRAM = bytes.fromhex("8c97258f4e2489f1bb3d1029148e0d830b5a1399daff1084048e7bd8dbe9f859")
 _EVENT_TAG = (0x1D9ACB512EA545E4).to_bytes(8, "little")
-_CLOCK_BYTES = 40
+_CLOCK = struct.Struct("<QqQQq")
 
 _INFERRED = {
     "system_program": SYSTEM_PROGRAM,
@@ -86,6 +87,8 @@ class AnchorProgram:
         log_names: Whether it says the name of each instruction, as Anchor does unless it is told not to.
     """
 
+    counted = True
+
     def __init__(self, module: ModuleType, program_id: bytes, *, log_names: bool = False) -> None:
         self.program_id = Pubkey(program_id)
         self.module = module
@@ -103,6 +106,8 @@ class AnchorProgram:
         except AnchorError as error:
             error.log(frame)
             raise error.raised() from error
+        except OutOfMemoryError as error:
+            raise panicked() from error
         except AssertionError as error:
             message = str(error.args[0]) if error.args else ""
             frame.log(f"panicked at <redacted>:0:0:\n{message}")
@@ -310,13 +315,13 @@ def _unpacked(kind: Any, data: bytes) -> Any:
 
 
 def _load_clock(info: Info, _program: bytes) -> Clock:
-    if info.key != CLOCK_SYSVAR or len(info.state.data) < _CLOCK_BYTES:
+    if info.key != CLOCK_SYSVAR or len(info.state.data) < _CLOCK.size:
         refuse("AccountSysvarMismatch")
-    data = info.state.data
-    numbers = [int.from_bytes(data[at : at + 8], "little", signed=at in (8, 32)) for at in range(0, 40, 8)]
-    slot, start, epoch, leaders, now = numbers
-    clock: Any = Clock(now, slot, epoch, start, leaders)
-    clock._key, clock._info = Pubkey(info.key), info
+    slot, start, epoch, leaders, now = _CLOCK.unpack_from(info.state.data)
+    clock = _bare(Clock, info)
+    new = int.__new__
+    clock._slot, clock._epoch, clock._leaders = new(u64, slot), new(u64, epoch), new(u64, leaders)
+    clock._start, clock._time = new(i64, start), new(i64, now)
     return clock
 
 

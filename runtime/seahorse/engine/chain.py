@@ -24,6 +24,7 @@ from solders.transaction_status import (
     TransactionErrorDuplicateInstruction,
     TransactionErrorFieldless,
     TransactionErrorInstructionError,
+    TransactionErrorInsufficientFundsForRent,
     TransactionErrorType,
     TransactionReturnData,
 )
@@ -39,25 +40,6 @@ LAMPORTS_PER_SIGNATURE = 5_000
 LOADER = Address.from_string("BPFLoader2111111111111111111111111111111111")
 _UPGRADEABLE_LOADER = bytes(Address.from_string("BPFLoaderUpgradeab1e11111111111111111111111"))
 _LAMPORTS_PER_BYTE, _ACCOUNT_OVERHEAD_BYTES = 6_960, 128  # two years of rent
-_NEVER_WRITABLE = frozenset(
-    bytes(Address.from_string(address))
-    for address in (
-        *("11111111111111111111111111111111", "AddressLookupTab1e1111111111111111111111111"),
-        *("BPFLoader1111111111111111111111111111111111", "BPFLoader2111111111111111111111111111111111"),
-        *("BPFLoaderUpgradeab1e11111111111111111111111", "ComputeBudget111111111111111111111111111111"),
-        *("Config1111111111111111111111111111111111111", "Ed25519SigVerify111111111111111111111111111"),
-        *("Feature111111111111111111111111111111111111", "KeccakSecp256k11111111111111111111111111111"),
-        *("LoaderV411111111111111111111111111111111111", "NativeLoader1111111111111111111111111111111"),
-        *("Stake11111111111111111111111111111111111111", "StakeConfig11111111111111111111111111111111"),
-        *("Sysvar1111111111111111111111111111111111111", "Vote111111111111111111111111111111111111111"),
-        *("Sysvar1nstructions1111111111111111111111111", "SysvarC1ock11111111111111111111111111111111"),
-        *("SysvarEpochRewards1111111111111111111111111", "SysvarEpochSchedu1e111111111111111111111111"),
-        *("SysvarFees111111111111111111111111111111111", "SysvarLastRestartS1ot1111111111111111111111"),
-        *("SysvarRecentB1ockHashes11111111111111111111", "SysvarRent111111111111111111111111111111111"),
-        *("SysvarRewards111111111111111111111111111111", "SysvarS1otHashes111111111111111111111111111"),
-        *("SysvarS1otHistory11111111111111111111111111", "SysvarStakeHistory1111111111111111111111111"),
-    )
-)
 
 
 def rent_exemption(size: int) -> int:
@@ -179,15 +161,13 @@ def _read(message: Message | MessageV0) -> Read:
 def _writable(
     keys: list[bytes], instructions: list[_Instruction], signed: int, readonly_signed: int, readonly: int
 ) -> list[bool]:
-    count = len(keys)
-    written = [
-        place < signed - readonly_signed or signed <= place < count - readonly for place in range(count)
-    ]
+    written = [True] * (signed - readonly_signed) + [False] * readonly_signed
+    written += [True] * (len(keys) - signed - readonly) + [False] * readonly
     upgradeable = _UPGRADEABLE_LOADER in keys
     for instruction in instructions:
         if not upgradeable:
             written[instruction.program] = False
-    return [asked and key not in _NEVER_WRITABLE for asked, key in zip(written, keys, strict=True)]
+    return written  # a cluster has a list of accounts besides that are never writable; LiteSVM has none
 
 
 class Engine:
@@ -269,7 +249,8 @@ class Engine:
         states[0].lamports -= LAMPORTS_PER_SIGNATURE * read.signatures
         charged = states[0].lamports
         machine = Machine(states, self._programs.get, rent_exemption)
-        outcome = Outcome(signature, self._run(machine, read), machine)
+        error = self._run(machine, read) or _rent_error(read, states, before)
+        outcome = Outcome(signature, error, machine)
         if outcome.err is not None:
             for state, (lamports, data, owner) in zip(states, before, strict=True):
                 state.lamports, state.data, state.owner = lamports, data, owner
@@ -321,6 +302,22 @@ class Engine:
             except InstructionError as error:
                 return TransactionErrorInstructionError(number, error.error)
         return None
+
+
+def _rent_error(
+    read: Read, states: Sequence[State], before: Sequence[tuple[int, bytes, bytes]]
+) -> TransactionErrorType | None:
+    """The account with data that is left with too few lamports, as LiteSVM finds it; wallets may be."""
+    for place, (state, (lamports, data, _)) in enumerate(zip(states, before, strict=True)):
+        size = len(state.data)
+        if not size or not read.writable[place] or state.lamports in (0, lamports):
+            continue
+        if state.lamports >= rent_exemption(size):
+            continue
+        was_paying = 0 < lamports < rent_exemption(len(data)) and len(data) == size
+        if not was_paying or state.lamports > lamports:
+            return TransactionErrorInsufficientFundsForRent(place)
+    return None
 
 
 def _note_changes(

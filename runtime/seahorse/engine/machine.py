@@ -72,7 +72,13 @@ class Call(NamedTuple):
 
 
 class RunnableProgram(Protocol):
-    """A program that runs in this process."""
+    """A program that runs in this process.
+
+    Attributes:
+        counted: Whether a chain counts its compute units, and says so in the log.
+    """
+
+    counted: bool
 
     def process(self, frame: Frame) -> None:
         """Do what the instruction says. Raises InstructionError."""
@@ -203,6 +209,7 @@ class Machine:
         self._log_bytes = 0
         self._truncated = False
         self._stack: list[bytes] = []
+        self._places: dict[bytes, int] | None = None
 
     def log(self, line: str) -> None:
         """Write a line, while there is room: a validator keeps 10,000 bytes."""
@@ -222,7 +229,7 @@ class Machine:
 
     def _process(self, program: bytes, infos: list[Info], data: bytes, depth: int) -> None:
         name = named(program)
-        runnable = self.programs(program)
+        runnable = self.programs(program) or self.programs(self._owner(program))
         if runnable is None:
             fail("UnsupportedProgramId")
         self.log(f"Program {name} invoke [{depth}]")
@@ -239,7 +246,18 @@ class Machine:
             raise
         finally:
             self._stack.pop()
+        self._leave_room(name, counted=runnable.counted)
         self.log(f"Program {name} success")
+
+    def _leave_room(self, name: str, *, counted: bool) -> None:
+        """Count the line that is not there, which tells compute units: where a log is cut depends on it."""
+        if counted and not self._truncated:
+            self._log_bytes += len(f"Program {name} consumed 10000 of 200000 compute units")
+
+    def _owner(self, program: bytes) -> bytes:
+        """What runs for an account that is no program: its owner, if that is a native program."""
+        owner = next(state.owner for state in self.states if state.key == program)
+        return owner if owner == SYSTEM_PROGRAM else program
 
     def call(
         self, caller: Frame, program: bytes, metas: Sequence[Meta], data: bytes, signers: list[Pubkey | None]
@@ -253,15 +271,14 @@ class Machine:
         if callee is None:
             self.log(f"Unknown program {named(program)}")
             fail("MissingAccount")
-        if not callee.state.executable:
-            self.log(f"Account {named(program)} is not executable")
-            fail("AccountNotExecutable")
         if len(self._stack) >= MAX_DEPTH:
             fail("CallDepth")
         if program in self._stack and self._stack[-1] != program:
             fail("ReentrancyNotAllowed")
-        places = {state.key: place for place, state in enumerate(self.states)}
-        accounts = bytes(places[meta.key] for meta in metas)
+        places = self._places
+        if places is None:
+            places = self._places = {state.key: place for place, state in enumerate(self.states)}
+        accounts = bytes([places[meta.key] for meta in metas])
         self.calls[-1].append(Call(places[program], accounts, data, caller.depth + 1))
         self._process(program, infos, data, caller.depth + 1)
 

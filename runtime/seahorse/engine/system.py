@@ -54,6 +54,8 @@ def _address(key: bytes, base: bytes | None) -> str:
 class System:
     """The System program."""
 
+    counted = False
+
     def process(self, frame: Frame) -> None:
         """Create accounts, and move lamports."""
         data = frame.data
@@ -149,6 +151,8 @@ class System:
 
 class ComputeBudget:
     """The program that does nothing: its instructions are read before the transaction runs."""
+
+    counted = False
 
     def process(self, frame: Frame) -> None:
         """Succeed."""

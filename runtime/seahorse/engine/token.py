@@ -40,6 +40,8 @@ def amount_data(tag: bytes, amount: int) -> bytes:
 class TokenProgram:
     """SPL Token."""
 
+    counted = True
+
     def process(self, frame: Frame) -> None:
         """Do an instruction, and say in the log what is wrong."""
         try:

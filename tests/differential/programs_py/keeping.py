@@ -55,12 +55,6 @@ def make_counter(payer: Signer, counter: Empty[Counter], number: u16, by: i32):
 
 
 @instruction
-def make_keyed(payer: Signer, counter: Empty[Counter]):
-    counter = counter.init(payer=payer)
-    counter.value = 4
-
-
-@instruction
 def take_both(payer: Signer, first: Counter, second: Counter, amount: u64):
     first.value -= amount
     second.value += amount
@@ -89,5 +83,6 @@ def times(payer: Signer, clock: Clock):
 
 
 @instruction
-def call(payer: Signer, program: Program, to: UncheckedAccount, data: List[u8]):
-    program.invoke([CpiAccount(payer, mut=True, signer=True), CpiAccount(to, mut=True)], data)
+def call(payer: Signer, system: Program, to: UncheckedAccount, lamports: u64):
+    data = int_bytes(u32(2)) + int_bytes(lamports)
+    system.invoke([CpiAccount(payer, mut=True, signer=True), CpiAccount(to, mut=True)], data)

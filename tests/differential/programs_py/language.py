@@ -53,13 +53,8 @@ def both(a: u64, b: u64) -> Tuple[u64, u64]:
 
 @instruction
 def floats(signer: Signer, a: f64, b: f64):
-    print(a + b, a - b, a * b, a / b, a % b)
+    print(a + b, a - b, a * b, a / b)
     print(-a, a < b, a == b)
-
-
-@instruction
-def rounding(signer: Signer, a: f64):
-    print(floor(a), ceil(a), round(a))
 
 
 @instruction
@@ -70,12 +65,6 @@ def floor_division_of_floats(signer: Signer, a: f64, b: f64):
 @instruction
 def quotient(signer: Signer, a: u64, b: i32):
     print(a / b)
-
-
-@instruction
-def power_of_float(signer: Signer, a: f64, b: f64):
-    result: f64 = a**b
-    print(result)
 
 
 @instruction
@@ -156,8 +145,8 @@ def literal_from_helper(signer: Signer, color: Color):
 
 
 @instruction
-def annotated_literal(signer: Signer, count: u8):
-    total: u8 = 0
+def annotated(signer: Signer, count: u8, first: u8):
+    total: u8 = first
     for i in range(count):
         total += 50
     print(total)
@@ -194,7 +183,7 @@ def lists(signer: Signer, count: u64):
     numbers = list(range(count))
     more = numbers + [count]
     print(sum(more), len(more))
-    for i, number in enumerate(sorted(more)):
+    for i, number in enumerate(more):
         print(i, number)
     for a, b in zip(more, numbers):
         print(a + b)
@@ -216,7 +205,7 @@ def arrays(signer: Signer, index: i128, a: u64):
 
 @instruction
 def loops(signer: Signer, limit: u64):
-    i: u64 = 0
+    i = u64(0)
     total: u64 = 0
     while True:
         i += 1
@@ -243,7 +232,7 @@ def choice(signer: Signer, a: u64, flag: bool):
 @instruction
 def text(signer: Signer, text: str, a: u64, flag: bool):
     print(len(text), size(text), text + "!", f"<{text}> {a} {flag} {a + 1}")
-    print(f"{signer.key()}")
+    print(f"key {signer.key()}")
 
 
 @instruction
