@@ -15,11 +15,18 @@ class NotFoundError(AmalgamError, LookupError):
 
 
 _PACKAGE = Path(__file__).parent
-_IN_CHECKOUT = {".py": "programs_py", ".json": "target/idl", ".so": "target/deploy", ".csv": "examples"}
+_IN_CHECKOUT = {
+    ".py": "programs_py",
+    ".json": "target/idl",
+    ".so": "target/deploy",
+    ".csv": "examples",
+    ".lock": ".",
+}
 
 
 def built(name: str) -> Path:
-    """A file that comes with the package: a program's IDL (.json) or code (.so), or an example (.csv).
+    """A file that comes with the package: a program's IDL (.json), code (.so) or source (.py), an example
+    (.csv), or the versions of the Rust packages that programs are built with (.lock).
 
     >>> built("energy_allocation.json").is_file()
     True

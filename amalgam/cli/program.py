@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -44,7 +44,11 @@ async def deploy(
     session: Session,
     file: Annotated[
         Path | None,
-        typer.Argument(metavar="FILE", help="Default: the program as it was built.", show_default=False),
+        typer.Argument(
+            metavar="FILE",
+            help="Default: the program as it was built. Or one of your own, beside the keypair of its id.",
+            show_default=False,
+        ),
     ] = None,
     program_keypair: Annotated[
         Path | None,
@@ -69,10 +73,12 @@ async def deploy(
       amalgam deploy --url devnet --dry-run
       amalgam deploy --url devnet --program energy_metering
       amalgam deploy --url devnet --upgrade-authority cold-wallet.json
+      amalgam deploy target/deploy/water_meter.so --url devnet
     """
     from amalgam.chain.deployment import DeployError, Deployment, Kind, check_code
 
-    path, program_id = file or program.code, program.program_id
+    own = file and _own(file)
+    path, program_id = file or program.code, own.program.pubkey() if own else program.program_id
     try:
         code = path.read_bytes()
         check_code(code, program_id)
@@ -86,8 +92,8 @@ async def deploy(
         code,
         program_id=program_id,
         authority=_authority(session, upgrade_authority),
-        program=program.keypair(program_keypair and program_keypair.expanduser()),
-        idl_json=program.idl.read_text(),
+        program=own.program if own else program.keypair(program_keypair and program_keypair.expanduser()),
+        idl_json=own.idl_json if own else program.idl.read_text(),
     )
     plan = await deployment.plan()
     _show(session, plan, path, code, program_id)
@@ -103,6 +109,27 @@ async def deploy(
         await _carried_out(session, deployment, plan, begin(plan.transactions))
     done = {Kind.DEPLOY: "deployed", Kind.UPGRADE: "upgraded", Kind.NOTHING: "its IDL published"}[plan.kind]
     session.say(f"program {program_id} is {done}; the cluster has exactly the bytes of {path}")
+
+
+class _Own(NamedTuple):
+    """A program that is none of these.
+
+    Attributes:
+        program: The keypair of its id.
+        idl_json: Its IDL, if it is built.
+    """
+
+    program: Keypair
+    idl_json: str | None
+
+
+def _own(file: Path) -> _Own | None:
+    """What is built beside a program of one's own; None if the file is one of these."""
+    keypair = file.with_name(f"{file.stem}-keypair.json")
+    if file.stem in list(Program) or not keypair.exists():
+        return None
+    idl = file.absolute().parents[1] / f"idl/{file.stem}.json"
+    return _Own(keypair_in(keypair), idl.read_text("utf-8") if idl.exists() else None)
 
 
 async def _carried_out(

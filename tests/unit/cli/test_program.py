@@ -318,6 +318,27 @@ def test_files_that_cannot_be_deployed(desk: Desk, tmp_path: Path) -> None:
     assert desk.refusal("deploy", missing) == (2, f"{missing}: {none} run: seahorse build")
 
 
+@pytest.mark.parametrize("with_idl", [True, False])
+def test_a_program_of_ones_own(desk: Desk, tmp_path: Path, with_idl: bool) -> None:
+    """Its id and its IDL are those built beside it."""
+    program, built_there = Program.ENERGY_METERING, tmp_path / "target/deploy/own.so"
+    write_keypair(built_there.with_name("own-keypair.json"), program.development_keypair)
+    shutil.copy(program.code, built_there)
+    if with_idl:
+        (tmp_path / "target/idl").mkdir()
+        shutil.copy(program.idl, tmp_path / "target/idl/own.json")
+
+    result = desk.done("deploy", built_there, "--yes")
+
+    program_id = program.program_id
+    told = f"program {program_id} is deployed; the cluster has exactly the bytes of {built_there}"
+    assert result.stderr.splitlines()[-1] == f"amalgam: {told}"
+    account = desk.chain.account(program_data_address(program_id))
+    assert account is not None
+    assert account.data[45:] == program.code.read_bytes()
+    assert (desk.chain.account(idl_address(program_id)) is not None) == with_idl
+
+
 def test_keypairs_that_cannot_deploy(desk: Desk, tmp_path: Path) -> None:
     other, other_file = desk.new_key("other")
     missing = tmp_path / "missing.json"

@@ -1,0 +1,1 @@
+// seahorse build writes this file, from programs_py/my_program.py.
