@@ -6,6 +6,7 @@ at once.
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from importlib.metadata import version
@@ -43,8 +44,15 @@ class _OneLineErrors(TyperGroup):
             code = UnusableInput.exit_code
         except (OSError, UnicodeEncodeError) as error:  # of stdout
             typer.echo(f"amalgam: cannot print: {error}", err=True)
+            _drop_unprinted()
             code = 1
         sys.exit(code or 0)
+
+
+def _drop_unprinted() -> None:
+    """Have Python not try at its end, with a traceback, to print what could not be printed."""
+    if sys.stdout is sys.__stdout__:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 _VALUES = {

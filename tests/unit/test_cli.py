@@ -358,7 +358,9 @@ def test_the_installed_command(file: Path) -> None:
     assert json.loads(process.stdout)["vault_wh"] == 1_010
 
 
-def test_a_full_disk_behind_stdout_is_one_line() -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_behind_stdout_is_one_line(monkeypatch: pytest.MonkeyPatch, unbuffered: str) -> None:
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
     with Path("/dev/full").open("w") as full:
         process = subprocess.run(
             [AMALGAM, "--version"], stdout=full, stderr=subprocess.PIPE, text=True, check=False

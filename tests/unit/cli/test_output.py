@@ -1,8 +1,10 @@
 """What is printed for people, piped and on terminals of any width: numbers and addresses stay whole."""
 
+import json
 import re
 from collections import Counter
 from functools import cache, partial
+from pathlib import Path
 from string import Template
 
 import pytest
@@ -49,9 +51,8 @@ COMMANDS = (
     *("auction show $AUCTION", "order list $AUCTION", "history $AUCTION"),
     *("vpp show $VPP", "vpp audit $VPP", "history $VPP", "dispatch list $VPP"),
     *("dispatch show $DISPATCH", "dispatch commitments $DISPATCH", "history $DISPATCH"),
-    *("program show", "program close-buffers --dry-run", "deploy --dry-run --url embedded"),
+    *("program close-buffers --dry-run", "deploy --dry-run --url embedded"),
 )
-DEMOS = ("demo --all", "demo --resource waste", "replay readings.csv")
 
 
 def figures(printed: str) -> Counter[str]:
@@ -78,7 +79,7 @@ def check(town: Town, monkeypatch: pytest.MonkeyPatch, command: Template, names:
         with monkeypatch.context() as patch:
             patch.setattr(output, "console", partial(terminal, highlight=False))
             shown = printed(str(width))
-        assert "…" not in piped + shown
+        assert "…" not in piped + shown, shown
         missing = figures(piped) - figures(shown)
         if "shows addresses too" in shown:
             missing = Counter({each: count for each, count in missing.items() if len(each) < 43})
@@ -109,21 +110,53 @@ def names(town: Town, chain: EmbeddedChain, request: pytest.FixtureRequest) -> d
     return found
 
 
-@pytest.mark.parametrize("command", COMMANDS)
 def test_numbers_and_addresses_stay_whole(
-    town: Town, names: dict[str, object], monkeypatch: pytest.MonkeyPatch, command: str
+    town: Town, names: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for command in COMMANDS:
+        check(town, monkeypatch, Template(command), names)
+
+
+def test_numbers_and_addresses_of_a_program_stay_whole(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     async def program_data(*_: object) -> ProgramData:
         return ProgramData(123_456, town["owner"], b"", 10**9)
 
-    if command == "program show":
-        monkeypatch.setattr(loader, "program_data", program_data)
-    check(town, monkeypatch, Template(command), names)
+    monkeypatch.setattr(loader, "program_data", program_data)
+    check(town, monkeypatch, Template("program show"), {})
 
 
-@pytest.mark.parametrize("command", DEMOS)
-def test_numbers_stay_whole_in_a_replay(town: Town, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+def test_numbers_stay_whole_in_a_replay(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     (town.home / "readings.csv").write_text(READINGS)
-    monkeypatch.setattr(day, "lived", cache(day.lived))
     monkeypatch.setattr(replay, "_reported", cache(replay._reported))  # it tells how long it took
-    check(town, monkeypatch, Template(command), {})
+    check(town, monkeypatch, Template("replay readings.csv"), {})
+
+
+def test_the_whole_day(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`demo --all`, for people at each width and for programs, of one day that is lived once."""
+    monkeypatch.setattr(day, "lived", cache(day.lived))
+    monkeypatch.setattr(replay, "_reported", cache(replay._reported))
+    check(town, monkeypatch, Template("demo --all --picture $FOLDER.png"), {})
+    assert Path("piped.png").read_bytes().startswith(b"\x89PNG")
+
+    words = " ".join(town.run("demo", "--all", "--picture", "again.png").stdout.split())
+    assert "minted 259.068 kWh = held 226.093 kWh + consumed 28.025 kWh + lost in charging 4.950 kWh" in words
+    assert "payments sum to zero" in words
+    assert "Reservoir" in words
+    assert "Treatment plant" in words
+
+    done = town.run("demo", "--all", "--json", "--picture", "plain.png")
+    assert (done.exit_code, done.stderr) == (0, "Picture written to plain.png\n")
+    told = json.loads(done.stdout)
+    assert list(told) == ["energy", "water", "waste"]
+    assert (told["water"]["resource"], told["waste"]["resource"]) == ("WATER", "WASTE")
+    energy = told["energy"]
+    found = [energy[name] for name in ("minted_wh", "held_wh", "consumed_wh", "lost_wh")]
+    assert found == [259_068, 226_093, 28_025, 4_950]
+    households, hours = energy["households"], energy["hours"]
+    assert energy["minted_wh"] == sum(each["metered_wh"] for each in households) == hours[-1]["minted_wh"]
+    paid = sum(each["paid_microcoins"] for each in households)
+    assert paid + energy["operator_paid_microcoins"] + energy["fees_microcoins"] == 0
+    assert energy["volume_wh"] == sum(each["sold_wh"] for each in households)
+    asks = [each["price_microcoins_per_kwh"] for each in energy["orders"] if each["side"] == "OFFER"]
+    assert energy["price_microcoins_per_kwh"] == min(asks)
+    assert energy["violations"] == []
