@@ -27,6 +27,13 @@ if TYPE_CHECKING:  # the command line's help loads no solders
 _DECLARED = re.compile(r'^declare_id\("(\w+)"\)$', re.MULTILINE)
 
 
+class Engine(StrEnum):
+    """The engine that runs programs on a chain inside this process."""
+
+    LITESVM = "litesvm"  # the built programs, as validators run them
+    PYTHON = "python"  # their Python source
+
+
 class NoCheckoutError(AmalgamError):
     """There is no source of the program to change."""
 
@@ -81,6 +88,10 @@ class Program(StrEnum):
     def source(self) -> Path:
         """Where its Python source is."""
         return built(f"{self}.py")
+
+    def runs_from(self, engine: Engine) -> Path:
+        """What an engine runs: the built program, or its source."""
+        return self.source if engine is Engine.PYTHON else self.code
 
     @property
     def idl(self) -> Path:

@@ -11,12 +11,13 @@ from amalgam.cli import output
 from amalgam.units import ENERGY, counted
 
 if TYPE_CHECKING:
+    from amalgam.programs import Engine
     from amalgam.scenarios.day import Day, Household
 
 _Flow = Callable[["Household"], int]
 
 
-def lived() -> Day:
+def lived(engine: Engine) -> Day:
     """Live the day of the readings that come with this package, on a chain inside this process."""
     from amalgam.chain.embedded import EmbeddedChain
     from amalgam.programs import Program
@@ -26,7 +27,7 @@ def lived() -> Day:
     readings = load_readings(built("community.csv"))
     chain = EmbeddedChain()
     for program in Program:
-        chain.add_program(program.program_id, program.code)
+        chain.add_program(program.program_id, program.runs_from(engine))
     with output.progress("Living a day") as begin:
         show = begin(HOURS)
 

@@ -23,6 +23,7 @@ from amalgam.cli import output
 from amalgam.cli.failures import Failure
 from amalgam.cli.options import UnusableInput, parsed
 from amalgam.cli.session import amount_of
+from amalgam.programs import Engine, Program
 from amalgam.units import MEASURES, Amount, amount, counted, duration, percent, ratio_bps
 
 if TYPE_CHECKING:
@@ -120,6 +121,9 @@ _Efficiency = Annotated[
         help="What of a deposit is credited; the rest is lost in charging, evaporated, or sorted out.",
     ),
 ]
+_Engine = Annotated[
+    Engine, typer.Option(help="Of the chain: the built program, or its Python source, which is faster.")
+]
 _Json = Annotated[bool, typer.Option("--json", help="Print the whole report as JSON, in base units.")]
 _PICTURE_HELP = "Draw what the pool holds and what flows in and out, as PNG."
 
@@ -142,6 +146,7 @@ def replay(
     picture: Annotated[
         Path | None, typer.Option(metavar="PATH", help=_PICTURE_HELP, show_default=False)
     ] = None,
+    engine: _Engine = Engine.LITESVM,
     as_json: _Json = False,
 ) -> None:
     """Replay a community's metered readings through what it shares.
@@ -167,7 +172,7 @@ def replay(
       amalgam replay rain.csv --capacity 8m3 --picture reservoir.png
       amalgam replay readings.csv --json | jq .total
     """
-    _run(file, capacity, efficiency, picture, as_json)
+    _run(file, capacity, efficiency, picture, engine, as_json)
 
 
 @app.command(epilog=_EXIT_CODES, rich_help_panel="See it run")
@@ -181,6 +186,7 @@ def demo(
             metavar="PATH", help=_PICTURE_HELP, show_default="amalgam-demo.png, -water, -waste, -all"
         ),
     ] = None,
+    engine: _Engine = Engine.LITESVM,
     as_json: _Json = False,
     all_: Annotated[
         bool, typer.Option("--all", help="A day of all programs: meters, battery, market, power plant.")
@@ -200,35 +206,36 @@ def demo(
     Examples
       amalgam demo
       amalgam demo --resource water
+      amalgam demo --engine python
       amalgam demo --all
     """
     if all_:
         if resource:
             raise UnusableInput("--all shows every resource; give it without --resource")
-        _demo_all(picture or Path("amalgam-demo-all.png"), as_json)
+        _demo_all(picture or Path("amalgam-demo-all.png"), engine, as_json)
         return
     resource = resource or _Resource.ENERGY
     suffix = "" if resource is _Resource.ENERGY else f"-{resource}"
-    _run(_readings_of(resource), None, None, picture or Path(f"amalgam-demo{suffix}.png"), as_json)
+    _run(_readings_of(resource), None, None, picture or Path(f"amalgam-demo{suffix}.png"), engine, as_json)
 
 
 def _readings_of(resource: _Resource) -> Path:
     return built(_EXAMPLES[list(_Resource).index(resource)].readings)
 
 
-def _demo_all(picture: Path, as_json: bool) -> None:
+def _demo_all(picture: Path, engine: Engine, as_json: bool) -> None:
     """A day of energy, and beside it what happens to water and waste."""
     from amalgam.cli import day
     from amalgam.scenarios import chart
 
     _check_picture(picture)
-    lived = day.lived()
+    lived = day.lived(engine)
     if not as_json:
         day.show(lived)
     _write(chart.day_png(lived), picture, as_json)
     reports: dict[str, Report] = {}
     for resource in (_Resource.WATER, _Resource.WASTE):
-        reports[resource] = _reported(_readings_of(resource), None, None)
+        reports[resource] = _reported(_readings_of(resource), None, None, engine)
         if not as_json:
             _print(reports[resource])
     if as_json:
@@ -239,11 +246,16 @@ def _demo_all(picture: Path, as_json: bool) -> None:
 
 
 def _run(
-    file: Path, capacity: Amount | None, efficiency_bps: int | None, picture: Path | None, as_json: bool
+    file: Path,
+    capacity: Amount | None,
+    efficiency_bps: int | None,
+    picture: Path | None,
+    engine: Engine,
+    as_json: bool,
 ) -> None:
     if picture:
         _check_picture(picture)
-    report = _reported(file, capacity, efficiency_bps)
+    report = _reported(file, capacity, efficiency_bps, engine)
     if as_json:
         typer.echo(json.dumps(_plain(report)))
     else:
@@ -254,7 +266,7 @@ def _run(
         _write(chart.png(report), picture, as_json)
 
 
-def _reported(file: Path, capacity: Amount | None, efficiency_bps: int | None) -> Report:
+def _reported(file: Path, capacity: Amount | None, efficiency_bps: int | None, engine: Engine) -> Report:
     """The result of a file's replay."""
     from amalgam.csv_rows import ReadingsError
     from amalgam.scenarios.readings import load_readings
@@ -268,7 +280,7 @@ def _reported(file: Path, capacity: Amount | None, efficiency_bps: int | None) -
     measure = readings.measure
     example = _EXAMPLES[MEASURES.index(measure)]
     base_units = amount_of(capacity, measure, "--capacity") if capacity else example.capacity
-    return _replayed(readings, base_units, efficiency_bps or example.efficiency_bps)
+    return _replayed(readings, base_units, efficiency_bps or example.efficiency_bps, engine)
 
 
 @contextmanager
@@ -297,14 +309,14 @@ def _write(image: bytes, path: Path, as_json: bool) -> None:
     typer.echo(f"Picture written to {path}", err=as_json)
 
 
-def _replayed(readings: Readings, capacity: int, efficiency_bps: int) -> Report:
-    from amalgam.battery.program import PROGRAM_ID
+def _replayed(readings: Readings, capacity: int, efficiency_bps: int, engine: Engine) -> Report:
     from amalgam.chain.embedded import EmbeddedChain
     from amalgam.scenarios.replay import replay
 
     told = readings.measure.in_resource_words
     chain = EmbeddedChain()
-    chain.add_program(PROGRAM_ID, built("energy_allocation.so"))
+    program = Program.ENERGY_ALLOCATION
+    chain.add_program(program.program_id, program.runs_from(engine))
     steps = len(readings.readings) // len(readings.members)
     with output.progress("Replaying") as begin:
         plan, show = partial(begin(steps), "counted ahead"), begin(steps)
