@@ -15,7 +15,7 @@ import typer
 from typer.core import TyperArgument, TyperGroup
 from typer.exceptions import TyperException
 
-from amalgam.cli import history, localnet, mint, program, replay, wallet
+from amalgam.cli import check, history, localnet, mint, program, replay, wallet
 from amalgam.cli.options import EXIT_CODES, OPERATORS, UnusableInput
 from amalgam.cli.session import INTERRUPTED
 from amalgam.programs import Program
@@ -81,6 +81,7 @@ app.add_typer(mint.app, name="mint", rich_help_panel=OPERATORS)
 for each in Program:
     import_module(f"amalgam.cli.{each.package}").add_to(app)
 app.add_typer(history.app)
+app.add_typer(check.app)
 app.add_typer(program.deployer)
 app.add_typer(program.app, name="program", rich_help_panel=program.DEVELOPERS)
 
