@@ -42,8 +42,9 @@ class Finding:
 def check(source: str, path: str) -> list[Finding]:
     """Find all that is wrong in a program. Raises SyntaxError if it is not Python."""
     program = Checked(source)
-    lines = source.splitlines()
-    found = {_finding(rule, place, lines, path) for rule in RULES.values() for place in rule.find(program)}
+    found = {
+        _finding(rule, place, program.lines, path) for rule in RULES.values() for place in rule.find(program)
+    }
     return sorted(found)
 
 

@@ -107,6 +107,8 @@ def _numbers_with_types(program: Checked) -> Iterator[tuple[ast.expr, str | None
                 yield value, types.of(target)
             case ast.AugAssign(target=target, value=value):
                 yield value, types.of(target)
+            case ast.BinOp(op=ast.Pow() | ast.LShift() | ast.RShift()):
+                pass
             case ast.Compare(left=left, comparators=[right]) | ast.BinOp(left=left, right=right):
                 yield left, types.of(right)
                 yield right, types.of(left)

@@ -1,37 +1,22 @@
 """What Seahorse's prelude and Rust know by name."""
 
-UNSIGNED = ("u8", "u16", "u32", "u64", "u128")
-SIGNED = ("i8", "i16", "i32", "i64", "i128")
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+UNSIGNED = _words("u8 u16 u32 u64 u128")
+SIGNED = _words("i8 i16 i32 i64 i128")
 INTEGERS = (*UNSIGNED, *SIGNED)
 NUMBERS = (*INTEGERS, "f64")
 LITERAL = "int"  # the type of a number that takes its type from its use
 
-ACCOUNTS = (
-    "Signer",
-    "Empty",
-    "TokenMint",
-    "TokenAccount",
-    "UncheckedAccount",
-    "Program",
-    "Clock",
-    "PriceAccount",
-)
-BUILTIN_TYPES = (*NUMBERS, "bool", "str", "Pubkey", "List", "Tuple", "Array", *ACCOUNTS, "CpiAccount")
-BASES = ("Account", "Enum", "Event")
-BUILTIN_FUNCTIONS = (
-    *(
-        "abs",
-        "array",
-        "ceil",
-        "declare_id",
-        "enumerate",
-        "filter",
-        "floor",
-        "instruction",
-        "int_bytes",
-        "len",
-    ),
-    *("list", "map", "max", "min", "print", "range", "round", "size", "sorted", "str", "sum", "zip"),
+ACCOUNTS = _words("Signer Empty TokenMint TokenAccount UncheckedAccount Program Clock PriceAccount")
+BUILTIN_TYPES = (*NUMBERS, *_words("bool str Pubkey List Tuple Array CpiAccount"), *ACCOUNTS)
+BASES = _words("Account Enum Event")
+BUILTIN_FUNCTIONS = _words(
+    """abs array ceil declare_id enumerate filter floor instruction int_bytes len list map max min print
+    range round size sorted str sum zip"""
 )
 MOST_ARGUMENTS = {"enumerate": 1, "int_bytes": 2, "len": 1, "list": 1, "sorted": 1, "sum": 1, "zip": 2}
 
@@ -58,83 +43,18 @@ METHODS = {
     **{name: {} for name in ("str", "bool", *NUMBERS)},
 }
 
-KEYWORDS = frozenset(
-    [
-        "abstract",
-        "as",
-        "async",
-        "await",
-        "become",
-        "box",
-        "break",
-        "const",
-        "continue",
-        "crate",
-        "do",
-        "dyn",
-        "else",
-        "enum",
-        "extern",
-        "false",
-        "final",
-        "fn",
-        "for",
-        "if",
-        "impl",
-        "in",
-        "let",
-        "loop",
-        "macro",
-        "match",
-        "mod",
-        "move",
-        "mut",
-        "override",
-        "priv",
-        "pub",
-        "ref",
-        "return",
-        "self",
-        "Self",
-        "static",
-        "struct",
-        "super",
-        "trait",
-        "true",
-        "try",
-        "type",
-        "typeof",
-        "unsafe",
-        "unsized",
-        "use",
-        "virtual",
-        "where",
-        "while",
-        "yield",
-    ]
+KEYWORDS = _words(
+    """abstract as async await become box break const continue crate do dyn else enum extern false final
+    fn for if impl in let loop macro match mod move mut override priv pub ref return self Self
+    static struct super trait true try type typeof unsafe unsized use virtual where while yield"""
 )
-
-# Names that the Rust of every program uses.
-RUST_NAMES = frozenset(
-    [
-        *("Account", "AccountInfo", "Box", "Clone", "Context", "Default", "Key", "Mint", "Mutable", "Option"),
-        *(
-            "ProgramsMap",
-            "Pubkey",
-            "Rc",
-            "RefCell",
-            "Rent",
-            "Result",
-            "Signer",
-            "System",
-            "Token",
-            "Vec",
-            *NUMBERS,
-        ),
-    ]
+# Names that the Rust of every program uses: for a class, for a parameter, for an account.
+RUST_NAMES = NUMBERS + _words(
+    """Account AccountInfo Box Clone Context Default Key Mint Mutable Option ProgramsMap Pubkey Rc
+    RefCell Rent Result Signer System Token Vec"""
 )
-RUST_PARAMETERS = frozenset(["ctx", "programs", "programs_map"])
-RUST_ACCOUNTS = frozenset(["rent", "system_program", "token_program"])
+RUST_PARAMETERS = _words("ctx programs programs_map")
+RUST_ACCOUNTS = _words("rent system_program token_program")
 
 
 def limits(type_: str) -> tuple[int, int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import combinations
 
 from amalgam.check.accounts import arguments_of, inits
@@ -60,8 +61,9 @@ class _Instruction:
         return any(isinstance(each.ctx, ast.Store) for each in targets)
 
 
-def _instructions(program: Checked) -> Iterator[_Instruction]:
-    return (_Instruction(program, node) for node in program.instructions)
+@lru_cache(maxsize=1)  # one program after the other is given to all rules
+def _instructions(program: Checked) -> list[_Instruction]:
+    return [_Instruction(program, node) for node in program.instructions]
 
 
 @rule(

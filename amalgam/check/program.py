@@ -6,7 +6,8 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
+from functools import cached_property
+from typing import TypeVar, cast
 
 from amalgam.check.language import ACCOUNTS
 
@@ -61,7 +62,7 @@ class Program:
 
     def __init__(self, source: str) -> None:
         """Parse the source. Raises SyntaxError if it is not Python."""
-        self.source = source
+        self.lines = source.split("\n")
         self.tree = ast.parse(source)
         self.parents = {child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)}
         self.classes = {node.name: Class(node, _kind(node)) for node in self._top(ast.ClassDef)}
@@ -81,12 +82,19 @@ class Program:
         """The functions that a transaction can call."""
         return [node for node in self.functions.values() if is_instruction(node)]
 
+    @cached_property
+    def _by_kind(self) -> dict[type[ast.AST], list[tuple[int, int, int, ast.AST]]]:
+        """All nodes with their places, the kinds apart."""
+        found: dict[type[ast.AST], list[tuple[int, int, int, ast.AST]]] = {}
+        for number, node in enumerate(ast.walk(self.tree)):
+            place = getattr(node, "lineno", 0), getattr(node, "col_offset", 0), number
+            found.setdefault(type(node), []).append((*place, node))
+        return found
+
     def every(self, *kinds: type[_Node]) -> Iterator[_Node]:
         """All nodes of some kinds, in the order of the source."""
-        found = (node for node in ast.walk(self.tree) if isinstance(node, kinds))
-        return iter(
-            sorted(found, key=lambda node: (getattr(node, "lineno", 0), getattr(node, "col_offset", 0)))
-        )
+        found = [each for kind in kinds for each in self._by_kind.get(kind, [])]
+        return (cast(_Node, node) for *_, node in sorted(found))
 
     def enclosing(self, node: ast.AST) -> ast.AST:
         """The function that a node is in; else the module."""

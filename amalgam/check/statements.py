@@ -141,43 +141,21 @@ def _(program: Checked) -> Iterator[At]:
             yield at(node, name=ast.unparse(node.target), type=ast.unparse(node.annotation))
 
 
-@rule("import-prelude-only", "Seahorse finds no module `{name}`", "leave it out: {known}")
+_PYTHONS = """__future__ abc collections dataclasses datetime decimal enum functools itertools json math
+operator os random re string struct sys time typing"""
+
+
+@rule(
+    "import-prelude-only",
+    "Seahorse finds no module `{name}`",
+    "leave it out: seahorse.prelude has what of it there is",
+)
 def _(program: Checked) -> Iterator[At]:
     for node in program.tree.body:
-        if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module in _PYTHONS:
-            yield at(node, name=node.module, known=_PYTHONS[node.module])
-        elif isinstance(node, ast.Import):
-            for alias in node.names:
-                if alias.name in _PYTHONS:
-                    yield at(node, name=alias.name, known=_PYTHONS[alias.name])
-
-
-_PRELUDE = "seahorse.prelude has what of it there is"
-_PYTHONS = dict.fromkeys(
-    [
-        "__future__",
-        "abc",
-        "collections",
-        "dataclasses",
-        "datetime",
-        "decimal",
-        "enum",
-        "functools",
-        "itertools",
-        "json",
-        "math",
-        "operator",
-        "os",
-        "random",
-        "re",
-        "string",
-        "struct",
-        "sys",
-        "time",
-        "typing",
-    ],
-    _PRELUDE,
-)
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom) and node.level == 0:
+            names = [node.module or ""]
+        yield from (at(node, name=name) for name in names if name in _PYTHONS.split())
 
 
 @rule(
@@ -243,7 +221,11 @@ def _(program: Checked) -> Iterator[At]:
 
 def _texts_in(program: Checked, node: ast.expr) -> int:
     """How many texts in quotes stand side by side for one."""
-    written = ast.get_source_segment(program.source, node) or ""
+    first, last = node.lineno - 1, node.end_lineno or node.lineno
+    lines = [line.encode() for line in program.lines[first:last]]
+    lines[-1] = lines[-1][: node.end_col_offset]
+    lines[0] = lines[0][node.col_offset :]
+    written = b"\n".join(lines).decode()
     tokens = generate_tokens(StringIO(f"({written})").readline)
     return sum(each.type == STRING for each in tokens)
 

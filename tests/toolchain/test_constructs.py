@@ -58,7 +58,7 @@ class Compiler:
         """What becomes of it: a title of the table, but for WRONG, which the compilers do not know."""
         folder = self.folder / re.sub(r"\W+", "_", construct.name)
         folder.mkdir()
-        source = folder / "program.py"
+        source = folder / "example.py"
         source.write_text(construct.source, "utf-8")
         written = self._run("seahorse", "compile", source)
         if written.returncode:
@@ -96,4 +96,4 @@ def test_the_table_says_what_becomes_of_each_construct(outcomes: dict[str, str])
         for each in CONSTRUCTS
     }
     different = {name: (told[name], outcome) for name, outcome in outcomes.items() if told[name] != outcome}
-    assert different == {}
+    assert different == {}, different
