@@ -179,19 +179,16 @@ def _(program: Checked) -> Iterator[At]:
         if node.format_spec is not None:
             yield at(node.value, what="format", value=value)
         elif node.conversion != -1 and not _is_named(program, node):
-            yield at(node.value, what="`!`", value=value)
+            yield at(node.value, what="`!` and no `=`", value=value)
         elif isinstance(node.value, ast.JoinedStr):
             yield at(node.value, what="f-string", value="...")
 
 
 def _is_named(program: Checked, node: ast.FormattedValue) -> bool:
-    """Whether it is written `{value=}`, which Python parses as `value={value!r}`."""
+    """Whether it is the text `{value=}` alone, which Python parses as `value={value!r}`."""
     match program.parents[node]:
-        case ast.JoinedStr(values=parts):
-            before = parts[parts.index(node) - 1]
-            return isinstance(before, ast.Constant) and str(before.value).endswith(
-                f"{ast.unparse(node.value)}="
-            )
+        case ast.JoinedStr(values=[ast.Constant(value=before), _]):
+            return before == f"{ast.unparse(node.value)}="
         case _:
             return False
 

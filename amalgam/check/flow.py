@@ -69,9 +69,9 @@ class Flow:
             if isinstance(test, ast.Compare) and len(test.ops) == 1
         ]
 
-    def has_term(self, term: str) -> bool:
-        """Whether something is asserted of a term."""
-        return any(term in (left, right) for left, _, right in self._asserted)
+    def equal(self, term: str) -> bool:
+        """Whether a term is asserted to equal something."""
+        return len(self.equals(term)) > 1
 
     def equals(self, term: str) -> set[str]:
         """All terms that are asserted to equal a term, itself included."""
@@ -95,10 +95,10 @@ class Flow:
                 return True
         return any(_two_fields(one, other) for one in lefts for other in rights)
 
-    def compared(self) -> Iterator[set[str]]:
-        """For each comparison, the names in it."""
+    def compared(self, *ops: type[ast.cmpop]) -> Iterator[set[str]]:
+        """For each comparison, or each with some operator, the names in it."""
         for node in self.nodes():
-            if isinstance(node, ast.Compare):
+            if isinstance(node, ast.Compare) and isinstance(node.ops[0], ops or ast.cmpop):
                 names = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
                 values = [self._values[name] for name in names if name in self._values]
                 yield names | {
@@ -119,21 +119,10 @@ class Flow:
                 case _:
                     pass
 
-    def moved(self) -> list[set[str]]:
-        """The pairs of accounts between which tokens move."""
-        return [
-            {owner, others[1]}
-            for _, owner, method, others in self._calls()
-            if method == "transfer" and len(others) > 1
-        ]
-
-    def sources(self) -> set[tuple[str, str]]:
-        """Accounts that tokens are taken from, each with whose authority."""
-        return {
-            (owner, others[0])
-            for _, owner, method, others in self._calls()
-            if method == "transfer" and others
-        }
+    def transfers(self) -> list[tuple[str, str, str]]:
+        """For each transfer: the account that tokens are taken from, by whom, and where to."""
+        found = [(owner, *others) for _, owner, method, others in self._calls() if method == "transfer"]
+        return list(dict.fromkeys(each for each in found if len(each) == 3))
 
     def authorities(self) -> set[str]:
         """Who moves tokens, or lamports of their own."""

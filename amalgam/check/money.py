@@ -48,9 +48,9 @@ class _Instruction:
         ]
 
     def related(self, name: str) -> bool:
-        """Whether an account is compared with anything else that is given, or is part of a new address."""
+        """Whether an account must have a part of something else that is given, or is part of an address."""
         others = {*self.types} - {name}
-        if any(name in names and names & others for names in self.flow.compared()):
+        if any(name in names and names & others for names in self.flow.compared(ast.Eq)):
             return True
         made = (ast.walk(call) for call, new in inits(self.node) if new != name)
         return any(isinstance(each, ast.Name) and each.id == name for nodes in made for each in nodes)
@@ -84,7 +84,7 @@ def _pairs(instruction: _Instruction) -> Iterator[tuple[str, str, str]]:
             yield left, right, "and then the changes to one of them are lost"
     for left, right in combinations(instruction.named("TokenMint"), 2):
         yield left, right, "and two tokens be one"
-    moved = instruction.flow.moved()
+    moved = [{source, destination} for source, _, destination in instruction.flow.transfers()]
     read = {name for name, method in instruction.flow.read() if method == "amount"}
     for left, right in combinations(instruction.named("TokenAccount"), 2):
         if {left, right} in moved:
@@ -96,30 +96,53 @@ def _pairs(instruction: _Instruction) -> Iterator[tuple[str, str, str]]:
 @rule(
     "account-not-related",
     "nothing says which `{name}` this is: any {type} can be passed",
-    'assert what it belongs to, like `assert {name}.{field} == {other}.key(), "..."`',
+    'assert what it belongs to, like `assert {example}, "..."`',
 )
 def _(program: Checked) -> Iterator[At]:
     for each in _instructions(program):
         for name in (*each.stored, *each.named(*_RELATED)):
             others = [other for other in each.accounts if other != name]
             if others and not each.related(name):
-                field = _address_field(program, each.types[name])
-                yield at(
-                    each.arguments[name],
-                    name=name,
-                    type=each.types[name],
-                    field=field,
-                    other=next((each for each in others if each == field), others[0]),
-                )
+                example = _relation(each, name, others)
+                yield at(each.arguments[name], name=name, type=each.types[name], example=example)
 
 
-def _address_field(program: Checked, type_: str) -> str:
-    if type_ == "TokenAccount":
-        return "authority()"
-    if type_ == "TokenMint":
-        return "key()"
-    fields = program.classes[type_].fields
-    return next((name for name, each in fields.items() if each == "Pubkey"), "owner")
+def _relation(instruction: _Instruction, name: str, others: list[str]) -> str:
+    """How an account could be related to another one."""
+    kept = next((other for other in others if other in instruction.stored), others[0])
+    match instruction.types[name]:
+        case "TokenMint":
+            return f"{name}.key() == {kept}.mint"
+        case "TokenAccount":
+            return f"{name}.key() == {kept}.vault"
+        case type_:
+            fields = instruction.program.classes[type_].fields
+            field = next((field for field, each in fields.items() if each == "Pubkey"), "owner")
+            signer = next(iter(instruction.named("Signer")), others[0])
+            return f"{name}.{field} == {field if field in others else signer}.key()"
+
+
+@rule(
+    "vault-not-known",
+    "nothing says which token account `{name}` is, and {what}",
+    'write `assert {name}.key() == {other}.vault, "..."`, or compare its authority()',
+)
+def _(program: Checked) -> Iterator[At]:
+    for each in _instructions(program):
+        new = {name for _, name in inits(each.node)}
+        for name, what in _vaults(each):
+            known = each.flow.equal(f"{name}.key()") or each.flow.equal(f"{name}.authority()")
+            if name in each.arguments and name not in new and each.related(name) and not known:
+                yield at(each.arguments[name], name=name, what=what, other=each.stored[0])
+
+
+def _vaults(instruction: _Instruction) -> Iterator[tuple[str, str]]:
+    """Token accounts that a program must know: what it is credited for, and what it signs for."""
+    for source, authority, destination in instruction.flow.transfers():
+        if authority in instruction.stored:
+            yield source, f"`{authority}` signs for any of its own"
+        elif authority in instruction.named("Signer") and instruction.stored and instruction.changed():
+            yield destination, "an amount that moves there is counted"
 
 
 @rule(
@@ -177,8 +200,8 @@ def _is_needed(instruction: _Instruction, name: str) -> bool:
 def _(program: Checked) -> Iterator[At]:
     for each in _instructions(program):
         signers = each.named("Signer")
-        for source, authority in each.flow.sources():
-            if authority in signers and each.changed() and not each.flow.has_term(f"{source}.authority()"):
+        for source, authority, _ in each.flow.transfers():
+            if authority in signers and each.changed() and not each.flow.equal(f"{source}.authority()"):
                 yield at(each.arguments[source], source=source, authority=authority)
 
 

@@ -96,7 +96,7 @@ def run(owner: Signer, a: Pot, b: Pot, x: TokenAccount, y: TokenAccount):
     assert b.owner == a.owner, "not yours"
     {}
 """
-X_AND_Y = 'assert x.authority() == owner.key(), "no"; assert y.mint() == x.mint(), "no"; '
+X_AND_Y = 'assert x.authority() == owner.key(), "no"; assert y.authority() == a.left, "no"; '
 
 
 @pytest.mark.parametrize(
