@@ -16,7 +16,7 @@ import typer
 from typer.core import TyperArgument, TyperGroup
 from typer.exceptions import TyperException
 
-from amalgam.cli import history, localnet, mint, new, program, replay, toolchain, wallet
+from amalgam.cli import check, history, localnet, mint, new, program, replay, toolchain, wallet
 from amalgam.cli.options import EXIT_CODES, OPERATORS, UnusableInput
 from amalgam.cli.session import INTERRUPTED
 from amalgam.programs import Program
@@ -91,6 +91,7 @@ for each in Program:
 app.add_typer(history.app)
 app.add_typer(new.app)
 app.add_typer(toolchain.app, name="toolchain", rich_help_panel=program.DEVELOPERS)
+app.add_typer(check.app)
 app.add_typer(program.deployer)
 app.add_typer(program.app, name="program", rich_help_panel=program.DEVELOPERS)
 
