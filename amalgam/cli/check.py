@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from amalgam.cli.options import Output, UnusableInput
-from amalgam.cli.output import counted
 from amalgam.cli.program import DEVELOPERS
+from amalgam.units import counted
 
 if TYPE_CHECKING:
     from amalgam.check import Finding
