@@ -48,8 +48,8 @@ def test_the_guide_works_as_written(
     keep = ("PATH", "LANG", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS")
     environment = {name: os.environ[name] for name in keep if name in os.environ}
     # What was downloaded and compiled for the programs here is the same for others.
-    cargo = {"CARGO_HOME": Path("~/.cargo").expanduser(), "CARGO_TARGET_DIR": ROOT / "target"}
-    environment |= {name: os.environ.get(name, str(path)) for name, path in cargo.items()}
+    rust = {"CARGO_HOME": "~/.cargo", "RUSTUP_HOME": "~/.rustup", "CARGO_TARGET_DIR": str(ROOT / "target")}
+    environment |= {name: os.environ.get(name, str(Path(path).expanduser())) for name, path in rust.items()}
     environment |= {"HOME": str(home), "npm_config_userconfig": str(Path("~/.npmrc").expanduser())}
     blocks = BLOCK.findall((ROOT / f"docs/{guide}.md").read_text("utf-8"))
     (terminal,) = [text for is_terminal, text in blocks if is_terminal]
