@@ -24,7 +24,7 @@ from solders.sysvar import RENT
 from programs_py import my_program
 
 SOURCE = Path(my_program.__file__)
-PROGRAM_ID = Pubkey(program_id_of(vars(my_program)))
+PROGRAM_ID = Pubkey(program_id_of(my_program.__dict__))
 
 
 class Client:

@@ -16,7 +16,7 @@ def authority() -> Signer:
 
 @pytest.fixture
 def tally(authority: Signer) -> Tally:
-    opened = Empty()
+    opened = Empty()  # pyright: ignore[reportCallIssue] (it reads as what it becomes)
     open_tally(authority, opened)
     return opened.account
 

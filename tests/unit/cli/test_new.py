@@ -39,9 +39,10 @@ def test_its_tests_pass_without_a_build(project: Path) -> None:
     assert f"{NAME}.so is not built: amalgam toolchain install, then seahorse build" in told
 
 
-def test_it_is_linted(project: Path) -> None:
+def test_it_is_linted_and_typed(project: Path) -> None:
     run(project, "ruff", "check", ".")
     run(project, "ruff", "format", "--check", ".")
+    run(project, "pyright", "--pythonpath", sys.executable)
 
 
 def test_it_has_an_id_of_its_own(project: Path) -> None:
