@@ -33,7 +33,9 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--engine") == "python":
+        items[:] = [item for item in items if item.get_closest_marker("units") is None]
     for item in items:
         folder = "toolchain" if item.get_closest_marker("toolchain") else item.nodeid.split("/")[1]
         if folder in LIMITS_S:

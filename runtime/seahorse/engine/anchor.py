@@ -27,6 +27,7 @@ from seahorse.accounts import (
     UncheckedAccount,
     fields_of,
 )
+from seahorse.engine.associated import ASSOCIATED_TOKEN_PROGRAM
 from seahorse.engine.idl import IDL_TAG, idl_instruction
 from seahorse.engine.machine import SYSTEM_PROGRAM, Frame, Info, Meta, panicked
 from seahorse.engine.refusals import AnchorError, ProgramError, refuse
@@ -41,7 +42,6 @@ from seahorse.tokens import ACCOUNT_BYTES, MINT_BYTES, AccountState, InvalidStat
 
 DISCRIMINATOR_BYTES = 8
 CLOCK_SYSVAR = bytes.fromhex("06a7d51718c774c928566398691d5eb68b5eb8a39b4b6d5c73555b2100000000")
-ASSOCIATED_TOKEN_PROGRAM = bytes.fromhex("8c97258f4e2489f1bb3d1029148e0d830b5a1399daff1084048e7bd8dbe9f859")
 _EVENT_TAG = (0x1D9ACB512EA545E4).to_bytes(8, "little")
 _CLOCK = struct.Struct("<QqQQq")
 

@@ -30,6 +30,7 @@ from solders.transaction_status import (
 )
 
 from seahorse.engine.anchor import AnchorProgram
+from seahorse.engine.associated import ASSOCIATED_TOKEN_PROGRAM, AssociatedToken
 from seahorse.engine.errors import InstructionError, failed
 from seahorse.engine.machine import SYSTEM_PROGRAM, Call, Info, Machine, RunnableProgram, State
 from seahorse.engine.system import COMPUTE_BUDGET_PROGRAM, ComputeBudget, System
@@ -174,10 +175,11 @@ class Engine:
     """Programs in Python source, and the native ones that they need."""
 
     def __init__(self) -> None:
-        """Know the System program, SPL Token and the compute budget's."""
+        """Know the System program, SPL Token, Associated Token and the compute budget's."""
         self._programs: dict[bytes, RunnableProgram] = {
             SYSTEM_PROGRAM: System(),
             TOKEN_PROGRAM: TokenProgram(),
+            ASSOCIATED_TOKEN_PROGRAM: AssociatedToken(),
             COMPUTE_BUDGET_PROGRAM: ComputeBudget(),
         }
         self._own: dict[bytes, Account] = {}

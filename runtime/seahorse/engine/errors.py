@@ -31,6 +31,7 @@ WORDS = {
     "ReentrancyNotAllowed": "Cross-program invocation reentrancy not allowed for this instruction",
     "MaxSeedLengthExceeded": "Length of the seed is too long for address generation",
     "InvalidSeeds": "Provided seeds do not result in a valid address",
+    "IllegalOwner": "Provided owner is not allowed",
     "InvalidRealloc": "Failed to reallocate account data",
     "PrivilegeEscalation": "Cross-program invocation with unauthorized signer or writable account",
     "ProgramFailedToComplete": "Program failed to complete",

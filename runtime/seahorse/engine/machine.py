@@ -7,6 +7,7 @@ that a program asks for no signature or write that it was not given.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
@@ -234,6 +235,7 @@ class Machine:
             fail("UnsupportedProgramId")
         self.log(f"Program {name} invoke [{depth}]")
         self._stack.append(program)
+        self.return_data = None
         frame = Frame(self, program, infos, data, depth)
         try:
             runnable.process(frame)
@@ -247,6 +249,8 @@ class Machine:
         finally:
             self._stack.pop()
         self._leave_room(name, counted=runnable.counted)
+        if self.return_data is not None and self.return_data[0] == program:
+            self.log(f"Program return: {name} {base64.b64encode(self.return_data[1]).decode()}")
         self.log(f"Program {name} success")
 
     def _leave_room(self, name: str, *, counted: bool) -> None:

@@ -381,6 +381,22 @@ def _freeze(frame: Frame) -> None:
     frame.set_data(source, state.pack())
 
 
+def _account_size(frame: Frame) -> None:
+    mint = _info(frame, 0)
+    _check_owner(mint)
+    try:
+        MintState.unpack(mint.state.data)
+    except InvalidStateError:
+        raise TokenError(Token.INVALID_MINT) from None
+    frame.machine.return_data = TOKEN_PROGRAM, _U64.pack(ACCOUNT_BYTES)
+
+
+def _immutable_owner(frame: Frame) -> None:
+    if AccountState.unpack(_info(frame, 0).state.data, checked=False).state != 0:
+        raise TokenError(Token.ALREADY_IN_USE)
+    frame.log("Please upgrade to SPL Token 2022 for immutable owner support")
+
+
 # Reading
 
 
@@ -442,6 +458,8 @@ _INSTRUCTIONS: dict[int, tuple[str, Callable[[bytes], tuple[Any, ...]], Callable
     17: ("SyncNative", _nothing, _sync_native),
     18: ("InitializeAccount3", _account_arguments, _initialize_account),
     20: ("InitializeMint2", _mint_arguments, _initialize_mint),
+    21: ("GetAccountDataSize", _nothing, _account_size),
+    22: ("InitializeImmutableOwner", _nothing, _immutable_owner),
 }
 
 __all__ = ["BURN", "MINT_TO", "TOKEN_PROGRAM", "TRANSFER", "InstructionError", "TokenProgram", "amount_data"]

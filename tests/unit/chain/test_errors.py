@@ -284,7 +284,12 @@ REFUSALS = [
 @pytest.mark.embedded
 @pytest.mark.parametrize(
     ("situation", "signer", *("kind", "refuser", "message", "code", "cause", "remedy")),
-    [pytest.param(*case, id=case[0].__name__) for case in REFUSALS],
+    [
+        pytest.param(
+            *case, id=case[0].__name__, marks=[pytest.mark.units] * (case[0] is too_few_compute_units)
+        )
+        for case in REFUSALS
+    ],
 )
 async def test_a_refusal_has_its_type_and_says_why(
     world: World,
