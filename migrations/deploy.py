@@ -7,6 +7,7 @@ import typer
 from amalgam.battery.program import battery_address
 from amalgam.cli import program
 from amalgam.cli.battery import battery
+from amalgam.cli.battery.find import find_battery
 from amalgam.cli.options import Efficiency, MintAddress, amount_option
 from amalgam.cli.session import Failure, Session, sending
 from amalgam.units import MEASURES, Amount
@@ -37,7 +38,7 @@ async def migrate(
         return
     address = battery_address(session.address, mint)
     try:
-        found = await session.battery(address)
+        found = await find_battery(session, address)
     except Failure:
         await battery.create(session, mint, capacity, efficiency=efficiency)
     else:

@@ -18,6 +18,7 @@ from typing import NoReturn
 import pytest
 from anchorpy import Program, Provider, Wallet
 from solana.rpc.async_api import AsyncClient
+from solana.rpc.core import RPCException
 from solana.rpc.types import TxOpts
 from solders.account import Account
 from solders.commitment_config import CommitmentLevel
@@ -129,7 +130,8 @@ class _Provider(Provider):
         signature = tx.signatures[0]
         await self.prepare(signature)
         for _ in range(_SENDINGS):
-            await self.connection.send_raw_transaction(bytes(tx), TxOpts(skip_preflight=True))
+            with suppress(RPCException):  # it may have it already; whether it has landed is asked
+                await self.connection.send_raw_transaction(bytes(tx), TxOpts(skip_preflight=True))
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.confirmed(signature), _PATIENCE_S)
                 return signature

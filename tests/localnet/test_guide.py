@@ -64,9 +64,7 @@ def test_the_guide_works_as_written(
     ) as localnet:
         try:
             assert localnet.stdout is not None
-            for line in localnet.stdout:
-                if READY in line:
-                    break
+            assert any(READY in line for line in localnet.stdout), "the localnet has ended"
             done = subprocess.run(
                 ["bash", "-euo", "pipefail", "-x", "-c", script],
                 cwd=checkout,

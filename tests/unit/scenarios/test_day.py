@@ -29,6 +29,7 @@ async def day(full_chain: Any) -> Day:
         return await live(readings(), connection, travel_to=travel_to)
 
 
+@pytest.mark.embedded  # a second day, which a validator would have to go back for
 async def test_each_pays_for_their_own_token_accounts(full_chain: Any, day: Day) -> None:
     rent = full_chain.account(day.households[0].coins).lamports
     funded = {full_chain.balance(household.address) + 2 * rent for household in day.households}
