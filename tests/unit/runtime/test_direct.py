@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from amalgam.battery.program import PROGRAM_ID
 from seahorse import Token, TokenError, UnsupportedError, recorded
 from seahorse.engine import load_module
 from seahorse.prelude import Clock, Empty, Pubkey, Signer, TokenAccount, TokenMint
@@ -57,7 +58,7 @@ def village() -> Village:
 
 def test_initialize_makes_the_accounts_at_their_addresses(village: Village) -> None:
     seeds = ["battery", village.owner, village.mint]
-    address, bump = Pubkey.find_program_address(seeds, "2hLdmxESnJqMWB7GM6Z5rERUZNJeNCdTAGdou4ySQJ7v")
+    address, bump = Pubkey.find_program_address(seeds, PROGRAM_ID)
     assert (village.battery.key(), village.battery.bump) == (address, bump)
     assert village.battery.vault == village.vault.key()
     assert village.vault.authority() == address
