@@ -80,5 +80,5 @@ async def _wave(
     async def expired() -> bool:
         return (await connection.get_block_height(Confirmed)).value > latest.last_valid_block_height
 
-    await confirm(connection, wires, send=send, confirmed=confirmed, expired=expired)
+    await confirm(connection, wires, Confirmed, send=send, confirmed=confirmed, expired=expired)
     return count > 0

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from time import monotonic
 
 from solana.rpc.async_api import AsyncClient
+from solana.rpc.commitment import Commitment
 from solders.signature import Signature
 from solders.transaction_status import TransactionConfirmationStatus, TransactionStatus
 
@@ -24,16 +25,18 @@ _STATUSES = {
 async def confirm(
     connection: AsyncClient,
     signatures: Iterable[Signature],
+    commitment: Commitment,
     *,
     send: Callable[[Iterable[Signature]], Awaitable[None]],
     confirmed: Callable[[Signature, TransactionStatus], object],
     expired: Callable[[], Awaitable[bool]],
 ) -> None:
-    """Return once all are confirmed to the connection's commitment, failed or not, or the rest has expired.
+    """Return once all are confirmed to the commitment, failed or not, or the rest has expired.
 
     Args:
         connection: Stays the caller's to close.
         signatures: Of what is to be confirmed.
+        commitment: At least.
         send: Called with those that are pending, at once and then every two seconds.
         confirmed: Called with each that is confirmed.
         expired: Whether none that is pending can land any more. Asked after each sending.
@@ -41,6 +44,8 @@ async def confirm(
     Raises:
         NodeError: No node has answered for a minute.
     """
+    levels = list(_STATUSES.values())
+    sure_enough = levels[levels.index(_STATUSES[commitment]) :]
     pending = list(signatures)
     heard, send_at = monotonic(), 0.0
     while True:
@@ -51,7 +56,7 @@ async def confirm(
                 await send(pending)
             statuses = (await connection.get_signature_statuses(pending)).value
             for signature, status in zip(tuple(pending), statuses, strict=True):
-                if status is not None and _is_final_enough(connection, status):
+                if status is not None and status.confirmation_status in sure_enough:
                     pending.remove(signature)
                     confirmed(signature, status)
             if not pending or (again and await expired()):
@@ -61,9 +66,3 @@ async def confirm(
             if monotonic() - heard > PATIENCE_S:
                 raise
         await asyncio.sleep(_POLL_S)
-
-
-def _is_final_enough(connection: AsyncClient, status: TransactionStatus) -> bool:
-    surer = list(_STATUSES.values())
-    wanted = surer.index(_STATUSES[connection.commitment])
-    return status.confirmation_status in surer[wanted:]

@@ -407,7 +407,7 @@ class Deployment:
         return [*self._funding(address, await self._rent(size), account), allocate_with_seed(params)]
 
     def _funding(self, address: Pubkey, rent: int, account: Account | None) -> list[Instruction]:
-        """Lamports that an account lacks of its rent: somebody may have sent some there already."""
+        """Instructions that pay what an account lacks of its rent: it may have lamports already."""
         missing = rent - (account.lamports if account else 0)
         params = TransferParams(from_pubkey=self._payer, to_pubkey=address, lamports=missing)
         return [transfer(params)] if missing > 0 else []

@@ -196,6 +196,7 @@ class EventReader(Generic[_Record]):
     def __init__(self, layouts: Mapping[tuple[str, bytes], RecordLayout[_Record]]) -> None:
         """Read what programs themselves have logged, by their ids and the events' discriminators."""
         self._layouts = layouts
+        self._programs = {program for program, _ in layouts}
 
     def __or__(self, other: "EventReader[Any]") -> "EventReader[Any]":
         """A reader of both programs' events, which goes through a log once."""
@@ -218,7 +219,7 @@ class EventReader(Generic[_Record]):
                 running.append(invoked[1])
             elif _SUCCEEDED.match(line):
                 running.pop()
-            elif line.startswith(_DATA):
+            elif line.startswith(_DATA) and running[-1] in self._programs:
                 data = b64decode(line.removeprefix(_DATA))
                 layout = self._layouts.get((running[-1], data[:_DISCRIMINATOR_BYTES]))
                 if layout is not None:

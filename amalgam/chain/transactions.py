@@ -230,11 +230,13 @@ class Sender:
 
     async def _sent(self, entry: Entry) -> Signature:
         ends: list[TransactionStatus] = []
-        expiry = _Expiry(self._connection, entry)
+        lifetime_s = 0.0 if self._is_own_chain else _BLOCKHASH_LIFETIME_S
+        expiry = _Expiry(self._connection, entry, lifetime_s)
         try:
             await confirm(
                 self._connection,
                 [entry.signature],
+                self._connection.commitment,
                 send=lambda _: self._send(entry),
                 confirmed=lambda _, status: ends.append(status),
                 expired=expiry.is_certain,
@@ -277,19 +279,18 @@ class _Expiry:
     by this machine's clock, and of several nodes a second one must say the same.
     """
 
-    def __init__(self, connection: AsyncClient, entry: Entry) -> None:
+    def __init__(self, connection: AsyncClient, entry: Entry, lifetime_s: float) -> None:
         self._connection, self._entry = connection, entry
-        self._others = other_nodes(connection)
         age_s = time() - datetime.fromisoformat(entry.signed_at).timestamp()
-        left_s = 0.0 if is_own_chain(connection) else max(0.0, _BLOCKHASH_LIFETIME_S - max(0.0, age_s))
-        self._possible_at = monotonic() + left_s
+        self._possible_at = monotonic() + max(0.0, lifetime_s - max(0.0, age_s))
         self._disputed_since: float | None = None
 
     async def is_certain(self) -> bool:
         """Whether enough nodes say so. Raises UnresolvedError if they do not agree for a minute."""
         if monotonic() < self._possible_at or not await _is_expired(self._connection, self._entry):
             return False
-        if not self._others or any([await self._agrees(each) for each in self._others]):
+        others = other_nodes(self._connection)
+        if not others or any([await self._agrees(each) for each in others]):
             return True
         self._disputed_since = self._disputed_since or monotonic()
         if monotonic() - self._disputed_since > confirmation.PATIENCE_S:

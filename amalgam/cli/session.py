@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property, partial, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import typer
 
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from amalgam.chain.events import Landed
     from amalgam.chain.journal import Entry, Journal
-    from amalgam.chain.program_client import Unsettled
+    from amalgam.chain.program_client import ProgramClient, Unsettled
     from amalgam.chain.transactions import Sender
     from amalgam.units import Traded
 
@@ -55,6 +55,7 @@ _RECEIPT_ATTEMPTS = 10
 _RECEIPT_PAUSE_S = 0.5
 _ADDRESS_COLUMNS = 110  # of a terminal on which a dry run shows addresses too
 _Work = Coroutine[Any, Any, None]
+_Client = TypeVar("_Client", bound="ProgramClient")
 
 
 class Receipt(NamedTuple):
@@ -160,7 +161,7 @@ class Session:
 
     @cached_property
     def connection(self) -> AsyncClient:
-        """To the cluster, or to a chain of the command's own, if the payer has got SOL."""
+        """To the cluster, or to a chain of the command's own, on which the payer has got SOL."""
         from solana.rpc.commitment import Commitment
 
         from amalgam.chain.rpc import connect
@@ -296,6 +297,12 @@ class Session:
             elif entry.purpose != purpose:
                 self.say(f"interrupted earlier, it has {entry.outcome}: {entry.purpose} ({entry.signature})")
         return same
+
+    async def paying(self, kind: Callable[..., _Client]) -> _Client:
+        """A program's client that sends at the payer's expense, after what was interrupted has ended."""
+        client = kind(self.connection, self.payer, journal=self.journal())
+        await self.resolve(client.sender)
+        return client
 
     async def _events(self, signature: Signature) -> list[Landed]:
         """The program's events in a transaction that has landed, which a node may tell a little later."""

@@ -155,7 +155,7 @@ async def replay(
     efficiency_bps: int,
     begin_interval: Callable[[datetime], None],
     plan_interval: Callable[[], object] = lambda: None,
-    begin: Callable[[int], object] = lambda _: None,
+    begin: Callable[[int], object] | None = None,
 ) -> Report:
     """Create a pool on a chain with a faucet, and replay readings through it.
 
@@ -166,7 +166,8 @@ async def replay(
         efficiency_bps: What a deposit is credited with.
         begin_interval: Is given the start of each interval, and must set the chain's clock to it.
         plan_interval: Is called for each interval before anything of it is sent, to count transactions.
-        begin: Is given the number of transactions to come, once the pool and its members are there.
+        begin: Is given the number of transactions to come, once the pool and its members are there. They are
+            counted ahead only for it.
 
     Raises:
         LedgerMismatchError: The chain does not hold what was replayed.
@@ -176,11 +177,12 @@ async def replay(
     started = perf_counter()
     names = dict.fromkeys(reading.member for reading in readings.readings)
     pool = await _LedgeredPool.create(connection, readings.measure, names, capacity, efficiency_bps)
-    paused, rehearsal = perf_counter(), pool.rehearsal()
-    async for _ in _played(rehearsal, readings, lambda _: plan_interval()):
-        pass
-    started += perf_counter() - paused
-    begin(rehearsal.transactions - pool.transactions)
+    if begin is not None:
+        paused, rehearsal = perf_counter(), pool.rehearsal()
+        async for _ in _played(rehearsal, readings, lambda _: plan_interval()):
+            pass
+        begin(rehearsal.transactions - pool.transactions)
+        started += perf_counter() - paused
     intervals = tuple([each async for each in _played(pool, readings, begin_interval)])
     seconds = perf_counter() - started
     supply = int((await connection.get_token_supply(pool.created.mint)).value.amount)

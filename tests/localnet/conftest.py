@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 import pytest
 from anchorpy import Program, Provider, Wallet
@@ -42,6 +42,7 @@ HERE = Path(__file__).parent
 _PATIENCE_S = 15
 _PAUSE_S = 0.002
 _SENDINGS = 4
+_Message = TypeVar("_Message")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -150,7 +151,7 @@ class _Provider(Provider):
 
 
 class _WebSocketProvider(_Provider):
-    """Learns from a subscription, not by asking, that a transaction is confirmed."""
+    """Learns from a subscription that a transaction is confirmed, and asks if one is too busy to tell."""
 
     def __init__(self, connection: AsyncClient, wallet: Wallet, socket: ClientConnection) -> None:
         super().__init__(connection, wallet)
@@ -159,14 +160,23 @@ class _WebSocketProvider(_Provider):
     async def prepare(self, signature: Signature) -> None:
         config = RpcSignatureSubscribeConfig(CommitmentLevel.Confirmed)
         await self._socket.send(SignatureSubscribe(signature, config).to_json())
-        assert isinstance(await self._received(), SubscriptionResult)
+        self._subscription = (await self._received(SubscriptionResult)).result
 
-    async def confirmed(self, signature: Signature) -> None:  # noqa: ARG002
-        assert isinstance(await self._received(), SignatureNotification)
+    async def confirmed(self, signature: Signature) -> None:
+        try:
+            await asyncio.wait_for(self._told(), _PATIENCE_S / 3)
+        except TimeoutError:
+            await super().confirmed(signature)
 
-    async def _received(self) -> object:
-        (parsed,) = parse_websocket_message(await self._socket.recv())
-        return parsed
+    async def _told(self) -> None:
+        while (await self._received(SignatureNotification)).subscription != self._subscription:
+            """That of an earlier transaction, late."""
+
+    async def _received(self, kind: type[_Message]) -> _Message:
+        while True:
+            (parsed,) = parse_websocket_message(await self._socket.recv())
+            if isinstance(parsed, kind):
+                return parsed
 
 
 class _Shared:

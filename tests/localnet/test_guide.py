@@ -15,7 +15,7 @@ import pytest
 from tests.support.stage import ROOT
 
 BLOCK = re.compile(r"^```sh( terminal)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-PATIENCE_S = 1_200
+PATIENCE_S = 2_400  # on a loaded machine
 READY = "Ctrl-C"
 
 

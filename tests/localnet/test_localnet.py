@@ -75,9 +75,7 @@ def is_alive(pid: int) -> bool:
 
 async def clock(url: str) -> int:
     async with rpc.connect([url]) as connection:
-        clock = (await connection.get_account_info(cluster.CLOCK)).value
-        assert clock is not None
-        return int.from_bytes(clock.data[32:40], "little")
+        return await rpc.clock(connection)
 
 
 async def hears_of_slots(url: str) -> bool:

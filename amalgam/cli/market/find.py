@@ -26,9 +26,7 @@ async def paying_client(session: Session) -> EnergyMarketClient:
     """Clears and settles auctions, in many transactions, at the payer's expense."""
     from amalgam.market.client import EnergyMarketClient
 
-    client = EnergyMarketClient(session.connection, session.payer, journal=session.journal())
-    await session.resolve(client.sender)
-    return client
+    return await session.paying(EnergyMarketClient)
 
 
 async def find_market(session: Session, address: Pubkey) -> tuple[Market, Traded]:

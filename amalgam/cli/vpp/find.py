@@ -26,9 +26,7 @@ async def paying_client(session: Session) -> PowerPlantClient:
     """Settles dispatches, in many transactions, at the payer's expense."""
     from amalgam.vpp.client import PowerPlantClient
 
-    client = PowerPlantClient(session.connection, session.payer, journal=session.journal())
-    await session.resolve(client.sender)
-    return client
+    return await session.paying(PowerPlantClient)
 
 
 async def find_plant(session: Session, address: Pubkey) -> tuple[Plant, Traded]:

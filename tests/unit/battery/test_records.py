@@ -411,6 +411,7 @@ async def test_an_event_counts_only_where_the_program_itself_logs_it(world: Worl
     unknown = f"Program data: {b64encode(b'a later event').decode()}"
     assert events([start, data, end]) == [event]
     assert events([start, other_start, data, other_end, end]) == []
+    assert events([start, other_start, "Program data: AQ", other_end, data, end]) == [event]
     assert events([start, other_start, other_end, unknown, data, end]) == [event]
     assert events([other_start, f"Program log: {start}", data, other_end, start, end]) == []
     assert events([start, end, other_start, data, f"Program {OWNER} failed: custom program error: 0x1"]) == []
