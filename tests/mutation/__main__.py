@@ -1,7 +1,9 @@
 """The command line of the mutation testing."""
 
+import random
 import time
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from pathlib import Path
@@ -9,15 +11,25 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.text import Text
 
 from amalgam.programs import Program
 from tests.mutation.mutants import Mutant
 from tests.mutation.programs import Mutants, Unfit, source, test_files
+from tests.mutation.python_engine import Task, verdicts
 from tests.mutation.runner import PRELOADED, first_failure
 from tests.mutation.sources import Module
 from tests.mutation.table import SURVIVED, Table
+
+SAMPLE = 100  # of what tests on the Python engine kill, to be tried on the chain too
 
 console = Console(highlight=False, soft_wrap=True)
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -34,16 +46,19 @@ def main(
 ) -> None:
     """Shows that the tests notice each small error in the programs.
 
-    Plants every error in a copy of a program in programs_py/, which is built once, and switches on one
-    error at a time. The tests that drive the program run until one fails: the mutant is killed. One that
-    survives is a rule that nothing tests. tests/mutation/mutants.py says which errors.
+    Plants every error in a copy of a program in programs_py/, and switches on one error at a time. The
+    tests that drive the program run until one fails: the mutant is killed. One that survives is a rule
+    that nothing tests. tests/mutation/mutants.py says which errors.
+
+    Each mutant runs as Python first. Those that survive there, and a hundred others at random, run on the
+    chain too, in a program that is built once: what happens on the chain counts.
 
     The tables in tests/mutation/ are written after each mutant: Ctrl-C loses nothing. A mutant is tried
     again when an instruction that its error may show in has changed, or the test that killed it; what tests
     share, as tests/support/battery.py, does not count. Commit the tables with what changed them.
 
-    Needs what toolchain/install installs. Ends with 1 where a mutant is not killed, and with 2
-    where none can be tried.
+    Needs what toolchain/install installs. Ends with 1 if a mutant is not killed or both engines disagree,
+    and with 2 if none can be tried.
     """
     try:
         left = sum(_settle(program, again, workers) for program in programs or Program)
@@ -65,47 +80,87 @@ def _settle(program: Program, again: bool, workers: int) -> int:
     waiting = [mutant for mutant in found if again or not table.is_current(mutant)]
     counts = f"{len(found)} mutants, {len(found) - len(waiting)} current, {len(waiting)} to try"
     console.print(f"{program}: {counts}")
+    differing = 0
     if waiting:
-        _try_all(program, mutants, waiting, table, workers)
+        start = time.monotonic()
+        differing = _try_all(program, mutants, waiting, table, workers)
+        took = time.monotonic() - start
+        console.print(f"{len(waiting)} tried in {took / 60:.1f} min")
     left = table.unsettled()
     for name, outcome in left:
         console.print(_told(name, outcome))
-    return len(left)
+    return len(left) + differing
 
 
-def _try_all(program: Program, mutants: Mutants, waiting: list[Mutant], table: Table, workers: int) -> None:
-    """Try mutants, so many at once, and write down what becomes of each."""
-    start = time.monotonic()
-    console.print("Building it: minutes the first time, then seconds")
+def _try_all(program: Program, mutants: Mutants, waiting: list[Mutant], table: Table, workers: int) -> int:
+    """Try mutants and write down what becomes of each; of how many the engines disagree."""
+    outcomes = dict[Mutant, str]()
+    for mutant, outcome in _shown(_as_python(program, mutants, waiting, workers), "as Python", len(waiting)):
+        outcomes[mutant] = outcome
+        if outcome != SURVIVED:
+            table.record(mutant, outcome)
+    killed = [mutant for mutant, outcome in outcomes.items() if outcome != SURVIVED]
+    chosen = {*random.sample(killed, min(SAMPLE, len(killed)))}
+    again = [mutant for mutant in waiting if mutant in chosen or outcomes[mutant] == SURVIVED]
+    differing = 0
+    for mutant, outcome in _shown(_on_chain(program, mutants, again, workers), "on the chain", len(again)):
+        table.record(mutant, outcome)
+        if (outcome == SURVIVED) != (outcomes[mutant] == SURVIVED):
+            differing += 1
+            console.print(_told(mutant, f"{outcome} on the chain, {outcomes[mutant]} as Python"))
+    console.print(
+        f"As Python {len(killed)} of {len(waiting)} were killed; the chain agrees on "
+        f"{len(again) - differing} of {len(again)}"
+    )
+    return differing
+
+
+def _as_python(
+    program: Program, mutants: Mutants, waiting: Sequence[Mutant], workers: int
+) -> Iterator[tuple[Mutant, str]]:
+    module = Module(source(program))
+    own, rest = test_files(program, [])
+    tasks = [Task(mutants.number(each), test_files(program, module.users(each.scope))[0]) for each in waiting]
+    for verdict in verdicts(_stage(program), mutants.python(), tasks, [*own, *rest], workers):
+        yield mutants.all[verdict.number - 1], verdict.failed or SURVIVED
+
+
+def _on_chain(
+    program: Program, mutants: Mutants, waiting: Sequence[Mutant], workers: int
+) -> Iterator[tuple[Mutant, str]]:
     mutants.build()
-    stage = f"tests.support.{program.package}"  # whose PROGRAM_BYTES the tests load
     module = Module(source(program))
     context = get_context("forkserver")
     context.set_forkserver_preload(PRELOADED)
-    bar = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), "left", TimeRemainingColumn())
     with ProcessPoolExecutor(workers, context, max_tasks_per_child=1) as pool:
 
-        def submit(mutant: Mutant | None) -> object:
+        def submit(mutant: Mutant | None) -> Future[str | None]:
             users = module.users(mutant.scope) if mutant else []
-            return pool.submit(first_failure, stage, mutants.code(mutant), *test_files(program, users))
+            return pool.submit(
+                first_failure, _stage(program), mutants.code(mutant), *test_files(program, users)
+            )
 
         try:
             if failed := submit(None).result():
                 raise Unfit(f"{failed} fails with the program as it is")
-            console.print(f"The tests pass with the program as it is ({time.monotonic() - start:.0f} s)")
             tried = {submit(mutant): mutant for mutant in waiting}
-            with Progress(*bar, console=console) as progress:
-                for done in progress.track(as_completed(tried), total=len(tried)):
-                    outcome = done.result() or SURVIVED
-                    table.record(tried[done], outcome)
-                    if outcome == SURVIVED:
-                        console.print(_told(tried[done], outcome))
+            for done in as_completed(tried):
+                yield tried[done], done.result() or SURVIVED
         except BrokenProcessPool as error:
             raise Unfit(str(error)) from None
         finally:
             pool.shutdown(cancel_futures=True)
-    took = time.monotonic() - start
-    console.print(f"{len(waiting)} tried in {took / 60:.1f} min, {took / len(waiting):.1f} s each")
+
+
+def _stage(program: Program) -> str:
+    """The module whose PROGRAM_BYTES the tests load."""
+    return f"tests.support.{program.package}"
+
+
+def _shown(outcomes: Iterator[tuple[Mutant, str]], where: str, total: int) -> Iterator[tuple[Mutant, str]]:
+    bar = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*bar, "left", TimeRemainingColumn(), console=console) as progress:
+        yield from progress.track(outcomes, total=total, description=where)
 
 
 def _told(name: Mutant, outcome: str) -> Text:

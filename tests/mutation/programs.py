@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 from amalgam.programs import Program
 from tests.mutation.mutants import Mutant, planted
@@ -46,6 +47,17 @@ class Mutants:
         self.all, self._source = planted(source(program))
         self._name = program
 
+    def number(self, mutant: Mutant) -> int:
+        """What `mutant()` returns if the program is to make this error."""
+        return self.all.index(mutant) + 1
+
+    def python(self) -> Path:
+        """The program with all errors, as Python."""
+        path = WORKSPACE / f"python/{self._name}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(self._source)
+        return path
+
     def build(self) -> None:
         """Before any is asked for. Raises Unfit."""
         if not shutil.which("seahorse"):
@@ -64,7 +76,7 @@ class Mutants:
 
     def code(self, mutant: Mutant | None) -> bytes:
         """The built program with this error, or with none."""
-        number = self.all.index(mutant) + 1 if mutant else 0
+        number = self.number(mutant) if mutant else 0
         return self._code[: self._place] + number.to_bytes(8, "little") + self._code[self._place + 8 :]
 
 
