@@ -94,7 +94,7 @@ class Matrix:
 
         async with undone(world):
             await self.ready(world, instruction)
-            first_block = world.chain.slot
+            first_block, before = world.chain.slot, await world.raw()
             for name, metas, refusal in self._cells(world, instruction, slot, valid.accounts):
                 signers = [names[meta.pubkey] for meta in metas if meta.is_signer]
                 sent = world.send(with_metas(valid, metas), signers=signers)
@@ -102,7 +102,7 @@ class Matrix:
                     if refusal is SUCCESS:
                         await self._succeeds(world, instruction, name, sent)
                     else:
-                        async with world.refused(refusal):
+                        async with world.refused(refusal, before=before):
                             await sent
 
             right = valid.accounts[self.slots[instruction].index(slot)]

@@ -285,10 +285,17 @@ class Stage(ABC):
 
     @asynccontextmanager
     async def refused(
-        self, error: str | int | InstructionErrorFieldless, *, by: Pubkey | None = None
+        self,
+        error: str | int | InstructionErrorFieldless,
+        *,
+        by: Pubkey | None = None,
+        before: dict[str, Account | None] | None = None,
     ) -> AsyncIterator[None]:
-        """The transaction inside fails with exactly this error, of this program, and changes no account."""
-        before = await self.raw()
+        """The transaction inside fails with exactly this error, of this program, and changes no account.
+
+        Many refusals in a row may share what `raw` gave before the first.
+        """
+        before = before or await self.raw()
         with pytest.raises(Refused) as refusal:
             yield
         program = by or self.program.program_id
