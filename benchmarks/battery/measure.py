@@ -132,7 +132,7 @@ class World(NamedTuple):
         owner, mint, battery = (bytes(key) for key in (self.owner.pubkey(), self.mint.pubkey(), self.battery))
         return [[b"battery", owner, mint], [b"vault", battery], [b"member", battery, owner]]
 
-    def scene(self, efficiency_bps: int) -> Scene:
+    def scene(self, efficiency_bps: int = LOSSY_BPS) -> Scene:
         """Every instruction."""
         owner, successor, mint, source = (key.pubkey() for key in self)
         battery = self.battery

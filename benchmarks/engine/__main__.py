@@ -8,6 +8,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from statistics import geometric_mean
@@ -27,11 +28,7 @@ from amalgam.chain.embedded import EmbeddedChain
 from amalgam.chain.transactions import Sender
 from amalgam.programs import Engine, Program
 from benchmarks import bench
-from benchmarks.battery import measure as battery
 from benchmarks.bench import Scene
-from benchmarks.market import measure as market
-from benchmarks.metering import measure as metering
-from benchmarks.vpp import measure as vpp
 from seahorse import Empty
 from seahorse.accounts import Clock, Signer, TokenAccount, TokenMint, fields_of
 from seahorse.engine import Engine as PythonEngine
@@ -48,16 +45,15 @@ _MICRO = 10**6
 
 def main() -> None:
     """Measure and write."""
-    scenes = {
-        Program.ENERGY_ALLOCATION: battery.first_world().scene(battery.LOSSY_BPS),
-        Program.ENERGY_METERING: metering.first_world().scene(),
-        Program.ENERGY_MARKET: market.first_world().scene(),
-        Program.VIRTUAL_POWER_PLANT: vpp.first_world().scene(),
-    }
+    scenes = {program: _scene(program) for program in Program}
     tables = {program: asyncio.run(_measured(program, scene)) for program, scene in scenes.items()}
     everything = [each for table in tables.values() for each in table.values()]
     parts = [f"## {program}\n\n{_table(table)}" for program, table in tables.items()]
     bench.write(FIGURES, _heading(), _summary(everything), *parts)
+
+
+def _scene(program: Program) -> Scene:
+    return import_module(f"benchmarks.{program.package}.measure").first_world().scene()
 
 
 class Times(NamedTuple):
