@@ -34,6 +34,19 @@ class Engine(StrEnum):
     PYTHON = "python"  # their Python source
 
 
+def outdated(code: Path, source: Path) -> str | None:
+    """A line that says that a program was built from another state of its source; None unless that is known.
+
+    `seahorse build` writes down beside a program which source it has built.
+    """
+    record = code.with_name(f"{source.name}.sha256")
+    if not record.exists() or not source.exists():
+        return None
+    if record.read_text().split()[:1] == [sha256(source.read_bytes()).hexdigest()]:
+        return None
+    return f"{code} was built from another {source.name} than {source} is now; run: seahorse build"
+
+
 class NoCheckoutError(AmalgamError):
     """There is no source of the program to change."""
 

@@ -8,6 +8,7 @@ import json
 import re
 from base64 import b64decode
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from hashlib import sha256
 from struct import Struct
@@ -138,14 +139,18 @@ class InstructionLayout:
 
     def build(self, **values: Pubkey | int) -> Instruction:
         """As `ProgramLayout.build`."""
-        if missing := self._required - values.keys():
-            raise TypeError(f"{self._name} lacks {', '.join(sorted(missing))}")
-        if unknown := values.keys() - self._required - WELL_KNOWN.keys():
-            raise TypeError(f"{self._name} takes no {', '.join(sorted(unknown))}")
+        if values.keys() != self._required:
+            self._check_names(values.keys())
         addresses = cast(dict[str, Pubkey], WELL_KNOWN | values)
         accounts = [AccountMeta(addresses[name], signs, writes) for name, signs, writes in self._accounts]
         arguments = (_argument(name, type_name, values[name]) for name, type_name in self._arguments)
         return Instruction(self._program_id, self._discriminator + self._struct.pack(*arguments), accounts)
+
+    def _check_names(self, given: AbstractSet[str]) -> None:
+        if missing := self._required - given:
+            raise TypeError(f"{self._name} lacks {', '.join(sorted(missing))}")
+        if unknown := given - self._required - WELL_KNOWN.keys():
+            raise TypeError(f"{self._name} takes no {', '.join(sorted(unknown))}")
 
 
 def _argument(name: str, type_name: str, value: Pubkey | int) -> int | bytes:

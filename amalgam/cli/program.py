@@ -14,7 +14,7 @@ import typer
 from amalgam.cli.options import EXIT_CODES, Pubkey, UnusableInput, address_option
 from amalgam.cli.output import columns, facts, progress
 from amalgam.cli.session import Session, keypair_in, reading, sending
-from amalgam.programs import Program
+from amalgam.programs import Program, outdated
 from amalgam.units import counted
 
 if TYPE_CHECKING:
@@ -86,6 +86,9 @@ async def deploy(
         raise UnusableInput(f"{path}: {error.strerror}; name another file, or run: seahorse build") from None
     except DeployError as error:
         raise UnusableInput(f"{path}: {error}") from None
+    source = file.absolute().parents[2] / f"programs_py/{file.stem}.py" if file else program.source
+    if told := outdated(path, source):
+        session.say(told)
     deployment = Deployment(
         session.connection,
         session.payer,

@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import fields
 from datetime import datetime
@@ -23,7 +23,7 @@ from amalgam.cli import output
 from amalgam.cli.failures import Failure
 from amalgam.cli.options import UnusableInput, parsed
 from amalgam.cli.session import amount_of
-from amalgam.programs import Engine, Program
+from amalgam.programs import Engine, Program, outdated
 from amalgam.units import MEASURES, Amount, amount, counted, duration, percent, ratio_bps
 
 if TYPE_CHECKING:
@@ -229,6 +229,7 @@ def _demo_all(picture: Path, engine: Engine, as_json: bool) -> None:
     from amalgam.scenarios import chart
 
     _check_picture(picture)
+    _tell_outdated(engine, Program)
     lived = day.lived(engine)
     if not as_json:
         day.show(lived)
@@ -255,6 +256,7 @@ def _run(
 ) -> None:
     if picture:
         _check_picture(picture)
+    _tell_outdated(engine, [Program.ENERGY_ALLOCATION])
     report = _reported(file, capacity, efficiency_bps, engine)
     if as_json:
         typer.echo(json.dumps(_plain(report)))
@@ -264,6 +266,13 @@ def _run(
         from amalgam.scenarios import chart
 
         _write(chart.png(report), picture, as_json)
+
+
+def _tell_outdated(engine: Engine, programs: Iterable[Program]) -> None:
+    """Say of which programs the source that is going to run is not what was built."""
+    for program in programs if engine is Engine.PYTHON else ():
+        if told := outdated(program.code, program.source):
+            typer.echo(f"amalgam: {told}", err=True)
 
 
 def _reported(file: Path, capacity: Amount | None, efficiency_bps: int | None, engine: Engine) -> Report:

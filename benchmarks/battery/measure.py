@@ -103,7 +103,7 @@ def _units(*programs: tuple[Any, ...], events: bool = True) -> list[dict[str, in
     """
     both = [
         [bench.run(scene, *each) for each in programs]
-        for scene in (_world().scene(efficiency) for efficiency in (LOSSLESS_BPS, LOSSY_BPS))
+        for scene in (first_world().scene(efficiency) for efficiency in (LOSSLESS_BPS, LOSSY_BPS))
     ]
     for ours, *others in both:
         bench.compare(ours, others, events=events)
@@ -132,7 +132,7 @@ class World(NamedTuple):
         owner, mint, battery = (bytes(key) for key in (self.owner.pubkey(), self.mint.pubkey(), self.battery))
         return [[b"battery", owner, mint], [b"vault", battery], [b"member", battery, owner]]
 
-    def scene(self, efficiency_bps: int) -> Scene:
+    def scene(self, efficiency_bps: int = LOSSY_BPS) -> Scene:
         """Every instruction."""
         owner, successor, mint, source = (key.pubkey() for key in self)
         battery = self.battery
@@ -194,7 +194,7 @@ class World(NamedTuple):
         )
 
 
-def _world() -> World:
+def first_world() -> World:
     """The first of a fixed sequence in which no address takes a search."""
     worlds = (World(*bench.keys(f"benchmark {attempt}", World._fields)) for attempt in count())
     return next(world for world in worlds if bench.take_no_search(ledger.PROGRAM_ID, world.seeds))
@@ -320,7 +320,7 @@ def _svm_rate() -> dict[str, float]:
 
 def _started() -> tuple[World, EmbeddedChain]:
     """A chain with a battery and its member, who has a balance."""
-    world, chain = _world(), _chain()
+    world, chain = first_world(), _chain()
     scene = world.scene(LOSSLESS_BPS)
     for address, account in scene.accounts.items():
         chain.svm.set_account(address, account)

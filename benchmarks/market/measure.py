@@ -164,7 +164,7 @@ class World(NamedTuple):
 
 def main() -> None:
     """Measure everything and write the tables, or compare with them."""
-    program, scene = built("energy_market.so").read_bytes(), _world().scene()
+    program, scene = built("energy_market.so").read_bytes(), first_world().scene()
     auction = asyncio.run(clearing(program))
     if bench.is_check():
         of_auction = {name: figures[0] for name, figures in auction.items()}
@@ -188,7 +188,7 @@ def main() -> None:
     )
 
 
-def _world() -> World:
+def first_world() -> World:
     """The first of a fixed sequence in which no address takes a search."""
     worlds = (World(*bench.keys(f"benchmark {attempt}", World._fields)) for attempt in count())
     return next(world for world in worlds if bench.take_no_search(trade.PROGRAM_ID, world.seeds))

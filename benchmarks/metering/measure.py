@@ -74,7 +74,7 @@ class World(NamedTuple):
 
 def main() -> None:
     """Measure everything and write the table, or compare with it."""
-    program, scene = built("energy_metering.so").read_bytes(), _world().scene()
+    program, scene = built("energy_metering.so").read_bytes(), first_world().scene()
     if bench.is_check():
         bench.check(FIGURES, bench.measured(scene, program))
         return
@@ -86,7 +86,7 @@ def main() -> None:
     )
 
 
-def _world() -> World:
+def first_world() -> World:
     """The first of a fixed sequence in which no address takes a search."""
     worlds = (World(*bench.keys(f"benchmark {attempt}", World._fields)) for attempt in count())
     return next(world for world in worlds if bench.take_no_search(metering.PROGRAM_ID, world.seeds))

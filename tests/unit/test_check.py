@@ -3,8 +3,10 @@
 import json
 import re
 import runpy
+import shutil
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from typer.testing import CliRunner
 
 from amalgam.check import RULES, check
 from amalgam.cli import app
-from amalgam.programs import Program
+from amalgam.programs import Program, outdated
 from tests.support.stage import ROOT
 from tests.toolchain.constructs import Construct, constructs, examples
 
@@ -237,14 +239,19 @@ def test_it_needs_nothing_but_python() -> None:
     assert tops - {*sys.stdlib_module_names} == {"amalgam"}
 
 
-def test_a_build_begins_with_it(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def launcher(project: Path, seahorse: str) -> Path:
+    """What the toolchain installs as `seahorse`, around a script that stands for the compiler."""
     install = runpy.run_path(str(ROOT / "toolchain/install"))
     install["launcher"].__globals__["HOME"] = project.parent
-    seahorse = project.parent / "bin/seahorse"
-    seahorse.parent.mkdir()
-    seahorse.write_text('#!/bin/sh\necho "seahorse $@"\n')
-    seahorse.chmod(0o755)
-    command = install["launcher"](seahorse, Path("anchor/anchor"))
+    script = project.parent / "bin/seahorse"
+    script.parent.mkdir()
+    script.write_text(f"#!/bin/sh\n{seahorse}\n")
+    script.chmod(0o755)
+    return install["launcher"](script, Path("anchor/anchor"))
+
+
+def test_a_build_begins_with_it(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    command = launcher(project, 'echo "seahorse $@"')
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:/usr/bin:/bin")
 
     def build() -> tuple[int, str]:
@@ -259,3 +266,35 @@ def test_a_build_begins_with_it(project: Path, monkeypatch: pytest.MonkeyPatch) 
     assert "seahorse" not in printed
     monkeypatch.setenv("PATH", "/usr/bin:/bin")
     assert build() == (0, "seahorse build -p pot\n")
+
+
+def test_a_build_writes_down_which_source_it_has_built(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside each program that is new, and of the source as it was when the build began."""
+    command = launcher(project, "touch target/deploy/pot.so && echo '# later' >> programs_py/pot.py")
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    source, other, deploy = project / "pot.py", project / "jar.py", project.parent / "target/deploy"
+    deploy.mkdir(parents=True)
+    (deploy / "jar.so").touch()
+    shutil.copy(source, other)
+    digest = sha256(source.read_bytes()).hexdigest()
+    assert outdated(deploy / "pot.so", source) is None, "nothing is known"
+
+    subprocess.run([command, "build"], check=True)
+
+    assert [each.name for each in deploy.glob("*.sha256")] == ["pot.py.sha256"]
+    assert (deploy / "pot.py.sha256").read_text() == f"{digest}  pot.py\n"
+    told = f"{deploy}/pot.so was built from another pot.py than {source} is now; run: seahorse build"
+    assert outdated(deploy / "pot.so", source) == told
+    shutil.copy(other, source)
+    assert outdated(deploy / "pot.so", source) is None
+
+
+def test_a_build_that_fails_writes_nothing_down(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    command = launcher(project, "touch target/deploy/pot.so; exit 7")
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    deploy = project.parent / "target/deploy"
+    deploy.mkdir(parents=True)
+    assert subprocess.run([command, "build"], check=False).returncode == 7
+    assert [each.name for each in deploy.iterdir()] == ["pot.so"]

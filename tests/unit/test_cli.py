@@ -17,6 +17,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+import amalgam as package
 from amalgam import built
 from amalgam.chain.embedded import EmbeddedChain
 from amalgam.cli import app, replay
@@ -53,6 +54,22 @@ def png_size(path: Path) -> tuple[int, int]:
     header = path.read_bytes()[:24]
     assert header.startswith(b"\x89PNG\r\n\x1a\n")
     return struct.unpack(">II", header[16:24])
+
+
+def test_a_replay_of_a_source_says_if_another_was_built(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(package._IN_CHECKOUT, ".so", str(tmp_path))
+    program = Program.ENERGY_ALLOCATION
+    (tmp_path / f"{program}.py.sha256").write_text(f"{64 * '0'}  {program}.py\n")
+    result = amalgam("replay", file, "--engine", "python")
+    assert (result.exit_code, result.stderr) == (
+        0,
+        f"amalgam: {tmp_path}/{program}.so was built from another {program}.py than {program.source} is now; "
+        "run: seahorse build\n",
+    )
+    (tmp_path / f"{program}.py.sha256").unlink()
+    assert amalgam("replay", file, "--engine", "python").stderr == ""
 
 
 def test_a_replay_ends_with_a_table_and_an_audit(file: Path) -> None:

@@ -1,8 +1,8 @@
 """The rules, with instructions called as plain functions: set a breakpoint in the program."""
 
 import pytest
-from seahorse import Panic, recorded
-from seahorse.prelude import Empty, Signer
+from seahorse import Empty, Panic, recorded
+from seahorse.prelude import Signer
 
 from programs_py.my_program import Counted, Tally, count, open_tally
 
@@ -16,7 +16,7 @@ def authority() -> Signer:
 
 @pytest.fixture
 def tally(authority: Signer) -> Tally:
-    opened = Empty()  # pyright: ignore[reportCallIssue] (it reads as what it becomes)
+    opened = Empty()
     open_tally(authority, opened)
     return opened.account
 

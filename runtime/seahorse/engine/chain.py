@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -83,7 +82,9 @@ class Outcome:
         self.pre_balances: list[int] = []
         self.post_balances: list[int] = []
         self._signature = signature
-        self._machine = machine
+        # Not the machine itself: outcomes are kept by the thousand, for Python to look through.
+        self._logs = machine.logs if machine else []
+        self._calls = machine.calls if machine else []
 
     def signature(self) -> Signature:
         """The first; of one that did not run zeros."""
@@ -91,15 +92,11 @@ class Outcome:
 
     def logs(self) -> list[str]:
         """The log."""
-        return self._machine.logs if self._machine else []
-
-    @cached_property
-    def _inner(self) -> list[list[InnerInstruction]]:
-        return [list(map(InnerInstruction, calls)) for calls in self._machine.calls] if self._machine else []
+        return self._logs
 
     def inner_instructions(self) -> list[list[InnerInstruction]]:
         """The calls of each instruction."""
-        return self._inner
+        return [list(map(InnerInstruction, calls)) for calls in self._calls]
 
     def compute_units_consumed(self) -> int:
         """Always 0: none are counted."""
@@ -311,9 +308,9 @@ def _rent_error(
 ) -> TransactionErrorType | None:
     """The account with data that is left with too few lamports, as LiteSVM finds it; wallets may be."""
     for place, (state, (lamports, data, _)) in enumerate(zip(states, before, strict=True)):
-        size = len(state.data)
-        if not size or not read.writable[place] or state.lamports in (0, lamports):
+        if state.lamports == lamports or not (state.lamports and state.data and read.writable[place]):
             continue
+        size = len(state.data)
         if state.lamports >= rent_exemption(size):
             continue
         was_paying = 0 < lamports < rent_exemption(len(data)) and len(data) == size
@@ -333,8 +330,9 @@ def _note_changes(
     for address, state, old in zip(addresses, states, before, strict=True):
         lamports, data, owner = old
         if state.lamports != lamports or state.data is not data or state.owner != owner:
+            address_of_owner = Address.from_bytes(state.owner)
             account = Account(
-                state.lamports, state.data, Address(state.owner), state.executable, state.rent_epoch
+                state.lamports, state.data, address_of_owner, state.executable, state.rent_epoch
             )
             outcome.changed.append((address, account))
 

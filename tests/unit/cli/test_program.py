@@ -339,6 +339,24 @@ def test_a_program_of_ones_own(desk: Desk, tmp_path: Path, with_idl: bool) -> No
     assert (desk.chain.account(idl_address(program_id)) is not None) == with_idl
 
 
+def test_a_program_of_another_source_than_there_is(desk: Desk, tmp_path: Path) -> None:
+    """It is said before anything is spent."""
+    built_there, source = tmp_path / "target/deploy/own.so", tmp_path / "programs_py/own.py"
+    write_keypair(built_there.with_name("own-keypair.json"), Program.ENERGY_METERING.development_keypair)
+    shutil.copy(Program.ENERGY_METERING.code, built_there)
+    source.parent.mkdir()
+    source.write_text("LIMIT = 3\n")
+    record = built_there.with_name("own.py.sha256")
+    told = f"amalgam: {built_there} was built from another own.py than {source} is now; run: seahorse build"
+    for digest, said in (
+        (sha256(b"LIMIT = 2\n").hexdigest(), [told]),
+        (sha256(source.read_bytes()).hexdigest(), []),
+    ):
+        record.write_text(f"{digest}  own.py\n")
+        result = desk.done("deploy", built_there, "--dry-run")
+        assert [line for line in result.stderr.splitlines() if "built from" in line] == said
+
+
 def test_keypairs_that_cannot_deploy(desk: Desk, tmp_path: Path) -> None:
     other, other_file = desk.new_key("other")
     missing = tmp_path / "missing.json"

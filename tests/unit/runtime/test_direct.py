@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from amalgam.battery.program import PROGRAM_ID
-from seahorse import Token, TokenError, UnsupportedError, recorded
+from seahorse import Empty, Token, TokenError, UnsupportedError, recorded
 from seahorse.engine import load_module
-from seahorse.prelude import Clock, Empty, Pubkey, Signer, TokenAccount, TokenMint
+from seahorse.prelude import Clock, Pubkey, Signer, TokenAccount, TokenMint
 from tests.support.stage import ROOT
 
 NOON = 1_000_000
