@@ -247,7 +247,7 @@ def _put(
     cells, values, rows = told
     amounts, qualities = grid.amounts.reshape(-1), grid.qualities.reshape(-1)
     is_again = amounts[cells] != _NONE
-    if np.unique(cells).size < cells.size:
+    if not (np.diff(cells) > 0).all() and np.unique(cells).size < cells.size:
         _, first = np.unique(cells, return_index=True)
         is_first = np.zeros(cells.size, bool)
         is_first[first] = True

@@ -145,8 +145,9 @@ def read_wide(source: Source, asked: Asked) -> Sequence[Part] | None:
         if match:
             direction = Direction.PRODUCED if match["produced"] else Direction.CONSUMED
             values.append(Value(index, direction, unit(match["unit"]), match["member"]))
-        elif _UNDIRECTED.fullmatch(title):
-            remedy = "title it like 'house-01 consumed_kWh' or 'house-01 generated_kWh', or give a mapping"
+        elif match := _UNDIRECTED.fullmatch(title):
+            name = match["member"]
+            remedy = f"title it like '{name} consumed_kWh' or '{name} generated_kWh', or give a mapping"
             table.refuse(-1, index, f"{title!r} does not say whether it is consumed or generated", remedy)
     if len({value.unit.is_power for value in values}) > 1:
         table.refuse(-1, 0, "some columns are powers and some are energies", "split them into two files")

@@ -110,7 +110,9 @@ def _formats(table: Table) -> Sequence[str]:
     if len(fitting) == 2 and any("/" in text for text in texts):
         remedy = "export more days, up to one after the 12th, or give a mapping with time_format"
         table.refuse(0, 0, "it does not show whether the day or the month is first", remedy)
-    return fitting[0] if fitting else ()
+    if fitting or not any("/" in text for text in texts):
+        return fitting[0] if fitting else ()
+    return _AMERICAN  # which will refuse the one that does not fit
 
 
 def _fits(text: str, formats: Sequence[str]) -> bool:

@@ -223,7 +223,8 @@ def read_home_assistant(source: Source, asked: Asked) -> Sequence[Part] | None: 
                 table.refuse(
                     row, indices[0], f"{entity} does not say whether it is consumed or generated", remedy
                 )
-            found[entity].append(Point(wall.seconds - (wall.offset_s or 0), register))
+            stamp = wall.seconds - (wall.offset_s or 0)
+            found[entity].append(Point(stamp + (register is None), register))  # states are of milliseconds
             row += 1
     if not found:
         table.refuse(0, 0, "no readings", "download a longer time")
