@@ -170,10 +170,7 @@ class _Reader:
         values: Sequence[Value],
     ) -> pl.DataFrame:
         """Of values that are of the same members, and of the same quality."""
-        amounts = [
-            self._mapped(chunk, value.column, self._amount(value.unit), pl.Int64).alias(value.direction)
-            for value in values
-        ]
+        amounts = [self._amounts(chunk, value).alias(value.direction) for value in values]
         if members is None:
             index = self._members.setdefault(name or "", len(self._members))
             members = pl.repeat(index, chunk.height, dtype=pl.UInt32, eager=True)
@@ -189,22 +186,39 @@ class _Reader:
             for value in values
         )
 
+    def _amounts(self, chunk: pl.DataFrame, value: Value) -> pl.Series:
+        """A column of numbers: all at once if they are whole base units, or else each text of it once."""
+        whole = chunk[column(value.column)].cast(pl.Int64, strict=False)
+        factor = int(value.unit.factor)
+        if factor == value.unit.factor and not whole.null_count():
+            least, most = whole.min(), whole.max()
+            if (
+                isinstance(least, int)
+                and isinstance(most, int)
+                and least >= 0
+                and most * factor <= MOST * PARTS
+            ):
+                return whole * factor
+        return self._mapped(chunk, value.column, self._amount(value.unit), pl.Int64)
+
     def _mapped(self, chunk: pl.DataFrame, index: int, parse: Callable[[str], Any], kind: Any) -> pl.Series:
         """A column converted, each of its texts once; or else refused at the first cell that is wrong."""
+        return _replaced(chunk[column(index)], self._parsed(chunk, index, parse), kind)
+
+    def _parsed(self, chunk: pl.DataFrame, index: int, parse: Callable[[str], Any]) -> dict[str, Any]:
+        """What each text of a column is, in the order in which they first appear."""
         cells = chunk[column(index)]
-        texts = cells.unique().to_list()
-        values, problems = list[Any](), dict[str, BadCellError]()
-        for text in texts:
+        values, problems = dict[str, Any](), dict[str, BadCellError]()
+        for text in cells.unique(maintain_order=True):
             try:
-                values.append(parse(_bare(text)))
+                values[text] = parse(_bare(text))
             except BadCellError as error:
                 problems[text] = error
-                values.append(None)
         if problems:
             first = cells.is_in(list(problems)).arg_max() or 0
             error = problems[cells[first]]
             self._table.refuse(chunk["row"][first], index, error.problem, error.remedy)
-        return cells.replace_strict(texts, pl.Series(values, dtype=kind), return_dtype=kind)
+        return values
 
     def _member_column(self, chunk: pl.DataFrame) -> pl.Series | None:
         if self._layout.member is None:
@@ -215,15 +229,9 @@ class _Reader:
                 raise BadCellError("blank member name", "name the member")
             if not text.isprintable():
                 raise BadCellError(f"member name {shortened(text)} has unprintable characters", "remove them")
-            return 0
+            return self._members.setdefault(text, len(self._members))
 
-        cells = chunk[column(self._layout.member)]
-        self._mapped(chunk, self._layout.member, parse, pl.UInt32)
-        for text in cells.unique(maintain_order=True):
-            self._members.setdefault(_bare(text), len(self._members))
-        texts = cells.unique().to_list()
-        indices = pl.Series([self._members[_bare(text)] for text in texts], dtype=pl.UInt32)
-        return cells.replace_strict(texts, indices, return_dtype=pl.UInt32)
+        return self._mapped(chunk, self._layout.member, parse, pl.UInt32)
 
     # Times
 
@@ -234,21 +242,13 @@ class _Reader:
         if len(times) > 1:
             joined = pl.concat_str([pl.col(column(each)).str.strip_chars() for each in times], separator=" ")
             chunk = chunk.with_columns(joined.alias(column(index)))
-        walls: dict[str, Wall] = {}
-
-        def parse(text: str) -> int:
-            walls[text] = self._parse_time(text)
-            return 0
-
-        self._mapped(chunk, index, parse, pl.Int64)
+        walls: dict[str, Wall] = self._parsed(chunk, index, self._parse_time)
         cells = chunk[column(index)]
         zoned = {text: wall for text, wall in walls.items() if wall.offset_s is not None}
         stamps = {text: wall.seconds - (wall.offset_s or 0) for text, wall in zoned.items()}
         self._offsets |= {stamps[text]: wall.offset_s or 0 for text, wall in zoned.items()}
-        texts = cells.unique().to_list()
         if len(zoned) == len(walls):
-            found = pl.Series([stamps[_bare(text)] for text in texts], dtype=pl.Int64)
-            return cells.replace_strict(texts, found, return_dtype=pl.Int64)
+            return _replaced(cells, stamps, pl.Int64)
         return self._local_stamps(chunk, cells, walls, stamps, members)
 
     def _local_stamps(
@@ -272,20 +272,16 @@ class _Reader:
                 twice.add(text)
             elif first < second:
                 never.add(text)
-        texts = cells.unique().to_list()
-        found = pl.Series([stamps[_bare(text)] for text in texts], dtype=pl.Int64)
-        result = cells.replace_strict(texts, found, return_dtype=pl.Int64)
-        bare = cells.str.strip_chars()
-        for row in bare.is_in(list(twice)).arg_true() if twice else ():
-            seconds = walls[bare[row]].seconds
+        result = _replaced(cells, stamps, pl.Int64)
+        for row in cells.is_in(list(twice)).arg_true() if twice else ():
+            seconds = walls[cells[row]].seconds
             offset = clock.offset(seconds, None if members is None else members[row])
             result[row] = seconds - offset
             self._offsets[seconds - offset] = offset
-        for row in bare.is_in(list(never)).arg_true() if never else ():
+        for row in cells.is_in(list(never)).arg_true() if never else ():
             if not self._is_empty(chunk, row):
-                problem = (
-                    f"{shortened(bare[row])} is a time that the clocks of {self._layout.zone} have skipped"
-                )
+                time, zone_name = shortened(_bare(cells[row])), self._layout.zone
+                problem = f"{time} is a time that the clocks of {zone_name} have skipped"
                 remedy = "correct it, or name the zone that the file is in, like --zone UTC"
                 self._table.refuse(chunk["row"][row], self._layout.times[0], problem, remedy)
             result[row] = None
@@ -295,7 +291,7 @@ class _Reader:
         if self._clock is None:
             if self._layout.zone is None:
                 unzoned = [text for text, wall in walls.items() if wall.offset_s is None]
-                row = cells.str.strip_chars().is_in(unzoned).arg_max() or 0
+                row = cells.is_in(unzoned).arg_max() or 0
                 problem = f"{shortened(_bare(cells[row]))} has no zone"
                 self._table.refuse(
                     chunk["row"][row],
@@ -303,7 +299,7 @@ class _Reader:
                     problem,
                     f"{ZONED}, or name the zone, like --zone Europe/Vienna",
                 )
-            first, last = (walls[_bare(cells[row])].seconds for row in (0, -1))
+            first, last = (walls[cells[row]].seconds for row in (0, -1))
             self._clock = Clock(zone(self._layout.zone), is_descending=last < first)
         return self._clock
 
@@ -352,6 +348,10 @@ class _Reader:
                 "correct it, or name it in a mapping",
             )
         return int(found)
+
+
+def _replaced(cells: pl.Series, values: Mapping[str, Any], kind: Any) -> pl.Series:
+    return cells.replace_strict(list(values), pl.Series(list(values.values()), dtype=kind), return_dtype=kind)
 
 
 def _bare(text: str) -> str:

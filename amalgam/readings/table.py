@@ -16,6 +16,7 @@ from amalgam.readings.source import Source
 from amalgam.units import counted
 
 _SAMPLE = 40  # rows in which a header is looked for
+_SAMPLE_ROWS = 1_000  # by which the mark before decimals is known
 _DELIMITERS = ",;\t|"
 _BLANK = re.compile(rb"^[ \t\r]*(?:\n|\Z)", re.MULTILINE)
 _QUOTED = re.compile(rb'"[^"]*"')
@@ -41,6 +42,10 @@ class Table(Protocol):
 
     def chunks(self) -> Iterator[pl.DataFrame]:
         """Rows: strings in columns `0`, `1` and so on, and in `row` their numbers. Raises ReadingsError."""
+        ...
+
+    def sample(self) -> Sequence[Sequence[str]]:
+        """Some of the first rows."""
         ...
 
     def refuse(self, row: int, column: int, problem: str, remedy: str) -> NoReturn:
@@ -81,12 +86,23 @@ class CsvTable:
             while above and block:
                 block = block.partition(b"\n")[2]
                 above -= 1
-            block = _without_blank_lines(block)
             frame = self._parsed(block)
+            may_be_blank = (frame["0"].str.strip_chars() == "").any()
+            if may_be_blank:  # a blank line, which the slower reader does not count either
+                block = _BLANK.sub(b"", block)
+                frame = self._parsed(block)
             self._check_width(block, frame.height)
             frame = frame.with_columns(_numbers(row, frame.height))
             row += frame.height
-            yield frame.filter(~pl.all_horizontal(pl.exclude("row").str.strip_chars() == ""))
+            if may_be_blank:  # a row of nothing but delimiters
+                frame = frame.filter(~pl.all_horizontal(pl.exclude("row").str.strip_chars() == ""))
+            yield frame
+
+    def sample(self) -> Sequence[Sequence[str]]:
+        """Some of the first rows, those that are whole in the file's beginning."""
+        lines = self._source.beginning.splitlines(keepends=True)[self._lines_above :][:_SAMPLE_ROWS]
+        rows = [_cells(line, self.delimiter) for line in lines if line.strip()]
+        return [row for row in rows if len(row) == len(self.titles)]
 
     def _parsed(self, block: bytes) -> pl.DataFrame:
         schema = {column(index): pl.String for index in range(len(self.titles))}
@@ -130,12 +146,6 @@ class CsvTable:
         rows.refuse(problem, remedy, column)
 
 
-def _without_blank_lines(block: bytes) -> bytes:
-    """The same without lines of nothing or of spaces, which the slower reader does not count either."""
-    may_be = block[:1].isspace() or any(mark in block for mark in (b"\n\n", b"\n\r", b"\n ", b"\n\t"))
-    return _BLANK.sub(b"", block) if may_be else block
-
-
 def _numbers(first: int, count: int) -> pl.Series:
     return pl.int_range(first, first + count, dtype=pl.UInt32, eager=True).alias("row")
 
@@ -157,6 +167,10 @@ class SheetTable:
         cells = [row for _, row in self._rows]
         schema = {column(index): pl.String for index in range(len(self.titles))}
         yield pl.DataFrame(cells, schema=schema, orient="row").with_columns(_numbers(0, len(cells)))
+
+    def sample(self) -> Sequence[Sequence[str]]:
+        """Some of the first rows."""
+        return [row for _, row in self._rows[:_SAMPLE_ROWS]]
 
     def refuse(self, row: int, column: int, problem: str, remedy: str) -> NoReturn:
         """Raise ReadingsError at a cell, like `FILE:Sheet!B17`."""
@@ -184,6 +198,10 @@ class ListedTable:
         schema = {column(index): pl.String for index in range(len(self.titles))}
         rows = pl.DataFrame(self._rows, schema=schema, orient="row")
         yield rows.with_columns(_numbers(0, rows.height))
+
+    def sample(self) -> Sequence[Sequence[str]]:
+        """Some of the first rows."""
+        return self._rows[:_SAMPLE_ROWS]
 
     def refuse(self, row: int, column: int, problem: str, remedy: str) -> NoReturn:
         """Raise ReadingsError at a row's place, and name the cell."""

@@ -99,8 +99,16 @@ def account(
     charged, discharged = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
     stored, balances = np.zeros(shape[0], np.int64), np.zeros(shape[1], np.int64)
     if battery is not None:
-        left, lacking = offered - shared.given, wanted - shared.got
-        _store(battery, left, lacking, charged, discharged, stored, balances)
+        in_all = 0
+        for row in range(shape[0]):
+            left, lacking = offered[row] - shared.given[row], wanted[row] - shared.got[row]
+            charged[row], discharged[row] = _stored(battery, left, lacking, balances, in_all)
+            in_all = stored[row] = int(balances.sum())
+    # In place: of a year of a thousand members each of these is a quarter of a gigabyte.
+    surplus -= shared.given
+    surplus -= charged
+    need -= shared.got
+    need -= discharged
     flows = Flows(
         produced=readings.produced,
         consumed=readings.consumed,
@@ -109,8 +117,8 @@ def account(
         shared_in=shared.got,
         charged=charged,
         discharged=discharged,
-        sold=surplus - shared.given - charged,
-        bought=need - shared.got - discharged,
+        sold=surplus,
+        bought=need,
     )
     return Account(readings, flows, stored, balances)
 
@@ -121,35 +129,24 @@ def _part(amounts: Integers, factors: Integers) -> Integers:
     return whole * factors + rest * factors // BPS
 
 
-def _store(
-    battery: Battery,
-    left: Integers,
-    lacking: Integers,
-    charged: Integers,
-    discharged: Integers,
-    stored: Integers,
-    balances: Integers,
-) -> None:
-    """Fill in what goes into the battery and out of it, one interval after the other."""
+def _stored(
+    battery: Battery, left: Integers, lacking: Integers, balances: Integers, in_all: int
+) -> tuple[Integers, Integers]:
+    """What each charges and discharges in an interval; changes the balances, which are `in_all` before."""
+    discharged = np.minimum(lacking, balances)
+    if in_all:
+        balances -= discharged
+        in_all -= int(discharged.sum())
     efficiency = battery.efficiency_bps
-    in_all = 0
-    for row in range(len(stored)):
-        if in_all:
-            drawn = np.minimum(lacking[row], balances)
-            balances -= drawn
-            discharged[row] = drawn
-            in_all -= int(drawn.sum())
-        credits = left[row] * efficiency // BPS
-        wanted, room = int(credits.sum()), battery.capacity - in_all
-        if wanted and room:
-            amounts = left[row]
-            if wanted > room:
-                allowed = shares.split(np.array([room]), credits[None, :])[0]
-                # The most whose credit is not above what there is room for.
-                amounts = np.minimum(amounts, ((allowed + 1) * BPS - 1) // efficiency)
-                credits = amounts * efficiency // BPS
-            amounts = np.where(credits > 0, amounts, 0)
-            balances += credits
-            charged[row] = amounts
-            in_all += int(credits.sum())
-        stored[row] = in_all
+    credits = left * efficiency // BPS
+    wanted, room = int(credits.sum()), battery.capacity - in_all
+    if not (wanted and room):
+        return np.zeros_like(left), discharged
+    charged = left
+    if wanted > room:
+        allowed = shares.split(np.array([room]), credits[None, :])[0]
+        # The most whose credit is not above what there is room for.
+        charged = np.minimum(left, ((allowed + 1) * BPS - 1) // efficiency)
+        credits = charged * efficiency // BPS
+    balances += credits
+    return np.where(credits > 0, charged, 0), discharged

@@ -8,7 +8,7 @@ from amalgam.readings.formats.protocol import Asked
 from amalgam.readings.layout import QUALITIES, Layout, Unit, Value, read_table, unit
 from amalgam.readings.model import Direction, Part
 from amalgam.readings.source import Source
-from amalgam.readings.table import Table, column, with_header
+from amalgam.readings.table import Table, with_header
 from amalgam.units import MEASURES, Measure
 
 TIME_TITLES = {
@@ -31,8 +31,7 @@ _OCTOPUS = ("consumption (kwh)", "start", "end")
 
 def decimal_mark(table: Table, columns: Sequence[int]) -> str:
     """The mark before decimals in columns of a table, by its first rows."""
-    first = next(iter(table.chunks())).head(1_000)
-    return "," if any(_COMMA.search(cell) for each in columns for cell in first[column(each)]) else "."
+    return "," if any(_COMMA.search(row[each]) for row in table.sample() for each in columns) else "."
 
 
 # A row a member and interval
@@ -187,9 +186,8 @@ def _is_octopus(row: Sequence[str]) -> bool:
 
 def _length(table: Table, start: int, end: int) -> int | None:
     """Length of the first row's interval, in s."""
-    first = next(iter(table.chunks()))
     try:
-        begin, until = (datetime.fromisoformat(first[column(each)][0].strip()) for each in (start, end))
+        begin, until = (datetime.fromisoformat(table.sample()[0][each]) for each in (start, end))
         return int((until - begin).total_seconds())
     except (ValueError, TypeError, IndexError):
         return None  # reading the row will tell

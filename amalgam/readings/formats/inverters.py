@@ -31,8 +31,8 @@ def read_fronius(source: Source, asked: Asked) -> Sequence[Part] | None:
     table = with_header(source, lambda row: bool(row) and row[0].lower() in _FRONIUS_TIMES)
     if table is None:
         return None
-    units = next(iter(table.chunks())).row(0)
-    if not units[0].strip().startswith("["):
+    units = next(iter(table.sample()), [""])
+    if not units[0].startswith("["):
         return None
     values = [
         Value(index, Direction.CONSUMED, unit(match[1]), source.member)

@@ -183,7 +183,7 @@ def test_producers_are_credited_in_proportion_to_what_they_inject() -> None:
 @SLOW
 @given(st.integers(0, 120), st.lists(st.integers(0, 40), min_size=1, max_size=5))
 def test_equal_is_the_fairest_sharing_of_all(total: int, needs: list[int]) -> None:
-    """Each further Wh of a member costs more than the one before: the cheapest sharing of as much as there is."""
+    """If each further Wh of a member costs more than the one before, it is the cheapest."""
     costs = [float(number) for need in needs for number in range(need)]
     names = [f"c{number}" for number in range(len(needs))]
     shared = got(Equal(), total, **dict(zip(names, needs, strict=True)))
@@ -200,7 +200,7 @@ def test_equal_is_the_fairest_sharing_of_all(total: int, needs: list[int]) -> No
 def test_keys_that_pass_on_what_is_left_share_as_much_as_can_be(
     total: int, needs: list[int], data: Any
 ) -> None:
-    """A linear program's most: dynamic, equal and priority reach it; so does hybrid with a share for everybody."""
+    """A linear program's most, which hybrid reaches if everybody has a share."""
     names = [f"c{number}" for number in range(len(needs))]
     drawn = dict(zip(names, needs, strict=True))
     most = linprog(
