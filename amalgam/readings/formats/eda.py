@@ -22,7 +22,9 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}.*|\d{1,2}\.\d{1,2}\.\d{4}.*")
 _DIRECTIONS = {"CONSUMPTION": Direction.CONSUMED, "GENERATION": Direction.PRODUCED}
 _MEASURED = {
     Direction.CONSUMED: re.compile(r"1-1:1\.9\.0 G\.01(?P<part>T?)|Gesamtverbrauch lt\. Messung .*"),
-    Direction.PRODUCED: re.compile(r"1-1:2\.9\.0 G\.01(?P<part>T?)|Gesamte gemeinschaftliche Erzeugung.*"),
+    Direction.PRODUCED: re.compile(  # eegfaktura once called what a producer measures as a consumer's
+        r"1-1:2\.9\.0 G\.01(?P<part>T?)|Gesamte gemeinschaftliche Erzeugung.*|Gesamtverbrauch lt\. Messung .*"
+    ),
 }
 _QUALITIES = {
     "L1": Quality.MEASURED,

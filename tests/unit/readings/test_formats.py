@@ -338,6 +338,39 @@ def test_a_spreadsheet_that_is_none_is_refused(tmp_path: Path) -> None:
     assert told.endswith("); save it as XLSX")
 
 
+@pytest.mark.parametrize(
+    ("codes", "notes"),
+    [
+        (("1-1:1.9.0 G.01", "1-1:2.9.0 G.01"), ()),
+        (("Gesamtverbrauch lt. Messung (bei Teilnahme gem. Erzeugung) [KWH]",) * 2, ()),
+        (
+            ("1-1:1.9.0 G.01T", "1-1:2.9.0 G.01"),
+            ("AT-1 has only what takes part (1-1:1.9.0 G.01T): give it no factor again",),
+        ),
+    ],
+)
+def test_metercodes_of_other_exports(
+    tmp_path: Path, maker: SimpleNamespace, codes: tuple[str, str], notes: tuple[str, ...]
+) -> None:
+    file = tmp_path / "eda.xlsx"
+    rows = [
+        ["MeteringpointID", "AT-1", "AT-1", "AT-2"],
+        ["Energy direction", "CONSUMPTION", "CONSUMPTION", "GENERATION"],
+        ["Metercode", codes[0], "1-1:2.9.0 G.03", codes[1]],
+        ["Summe", 0.3, 0.1, 0.5],
+        ["22.06.2026 00:00:00", 0.1, 0.05, 0.2],
+        ["22.06.2026 00:15:00", 0.2, 0.05, 0.3],
+    ]
+    file.write_bytes(maker._workbook({"Energiedaten": rows}))
+    (part,) = read_files([file])
+    readings = community([part])
+    assert (part.notes, readings.members) == (notes, ("AT-1", "AT-2"))
+    assert (readings.consumed.tolist(), readings.produced.tolist()) == (
+        [[100, 0], [200, 0]],
+        [[0, 200], [0, 300]],
+    )
+
+
 def test_damaged_telegrams_are_passed_over_and_told(samples: Path, tmp_path: Path) -> None:
     file = tmp_path / "p1.txt"
     data = (samples / "p1.txt").read_bytes()
