@@ -43,9 +43,7 @@ def _zone(text: str) -> str:
     return zone(text).key
 
 
-Files = Annotated[
-    list[Path], typer.Argument(metavar="FILE...", help="Files of readings.", show_default=False)
-]
+Files = Annotated[list[Path], typer.Argument(metavar="FILE", help="Files of readings.", show_default=False)]
 GapsOption = Annotated[
     Gaps | None,
     typer.Option("--gaps", help="What to do if a value is missing.", show_default=Gaps.REFUSE.value),

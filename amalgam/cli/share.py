@@ -48,7 +48,7 @@ def share(
     files: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="[FILE]...",
+            metavar="FILE",
             help="Files of readings. Default: as the community's file says.",
             show_default=False,
         ),

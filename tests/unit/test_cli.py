@@ -175,7 +175,7 @@ def test_json_is_the_whole_report_and_nothing_else(file: Path) -> None:
             "No such command 'demoo'. Did you mean 'demo'?; see amalgam --help",
             id="unknown command",
         ),
-        pytest.param(["replay"], "Missing argument 'FILE...'; see amalgam replay --help", id="no file"),
+        pytest.param(["replay"], "Missing argument 'FILE'; see amalgam replay --help", id="no file"),
         pytest.param(
             ["demo", "--fast"], "No such option: --fast; see amalgam demo --help", id="unknown option"
         ),
@@ -377,7 +377,7 @@ def test_the_quickstart_runs() -> None:
 def test_the_installed_command_refuses(file: Path) -> None:
     process = subprocess.run([AMALGAM, "replay"], capture_output=True, text=True, check=False)
     assert (process.returncode, process.stdout) == (2, "")
-    assert process.stderr == "amalgam: Missing argument 'FILE...'; see amalgam replay --help\n"
+    assert process.stderr == "amalgam: Missing argument 'FILE'; see amalgam replay --help\n"
 
 
 def test_an_interrupt_while_reading_is_one_line(file: Path) -> None:
