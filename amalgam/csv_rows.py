@@ -2,17 +2,16 @@
 
 import csv
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from reprlib import repr as shortened
-from typing import BinaryIO, NoReturn, TypeVar
+from typing import NoReturn, TypeVar
 
 from amalgam import AmalgamError
 
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
-_FIELD = re.compile(r' *("([^"]|"")*"|[^,]*),')
 _T = TypeVar("_T")
 
 
@@ -44,14 +43,18 @@ def read_file(path: Path, read: Callable[["Rows"], _T], *, multiline: bool = Tru
 class Rows(Iterator[list[str]]):
     """The rows of a CSV file, without blank lines. After the error of a row the next one can be read."""
 
-    def __init__(self, name: str, file: BinaryIO, *, multiline: bool = True) -> None:
-        """Read a file that is open; its name begins messages.
+    def __init__(
+        self, name: str, file: Iterable[bytes], *, multiline: bool = True, delimiter: str = ","
+    ) -> None:
+        """Read a file that is open, or its lines; its name begins messages.
 
         Unless fields can span lines, a quote that is left open spoils its own line alone.
         """
         self._name = name
         self._lines = map(self._decoded, file)
         self._multiline = multiline
+        self._delimiter = delimiter
+        self._field = re.compile(rf' *("([^"]|"")*"|[^{re.escape(delimiter)}]*){re.escape(delimiter)}')
         self._read = 0  # lines
         self._bytes_read = 0
         self._line = 1  # where the row starts
@@ -73,7 +76,8 @@ class Rows(Iterator[list[str]]):
             self._line, self._text = self._read + 1, ""
             lines = self._lines if self._multiline else islice(self._lines, 1)
             try:
-                row = next(csv.reader(lines, strict=True, skipinitialspace=True))
+                rows = csv.reader(lines, strict=True, skipinitialspace=True, delimiter=self._delimiter)
+                row = next(rows)
             except csv.Error as error:
                 self.refuse(f"malformed CSV ({error})", "check quotes and line ends from this row on")
             if not self._text.isspace():
@@ -103,7 +107,7 @@ class Rows(Iterator[list[str]]):
     def refuse(self, problem: str, remedy: str, field: int = 0) -> NoReturn:
         """Raise ReadingsError at a field of the latest row, counted from 0, or past the last row."""
         start = 0
-        for match in islice(_FIELD.finditer(self._text), field):
+        for match in islice(self._field.finditer(self._text), field):
             start = match.end()
         start += len(self._text[start:]) - len(self._text[start:].lstrip(" "))
         line = self._line + self._text.count("\n", 0, start)

@@ -16,7 +16,19 @@ import typer
 from typer.core import TyperArgument, TyperGroup
 from typer.exceptions import TyperException
 
-from amalgam.cli import check, history, localnet, mint, new, program, replay, toolchain, wallet
+from amalgam.cli import (
+    check,
+    history,
+    localnet,
+    mint,
+    new,
+    program,
+    readings,
+    replay,
+    share,
+    toolchain,
+    wallet,
+)
 from amalgam.cli.options import EXIT_CODES, OPERATORS, UnusableInput
 from amalgam.cli.session import INTERRUPTED
 from amalgam.programs import Program
@@ -83,6 +95,8 @@ def _no_type(ctx: typer.Context) -> None:
 
 app = typer.Typer(cls=_OneLineErrors, pretty_exceptions_enable=False, epilog=EXIT_CODES)
 app.add_typer(replay.app)
+app.add_typer(share.app)
+app.add_typer(readings.app, name="readings", rich_help_panel=OPERATORS)
 app.add_typer(localnet.app)
 app.add_typer(wallet.app, name="wallet", rich_help_panel="What everybody needs")
 app.add_typer(mint.app, name="mint", rich_help_panel=OPERATORS)

@@ -21,10 +21,11 @@ def lived(engine: Engine) -> Day:
     """Live the day of the readings that come with this package, on a chain inside this process."""
     from amalgam.chain.embedded import EmbeddedChain
     from amalgam.programs import Program
+    from amalgam.readings.community import community
+    from amalgam.readings.read import read_files
     from amalgam.scenarios.day import HOURS, live
-    from amalgam.scenarios.readings import load_readings
 
-    readings = load_readings(built("community.csv"))
+    readings = community(read_files([built("community.csv")]))
     chain = EmbeddedChain()
     for program in Program:
         chain.add_program(program.program_id, program.runs_from(engine))

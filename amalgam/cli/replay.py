@@ -22,12 +22,21 @@ from amalgam import AmalgamError, built
 from amalgam.cli import output
 from amalgam.cli.failures import Failure
 from amalgam.cli.options import UnusableInput, parsed
+from amalgam.cli.readings import (
+    DuplicatesOption,
+    Files,
+    GapsOption,
+    MappingOption,
+    ZoneOption,
+    community_of,
+    read,
+)
 from amalgam.cli.session import amount_of
 from amalgam.programs import Engine, Program, outdated
 from amalgam.units import MEASURES, Amount, amount, counted, duration, percent, ratio_bps
 
 if TYPE_CHECKING:
-    from amalgam.scenarios.readings import Readings
+    from amalgam.readings.model import Readings
     from amalgam.scenarios.replay import Flows, Report
 
 
@@ -138,15 +147,17 @@ class _Resource(StrEnum):
 
 @app.command(epilog=_EXIT_CODES, rich_help_panel="See it run")
 def replay(
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="Metered readings, as CSV.", show_default=False)
-    ],
+    files: Files,
     capacity: _Capacity = None,
     efficiency: _Efficiency = None,
     picture: Annotated[
         Path | None, typer.Option(metavar="PATH", help=_PICTURE_HELP, show_default=False)
     ] = None,
     engine: _Engine = Engine.LITESVM,
+    gaps: GapsOption = None,
+    duplicates: DuplicatesOption = None,
+    zone: ZoneOption = None,
+    mapping: MappingOption = None,
     as_json: _Json = False,
 ) -> None:
     """Replay a community's metered readings through what it shares.
@@ -157,7 +168,9 @@ def replay(
     transactions to the energy_allocation program, signed and confirmed. In
     the end, the ledger of what was done is compared with the chain.
 
-    FILE has one row for each member and interval, in order of time:
+    Files are of any format that `amalgam readings check` knows, as meters,
+    portals and grid operators give them. Ours has one row for each member
+    and interval:
       timestamp,member,generated_Wh,consumed_Wh
       2026-06-22T12:00:00+02:00,house-01,850,120
       2026-06-22T12:00:00+02:00,house-02,0,310
@@ -172,7 +185,8 @@ def replay(
       amalgam replay rain.csv --capacity 8m3 --picture reservoir.png
       amalgam replay readings.csv --json | jq .total
     """
-    _run(file, capacity, efficiency, picture, engine, as_json)
+    readings = community_of(read(files, mapping, zone), gaps, duplicates, zone)
+    _run(readings, capacity, efficiency, picture, engine, as_json)
 
 
 @app.command(epilog=_EXIT_CODES, rich_help_panel="See it run")
@@ -216,11 +230,13 @@ def demo(
         return
     resource = resource or _Resource.ENERGY
     suffix = "" if resource is _Resource.ENERGY else f"-{resource}"
-    _run(_readings_of(resource), None, None, picture or Path(f"amalgam-demo{suffix}.png"), engine, as_json)
+    picture = picture or Path(f"amalgam-demo{suffix}.png")
+    _run(_readings_of(resource), None, None, picture, engine, as_json)
 
 
-def _readings_of(resource: _Resource) -> Path:
-    return built(_EXAMPLES[list(_Resource).index(resource)].readings)
+def _readings_of(resource: _Resource) -> Readings:
+    file = built(_EXAMPLES[list(_Resource).index(resource)].readings)
+    return community_of(read([file], None, None), None, None, None)
 
 
 def _demo_all(picture: Path, engine: Engine, as_json: bool) -> None:
@@ -247,7 +263,7 @@ def _demo_all(picture: Path, engine: Engine, as_json: bool) -> None:
 
 
 def _run(
-    file: Path,
+    readings: Readings,
     capacity: Amount | None,
     efficiency_bps: int | None,
     picture: Path | None,
@@ -257,7 +273,7 @@ def _run(
     if picture:
         _check_picture(picture)
     _tell_outdated(engine, [Program.ENERGY_ALLOCATION])
-    report = _reported(file, capacity, efficiency_bps, engine)
+    report = _reported(readings, capacity, efficiency_bps, engine)
     if as_json:
         typer.echo(json.dumps(_plain(report)))
     else:
@@ -275,17 +291,10 @@ def _tell_outdated(engine: Engine, programs: Iterable[Program]) -> None:
             typer.echo(f"amalgam: {told}", err=True)
 
 
-def _reported(file: Path, capacity: Amount | None, efficiency_bps: int | None, engine: Engine) -> Report:
-    """The result of a file's replay."""
-    from amalgam.csv_rows import ReadingsError
-    from amalgam.scenarios.readings import load_readings
-
-    try:
-        with output.progress("Reading") as begin:
-            step = begin(file.stat().st_size if file.is_file() else 0)
-            readings = load_readings(file, lambda done: step(done=done))
-    except ReadingsError as error:
-        raise UnusableInput(str(error)) from None
+def _reported(
+    readings: Readings, capacity: Amount | None, efficiency_bps: int | None, engine: Engine
+) -> Report:
+    """The result of a replay."""
     measure = readings.measure
     example = _EXAMPLES[MEASURES.index(measure)]
     base_units = amount_of(capacity, measure, "--capacity") if capacity else example.capacity
@@ -326,7 +335,7 @@ def _replayed(readings: Readings, capacity: int, efficiency_bps: int, engine: En
     chain = EmbeddedChain()
     program = Program.ENERGY_ALLOCATION
     chain.add_program(program.program_id, program.runs_from(engine))
-    steps = len(readings.readings) // len(readings.members)
+    steps = len(readings.starts)
     with output.progress("Replaying") as begin:
         plan, show = partial(begin(steps), "counted ahead"), begin(steps)
 

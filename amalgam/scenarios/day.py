@@ -32,7 +32,7 @@ from amalgam.market.program import Side, auction_address, market_address
 from amalgam.metering import program as energy_metering
 from amalgam.metering.client import EnergyMeteringClient
 from amalgam.metering.program import issuer_address, mint_address
-from amalgam.scenarios.readings import Readings
+from amalgam.readings.model import Readings
 from amalgam.scenarios.replay import funded_wallet
 from amalgam.units import Resource
 from amalgam.vpp import program as virtual_power_plant
@@ -509,9 +509,9 @@ async def live(
 
     Raises errors.Refused if a program refuses something; and as the clients and the faucet.
     """
-    morning = readings.readings[0].timestamp
+    morning = readings.start(0)
     surplus, deficit = _hourly(readings, morning)
-    names = list(dict.fromkeys(reading.member for reading in readings.readings))
+    names = list(readings.members)
     metered = {name for (name, _), amount in surplus.items() if amount}
     await travel_to(int(morning.timestamp()))
     community = await _Community.found(connection, names, metered)
@@ -553,9 +553,11 @@ def _hourly(
 ) -> tuple[dict[tuple[str, int], int], dict[tuple[str, int], int]]:
     """Each household's surplus and deficit in each hour of the first day, by name and hour."""
     surplus, deficit = defaultdict[tuple[str, int], int](int), defaultdict[tuple[str, int], int](int)
-    for reading in readings.readings:
-        if reading.timestamp.date() == morning.date():
-            key = reading.member, reading.timestamp.hour
+    for start, interval in readings.intervals():
+        if start.date() != morning.date():
+            break
+        for reading in interval:
+            key = reading.member, start.hour
             surplus[key] += max(reading.produced - reading.consumed, 0)
             deficit[key] += max(reading.consumed - reading.produced, 0)
     return surplus, deficit

@@ -1,7 +1,7 @@
 """Readings replayed through a pool, all that moves being transactions, signed and confirmed.
 
 A pool is a battery of energy, a reservoir of water or a treatment plant of waste: the same program, and the
-same rules. Each interval of the readings in order of time, and in it each member in the file's order:
+same rules. Each interval of the readings in order of time, and in it each member in their order:
 
     surplus   What a member brings beyond what they use at once, as far as the pool has room for it, becomes
               tokens: the operator mints them to the member, who deposits them. What is lost on the way in
@@ -23,7 +23,6 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
-from itertools import groupby
 from operator import add, attrgetter
 from time import perf_counter
 from typing import NamedTuple
@@ -41,7 +40,7 @@ from amalgam.battery import program as energy_allocation
 from amalgam.battery.client import BatteryAudit, EnergyAllocationClient
 from amalgam.battery.program import BPS, POLICY_LIMIT, Battery, Member, battery_address
 from amalgam.chain.tokens import new_mint, open_token_account
-from amalgam.scenarios.readings import Reading, Readings
+from amalgam.readings.model import Reading, Readings
 from amalgam.units import MEASURES, Measure, Resource
 
 ALLOCATION_LIFETIME_S = 24 * 60 * 60
@@ -175,8 +174,9 @@ async def replay(
         solana.rpc.core.RPCException: The faucet has refused, or the set-up of the mint.
     """
     started = perf_counter()
-    names = dict.fromkeys(reading.member for reading in readings.readings)
-    pool = await _LedgeredPool.create(connection, readings.measure, names, capacity, efficiency_bps)
+    pool = await _LedgeredPool.create(
+        connection, readings.measure, readings.members, capacity, efficiency_bps
+    )
     if begin is not None:
         paused, rehearsal = perf_counter(), pool.rehearsal()
         async for _ in _played(rehearsal, readings, lambda _: plan_interval()):
@@ -201,7 +201,7 @@ async def _played(
 ) -> AsyncIterator[IntervalReport]:
     """Do what an interval brings, one after the other."""
     renewal_day: date | None = None
-    for start, interval in groupby(readings.readings, key=attrgetter("timestamp")):
+    for start, interval in readings.intervals():
         begin_interval(start)
         await sleep(0)  # lets Ctrl-C in, if a connection answers without ever waiting
         if start.hour >= pool.renewal.at and start.date() != renewal_day:
@@ -474,7 +474,7 @@ class _LedgeredPool:
             supply=supply,
             instructions=dict(self.instructions),
             transactions=self.transactions,
-            readings=len(readings.readings),
+            readings=len(readings),
             seconds=seconds,
         )
 

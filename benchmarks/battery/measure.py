@@ -24,7 +24,8 @@ from amalgam import built
 from amalgam.battery import program as ledger
 from amalgam.battery.client import EnergyAllocationClient
 from amalgam.chain.embedded import EmbeddedChain
-from amalgam.scenarios.readings import load_readings
+from amalgam.readings.community import community
+from amalgam.readings.read import read_files
 from amalgam.scenarios.replay import replay
 from amalgam.units import Resource
 from benchmarks import bench
@@ -261,7 +262,7 @@ async def _replay_rates() -> dict[str, float]:
         chain.unix_timestamp = int(start.timestamp())
 
     report = await replay(
-        load_readings(built("community.csv")),
+        community(read_files([built("community.csv")])),
         chain.client(),
         capacity=300_000,
         efficiency_bps=9_500,

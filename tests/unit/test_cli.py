@@ -22,7 +22,8 @@ from amalgam import built
 from amalgam.chain.embedded import EmbeddedChain
 from amalgam.cli import app, replay
 from amalgam.programs import Program
-from amalgam.scenarios.readings import load_readings
+from amalgam.readings.community import community
+from amalgam.readings.read import read_files
 
 AMALGAM = Path(sys.executable).with_name("amalgam")
 READINGS = """\
@@ -223,7 +224,7 @@ def test_json_is_the_whole_report_and_nothing_else(file: Path) -> None:
         ),
         pytest.param(
             ["replay", "other.csv"],
-            "other.csv: No such file or directory; give the path of a readable CSV file",
+            "other.csv: No such file or directory; give the path of a readable file",
             id="no such file",
         ),
         pytest.param(
@@ -277,16 +278,14 @@ def test_unusable_input_is_one_line_and_nothing_happens(
     assert sorted(Path().iterdir()) == before
 
 
-def test_what_the_chain_refuses_is_one_line(file: Path) -> None:
-    """So much energy that the second hour's tokens would not fit in the mint."""
-    most = 2**64 - 1
-    file.write_text(
-        "timestamp,member,generated_Wh,consumed_Wh\n"
-        f"2026-06-22T12:00+02:00,ann,{most},0\n"
-        f"2026-06-22T13:00+02:00,ann,{most},0\n"
+def test_what_the_chain_refuses_is_one_line(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A policy by which allocations would expire at once."""
+    monkeypatch.setattr("amalgam.scenarios.replay.ALLOCATION_LIFETIME_S", 0)
+    result = amalgam("replay", file, "--picture", "b.png")
+    complaint = (
+        "allocation lifetime must be positive: An allocation would have expired when it is made. "
+        "Give an allocation lifetime of at least 1 s."
     )
-    result = amalgam("replay", file, "--capacity", f"{most}Wh", "--efficiency", "0.01%", "--picture", "b.png")
-    complaint = "Overflow: The number does not fit in 64 bits. Use smaller amounts."
     assert (result.exit_code, result.stdout, result.stderr) == (1, "", f"amalgam: {complaint}\n")
     assert not Path("b.png").exists()
 
@@ -469,9 +468,9 @@ def test_the_demo(
     for member in report["members"]:
         flows = member["flows"]
         assert member["balance"] == flows["deposited"] - flows["lost"] - flows["drawn"]
-    readings = load_readings(built(example)).readings
-    assert total["produced"] == sum(reading.produced for reading in readings)
-    assert total["consumed"] == sum(reading.consumed for reading in readings)
+    readings = community(read_files([built(example)]))
+    assert total["produced"] == readings.produced.sum()
+    assert total["consumed"] == readings.consumed.sum()
 
     stored = report["available"] + report["allocated"]
     assert stored == report["vault"] == report["supply"]

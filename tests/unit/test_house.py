@@ -43,6 +43,12 @@ def test_the_chain_layer_imports_no_domain() -> None:
     assert [each for each in imported("chain") if each[0] in DOMAINS | ABOVE] == []
 
 
+def test_readings_and_sharing_need_no_chain() -> None:
+    """Who has nothing but files can check, share and verify; and readings are of anything, shared or not."""
+    assert {each[0] for each in imported("readings")} == {"AmalgamError", "csv_rows", "readings", "units"}
+    assert {each[0] for each in imported("sharing")} == {"AmalgamError", "readings", "sharing", "units"}
+
+
 def test_every_error_has_the_base() -> None:
     """But for those of the command line, which are typer's, and those that never leave their module."""
     modules = [import_module(each.name) for each in walk_packages(amalgam.__path__, "amalgam.")]

@@ -112,7 +112,7 @@ from datetime import datetime, timedelta, timezone
 from amalgam import built
 from amalgam.battery.program import PROGRAM_ID
 from amalgam.chain.embedded import EmbeddedChain
-from amalgam.scenarios.readings import Reading, Readings
+from amalgam.readings.model import Reading, Readings
 from amalgam.scenarios.replay import replay
 from amalgam.units import ENERGY
 
@@ -127,7 +127,7 @@ midnight = datetime(2026, 6, 22, tzinfo=timezone.utc)
 readings = tuple(Reading(midnight + n * hour, "hut", 10, 0) for n in range(111))
 asyncio.run(
     replay(
-        Readings(ENERGY, hour, frozenset({"hut"}), readings), chain.client(),
+        Readings.of(ENERGY, hour, readings), chain.client(),
         capacity=10_000, efficiency_bps=10_000, begin_interval=begin_interval,
     )
 )

@@ -8,16 +8,17 @@ import pytest
 
 from amalgam import built
 from amalgam.market.program import Side, proceeds_of
+from amalgam.readings.community import community
+from amalgam.readings.model import Readings
+from amalgam.readings.read import read_files
 from amalgam.scenarios.day import COIN, Day, live
-from amalgam.scenarios.readings import Readings, load_readings
 
 _LATER = timedelta(days=10_000)  # a validator's clock is past the day of the readings, and only goes forward
 
 
 def readings() -> Readings:
-    found = load_readings(built("community.csv"))
-    later = (replace(each, timestamp=each.timestamp + _LATER) for each in found.readings)
-    return replace(found, readings=tuple(later))
+    found = community(read_files([built("community.csv")]))
+    return replace(found, starts=found.starts + int(_LATER.total_seconds()))
 
 
 @pytest.fixture

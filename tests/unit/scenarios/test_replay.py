@@ -14,7 +14,7 @@ from amalgam import built
 from amalgam.battery.program import PROGRAM_ID
 from amalgam.chain.embedded import EmbeddedChain
 from amalgam.chain.errors import AssertionRefused
-from amalgam.scenarios.readings import Reading, Readings
+from amalgam.readings.model import Reading, Readings
 from amalgam.scenarios.replay import (
     Flows,
     IntervalReport,
@@ -65,7 +65,7 @@ def half_days(*intervals: dict[str, tuple[int, int]]) -> Readings:
         for number, interval in enumerate(intervals)
         for member, (generated, consumed) in interval.items()
     )
-    return Readings(ENERGY, HALF_DAY, frozenset(intervals[0]), readings)
+    return Readings.of(ENERGY, HALF_DAY, readings)
 
 
 async def test_every_flow_is_settled(chain: Chain) -> None:
@@ -167,9 +167,11 @@ async def test_what_has_expired_is_released_and_then_drawn(chain: Chain) -> None
     # The hut stores 900 and draws 200 on Monday, so it allocates 200 on Tuesday. Wednesday has no readings.
     week = half_days({"hut": (1_000, 0)}, {"hut": (0, 200)}, idle, idle, idle, idle, {"hut": (0, 100)})
     wednesday = (MONDAY + 4 * HALF_DAY).date()
-    kept = tuple(reading for reading in week.readings if reading.timestamp.date() != wednesday)
+    kept = [
+        reading for start, interval in week.intervals() for reading in interval if start.date() != wednesday
+    ]
 
-    report = await chain.replay(replace(week, readings=kept))
+    report = await chain.replay(Readings.of(ENERGY, HALF_DAY, kept))
 
     assert (report.available, report.allocated) == (600, 0)
     assert (report.instructions["allocate"], report.instructions["deallocate"]) == (1, 1)
@@ -227,7 +229,7 @@ async def test_an_allocation_is_what_the_evening_drew(chain: Chain, hour: int, a
         Reading(midnight + timedelta(hours=h), "hut", 500 if h == 8 else 0, 100 if h == hour else 0)
         for h in range(24 + 16)
     )
-    report = await chain.replay(Readings(ENERGY, timedelta(hours=1), frozenset({"hut"}), readings))
+    report = await chain.replay(Readings.of(ENERGY, timedelta(hours=1), readings))
     assert [interval.allocated for interval in report.intervals] == [0] * 39 + [allocated_wh]
 
 
@@ -249,7 +251,7 @@ async def test_an_allocation_of_water_and_of_waste_is_what_the_day_drew(
         Reading(midnight + timedelta(hours=h), "hut", 500 if h == 0 else 0, 100 if h == hour else 0)
         for h in range(25)
     )
-    report = await chain.replay(Readings(measure, timedelta(hours=1), frozenset({"hut"}), readings))
+    report = await chain.replay(Readings.of(measure, timedelta(hours=1), readings))
     assert report.measure is measure
     assert [interval.allocated for interval in report.intervals] == [0] * 24 + [allocated]
 

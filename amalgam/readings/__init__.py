@@ -1,0 +1,1 @@
+"""Readings as they arrive: one reader a format, what is missing or told twice, and whole base units."""

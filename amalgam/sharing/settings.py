@@ -1,0 +1,289 @@
+"""A community's file: who its members are, how they share, and where their readings are.
+
+name = "Sonnental"
+readings = ["meters/*.csv"]        # beside this file; or given on the command line
+mappings = ["other.toml"]          # of CSV files that explain themselves in no other way
+zone = "Europe/Vienna"             # of times without an offset, and of the hours of the day
+gaps = "previous-day"              # or refuse, zero, leave-out
+duplicates = "first"               # or refuse, last
+co2_g_kwh = 120                    # of the grid
+
+[key]
+kind = "hybrid"                    # or static, dynamic, equal, priority, full
+rounds = 5
+
+[prices]                           # a kWh
+bought = "0.30"
+sold = "0.08"
+shared = "0.16"
+
+[battery]
+capacity = "300kWh"
+efficiency = "95%"
+
+[[member]]                         # all that the files name, unless there is one
+name = "house-01"
+meters = ["AT0030000000000000000000000351391"]       # its name, unless told
+generation_meters = ["AT0030000000000000000000030043080"]  # read as production, whatever the file says
+factor = "80%"                     # takes part with; 100 % unless told
+share = "12.5%"                    # of static and hybrid; or 24 of them, by hour
+group = 1                          # of priority: 1 is served first
+shares_of = { farm = "20%" }       # of full: of what each producer injects
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any, cast
+
+from amalgam import AmalgamError
+from amalgam.readings.community import Meter
+from amalgam.readings.model import Direction
+from amalgam.readings.policies import Duplicates, Gaps
+from amalgam.readings.times import zone
+from amalgam.readings.toml_keys import check_keys, chosen, load, text
+from amalgam.sharing.account import BPS, Battery
+from amalgam.sharing.figures import Prices
+from amalgam.sharing.keys import PPM, Dynamic, Equal, Full, Hybrid, Key, Priority, Shares, Static
+from amalgam.units import ENERGY, ratio_bps
+
+_KEYS = {
+    *(
+        "name",
+        "readings",
+        "mappings",
+        "zone",
+        "gaps",
+        "duplicates",
+        "co2_g_kwh",
+        "key",
+        "prices",
+        "battery",
+        "member",
+    ),
+}
+_MEMBER_KEYS = {"name", "meters", "generation_meters", "factor", "share", "group", "shares_of"}
+_KINDS = ("dynamic", "static", "hybrid", "equal", "priority", "full")
+_HOURS = 24
+_PERCENTAGE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,4})?) ?%")
+
+
+class SettingsError(AmalgamError):
+    """A community's file is unusable. The message names it, the key at fault and the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a community's file says.
+
+    Attributes:
+        name: The community's.
+        readings: Paths and patterns of files, beside the community's.
+        mappings: Paths of mappings.
+        zone: A time zone's name, if it is told.
+        gaps: What is done about missing values.
+        duplicates: What is done about second values.
+        key: How it is shared.
+        prices: If they are told.
+        co2_g_kwh: Of the grid, if it is told.
+        battery: If there is one.
+        members: Who has each meter; empty if all meters are members.
+        generation: Meters that are read as production, whatever their files say.
+        factors_bps: What part of it each member takes part with.
+    """
+
+    name: str
+    readings: Sequence[str]
+    mappings: Sequence[Path]
+    zone: str | None
+    gaps: Gaps
+    duplicates: Duplicates
+    key: Key
+    prices: Prices | None
+    co2_g_kwh: Decimal | None
+    battery: Battery | None
+    members: Mapping[str, str]
+    generation: frozenset[str]
+    factors_bps: Mapping[str, int]
+
+    def assign(self, meter: Meter) -> Meter | None:
+        """The member whose a meter is, and for what it counts; None of nobody's."""
+        if not self.members:
+            return meter
+        direction = Direction.PRODUCED if meter.name in self.generation else meter.direction
+        member = self.members.get(meter.name)
+        return None if member is None else Meter(member, direction)
+
+
+def load_settings(path: Path) -> Settings:
+    """Read a community's file. Raises SettingsError."""
+    return load(path, lambda content: _settings(path, content), SettingsError)
+
+
+def _settings(path: Path, content: dict[str, Any]) -> Settings:
+    check_keys(content, _KEYS, {"key"})
+    members = _tables(content, "member")
+    for member in members:
+        check_keys(member, _MEMBER_KEYS, {"name"})
+    names = [text(member, "name") for member in members]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"member {name} is there twice; keep one")
+    return Settings(
+        name=text(content, "name") if "name" in content else path.stem,
+        readings=_texts(content, "readings"),
+        mappings=[path.parent / each for each in _texts(content, "mappings")],
+        zone=zone(text(content, "zone")).key if "zone" in content else None,
+        gaps=Gaps(chosen(content, "gaps", tuple(Gaps))),
+        duplicates=Duplicates(chosen(content, "duplicates", tuple(Duplicates))),
+        key=_key(_table(content, "key"), members),
+        prices=_prices(_table(content, "prices")) if "prices" in content else None,
+        co2_g_kwh=_number(content, "co2_g_kwh") if "co2_g_kwh" in content else None,
+        battery=_battery(_table(content, "battery")) if "battery" in content else None,
+        members=_meters(members),
+        generation=frozenset(each for member in members for each in _texts(member, "generation_meters")),
+        factors_bps={
+            text(member, "name"): _of(member, "factor", ratio_bps) for member in members if "factor" in member
+        },
+    )
+
+
+def _meters(members: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """The member by each meter."""
+    found = dict[str, str]()
+    for member in members:
+        name = text(member, "name")
+        generation = _texts(member, "generation_meters")
+        for meter in [*(_texts(member, "meters") or ([] if generation else [name])), *generation]:
+            if found.setdefault(meter, name) != name:
+                raise ValueError(f"meter {meter} is {found[meter]}'s and {name}'s; keep one")
+    return found
+
+
+def _key(content: dict[str, Any], members: Sequence[dict[str, Any]]) -> Key:
+    check_keys(content, {"kind", "rounds", "within"}, {"kind"})
+    kind = chosen(content, "kind", _KINDS)
+    for key, kinds in (("rounds", ("hybrid",)), ("within", ("priority",))):
+        if key in content and kind not in kinds:
+            raise ValueError(f"key.{key} is of {kinds[0]}, and this is {kind}; remove it")
+    match kind:
+        case "static":
+            return Static(_hours(members))
+        case "hybrid":
+            rounds = content.get("rounds", 5)
+            if not isinstance(rounds, int):
+                raise ValueError("key.rounds is not a number; write it like 5")
+            return Hybrid(_hours(members), rounds)
+        case "equal":
+            return Equal()
+        case "priority":
+            return _priority(chosen(content, "within", ("dynamic", "equal")), members)
+        case "full":
+            return _full(members)
+        case _:
+            return Dynamic()
+
+
+def _hours(members: Sequence[dict[str, Any]]) -> list[Shares]:
+    """The shares of each hour, or of all hours alike."""
+    told = {text(member, "name"): _share(member) for member in members if "share" in member}
+    if not told:
+        raise ValueError('no [[member]] has a share; add share = "12.5%", or take another key')
+    if all(len(shares) == 1 for shares in told.values()):
+        return [{name: shares[0] for name, shares in told.items()}]
+    return [{name: shares[hour % len(shares)] for name, shares in told.items()} for hour in range(_HOURS)]
+
+
+def _share(member: dict[str, Any]) -> list[int]:
+    """One share, or one an hour, in millionths."""
+    value: Any = member["share"]
+    shares = cast(list[Any], value) if isinstance(value, list) else [value]
+    if len(shares) not in (1, _HOURS):
+        raise ValueError(f"{member['name']} has {len(shares)} shares; give one, or 24 of them")
+    return [_ppm(each, member["name"]) for each in shares]
+
+
+def _ppm(value: object, name: object) -> int:
+    """Millionths of a percentage with up to four decimals."""
+    match = _PERCENTAGE.fullmatch(value) if isinstance(value, str) else None
+    if match is None or Decimal(match[1]) > 100:
+        raise ValueError(
+            f'{name}\'s share {value!r} is not a percentage; write it like "12.5%", with up to 4 decimals'
+        )
+    return int(Decimal(match[1]) * (PPM // 100))
+
+
+def _priority(within: str, members: Sequence[dict[str, Any]]) -> Priority:
+    groups = dict[int, list[str]]()
+    for member in members:
+        group = member.get("group")
+        if not isinstance(group, int):
+            raise ValueError(f"{member['name']} has no group; add group = 1 for who is served first")
+        groups.setdefault(group, []).append(member["name"])
+    inner = Equal() if within == "equal" else Dynamic()
+    return Priority([(groups[group], inner) for group in sorted(groups)])
+
+
+def _full(members: Sequence[dict[str, Any]]) -> Full:
+    pairs = dict[str, dict[str, int]]()
+    for member in members:
+        if "shares_of" in member:
+            for producer, share in _table(member, "shares_of").items():
+                pairs.setdefault(producer, {})[member["name"]] = _ppm(share, member["name"])
+    if not pairs:
+        raise ValueError('no [[member]] has shares_of; add shares_of = { farm = "20%" }, or take another key')
+    return Full(pairs)
+
+
+def _prices(content: dict[str, Any]) -> Prices:
+    check_keys(content, {*Prices._fields}, {*Prices._fields})
+    return Prices(*(_number(content, each) for each in Prices._fields))
+
+
+def _battery(content: dict[str, Any]) -> Battery:
+    check_keys(content, {"capacity", "efficiency"}, {"capacity"})
+    efficiency = _of(content, "efficiency", ratio_bps) if "efficiency" in content else BPS
+    return Battery(_of(content, "capacity", ENERGY.parse), efficiency)
+
+
+def _of(content: dict[str, Any], key: str, parse: Callable[[str], int]) -> int:
+    try:
+        return parse(text(content, key))
+    except ValueError as error:
+        raise ValueError(f"{key}: {error}") from None
+
+
+def _number(content: dict[str, Any], key: str) -> Decimal:
+    value: Any = content[key]
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        number = None
+    if number is None or isinstance(value, bool) or not number.is_finite() or number < 0:
+        raise ValueError(f"{key} = {value!r} is not a number from 0 up; write it like 0.16")
+    return number
+
+
+def _table(content: dict[str, Any], key: str) -> dict[str, Any]:
+    value: Any = content[key]
+    if not isinstance(value, dict):
+        raise ValueError(f"{key} is not a table; begin it with [{key}]")
+    return cast(dict[str, Any], value)
+
+
+def _tables(content: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    value: Any = content.get(key, [])
+    tables = cast(list[Any], value) if isinstance(value, list) else [value]
+    if not isinstance(value, list) or not all(isinstance(each, dict) for each in tables):
+        raise ValueError(f"{key} is not a list of tables; begin each with [[{key}]]")
+    return tables
+
+
+def _texts(content: dict[str, Any], key: str) -> list[str]:
+    value: Any = content.get(key, [])
+    texts = cast(list[Any], value) if isinstance(value, list) else [value]
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in texts):
+        raise ValueError(f'{key} is not a list of texts; write it like ["..."]')
+    return texts
