@@ -243,7 +243,7 @@ class Courier:
         except RPCException as error:
             if not self._is_own_chain:
                 return  # a node that has it already may say so; the status tells
-            refused = errors.from_preflight(error, _message_of(entry).account_keys[0])
+            refused = errors.from_preflight(error, message_in(entry).account_keys[0])
             if refused is None:
                 self._close(entry, Outcome.FAILED)
                 raise
@@ -424,10 +424,11 @@ def _outdated(signature: Signature, durable: Pubkey | None) -> ExpiredError:
 
 def durable_by(entry: Entry) -> Pubkey | None:
     """The account of the nonce that a transaction was signed with; None if it was with a blockhash."""
-    return nonce.advanced_by(_message_of(entry)) if entry.last_valid_block_height == _NEVER else None
+    return nonce.advanced_by(message_in(entry)) if entry.last_valid_block_height == _NEVER else None
 
 
-def _message_of(entry: Entry) -> Message:
+def message_in(entry: Entry) -> Message:
+    """The message that was signed."""
     return cast(Message, VersionedTransaction.from_bytes(entry.wire).message)
 
 
@@ -442,7 +443,7 @@ async def _is_expired(connection: AsyncClient, entry: Entry) -> bool:
     else:
         found = await connection.get_account_info(durable, Finalized)
         present = nonce.nonce_of(found.value)
-        if present is not None and present.value == _message_of(entry).recent_blockhash:
+        if present is not None and present.value == message_in(entry).recent_blockhash:
             return False
         slot = found.context.slot
         if not await _remembers(connection, entry):

@@ -16,7 +16,20 @@ import typer
 from typer.core import TyperArgument, TyperGroup
 from typer.exceptions import TyperException
 
-from amalgam.cli import check, history, localnet, mint, new, program, replay, toolchain, wallet
+from amalgam.cli import (
+    check,
+    history,
+    localnet,
+    mint,
+    new,
+    nonce,
+    program,
+    replay,
+    signing,
+    toolchain,
+    upgrade,
+    wallet,
+)
 from amalgam.cli.options import EXIT_CODES, OPERATORS, UnusableInput
 from amalgam.cli.session import INTERRUPTED
 from amalgam.programs import Program
@@ -89,10 +102,13 @@ app.add_typer(mint.app, name="mint", rich_help_panel=OPERATORS)
 for each in Program:
     import_module(f"amalgam.cli.{each.package}").add_to(app)
 app.add_typer(history.app)
+app.add_typer(signing.app)
+app.add_typer(nonce.app, name="nonce", rich_help_panel=signing.PANEL)
 app.add_typer(new.app)
 app.add_typer(toolchain.app, name="toolchain", rich_help_panel=program.DEVELOPERS)
 app.add_typer(check.app)
 app.add_typer(program.deployer)
+upgrade.add_to(program.app)
 app.add_typer(program.app, name="program", rich_help_panel=program.DEVELOPERS)
 
 
