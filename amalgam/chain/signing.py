@@ -124,8 +124,9 @@ def passed_on(text: str) -> Signed:
     message, signers = _parts(text.strip())
     try:
         read = Message.from_bytes(b64decode(message, validate=True))
-        if bytes(read) != b64decode(message):
-            raise ValueError("there is more behind it")
+        Signed(read, {}).transaction.sanitize()
+        if bytes(read) != b64decode(message) or not signers_of(read):
+            raise ValueError("not all of it is a message, or nobody signs it")
     except ValueError:
         raise SigningError(
             "this is no transaction message; give what --dump-transaction-message has printed, or its file"

@@ -28,6 +28,7 @@ from amalgam.cli import (
     signing,
     toolchain,
     upgrade,
+    verify,
     wallet,
 )
 from amalgam.cli.options import EXIT_CODES, OPERATORS, UnusableInput
@@ -109,6 +110,7 @@ app.add_typer(toolchain.app, name="toolchain", rich_help_panel=program.DEVELOPER
 app.add_typer(check.app)
 app.add_typer(program.deployer)
 upgrade.add_to(program.app)
+verify.add_to(program.app)
 app.add_typer(program.app, name="program", rich_help_panel=program.DEVELOPERS)
 
 

@@ -86,11 +86,11 @@ def _address(text: str) -> Pubkey:
 
 
 def _hash(text: str) -> Hash:
-    from solders.hash import Hash
+    from solders.hash import Hash, ParseHashError
 
     try:
         return Hash.from_string(text)
-    except ValueError:
+    except ParseHashError:
         raise ValueError(
             f"{text!r} is neither a blockhash nor a nonce's value, as amalgam nonce show prints it"
         ) from None

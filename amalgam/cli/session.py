@@ -357,7 +357,7 @@ class Session:
     def _check_signing(self) -> None:
         wrong = [
             (self.sign_only and not self.blockhash, "--sign-only needs --blockhash, which all sign with"),
-            (self.signatures and not self.blockhash, "--signer needs --blockhash, the one that was signed"),
+            (self.signatures and not self.blockhash, "--signer needs --blockhash, which all sign with"),
             (self.nonce_authority and not self.nonce, "--nonce-authority needs --nonce"),
             (
                 self.dry_run and self.sign_only,
