@@ -328,6 +328,11 @@ class Deployment:
         """Instructions that make the buffer if there is none, the bytes that it lacks, and its lamports."""
         account = (await self._connection.get_account_info(self.buffer, Confirmed)).value
         buffer = loader.buffer_of(account)
+        if buffer is not None and buffer.authority != self._owner:
+            raise DeployError(
+                f"buffer {self.buffer} has been handed over to {buffer.authority or 'nobody'}: upgrade with "
+                "it, or have it handed back or given up: amalgam program set-buffer-authority, close-buffers"
+            )
         if buffer is not None:
             return [], self._differing(buffer.code, price), buffer.lamports
         size = loader.BUFFER_HEAD_BYTES + len(self._code)

@@ -388,12 +388,20 @@ class EmbeddedChain:
         self._landed[transaction.signatures[0]] = LandedTransaction(
             transaction, account_keys, self.slot, self._unix_timestamp, err, meta, pre_balances, post_balances
         )
+        if 0 in post_balances:
+            self._forget_emptied(account_keys, pre_balances, post_balances)
         if len(self._landed) > self._capacity:
             self._landed.popitem(last=False)
         self._unlisted.append(account_keys)
         if len(self._unlisted) == _ADDRESS_BATCH_TRANSACTIONS:
             self._list_addresses()
         self.end_block()
+
+    def _forget_emptied(self, addresses: list[Pubkey], before: list[int], after: list[int]) -> None:
+        """An account without lamports is gone; LiteSVM keeps its data and its owner."""
+        for address, was, is_ in zip(addresses, before, after, strict=True):
+            if was and not is_:
+                self.svm.set_account(address, Account(0, b"", system_program.ID))
 
     def _list_addresses(self) -> None:
         for account_keys in self._unlisted:
