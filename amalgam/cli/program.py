@@ -187,6 +187,7 @@ def show_plan(session: Session, plan: Plan, path: Path, code: bytes, program_id:
         "what": plan.kind,
         "bytes": len(code),
         "sha256": sha256(code).hexdigest(),
+        "buffer": plan.code_loan and str(plan.code_loan.buffer),
         "transactions": plan.transactions,
         "cost_lamports": cost._asdict() | {"needed": cost.needed},
     }
