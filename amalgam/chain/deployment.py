@@ -77,6 +77,7 @@ class Kind(StrEnum):
 
     DEPLOY = "deploy"
     UPGRADE = "upgrade"
+    BUFFER = "write a buffer"
     NOTHING = "nothing"
 
 
@@ -250,6 +251,45 @@ class Deployment:
             idl_loan=Loan(publishing.buffer, publishing.lent) if publishing.buffer else None,
         )
 
+    async def plan_buffer(self, heir: Pubkey) -> Plan:
+        """The work that leaves the code in a buffer of the heir's, who is to upgrade the program with it.
+
+        Until it is whole the buffer is the authority's. Raises DeployError as `plan`.
+        """
+        price = await self._price(_MAX_WRITE_UNITS)
+        await self._check_cluster()
+        account = (await self._connection.get_account_info(self.buffer, Confirmed)).value
+        found = loader.buffer_of(account)
+        before, offsets, paid, after = list[list[Instruction]](), list[int](), 0, list[list[Instruction]]()
+        if found is None or found.authority != heir or found.code != self._code:
+            before, offsets, paid = await self._buffering(price)
+            if heir != self._owner:
+                after = [[loader.set_buffer_authority(self.buffer, self._owner, heir)]]
+        lamports = paid or await self._rent(loader.BUFFER_HEAD_BYTES + len(self._code))
+        transactions = len(before) + len(offsets) + len(after)
+        priority = PRIORITY_FEE_CAP_LAMPORTS if price else 0
+        cost = Cost(
+            deposit=0,
+            lent=lamports if transactions else 0,
+            paid=paid,
+            fees=transactions * (len(self._signers) * LAMPORTS_PER_SIGNATURE + priority),
+            reserve=await self._rent(0) if transactions else 0,
+        )
+        await self._check_balance(cost.needed)
+        return Plan(
+            kind=Kind.BUFFER if transactions else Kind.NOTHING,
+            cost=cost,
+            extending=[],
+            before=before,
+            offsets=offsets,
+            after=after,
+            idl=[],
+            idl_obstacle=None,
+            price=price,
+            code_loan=Loan(self.buffer, lamports),
+            idl_loan=None,
+        )
+
     async def _deployed(self) -> ProgramData | None:
         """The program on the cluster, which this authority may upgrade if that is to be done."""
         program_id = self._program_id
@@ -278,20 +318,21 @@ class Deployment:
                 f"for {public} make {_NEW_ID}"
             )
         version = int.from_bytes(self._code[48:52], "little")  # the flags of the ELF
-        if version < 3 and await self._is_active(SBF_V3_REQUIRED):
+        if version < 3 and await is_active(self._connection, SBF_V3_REQUIRED):
             raise DeployError(
                 f"this cluster takes no programs of SBF version {version} any more; "
                 "build with a toolchain for version 3"
             )
 
-    async def _is_active(self, feature: Pubkey) -> bool:
-        account = (await self._connection.get_account_info(feature, Confirmed)).value
-        return account is not None and account.data[:1] == b"\1"
-
     async def _buffering(self, price: int) -> tuple[list[list[Instruction]], list[int], int]:
         """Instructions that make the buffer if there is none, the bytes that it lacks, and its lamports."""
         account = (await self._connection.get_account_info(self.buffer, Confirmed)).value
         buffer = loader.buffer_of(account)
+        if buffer is not None and buffer.authority != self._owner:
+            raise DeployError(
+                f"buffer {self.buffer} has been handed over to {buffer.authority or 'nobody'}: upgrade with "
+                "it, or have it handed back or given up: amalgam program set-buffer-authority, close-buffers"
+            )
         if buffer is not None:
             return [], self._differing(buffer.code, price), buffer.lamports
         size = loader.BUFFER_HEAD_BYTES + len(self._code)
@@ -336,7 +377,7 @@ class Deployment:
             return _Part([])
         extension = max(missing, loader.MINIMUM_EXTENSION_BYTES)
         rent = await self._rent(loader.PROGRAM_DATA_HEAD_BYTES + len(found.code) + extension)
-        if await self._is_active(EXTEND_CHECKED):
+        if await is_active(self._connection, EXTEND_CHECKED):
             step = [loader.extend_checked(self._program_id, self._payer, self._owner, extension)]
         else:
             step = [loader.extend(self._program_id, self._payer, extension)]
@@ -439,10 +480,9 @@ class Deployment:
             await self._send(plan.extending, landed)
         with _noted(self._whereabouts(plan)):
             await self._send(plan.before, landed)
-            if plan.after:
-                await self._fill(plan, landed)
-                await self._send(plan.after, landed)
-        if plan.after:
+            await self._fill(plan, landed)
+            await self._send(plan.after, landed)
+        if plan.kind in (Kind.DEPLOY, Kind.UPGRADE):
             await self._verify()
         with _noted(self._whereabouts_of_idl(plan)):
             await self._send(plan.idl, landed)
@@ -549,12 +589,23 @@ async def set_upgrade_authority(
 
     Raises as `check_owner` and `Sender.send`.
     """
-    owner = authority.pubkey()
+    signers = [authority, *([new] if isinstance(new, Keypair) else [])]
+    key = new.pubkey() if isinstance(new, Keypair) else new
+    instructions = await handing_over(
+        connection, program_id, authority.pubkey(), key, signs=isinstance(new, Keypair)
+    )
+    return await Sender(connection, payer).send(instructions, *signers)
+
+
+async def handing_over(
+    connection: AsyncClient, program_id: Pubkey, owner: Pubkey, new: Pubkey | None, *, signs: bool
+) -> list[Instruction]:
+    """Instructions that hand a program over, and its IDL with it. Raises as `check_owner`.
+
+    The owner signs, and the new one, if it is said that it does. None is nobody ever.
+    """
     await check_owner(connection, program_id, owner)
-    signers = [authority]
-    if isinstance(new, Keypair):
-        signers.append(new)
-        new = new.pubkey()
+    if new is not None and signs:
         instructions = [loader.set_authority_checked(program_id, owner, new)]
     else:
         instructions = [loader.set_authority(program_id, owner, new)]
@@ -562,7 +613,68 @@ async def set_upgrade_authority(
     published = IdlAccount.of(account, program_id)
     if published is not None and published.authority == owner:
         instructions.append(idl.set_idl_authority(program_id, owner, new or NOBODY))
-    return await Sender(connection, payer).send(instructions, *signers)
+    return instructions
+
+
+async def upgrading(
+    connection: AsyncClient,
+    program_id: Pubkey,
+    buffer: Pubkey,
+    code: bytes,
+    *,
+    owner: Pubkey,
+    recipient: Pubkey,
+) -> Instruction:
+    """What puts a buffer's code in the place of a program's, signed by the owner of both.
+
+    The recipient gets the buffer's lamports. Raises DeployError if it cannot be done, or would put anything
+    else there than this code.
+    """
+    await check_owner(connection, program_id, owner)
+    found = loader.buffer_of((await connection.get_account_info(buffer, Confirmed)).value)
+    if found is None:
+        raise DeployError(f"there is no buffer at {buffer}; make it: amalgam program write-buffer")
+    if loader.code_hash(found.code) != loader.code_hash(code):
+        raise DeployError(
+            f"buffer {buffer} has other code than that, of SHA-256 {loader.code_hash(found.code)}; "
+            "name the file that it was written from"
+        )
+    if found.authority != owner:
+        raise DeployError(
+            f"buffer {buffer} belongs to {found.authority or 'nobody'}, not to {owner}; "
+            "hand it over first: amalgam program set-buffer-authority"
+        )
+    missing = len(found.code) - (await _room(connection, program_id))
+    if missing > 0:
+        raise DeployError(
+            f"program {program_id} has too little room; first: amalgam program extend {missing}"
+        )
+    return loader.upgrade(program_id, buffer, recipient, owner)
+
+
+async def extending(
+    connection: AsyncClient, program_id: Pubkey, code_bytes: int, *, payer: Pubkey, owner: Pubkey
+) -> Instruction:
+    """What gives a program room for so many more bytes of code; its owner signs where the cluster wants that.
+
+    Raises DeployError if there is no such program.
+    """
+    await check_owner(connection, program_id, owner)
+    extension = max(code_bytes, loader.MINIMUM_EXTENSION_BYTES)
+    if await is_active(connection, EXTEND_CHECKED):
+        return loader.extend_checked(program_id, payer, owner, extension)
+    return loader.extend(program_id, payer, extension)
+
+
+async def _room(connection: AsyncClient, program_id: Pubkey) -> int:
+    found = await loader.program_data(connection, program_id)
+    return len(found.code) if found else 0
+
+
+async def is_active(connection: AsyncClient, feature: Pubkey) -> bool:
+    """Whether a feature of the runtime is."""
+    account = (await connection.get_account_info(feature, Confirmed)).value
+    return account is not None and account.data[:1] == b"\1"
 
 
 async def check_owner(connection: AsyncClient, program_id: Pubkey, owner: Pubkey) -> None:
@@ -596,7 +708,15 @@ async def close_buffers(
     connection: AsyncClient, payer: Keypair, authority: Keypair, addresses: Sequence[Pubkey]
 ) -> None:
     """Give up buffers of an authority's: the payer gets their lamports. Raises as `Sender.send`."""
-    sender, owner, recipient = Sender(connection, payer), authority.pubkey(), payer.pubkey()
-    for start in range(0, len(addresses), _CLOSED_AT_ONCE):
-        some = addresses[start : start + _CLOSED_AT_ONCE]
-        await sender.send([loader.close_buffer(each, recipient, owner) for each in some], authority)
+    sender = Sender(connection, payer)
+    for instructions in closing(addresses, authority.pubkey(), payer.pubkey()):
+        await sender.send(instructions, authority)
+
+
+def closing(addresses: Sequence[Pubkey], owner: Pubkey, recipient: Pubkey) -> list[list[Instruction]]:
+    """Instructions that give up buffers of an owner's, by transactions: the recipient gets the lamports."""
+    starts = range(0, len(addresses), _CLOSED_AT_ONCE)
+    return [
+        [loader.close_buffer(each, recipient, owner) for each in addresses[start : start + _CLOSED_AT_ONCE]]
+        for start in starts
+    ]

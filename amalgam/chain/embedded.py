@@ -6,8 +6,8 @@ latest transactions. `EmbeddedChain.client()` is an `AsyncClient` answered from 
 
 Where it differs from a cluster: each transaction that lands is a block of its own, final at once; the clock
 stands still until it is set; only signatures cost a fee; a wallet may be left below rent exemption; there
-are no address lookup tables, durable nonces, `jsonParsed` encoding or token balances of past transactions; to
-close a program panics.
+are no address lookup tables, `jsonParsed` encoding or token balances of past transactions, and with a program
+that runs from its source no durable nonces; to close a program panics.
 """
 
 from __future__ import annotations
@@ -71,7 +71,9 @@ from solders.transaction_status import (
 )
 from spl.token.constants import TOKEN_2022_PROGRAM_ID, TOKEN_PROGRAM_ID
 
+from amalgam.chain import nonce
 from amalgam.chain.rpc import client_of
+from amalgam.chain.signing import instructions_of
 from amalgam.chain.transactions import MAX_TRANSACTION_BYTES
 
 if TYPE_CHECKING:
@@ -191,6 +193,11 @@ class EmbeddedChain:
         """The last slot in which a transaction with this blockhash can land, None once it has passed."""
         return self._last_valid_slot.get(blockhash)
 
+    @property
+    def first_slot(self) -> int:
+        """Of the blocks that are remembered."""
+        return next(iter(self._block_times), self.slot)
+
     def block_time(self, slot: int) -> int | None:
         """When the block was produced, in Unix seconds; None for one that is not known (any more)."""
         return self.unix_timestamp if slot == self.slot else self._block_times.get(slot)
@@ -289,6 +296,7 @@ class EmbeddedChain:
         # What never ran has a signature of zeros, as an unsigned transaction has.
         charged = meta.signature() == signature and err != TransactionErrorFieldless.SignatureFailure
         if charged and not preflight:
+            self._use_nonce(message)
             self._land(transaction, account_keys, err, meta, pre_balances, self._balances(account_keys))
             return None
         if charged:  # preflight is this same run, which has changed nothing but the fee payer's lamports
@@ -339,11 +347,34 @@ class EmbeddedChain:
         return None, result.meta(), after
 
     def _stale(self, message: Message | MessageV0, signature: Signature) -> TransactionErrorType | None:
-        if message.recent_blockhash not in self._last_valid_slot:
+        if message.recent_blockhash not in self._last_valid_slot and not self._is_durable(message):
             return TransactionErrorFieldless.BlockhashNotFound
         if signature in self._landed:
             return TransactionErrorFieldless.AlreadyProcessed
         return None
+
+    def _is_durable(self, message: Message | MessageV0) -> bool:
+        """Whether a nonce stands in for the blockhash, which LiteSVM leaves to its user to check."""
+        address = nonce.advanced_by(message)
+        found = nonce.nonce_of(self.account(address)) if address else None
+        if found is None or address is None:
+            return False
+        account, *others = instructions_of(message)[0].accounts
+        return (
+            found.value == message.recent_blockhash != nonce.after(self.svm.latest_blockhash())
+            and account.is_writable
+            and any(each.is_signer and each.pubkey == found.authority for each in others)
+        )
+
+    def _use_nonce(self, message: Message | MessageV0) -> None:
+        """What has failed has used its nonce all the same; LiteSVM has undone that with all else."""
+        address = nonce.advanced_by(message)
+        if address is None or message.recent_blockhash in self._last_valid_slot:
+            return
+        account = cast(Account, self.svm.get_account(address))
+        value = bytes(nonce.after(self.svm.latest_blockhash()))
+        data = account.data[:40] + value + account.data[72:]
+        self.svm.set_account(address, Account(account.lamports, data, account.owner))
 
     def _land(
         self,
@@ -357,12 +388,20 @@ class EmbeddedChain:
         self._landed[transaction.signatures[0]] = LandedTransaction(
             transaction, account_keys, self.slot, self._unix_timestamp, err, meta, pre_balances, post_balances
         )
+        if 0 in post_balances:
+            self._forget_emptied(account_keys, pre_balances, post_balances)
         if len(self._landed) > self._capacity:
             self._landed.popitem(last=False)
         self._unlisted.append(account_keys)
         if len(self._unlisted) == _ADDRESS_BATCH_TRANSACTIONS:
             self._list_addresses()
         self.end_block()
+
+    def _forget_emptied(self, addresses: list[Pubkey], before: list[int], after: list[int]) -> None:
+        """An account without lamports is gone; LiteSVM keeps its data and its owner."""
+        for address, was, is_ in zip(addresses, before, after, strict=True):
+            if was and not is_:
+                self.svm.set_account(address, Account(0, b"", system_program.ID))
 
     def _list_addresses(self) -> None:
         for account_keys in self._unlisted:
@@ -436,6 +475,7 @@ class _Provider(AsyncBaseProvider):
             requests.GetBlockHeight: self._get_block_height,
             requests.GetBlockTime: self._get_block_time,
             requests.GetEpochInfo: self._get_epoch_info,
+            requests.GetFirstAvailableBlock: self._get_first_available_block,
             requests.GetFeeForMessage: self._get_fee_for_message,
             requests.GetGenesisHash: self._get_genesis_hash,
             requests.GetHealth: self._get_health,
@@ -574,6 +614,11 @@ class _Provider(AsyncBaseProvider):
         epoch, index = schedule.get_epoch_and_slot_index(slot)
         info = EpochInfo(epoch, index, schedule.get_slots_in_epoch(epoch), slot, slot, None)
         return responses.GetEpochInfoResp(info)
+
+    def _get_first_available_block(
+        self, _body: requests.GetFirstAvailableBlock
+    ) -> responses.GetFirstAvailableBlockResp:
+        return responses.GetFirstAvailableBlockResp(self._chain.first_slot)
 
     def _get_block_time(self, body: requests.GetBlockTime) -> responses.GetBlockTimeResp:
         block_time = self._chain.block_time(body.slot)

@@ -7,9 +7,13 @@ from pathlib import Path
 from typing import cast
 
 from solders.keypair import Keypair
+from solders.null_signer import NullSigner
+from solders.pubkey import Pubkey
 
 from amalgam import AmalgamError
 
+Key = Keypair | NullSigner  # which is that of somebody who signs elsewhere
+_DEVICE = "usb:"
 _LARGEST_BYTES = 4_096  # of a file that can be one
 
 
@@ -38,6 +42,24 @@ def read_keypair(path: Path) -> Keypair:
         return Keypair.from_bytes(bytes(cast(list[int], numbers)))
     except (ValueError, TypeError, RecursionError):
         raise KeyFileError(f"{path}: not a keypair file; it holds a JSON list of 64 numbers") from None
+
+
+def read_key(path: Path) -> Key:
+    """The keypair in a file, or, of an address in its place, the key of who signs elsewhere.
+
+    Raises KeyFileError, also for a device, to which Solana's tools have a URL.
+    """
+    text = str(path)
+    if text.startswith(_DEVICE):
+        raise KeyFileError(
+            f"usb://{text.removeprefix(_DEVICE).lstrip('/')}: amalgam talks to no hardware wallet; give the "
+            "key's address in its place, and --dump-transaction-message, have the wallet's own software sign "
+            "the message, and send it: amalgam submit MESSAGE --signer ADDRESS=SIGNATURE"
+        )
+    try:
+        return NullSigner(Pubkey.from_string(text))
+    except ValueError:
+        return read_keypair(path)
 
 
 def write_keypair(path: Path, keypair: Keypair) -> None:

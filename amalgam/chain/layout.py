@@ -47,8 +47,12 @@ class ProgramLayout:
         idl: Mapping[str, Any] = json.loads(built(f"{name}.json").read_text("utf-8"))
         self._name = name
         self.program_id = program_id
+        enums = {
+            each["name"]: [variant["name"] for variant in each["type"]["variants"]]
+            for each in idl.get("types", ())
+        }
         self.instructions = {
-            _snake(each["name"]): InstructionLayout(program_id, each) for each in idl["instructions"]
+            _snake(each["name"]): InstructionLayout(program_id, each, enums) for each in idl["instructions"]
         }
         self._accounts = {each["name"]: each["type"]["fields"] for each in idl["accounts"]}
         self._events = {each["name"]: each["fields"] for each in idl["events"]}
@@ -125,10 +129,12 @@ class RecordLayout(Generic[_Record]):
 
 
 class InstructionLayout:
-    """An instruction of the IDL, to be filled in."""
+    """An instruction of the IDL, to be filled in, or read."""
 
-    def __init__(self, program_id: Pubkey, idl: Mapping[str, Any]) -> None:
-        """Take an instruction from the IDL's list."""
+    def __init__(
+        self, program_id: Pubkey, idl: Mapping[str, Any], enums: Mapping[str, Sequence[str]]
+    ) -> None:
+        """Take an instruction from the IDL's list, which has enums with these variants."""
         self._program_id = program_id
         self._name = _snake(idl["name"])
         self._discriminator = _discriminator("global", self._name)
@@ -136,6 +142,23 @@ class InstructionLayout:
         self._arguments = [(_snake(a["name"]), _type_name(a)) for a in idl["args"]]
         self._required = {name for name, *_ in [*self._accounts, *self._arguments]} - WELL_KNOWN.keys()
         self._struct = _struct(idl["args"])
+        self._enums = [
+            enums[each["type"]["defined"]] if isinstance(each["type"], dict) else None for each in idl["args"]
+        ]
+
+    def read(self, instruction: Instruction) -> tuple[dict[str, Any], list[str]] | None:
+        """The arguments of an instruction, and the names of its accounts; None if it is not exactly this."""
+        data = instruction.data
+        if len(data) != _DISCRIMINATOR_BYTES + self._struct.size or not data.startswith(self._discriminator):
+            return None
+        if len(instruction.accounts) < len(self._accounts):
+            return None
+        values = self._struct.unpack_from(data, _DISCRIMINATOR_BYTES)
+        arguments = {
+            name: _readable(value, enum)
+            for (name, _), value, enum in zip(self._arguments, values, self._enums, strict=True)
+        }
+        return arguments, [name for name, *_ in self._accounts]
 
     def build(self, **values: Pubkey | int) -> Instruction:
         """As `ProgramLayout.build`."""
@@ -155,6 +178,12 @@ class InstructionLayout:
 
 def _argument(name: str, type_name: str, value: Pubkey | int) -> int | bytes:
     return bytes(value) if isinstance(value, Pubkey) else checked(name, type_name, value)
+
+
+def _readable(value: Any, enum: Sequence[str] | None) -> Any:
+    if isinstance(value, bytes):
+        return Pubkey.from_bytes(value)
+    return enum[value] if enum and value < len(enum) else value
 
 
 def checked(name: str, type_name: str, value: int) -> int:

@@ -5,6 +5,7 @@ may change it. Code is written into a buffer first, which a deployment or an upg
 """
 
 import struct
+from hashlib import sha256
 from typing import NamedTuple
 
 from solana.rpc.async_api import AsyncClient
@@ -38,6 +39,11 @@ class ProgramData(NamedTuple):
     def holds(self, code: bytes) -> bool:
         """Whether exactly this code is deployed."""
         return self.code.startswith(code) and not any(self.code[len(code) :])
+
+
+def code_hash(code: bytes) -> str:
+    """The SHA-256 of code without trailing zeros, as solana-verify prints it."""
+    return sha256(code.rstrip(b"\0")).hexdigest()
 
 
 class Buffer(NamedTuple):
@@ -172,6 +178,11 @@ def set_authority_checked(program_id: Pubkey, authority: Pubkey, new: Pubkey) ->
     """Hand a program to a key that signs too, and so exists."""
     metas = [writable(program_data_address(program_id)), signer(authority), signer(new)]
     return _instruction(struct.pack("<I", 7), *metas)
+
+
+def set_buffer_authority(buffer: Pubkey, authority: Pubkey, new: Pubkey) -> Instruction:
+    """Hand a buffer to a key that need not sign."""
+    return _instruction(struct.pack("<I", 4), writable(buffer), signer(authority), readonly(new))
 
 
 def close_buffer(buffer: Pubkey, recipient: Pubkey, authority: Pubkey) -> Instruction:

@@ -70,6 +70,10 @@ class NodeError(AmalgamError, SolanaRpcException):
         self.error_msg = message
 
 
+class OfflineError(AmalgamError):
+    """Something would have to be asked of a cluster where no connection is to be opened."""
+
+
 class WrongClusterError(AmalgamError, ValueError):
     """A node is of another cluster than the one that was named, or than the other nodes."""
 
@@ -104,6 +108,11 @@ def websocket_url(url: str) -> str:
     return parts._replace(scheme="wss" if parts.scheme == "https" else "ws", netloc=host).geturl()
 
 
+def offline() -> AsyncClient:
+    """A client that asks nobody: each request raises OfflineError."""
+    return client_of(_Offline())
+
+
 def client_of(provider: AsyncBaseProvider, commitment: Commitment | None = None) -> AsyncClient:
     """A client answered by a provider: this is the seam between one kind of chain and another."""
     return _Client(provider, commitment)
@@ -122,6 +131,24 @@ class _Client(AsyncClient):
         # AsyncClient takes no provider, and its __init__ opens an HTTP session: its parent's will do.
         super(AsyncClient, self).__init__(commitment)
         self._provider = cast(Any, provider)
+
+
+class _Offline(AsyncBaseProvider):
+    logger = logging.getLogger(__name__)
+    endpoint_uri = "offline"
+
+    async def make_request(self, body: Any, parser: type[_T]) -> _T:  # noqa: ARG002 (the seam)
+        raise OfflineError(
+            "this has to be looked up on the cluster, and --sign-only opens no connection; make the message "
+            "where there is one, with --dump-transaction-message in its place, and sign it here: "
+            "amalgam sign MESSAGE"
+        )
+
+    async def __aenter__(self) -> "_Offline":
+        return self
+
+    async def close(self) -> None:
+        """There is no connection to close."""
 
 
 class _Nodes(AsyncBaseProvider):

@@ -22,11 +22,15 @@ from amalgam.cli import (
     localnet,
     mint,
     new,
+    nonce,
     program,
     readings,
     replay,
     share,
+    signing,
     toolchain,
+    upgrade,
+    verify,
     wallet,
 )
 from amalgam.cli.options import EXIT_CODES, OPERATORS, UnusableInput
@@ -103,10 +107,14 @@ app.add_typer(mint.app, name="mint", rich_help_panel=OPERATORS)
 for each in Program:
     import_module(f"amalgam.cli.{each.package}").add_to(app)
 app.add_typer(history.app)
+app.add_typer(signing.app)
+app.add_typer(nonce.app, name="nonce", rich_help_panel=signing.PANEL)
 app.add_typer(new.app)
 app.add_typer(toolchain.app, name="toolchain", rich_help_panel=program.DEVELOPERS)
 app.add_typer(check.app)
 app.add_typer(program.deployer)
+upgrade.add_to(program.app)
+verify.add_to(program.app)
 app.add_typer(program.app, name="program", rich_help_panel=program.DEVELOPERS)
 
 

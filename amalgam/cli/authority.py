@@ -11,7 +11,7 @@ import typer
 from amalgam.cli.options import EXIT_CODES, NewAuthority, Pubkey
 from amalgam.cli.session import Session, sending
 from amalgam.programs import Program
-from amalgam.units import Measure
+from amalgam.units import ENERGY, Measure
 
 
 class Operated(NamedTuple):
@@ -40,7 +40,8 @@ def add_commands(app: typer.Typer, operated: Operated, *, pause: str, resume: st
     async def act(
         session: Session, address: Pubkey, purpose: str, instruction: str, **values: Pubkey
     ) -> None:
-        measure = await operated.measure(session, address)
+        # The words and units are for what comes of it: where no connection is opened, nothing does.
+        measure = ENERGY if session.is_offline else await operated.measure(session, address)
         build = getattr(operated.program.module, instruction)
         built = build(authority=session.address, **{name: address}, **values)
         session.report(await session.send(purpose, [built], measure), measure)

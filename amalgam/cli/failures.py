@@ -24,7 +24,8 @@ def failure_of(error: Exception) -> Exception:
     from amalgam import AmalgamError, NotFoundError
     from amalgam.chain import transactions
     from amalgam.chain.keys import KeyFileError
-    from amalgam.chain.rpc import WrongClusterError, cleaned
+    from amalgam.chain.rpc import OfflineError, WrongClusterError, cleaned
+    from amalgam.chain.signing import SigningError
     from amalgam.chain.tokens import MissingTokenAccountError
     from amalgam.csv_rows import ReadingsError
     from amalgam.metering.sources.protocol import UnreadableError
@@ -41,6 +42,8 @@ def failure_of(error: Exception) -> Exception:
         KeyFileError: 2,
         ReadingsError: 2,
         WrongClusterError: 2,
+        OfflineError: 2,
+        SigningError: 2,
         NoCheckoutError: 2,
         MissingTokenAccountError: 3,
         NotFoundError: 3,

@@ -80,7 +80,7 @@ async def history(
 
     account = (await session.connection.get_account_info(address)).value
     record = programs.decoded(account) if account else None
-    subject = await _subject(session, address, record)
+    subject = await subject_of(session, address, record)
     if subject is None:
         raise session.not_found(f"no {_ANY_LEDGER} at {address}", "check the address and --url")
     ledger, sequence, measure, owners = subject
@@ -109,7 +109,7 @@ async def history(
     session.answer(value, events(rows))
 
 
-async def _subject(session: Session, address: Pubkey, record: object) -> Subject | None:
+async def subject_of(session: Session, address: Pubkey, record: object) -> Subject | None:
     """The subject of an account's history; None if it has none."""
     if record is None:
         return None

@@ -51,7 +51,7 @@ async def create(session: Session, decimals: _Decimals = _DECIMALS) -> None:
     purpose = f"create a mint of {counted(decimals, 'decimal')} for {session.address}"
     receipt = await session.send(purpose, instructions, tokens, key)
     if receipt and receipt.resumed:
-        _payer, mint, *_ = VersionedTransaction.from_bytes(receipt.resumed.wire).message.account_keys
+        _payer, mint, *_ = VersionedTransaction.from_bytes(receipt.resumed).message.account_keys
     session.report(receipt, tokens, f"created mint {mint}", mint=str(mint))
 
 

@@ -28,9 +28,13 @@ from amalgam.units import (
 )
 
 if TYPE_CHECKING:
+    from solders.hash import Hash
     from solders.pubkey import Pubkey
-else:
-    Pubkey = type("address", (), {})  # to typer, which asks an option's parser alone
+    from solders.signature import Signature
+
+    SignatureOf = tuple[Pubkey, Signature]
+else:  # to typer, which asks an option's parser alone
+    Pubkey, Hash, SignatureOf = (type(name, (), {}) for name in ("address", "hash", "signature"))
 
 EXIT_CODES = """Exit codes
   0    all went well
@@ -79,6 +83,23 @@ def _address(text: str) -> Pubkey:
         raise ValueError(
             f"{text!r} is not an address; one has 32 to 44 letters and digits, as `solana address` prints it"
         ) from None
+
+
+def _hash(text: str) -> Hash:
+    from solders.hash import Hash, ParseHashError
+
+    try:
+        return Hash.from_string(text)
+    except ParseHashError:
+        raise ValueError(
+            f"{text!r} is neither a blockhash nor a nonce's value, as amalgam nonce show prints it"
+        ) from None
+
+
+def _signature(text: str) -> SignatureOf:
+    from amalgam.chain.signing import signature_of
+
+    return signature_of(text)
 
 
 def address_argument(metavar: str, help: str) -> Any:
@@ -263,7 +284,8 @@ CONNECTION_OPTIONS: dict[str, tuple[Any, Any]] = {
                 "--keypair",
                 "-k",
                 metavar="FILE",
-                help="Who signs: the member, or the authority. Default: as in Solana's configuration.",
+                help="Who signs: the member, or the authority; or the address of who signs elsewhere. "
+                "Default: as in Solana's configuration.",
                 show_default=False,
                 rich_help_panel=_PANEL,
             ),
@@ -302,13 +324,26 @@ CONNECTION_OPTIONS: dict[str, tuple[Any, Any]] = {
         Output.DISPLAY,
     ),
 }
-SENDING_OPTIONS: dict[str, tuple[Any, Any]] = CONNECTION_OPTIONS | {
+OFFLINE_OPTIONS = {name: CONNECTION_OPTIONS[name] for name in ("keypair", "config", "output")}
+_SIGNING_PANEL = "Signing elsewhere, or later"
+Signatures = Annotated[
+    list[SignatureOf] | None,
+    typer.Option(
+        "--signer",
+        metavar="ADDRESS=SIGNATURE",
+        parser=parsed(_signature, "--signer"),
+        help="What somebody has signed elsewhere. Repeated for each.",
+        show_default=False,
+        rich_help_panel=_SIGNING_PANEL,
+    ),
+]
+PAYING_OPTIONS: dict[str, tuple[Any, Any]] = CONNECTION_OPTIONS | {
     "fee_payer": (
         Annotated[
             Path | None,
             typer.Option(
                 metavar="FILE",
-                help="The keypair that pays fees and rent. Default: the one that signs.",
+                help="The keypair that pays fees and rent, or its address. Default: the one that signs.",
                 show_default=False,
                 rich_help_panel=_PANEL,
             ),
@@ -323,6 +358,88 @@ SENDING_OPTIONS: dict[str, tuple[Any, Any]] = CONNECTION_OPTIONS | {
             ),
         ],
         False,
+    ),
+}
+SENDING_OPTIONS: dict[str, tuple[Any, Any]] = PAYING_OPTIONS | {
+    "sign_only": (
+        Annotated[
+            bool,
+            typer.Option(
+                "--sign-only",
+                help="Sign, print the signatures, and send nothing. No connection is opened.",
+                rich_help_panel=_SIGNING_PANEL,
+            ),
+        ],
+        False,
+    ),
+    "dump_transaction_message": (
+        Annotated[
+            bool,
+            typer.Option(
+                "--dump-transaction-message",
+                help="Print the message, for amalgam sign elsewhere, with the signatures of the keys that "
+                "are here, and send nothing.",
+                rich_help_panel=_SIGNING_PANEL,
+            ),
+        ],
+        False,
+    ),
+    "blockhash": (
+        Annotated[
+            Hash | None,
+            typer.Option(
+                "--blockhash",
+                metavar="HASH",
+                parser=parsed(_hash, "--blockhash"),
+                help="The one that all sign with; with --nonce its value. Default: the present one.",
+                show_default=False,
+                rich_help_panel=_SIGNING_PANEL,
+            ),
+        ],
+        None,
+    ),
+    "signatures": (Signatures, None),
+    "nonce": (
+        Annotated[
+            Pubkey | None,
+            typer.Option(
+                "--nonce",
+                metavar="ADDRESS",
+                parser=parsed(_address, "--nonce"),
+                help="A nonce account, with which signatures stay good until it is used.",
+                show_default=False,
+                rich_help_panel=_SIGNING_PANEL,
+            ),
+        ],
+        None,
+    ),
+    "nonce_authority": (
+        Annotated[
+            Path | None,
+            typer.Option(
+                "--nonce-authority",
+                metavar="FILE",
+                help="Who may use it, or their address. Default: the one that signs.",
+                show_default=False,
+                rich_help_panel=_SIGNING_PANEL,
+            ),
+        ],
+        None,
+    ),
+    "with_compute_unit_price": (
+        Annotated[
+            int | None,
+            typer.Option(
+                "--with-compute-unit-price",
+                metavar="MICRO_LAMPORTS",
+                min=0,
+                max=2**64 - 1,
+                help="For priority. Default: what others have paid lately; 0 if it is signed elsewhere.",
+                show_default=False,
+                rich_help_panel=_SIGNING_PANEL,
+            ),
+        ],
+        None,
     ),
 }
 

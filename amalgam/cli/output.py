@@ -32,14 +32,14 @@ def console() -> Console:
     return Console(highlight=False, markup=False, emoji=False, width=size, height=size)
 
 
-def show(*parts: Any) -> None:
-    """Print for people, without the blanks that tables end their lines with."""
+def show(*parts: Any, err: bool = False) -> None:
+    """Print for people, without the blanks that tables end their lines with; to stderr if told so."""
     screen = console()
     with screen.capture() as captured:
         for part in parts:
             text = _folded(part, screen.width) if isinstance(part, str) else part
             screen.print(text, overflow="ignore", crop=False)
-    typer.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
+    typer.echo("\n".join(line.rstrip() for line in captured.get().splitlines()), err=err)
 
 
 def _folded(text: str, width: int) -> str:

@@ -13,28 +13,29 @@ import typer
 
 from amalgam.cli.options import EXIT_CODES, Pubkey, UnusableInput, address_option
 from amalgam.cli.output import columns, facts, progress
-from amalgam.cli.session import Session, keypair_in, reading, sending
+from amalgam.cli.session import Session, key_in, keypair_in, reading, sending
 from amalgam.programs import Program, outdated
-from amalgam.units import counted
+from amalgam.units import ENERGY, counted
 
 if TYPE_CHECKING:
     from solders.keypair import Keypair
 
     from amalgam.chain.deployment import Deployment, Plan
+    from amalgam.chain.keys import Key
 
 DEVELOPERS = "What developers do"  # title of --help
 deployer = typer.Typer()
 app = typer.Typer(help="The programs' ids, upgrade authority, buffers and IDL.", epilog=EXIT_CODES)
 
-_Yes = Annotated[bool, typer.Option("--yes", "-y", help="Go on without asking.")]
-_Program = Annotated[
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Go on without asking.")]
+ProgramOption = Annotated[
     Program, typer.Option(metavar="NAME", help=f"Which of the programs: {', '.join(Program)}.")
 ]
-_UpgradeAuthority = Annotated[
+UpgradeAuthority = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE",
-        help="The keypair that may upgrade the program. Default: the one that signs.",
+        help="The keypair that may upgrade the program, or its address. Default: the one that signs.",
         show_default=False,
     ),
 ]
@@ -58,9 +59,9 @@ async def deploy(
             show_default=False,
         ),
     ] = None,
-    upgrade_authority: _UpgradeAuthority = None,
-    program: _Program = Program.ENERGY_ALLOCATION,
-    yes: _Yes = False,
+    upgrade_authority: UpgradeAuthority = None,
+    program: ProgramOption = Program.ENERGY_ALLOCATION,
+    yes: Yes = False,
 ) -> None:
     """Deploy a program, or upgrade it, and publish its IDL.
 
@@ -75,9 +76,48 @@ async def deploy(
       amalgam deploy --url devnet --upgrade-authority cold-wallet.json
       amalgam deploy target/deploy/water_meter.so --url devnet
     """
-    from amalgam.chain.deployment import DeployError, Deployment, Kind, check_code
+    from amalgam.chain.deployment import Deployment, Kind
 
-    own = file and _own(file)
+    path, code, program_id, own = checked_code(session, file, program)
+    deployment = Deployment(
+        session.connection,
+        session.here(session.payer),
+        code,
+        program_id=program_id,
+        authority=session.here(authority_of(session, upgrade_authority)),
+        program=own.program if own else program.keypair(program_keypair and program_keypair.expanduser()),
+        idl_json=own.idl_json if own else program.idl.read_text(),
+    )
+    plan = await deployment.plan()
+    show_plan(session, plan, path, code, program_id)
+    if plan.idl_obstacle is not None:
+        session.say(
+            f"the program's IDL {plan.idl_obstacle}; yours cannot be published, "
+            "and clients should use the one that comes with amalgam"
+        )
+    if session.dry_run or not plan.transactions:
+        return
+    confirm(yes, "Go on?")
+    with progress("Deploying") as begin:
+        await carried_out(session, deployment, plan, begin(plan.transactions))
+    done = {Kind.DEPLOY: "deployed", Kind.UPGRADE: "upgraded", Kind.NOTHING: "its IDL published"}[plan.kind]
+    session.say(f"program {program_id} is {done}; the cluster has exactly the bytes of {path}")
+
+
+class CheckedCode(NamedTuple):
+    """A program's code in a file, which a chain has taken, and its id."""
+
+    path: Path
+    code: bytes
+    program_id: Pubkey
+    own: OwnProgram | None  # if it is none of these
+
+
+def checked_code(session: Session, file: Path | None, program: Program) -> CheckedCode:
+    """The code in a file, or as a program was built. Fails if it is not of that id."""
+    from amalgam.chain.deployment import DeployError, check_code
+
+    own = file and own_program(file)
     path, program_id = file or program.code, own.program.pubkey() if own else program.program_id
     try:
         code = path.read_bytes()
@@ -89,32 +129,10 @@ async def deploy(
     source = file.absolute().parents[2] / f"programs_py/{file.stem}.py" if file else program.source
     if told := outdated(path, source):
         session.say(told)
-    deployment = Deployment(
-        session.connection,
-        session.payer,
-        code,
-        program_id=program_id,
-        authority=_authority(session, upgrade_authority),
-        program=own.program if own else program.keypair(program_keypair and program_keypair.expanduser()),
-        idl_json=own.idl_json if own else program.idl.read_text(),
-    )
-    plan = await deployment.plan()
-    _show(session, plan, path, code, program_id)
-    if plan.idl_obstacle is not None:
-        session.say(
-            f"the program's IDL {plan.idl_obstacle}; yours cannot be published, "
-            "and clients should use the one that comes with amalgam"
-        )
-    if session.dry_run or not plan.transactions:
-        return
-    _confirm(yes, "Go on?")
-    with progress("Deploying") as begin:
-        await _carried_out(session, deployment, plan, begin(plan.transactions))
-    done = {Kind.DEPLOY: "deployed", Kind.UPGRADE: "upgraded", Kind.NOTHING: "its IDL published"}[plan.kind]
-    session.say(f"program {program_id} is {done}; the cluster has exactly the bytes of {path}")
+    return CheckedCode(path, code, program_id, own)
 
 
-class _Own(NamedTuple):
+class OwnProgram(NamedTuple):
     """A program that is none of these.
 
     Attributes:
@@ -126,16 +144,16 @@ class _Own(NamedTuple):
     idl_json: str | None
 
 
-def _own(file: Path) -> _Own | None:
+def own_program(file: Path) -> OwnProgram | None:
     """What is built beside a program of one's own; None if the file is one of these."""
     keypair = file.with_name(f"{file.stem}-keypair.json")
     if file.stem in list(Program) or not keypair.exists():
         return None
     idl = file.absolute().parents[1] / f"idl/{file.stem}.json"
-    return _Own(keypair_in(keypair), idl.read_text("utf-8") if idl.exists() else None)
+    return OwnProgram(keypair_in(keypair), idl.read_text("utf-8") if idl.exists() else None)
 
 
-async def _carried_out(
+async def carried_out(
     session: Session, deployment: Deployment, plan: Plan, landed: Callable[[], object]
 ) -> None:
     """Do what is planned, and say where the SOL is if that ends early, be it by Ctrl-C."""
@@ -150,17 +168,20 @@ async def _carried_out(
 deployer.command(epilog=EXIT_CODES, rich_help_panel=DEVELOPERS)(sending(deploy))
 
 
-def _authority(session: Session, path: Path | None) -> Keypair:
-    return keypair_in(path) if path else session.signer
+def authority_of(session: Session, path: Path | None) -> Key:
+    """Who may upgrade a program, or is to."""
+    return key_in(path) if path else session.signer
 
 
-def _show(session: Session, plan: Plan, path: Path, code: bytes, program_id: Pubkey) -> None:
+def show_plan(session: Session, plan: Plan, path: Path, code: bytes, program_id: Pubkey) -> None:
+    """Answer with what there is to do, and what it costs."""
     from amalgam.chain.deployment import Kind, sol
 
     cost = plan.cost
     what = {
         Kind.DEPLOY: f"deploy to {session.cluster}",
         Kind.UPGRADE: f"upgrade on {session.cluster}",
+        Kind.BUFFER: f"write a buffer on {session.cluster}",
         Kind.NOTHING: f"{session.cluster} has exactly this program already",
     }[plan.kind]
     value = {
@@ -169,6 +190,7 @@ def _show(session: Session, plan: Plan, path: Path, code: bytes, program_id: Pub
         "what": plan.kind,
         "bytes": len(code),
         "sha256": sha256(code).hexdigest(),
+        "buffer": plan.code_loan and str(plan.code_loan.buffer),
         "transactions": plan.transactions,
         "cost_lamports": cost._asdict() | {"needed": cost.needed},
     }
@@ -189,7 +211,8 @@ def _show(session: Session, plan: Plan, path: Path, code: bytes, program_id: Pub
     session.answer(value, facts(line for line in lines if absent.get(line[0], True)))
 
 
-def _confirm(yes: bool, question: str) -> None:
+def confirm(yes: bool, question: str) -> None:
+    """Ask, unless it is said already. Fails if the answer is no, or nobody is there to give one."""
     if yes:
         return
     if not sys.stdin.isatty():
@@ -208,7 +231,7 @@ def _confirm(yes: bool, question: str) -> None:
 
 @app.command(epilog=EXIT_CODES)
 @reading
-async def show(session: Session, program: _Program = Program.ENERGY_ALLOCATION) -> None:
+async def show(session: Session, program: ProgramOption = Program.ENERGY_ALLOCATION) -> None:
     """Show a program on a cluster: who may upgrade it, and whether it is the one built here.
 
     Example
@@ -249,7 +272,7 @@ async def show(session: Session, program: _Program = Program.ENERGY_ALLOCATION) 
 
 @app.command(epilog=EXIT_CODES)
 @reading
-async def idl(session: Session, program: _Program = Program.ENERGY_ALLOCATION) -> None:
+async def idl(session: Session, program: ProgramOption = Program.ENERGY_ALLOCATION) -> None:
     """Print the IDL that the upgrade authority has published, as JSON.
 
     Example
@@ -291,15 +314,17 @@ async def set_upgrade_authority(
     session: Session,
     new: Annotated[
         Path | None,
-        typer.Argument(metavar="FILE", help="The new one's keypair, which signs too.", show_default=False),
+        typer.Argument(
+            metavar="FILE", help="The new one's keypair, or address, which signs too.", show_default=False
+        ),
     ] = None,
     unchecked: Annotated[
         Pubkey | None, address_option("--unchecked", "The new one, which does not sign: mistype nothing.")
     ] = None,
     final: Annotated[bool, typer.Option("--final", help="Nobody may upgrade it ever again.")] = False,
-    upgrade_authority: _UpgradeAuthority = None,
-    program: _Program = Program.ENERGY_ALLOCATION,
-    yes: _Yes = False,
+    upgrade_authority: UpgradeAuthority = None,
+    program: ProgramOption = Program.ENERGY_ALLOCATION,
+    yes: Yes = False,
 ) -> None:
     """Hand a program and its IDL to another upgrade authority.
 
@@ -313,39 +338,45 @@ async def set_upgrade_authority(
     program_id = program.program_id
     if [new is not None, unchecked is not None, final].count(True) != 1:
         raise UnusableInput("give one: the new authority's keypair file, --unchecked ADDRESS, or --final")
-    heir = keypair_in(new) if new else None
+    heir, authority = key_in(new) if new else None, authority_of(session, upgrade_authority)
     address = heir.pubkey() if heir else unchecked
-    owner, authority = str(address) if address else "nobody, for ever", _authority(session, upgrade_authority)
-    await deploy.check_owner(session.connection, program_id, authority.pubkey())
+    owner = str(address) if address else "nobody, for ever"
+    instructions = await deploy.handing_over(
+        session.connection, program_id, authority.pubkey(), address, signs=heir is not None
+    )
     if session.dry_run:
         session.say(f"dry run, nothing was sent: program {program_id} would belong to {owner}")
         return
-    _confirm(yes, f"Hand program {program_id} to {owner}?")
-    signature = await deploy.set_upgrade_authority(
-        session.connection, session.payer, program_id, authority, heir or unchecked
-    )
-    value = {"upgrade_authority": address and str(address), "signature": str(signature)}
-    session.answer(value, facts([("Authority", owner), ("Signature", str(signature))]))
+    confirm(yes or session.passes_on, f"Hand program {program_id} to {owner}?")
+    others = [authority, *([heir] if heir else [])]
+    receipt = await session.send(f"hand program {program_id} to {owner}", instructions, ENERGY, *others)
+    if receipt is not None:
+        value = {"upgrade_authority": address and str(address), "signature": str(receipt.signature)}
+        session.answer(value, facts([("Authority", owner), ("Signature", str(receipt.signature))]))
 
 
 @app.command(epilog=EXIT_CODES)
 @sending
 async def close_buffers(
-    session: Session, upgrade_authority: _UpgradeAuthority = None, yes: _Yes = False
+    session: Session, upgrade_authority: UpgradeAuthority = None, yes: Yes = False
 ) -> None:
     """Get back the SOL in the buffers of deployments that were broken off.
 
-    These are all of the upgrade authority's, of whatever program.
+    These are all of the upgrade authority's, of whatever program. What is signed
+    elsewhere closes ten of them, and is done again for more.
 
     Example
       amalgam program close-buffers --url devnet --dry-run
     """
     from amalgam.chain import deployment as deploy
 
-    authority = _authority(session, upgrade_authority)
+    authority = authority_of(session, upgrade_authority)
     found = await deploy.buffers(session.connection, authority.pubkey())
     rows = [(str(address), deploy.sol(lamports)) for address, lamports in found.items()]
-    total = deploy.sol(sum(found.values()))
+    total, payer = deploy.sol(sum(found.values())), session.payer.pubkey()
+    if found and session.passes_on:
+        await session.send("", deploy.closing(list(found), authority.pubkey(), payer)[0], ENERGY, authority)
+        return
     session.answer(
         [{"buffer": str(address), "lamports": lamports} for address, lamports in found.items()],
         columns(("Buffer", "SOL"), rows, numbers=("SOL",), footer=("All", total))
@@ -354,6 +385,8 @@ async def close_buffers(
     )
     if not found or session.dry_run:
         return
-    _confirm(yes, f"Close {len(found)}, for {total} SOL?")
-    await deploy.close_buffers(session.connection, session.payer, authority, list(found))
-    session.say(f"closed; {total} SOL are back with {session.payer.pubkey()}")
+    confirm(yes, f"Close {len(found)}, for {total} SOL?")
+    for closing in deploy.closing(list(found), authority.pubkey(), payer):
+        named = ", ".join(str(each.accounts[0].pubkey) for each in closing)
+        await session.send(f"close buffers {named}", closing, ENERGY, authority)
+    session.say(f"closed; {total} SOL are back with {payer}")

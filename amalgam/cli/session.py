@@ -25,6 +25,8 @@ from amalgam.cli.failures import Failure, failure_of
 from amalgam.cli.options import (
     CONNECTION_OPTIONS,
     EMBEDDED,
+    OFFLINE_OPTIONS,
+    PAYING_OPTIONS,
     SENDING_OPTIONS,
     CommitmentLevel,
     Output,
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from solana.rpc.async_api import AsyncClient
+    from solders.hash import Hash
     from solders.instruction import Instruction
     from solders.keypair import Keypair
     from solders.pubkey import Pubkey
@@ -45,8 +48,10 @@ if TYPE_CHECKING:
 
     from amalgam.chain.events import Landed
     from amalgam.chain.journal import Entry, Journal
+    from amalgam.chain.keys import Key
     from amalgam.chain.program_client import ProgramClient, Unsettled
-    from amalgam.chain.transactions import Sender
+    from amalgam.chain.signing import Durable, Signed
+    from amalgam.chain.transactions import Courier
     from amalgam.units import Traded
 
 INTERRUPTED = 130  # as shells have it: 128 + SIGINT
@@ -63,12 +68,22 @@ class Receipt(NamedTuple):
 
     signature: Signature
     landed: list[Landed]  # events
-    resumed: Entry | None  # if an interrupted run of the same command had sent it already
+    resumed: bytes | None  # what an interrupted run of the same command had sent already
 
 
 def reading(command: Callable[..., _Work]) -> Callable[..., None]:
     """A command for typer that asks a cluster."""
     return _command(command, CONNECTION_OPTIONS)
+
+
+def offline(command: Callable[..., _Work]) -> Callable[..., None]:
+    """A command for typer that opens no connection."""
+    return _command(command, OFFLINE_OPTIONS)
+
+
+def paying(command: Callable[..., _Work]) -> Callable[..., None]:
+    """A command for typer that sends a transaction as it was made and signed elsewhere."""
+    return _command(command, PAYING_OPTIONS)
 
 
 def sending(command: Callable[..., _Work]) -> Callable[..., None]:
@@ -86,7 +101,8 @@ def _command(command: Callable[..., _Work], options: dict[str, tuple[Any, Any]])
 
     @wraps(command)
     def run(**arguments: Any) -> None:
-        session = Session(**{name: arguments.pop(name) for name in options})
+        given = {name: arguments.pop(name) for name in options}
+        session = Session(**given, is_offline="url" not in options or given.get("sign_only", False))
         session.run(partial(command, session, **arguments))
 
     run.__annotations__ = {}
@@ -98,16 +114,26 @@ def _command(command: Callable[..., _Work], options: dict[str, tuple[Any, Any]])
 class Session:
     """One command's connection, keys and way to answer: as its options say, or Solana's configuration."""
 
-    url: list[str] | None
     keypair: Path | None
     config: Path | None
-    commitment: CommitmentLevel | None
     output: Output
+    url: list[str] | None = None
+    commitment: CommitmentLevel | None = None
     fee_payer: Path | None = None
     dry_run: bool = False
+    sign_only: bool = False
+    dump_transaction_message: bool = False
+    blockhash: Hash | None = None
+    signatures: list[tuple[Pubkey, Signature]] | None = None
+    nonce: Pubkey | None = None
+    nonce_authority: Path | None = None
+    with_compute_unit_price: int | None = None
+
+    is_offline: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what is unusable before anything is asked."""
+        self._check_signing()
         found = read_config(self.config)
         self._urls = node_urls(self.url or [found.json_rpc_url])
         self._websocket_url = "" if self.url else found.websocket_url
@@ -143,9 +169,9 @@ class Session:
     # Keys
 
     @cached_property
-    def signer(self) -> Keypair:
+    def signer(self) -> Key:
         """The signer beside the fee payer: the member, or the authority."""
-        return keypair_in(self.keypair_file)
+        return key_in(self.keypair_file)
 
     @property
     def address(self) -> Pubkey:
@@ -153,9 +179,28 @@ class Session:
         return self.signer.pubkey()
 
     @cached_property
-    def payer(self) -> Keypair:
+    def payer(self) -> Key:
         """The payer of fees and rent."""
-        return keypair_in(self.fee_payer) if self.fee_payer else self.signer
+        return key_in(self.fee_payer) if self.fee_payer else self.signer
+
+    def here(self, key: Key) -> Keypair:
+        """The keypair that a command signs several transactions with. Fails if that is to be done elsewhere.
+
+        Each of them follows from what the chain holds after the one before.
+        """
+        from solders.keypair import Keypair
+
+        if not isinstance(key, Keypair):
+            raise UnusableInput(
+                f"{key.pubkey()} signs elsewhere, and this command sends several transactions, each as the "
+                "chain then is: run it where the keypair is"
+            )
+        if self._is_elsewhere:
+            raise UnusableInput(
+                "this command sends several transactions, each as the chain then is, and cannot have them "
+                "signed elsewhere or later: leave out the options for that"
+            )
+        return key
 
     # Reading
 
@@ -165,7 +210,10 @@ class Session:
         from solana.rpc.commitment import Commitment
 
         from amalgam.chain.rpc import connect
+        from amalgam.chain.rpc import offline as no_connection
 
+        if self.is_offline:
+            return no_connection()
         if self._urls == [EMBEDDED]:
             from amalgam.chain.embedded import EmbeddedChain
 
@@ -254,13 +302,14 @@ class Session:
     # Sending
 
     async def send(
-        self, purpose: str, instructions: Sequence[Instruction], measure: Measure, *others: Keypair
+        self, purpose: str, instructions: Sequence[Instruction], measure: Measure, *others: Key
     ) -> Receipt | None:
-        """Send a transaction, signed by payer, signer and others. Where this is a dry run: show it, None.
+        """Send a transaction, signed by payer, signer and others, or with what they have signed elsewhere.
 
         All that is done with batteries, mints and issuers goes through here. An interrupted run of the same
         command is brought to its end first, and if it has landed nothing is sent again: the receipt is
-        that of the earlier run.
+        that of the earlier run. A dry run shows what would change, and what is to be signed elsewhere is
+        printed: then nothing is sent, and there is no receipt.
 
         Args:
             purpose: What is done, with what, to whom: the same for runs of the same command alone.
@@ -268,31 +317,129 @@ class Session:
             measure: Of the amounts in them.
             others: Further signers.
         """
+        from solders.keypair import Keypair
+
         from amalgam.chain.transactions import Sender
 
         self.measure = measure
         if self.dry_run:
-            await Sender(self.connection, self.payer).check_programs(instructions)
-            await self._show_preview(instructions, measure)
+            await self.show_preview(instructions, measure, self.payer.pubkey())
             return None
-        sender = Sender(self.connection, self.payer, journal=self.journal())
-        landed = await self.resolve(sender, purpose)
-        if landed is not None:
-            return Receipt(landed.signature, await self._events(landed.signature), landed)
+        keys = [self.payer, self.signer, *others]
+        here = [key for key in keys if isinstance(key, Keypair)]
+        if self._is_elsewhere or len(here) < len(keys):
+            signed = await self._signed(instructions, others)
+            if self.passes_on:
+                self.pass_on(signed, whole=self.dump_transaction_message)
+                return None
+            return await self.submit(signed, purpose)
+        payer, *signers = here
+        sender = Sender(self.connection, payer, journal=self.journal())
+        if landed := await self.resolve(sender, purpose):
+            return Receipt(landed.signature, await self._events(landed.signature), landed.wire)
         self._purpose = purpose
-        self._landed = await sender.send(instructions, self.signer, *others, purpose=purpose)
+        self._landed = await sender.send(
+            instructions, *signers, purpose=purpose, price=self.with_compute_unit_price
+        )
         return Receipt(self._landed, await self._events(self._landed), None)
 
-    async def resolve(self, sender: Sender, purpose: str | None = None) -> Entry | None:
+    @property
+    def passes_on(self) -> bool:
+        """Whether what is signed is printed, and nothing sent."""
+        return self.sign_only or self.dump_transaction_message
+
+    @property
+    def _is_elsewhere(self) -> bool:
+        """Whether options say that something is signed elsewhere, or later."""
+        alone = (self.blockhash, self.nonce, self.signatures)
+        return self.passes_on or any(map(bool, alone))
+
+    def _check_signing(self) -> None:
+        wrong = [
+            (self.sign_only and not self.blockhash, "--sign-only needs --blockhash, which all sign with"),
+            (self.signatures and not self.blockhash, "--signer needs --blockhash, which all sign with"),
+            (self.nonce_authority and not self.nonce, "--nonce-authority needs --nonce"),
+            (
+                self.dry_run and self.sign_only,
+                "--dry-run asks the cluster, and --sign-only nobody: give one",
+            ),
+        ]
+        for is_wrong, complaint in wrong:
+            if is_wrong:
+                raise UnusableInput(complaint)
+
+    async def _signed(self, instructions: Sequence[Instruction], others: Sequence[Key]) -> Signed:
+        """A transaction, signed by those whose keys are here, and with the signatures that were given."""
+        from amalgam.chain.signing import Durable, message_of, signed
+
+        authority = key_in(self.nonce_authority) if self.nonce_authority else self.signer
+        durable = Durable(self.nonce, authority.pubkey()) if self.nonce else None
+        message = message_of(
+            instructions,
+            self.payer.pubkey(),
+            self.blockhash or await self._present_blockhash(durable),
+            durable=durable,
+            price=self.with_compute_unit_price,
+        )
+        return signed(message, [self.payer, self.signer, authority, *others], dict(self.signatures or ()))
+
+    async def _present_blockhash(self, durable: Durable | None) -> Hash:
+        """The latest, or the value of a nonce."""
+        from amalgam.chain.nonce import find_nonce
+
+        if durable is None:
+            return (await self.connection.get_latest_blockhash()).value.blockhash
+        found = await find_nonce(self.connection, durable.address)
+        if found.authority != durable.authority:
+            raise UnusableInput(
+                f"nonce account {durable.address} belongs to {found.authority}; give --nonce-authority"
+            )
+        return found.value
+
+    async def submit(self, signed: Signed, purpose: str) -> Receipt:
+        """Send what all have signed."""
+        from amalgam.chain.transactions import Courier
+
+        if signed.absent:
+            raise UnusableInput(
+                f"{' and '.join(map(str, signed.absent))} must sign too, and nothing was sent; give --signer "
+                "ADDRESS=SIGNATURE for each, or have them sign what --dump-transaction-message prints"
+            )
+        courier = Courier(self.connection, journal=self.journal())
+        if landed := await self.resolve(courier, purpose, signed):
+            return Receipt(landed.signature, await self._events(landed.signature), landed.wire)
+        transaction = signed.transaction
+        if await courier.is_known(transaction.signatures[0]):
+            self.say("this very transaction has landed already; nothing was sent now")
+        self._purpose = purpose
+        self._landed = await courier.submit(transaction, purpose=purpose)
+        return Receipt(self._landed, await self._events(self._landed), None)
+
+    async def resolve(
+        self, courier: Courier, purpose: str | None = None, signed: Signed | None = None
+    ) -> Entry | None:
         """Say what became of commands that were interrupted, but of one that landed, which is returned.
 
-        Its purpose is that of what is to be sent now.
+        Its purpose is that of what is to be sent now. Fails if such a one may still land, unless it is what
+        is signed, or has the same value of a nonce, with which only one can.
         """
         from amalgam.chain.journal import Outcome
+        from amalgam.chain.transactions import durable_by, message_in
 
         same = None
-        for entry in await sender.resolve():
-            if entry.purpose == purpose and entry.outcome is Outcome.LANDED:
+        for entry in await courier.resolve():
+            if entry.outcome is Outcome.PENDING:
+                if signed and message_in(entry).recent_blockhash == signed.message.recent_blockhash:
+                    continue
+                if entry.purpose == purpose:
+                    nonce = durable_by(entry)
+                    raise Failure(
+                        f"the same was signed with nonce account {nonce}, and may still land as "
+                        f"{entry.signature}: send that one, or end it: amalgam nonce withdraw {nonce}",
+                        5,
+                    )
+                self.say(f"signed earlier, it may still land: {entry.purpose} ({entry.signature})")
+            elif entry.purpose == purpose and entry.outcome is Outcome.LANDED:
                 same = entry
             elif entry.purpose != purpose:
                 self.say(f"interrupted earlier, it has {entry.outcome}: {entry.purpose} ({entry.signature})")
@@ -300,7 +447,7 @@ class Session:
 
     async def paying(self, kind: Callable[..., _Client]) -> _Client:
         """A program's client that sends at the payer's expense, after what was interrupted has ended."""
-        client = kind(self.connection, self.payer, journal=self.journal())
+        client = kind(self.connection, self.here(self.payer), journal=self.journal())
         await self.resolve(client.sender)
         return client
 
@@ -352,6 +499,19 @@ class Session:
         else:
             output.show(*shown)
 
+    def pass_on(self, signed: Signed, *, whole: bool) -> None:
+        """Print signatures as Solana's tools do, and the whole message if the next to sign is to have it."""
+        value = {name: part for name, part in signed.value().items() if part}
+        if not whole:
+            del value["message"], value["transaction"]
+        lines = [
+            f"Blockhash: {value['blockhash']}",
+            *([f"Transaction Message: {value['message']}"] if whole else []),
+            *_listed("Signers (Pubkey=Signature):", value.get("signers", [])),
+            *_listed("Absent Signers (Pubkey):", value.get("absent", [])),
+        ]
+        typer.echo(json.dumps(value) if self.output is Output.JSON else "\n".join(lines))
+
     def say(self, line: str) -> None:
         """Tell people something beside the answer."""
         typer.echo(f"amalgam: {line}", err=True)
@@ -401,12 +561,17 @@ class Session:
         }
         self.answer(value, *map(_sentence, phrases), f"Signature {receipt.signature}")
 
-    async def _show_preview(self, instructions: Sequence[Instruction], measure: Measure) -> None:
+    async def show_preview(
+        self, instructions: Sequence[Instruction], measure: Measure, payer: Pubkey
+    ) -> None:
+        """Show what would change if it were sent."""
         from amalgam.chain.preview import preview
+        from amalgam.chain.transactions import Courier
         from amalgam.cli.words import cell, describe_event, event_name
         from amalgam.programs import plain
 
-        found = await preview(self.connection, self.payer.pubkey(), instructions)
+        await Courier(self.connection).check_programs(instructions)
+        found = await preview(self.connection, payer, instructions)
         titles = ("Account", "What", "Before", "After", "Address")
         rows = [
             (
@@ -434,6 +599,10 @@ class Session:
             output.columns(titles, rows, numbers=("Before", "After")),
             *([f"A terminal of {_ADDRESS_COLUMNS} columns shows addresses too."] if is_narrow else []),
         )
+
+
+def _listed(title: str, lines: Sequence[str]) -> list[str]:
+    return [title, *(f" {line}" for line in lines)] if lines else []
 
 
 def _sentence(phrase: str) -> str:
@@ -481,3 +650,10 @@ def keypair_in(path: Path) -> Keypair:
     from amalgam.chain.keys import read_keypair
 
     return read_keypair(path.expanduser())
+
+
+def key_in(path: Path) -> Key:
+    """The keypair in a file, or the key of who signs elsewhere, of whom there is the address in its place."""
+    from amalgam.chain.keys import read_key
+
+    return read_key(path.expanduser())

@@ -1,7 +1,7 @@
 """The tests of the programs on a real validator, as on a cluster.
 
-A folder with a domain's name is a link to its tests of the program in `tests/unit`, and `test_deployment.py`
-and `test_day.py` are links too: the same tests, with the fixtures of this file.
+A folder with a domain's name is a link to its tests of the program in `tests/unit`, and `test_deployment.py`,
+`test_nonce.py` and `test_day.py` are links too: the same tests, with the fixtures of this file.
 
 The battery's tests, that of a whole day and those of commands share a validator to which the programs are
 deployed by transactions. What sets the clock, as the tests of all other programs do, has a validator of its

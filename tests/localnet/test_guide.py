@@ -32,6 +32,7 @@ def usual_port() -> Generator[None]:
     ("guide", "needed", "last", "told"),
     [
         ("operating", ("jq", "npm"), "dispatch settle", "settled"),
+        ("signing", ("jq", "npm"), "program verify", "Commit"),
         ("new-program", ("seahorse", "npm"), "client.py 5", ": 5 in 1"),
     ],
 )

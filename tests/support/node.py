@@ -192,6 +192,7 @@ _BODIES: dict[str, Callable[[list[Any], dict[str, Any]], Any]] = {
     "getBlockHeight": lambda p, o: requests.GetBlockHeight(_context(o)),
     "getBlockTime": lambda p, o: requests.GetBlockTime(p[0]),
     "getEpochInfo": lambda p, o: requests.GetEpochInfo(_context(o)),
+    "getFirstAvailableBlock": lambda p, o: requests.GetFirstAvailableBlock(),
     "getGenesisHash": lambda p, o: requests.GetGenesisHash(),
     "getHealth": lambda p, o: requests.GetHealth(),
     "getLatestBlockhash": lambda p, o: requests.GetLatestBlockhash(_context(o)),

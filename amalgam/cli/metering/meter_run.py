@@ -186,7 +186,7 @@ class _Work:
     ) -> None:
         self._session = session
         self._issuer = issuer
-        self._device = session.signer  # refuses now a key that others can read
+        self._device = session.here(session.signer)  # refuses now a key that others can read
         self._source = source
         self._begun: tuple[MeterAgent, Measure] | None = None
         self._has_read = False
@@ -250,7 +250,7 @@ class _Work:
             self._issuer,
             device,
             self._source(measure, device.pubkey()),
-            payer=session.payer,
+            payer=session.here(session.payer),
             journal=session.journal(f"meter-{device.pubkey()}"),
         )
         return agent, measure

@@ -162,6 +162,7 @@ def test_a_dry_run_spends_nothing(desk: Desk) -> None:
         "program_id": str(PROGRAM_ID),
         "cluster": desk.node.url.removeprefix("http://"),
         "what": "deploy",
+        "buffer": str(buffer_of(desk)),
         "bytes": len(CODE),
         "sha256": sha256(CODE).hexdigest(),
         "transactions": cost["fees"] // LAMPORTS_PER_SIGNATURE - 1,

@@ -1,0 +1,1 @@
+../unit/chain/test_nonce.py
