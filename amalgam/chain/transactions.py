@@ -164,7 +164,7 @@ class Sender:
         latest = (await self._connection.get_latest_blockhash(Confirmed)).value
         units, price = await self._limits(instructions, latest.blockhash)
         while True:
-            limit = min(units + next(self._unique) % _UNIQUE_UNITS, MAX_COMPUTE_UNITS)
+            limit = units + next(self._unique) % _UNIQUE_UNITS
             budget = [set_compute_unit_limit(limit)] + [set_compute_unit_price(price)] * bool(price)
             message = Message.new_with_blockhash(
                 [*budget, *instructions], self._payer_address, latest.blockhash
@@ -178,12 +178,13 @@ class Sender:
 
     async def _limits(self, instructions: Sequence[Instruction], blockhash: Hash) -> tuple[int, int]:
         """Compute units, and micro-lamports for each. Raises errors.Refused if it would fail."""
+        most = MAX_COMPUTE_UNITS - _UNIQUE_UNITS
         if self._is_own_chain:  # sending tells as much as simulating, and nobody bids for its blocks
-            return MAX_COMPUTE_UNITS - _UNIQUE_UNITS, 0
+            return most, 0
         message = Message.new_with_blockhash(
             [set_compute_unit_limit(MAX_COMPUTE_UNITS), *instructions], self._payer_address, blockhash
         )
-        units = int(await self.simulated(message) * UNITS_MARGIN)
+        units = min(int(await self.simulated(message) * UNITS_MARGIN), most)
         return units, await self.price(instructions, units)
 
     def _sign(self, message: Message, signers: Sequence[Keypair]) -> tuple[Signature, bytes]:
