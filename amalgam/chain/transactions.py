@@ -310,7 +310,7 @@ class Sender(Courier):
         latest = (await self._connection.get_latest_blockhash(Confirmed)).value
         units, price = await self._limits(instructions, latest.blockhash, given_price)
         while True:
-            limit = min(units + next(self._unique) % _UNIQUE_UNITS, MAX_COMPUTE_UNITS)
+            limit = units + next(self._unique) % _UNIQUE_UNITS
             budget = [set_compute_unit_limit(limit)] + [set_compute_unit_price(price)] * bool(price)
             message = Message.new_with_blockhash(
                 [*budget, *instructions], self._payer_address, latest.blockhash
@@ -331,7 +331,7 @@ class Sender(Courier):
         message = Message.new_with_blockhash(
             [set_compute_unit_limit(MAX_COMPUTE_UNITS), *instructions], self._payer_address, blockhash
         )
-        units = int(await self.simulated(message) * UNITS_MARGIN)
+        units = min(int(await self.simulated(message) * UNITS_MARGIN), most)
         return units, await self.price(instructions, units) if price is None else price
 
     def _sign(self, message: Message, signers: Sequence[Keypair]) -> tuple[Signature, bytes]:

@@ -2,13 +2,13 @@
 
 import fcntl
 import hashlib
-import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.support.unchecked import unchecked
 from tests.toolchain.conftest import MANIFEST, require
 
 HERE = Path(__file__).parent
@@ -45,7 +45,7 @@ def _build(workspace: Path) -> None:
         shutil.copy(ROOT / name, workspace)
     shutil.copytree(HERE / "programs_py", workspace / "programs_py")
     # The project's dependencies are these programs' too: they share what is compiled.
-    environment = {"CARGO_TARGET_DIR": str(ROOT / "target")} | os.environ
+    environment = {"CARGO_TARGET_DIR": str(ROOT / "target")} | unchecked()
     done = subprocess.run(
         ["seahorse", "build"], cwd=workspace, env=environment, capture_output=True, text=True, check=False
     )

@@ -31,6 +31,7 @@ from amalgam.chain.rpc import CLUSTERS, Cluster, NodeError, WrongClusterError, c
 from amalgam.chain.transactions import (
     MAX_TRANSACTION_BYTES,
     PRIORITY_FEE_CAP_LAMPORTS,
+    UNITS_MARGIN,
     ExpiredError,
     Sender,
     UnresolvedError,
@@ -107,7 +108,11 @@ async def test_limits_and_fees(pool: Pool, reach: Reach, fees: list[int], price:
         assert paid == price
 
 
-async def test_the_same_twice_with_one_blockhash_is_done_twice(pool: Pool, reach: Reach) -> None:
+@pytest.mark.parametrize("margin", [UNITS_MARGIN, 10**6], ids=["as usual", "all the units there are"])
+async def test_the_same_twice_with_one_blockhash_is_done_twice(
+    pool: Pool, reach: Reach, monkeypatch: pytest.MonkeyPatch, margin: float
+) -> None:
+    monkeypatch.setattr(transactions, "UNITS_MARGIN", margin)
     with FaultyNode(pool.chain, always(getLatestBlockhash=Fault.BEHIND)) as node:
         sender = Sender(reach(node), pool.owner)
         first, second = [await sender.send([allocation(pool)]) for _ in range(2)]

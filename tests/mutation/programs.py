@@ -1,7 +1,6 @@
 """What drives a program that is mutated, and the program with all of its errors, built."""
 
 import fcntl
-import os
 import re
 import shutil
 import subprocess
@@ -10,6 +9,7 @@ from pathlib import Path
 from amalgam.programs import Program
 from tests.mutation.mutants import Mutant, planted
 from tests.mutation.table import ROOT
+from tests.support.unchecked import unchecked
 
 WORKSPACE = ROOT / "target/mutation"  # keeps what the dependencies compiled to for the next time
 COPIED = ("Anchor.toml", "Cargo.lock", "Cargo.toml", "pyproject.toml", "programs", "programs_py")
@@ -100,7 +100,7 @@ def _run(*command: str, folder: str = ".") -> None:
     done = subprocess.run(
         command,
         cwd=WORKSPACE / folder,
-        env=os.environ | {"SBF_QUICK": "1"},  # such programs do the same
+        env=unchecked() | {"SBF_QUICK": "1"},  # such programs do the same
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

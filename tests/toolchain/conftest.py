@@ -2,12 +2,13 @@
 
 import fcntl
 import hashlib
-import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+
+from tests.support.unchecked import unchecked
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -77,7 +78,7 @@ def build(workspace: Path) -> None:
     shutil.copytree(HERE / "programs_py", workspace / "programs_py")
     shutil.copytree(HERE / "raw", workspace / "programs" / RUST_PROGRAM)
     # The main program's dependencies are these programs' too: they share what is compiled.
-    environment = {"CARGO_TARGET_DIR": str(ROOT / "target")} | os.environ
+    environment = {"CARGO_TARGET_DIR": str(ROOT / "target")} | unchecked()
     for command, folder in (
         (["seahorse", "build"], workspace),
         (["cargo-build-sbf"], workspace / "programs/raw"),
