@@ -326,8 +326,9 @@ class Sender(Courier):
         self, instructions: Sequence[Instruction], blockhash: Hash, price: int | None
     ) -> tuple[int, int]:
         """Compute units, and micro-lamports for each. Raises errors.Refused if it would fail."""
+        most = MAX_COMPUTE_UNITS - _UNIQUE_UNITS
         if self._is_own_chain:  # sending tells as much as simulating, and nobody bids for its blocks
-            return MAX_COMPUTE_UNITS - _UNIQUE_UNITS, price or 0
+            return most, price or 0
         message = Message.new_with_blockhash(
             [set_compute_unit_limit(MAX_COMPUTE_UNITS), *instructions], self._payer_address, blockhash
         )
