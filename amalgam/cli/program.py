@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 DEVELOPERS = "What developers do"  # title of --help
 deployer = typer.Typer()
-app = typer.Typer(help="The programs' ids, upgrade authority, buffers and IDL.", epilog=EXIT_CODES)
+app = typer.Typer(help="The programs' ids, upgrade authority and buffers.", epilog=EXIT_CODES)
 
 _Yes = Annotated[bool, typer.Option("--yes", "-y", help="Go on without asking.")]
 _Program = Annotated[
@@ -62,8 +62,9 @@ async def deploy(
     program: _Program = Program.ENERGY_ALLOCATION,
     yes: _Yes = False,
 ) -> None:
-    """Deploy a program, or upgrade it, and publish its IDL.
+    """Deploy a program, or upgrade it.
 
+    Of what was built for SBF versions 0 and 3, that which the cluster takes.
     Says what it costs, and asks before anything is spent. If it is broken
     off, the same command goes on where it was, and pays nothing twice. In
     the end the bytes on the cluster are compared with the file's.
@@ -77,59 +78,66 @@ async def deploy(
     """
     from amalgam.chain.deployment import DeployError, Deployment, Kind, check_code
 
-    own = file and _own(file)
-    path, program_id = file or program.code, own.program.pubkey() if own else program.program_id
+    named = file or program.code
+    own = file and _own_keypair(file)
+    program_id = own.pubkey() if own else program.program_id
     try:
+        check_code(named.read_bytes(), program_id)
+        path, because = await _fitting(session, named)
         code = path.read_bytes()
-        check_code(code, program_id)
     except OSError as error:
-        raise UnusableInput(f"{path}: {error.strerror}; name another file, or run: seahorse build") from None
+        raise UnusableInput(f"{named}: {error.strerror}; name another file, or run: seahorse build") from None
     except DeployError as error:
-        raise UnusableInput(f"{path}: {error}") from None
+        raise UnusableInput(f"{named}: {error}") from None
     deployment = Deployment(
         session.connection,
         session.payer,
         code,
         program_id=program_id,
         authority=_authority(session, upgrade_authority),
-        program=own.program if own else program.keypair(program_keypair and program_keypair.expanduser()),
-        idl_json=own.idl_json if own else program.idl.read_text(),
+        program=own or program.keypair(program_keypair and program_keypair.expanduser()),
     )
     plan = await deployment.plan()
-    _show(session, plan, path, code, program_id)
-    if plan.idl_obstacle is not None:
-        session.say(
-            f"the program's IDL {plan.idl_obstacle}; yours cannot be published, "
-            "and clients should use the one that comes with amalgam"
-        )
+    _show(session, plan, path, code, program_id, because)
     if session.dry_run or not plan.transactions:
         return
     _confirm(yes, "Go on?")
     with progress("Deploying") as begin:
         await _carried_out(session, deployment, plan, begin(plan.transactions))
-    done = {Kind.DEPLOY: "deployed", Kind.UPGRADE: "upgraded", Kind.NOTHING: "its IDL published"}[plan.kind]
+    done = "deployed" if plan.kind is Kind.DEPLOY else "upgraded"
     session.say(f"program {program_id} is {done}; the cluster has exactly the bytes of {path}")
 
 
-class _Own(NamedTuple):
-    """A program that is none of these.
+async def _fitting(session: Session, path: Path) -> tuple[Path, str]:
+    """The file, of a program's two, for the version of SBF that the cluster takes, and why that one."""
+    from amalgam.chain.deployment import choose_sbf
 
-    Attributes:
-        program: The keypair of its id.
-        idl_json: Its IDL, if it is built.
-    """
+    choice = await choose_sbf(session.connection)
+    of_v3 = path.parent / "v3" / path.name
+    if choice.version == 0:
+        return path, f"version 0: {choice.because}"
+    if not _built_together(path, of_v3):
+        return path, f"version 0: {of_v3} was not built with it"
+    return of_v3, f"version 3: {choice.because}"
 
-    program: Keypair
-    idl_json: str | None
+
+def _built_together(*paths: Path) -> bool:
+    """Whether the list of hashes that a build leaves beside the first has all of these."""
+    folder = paths[0].parent
+    try:
+        listed = (folder / "SHA256SUMS").read_text("utf-8").splitlines()
+        found = {f"{sha256(path.read_bytes()).hexdigest()}  {path.relative_to(folder)}" for path in paths}
+    except OSError:
+        return False
+    return found <= set(listed)
 
 
-def _own(file: Path) -> _Own | None:
-    """What is built beside a program of one's own; None if the file is one of these."""
+def _own_keypair(file: Path) -> Keypair | None:
+    """The keypair of the id, built beside a program of one's own; None if the file is one of these."""
     keypair = file.with_name(f"{file.stem}-keypair.json")
     if file.stem in list(Program) or not keypair.exists():
         return None
-    idl = file.absolute().parents[1] / f"idl/{file.stem}.json"
-    return _Own(keypair_in(keypair), idl.read_text("utf-8") if idl.exists() else None)
+    return keypair_in(keypair)
 
 
 async def _carried_out(
@@ -151,7 +159,7 @@ def _authority(session: Session, path: Path | None) -> Keypair:
     return keypair_in(path) if path else session.signer
 
 
-def _show(session: Session, plan: Plan, path: Path, code: bytes, program_id: Pubkey) -> None:
+def _show(session: Session, plan: Plan, path: Path, code: bytes, program_id: Pubkey, sbf: str) -> None:
     from amalgam.chain.deployment import Kind, sol
 
     cost = plan.cost
@@ -166,12 +174,14 @@ def _show(session: Session, plan: Plan, path: Path, code: bytes, program_id: Pub
         "what": plan.kind,
         "bytes": len(code),
         "sha256": sha256(code).hexdigest(),
+        "sbf": sbf,
         "transactions": plan.transactions,
         "cost_lamports": cost._asdict() | {"needed": cost.needed},
     }
     lines = [
         ("Program", f"{program_id}: {what}"),
         ("File", f"{path}, {len(code):,} bytes, SHA-256 {value['sha256']}"),
+        ("SBF", sbf),
     ]
     if plan.transactions:
         lines += [
@@ -212,49 +222,26 @@ async def show(session: Session, program: _Program = Program.ENERGY_ALLOCATION) 
       amalgam program show --url devnet
     """
     from amalgam.chain.loader import program_data
-    from amalgam.chain.published_idl import UntrustedIdlError, fetch_idl
 
     program_id = program.program_id
     found = await program_data(session.connection, program_id)
     if found is None:
         remedy = f"deploy it: amalgam deploy --program {program}"
         raise session.not_found(f"no program {program_id}", remedy)
-    same = found.holds(program.code.read_bytes())
-    try:
-        await fetch_idl(session.connection, program_id)
-        idl = "published"
-    except UntrustedIdlError as error:
-        idl = str(error)
-    except LookupError:
-        idl = "not published"
+    same = any(found.holds(path.read_bytes()) for path in (program.code, program.code_of_v3))
     value = {
         "program_id": str(program_id),
         "upgrade_authority": found.authority and str(found.authority),
         "slot": found.slot,
         "is_the_built_one": same,
-        "idl": idl,
     }
     lines = [
         ("Program", str(program_id)),
         ("Authority", str(found.authority or "nobody: it is final")),
         ("Deployed", f"in slot {found.slot:,}"),
         ("Code", "the one that was built here" if same else "another than was built here"),
-        ("IDL", idl),
     ]
     session.answer(value, facts(lines))
-
-
-@app.command(epilog=EXIT_CODES)
-@reading
-async def idl(session: Session, program: _Program = Program.ENERGY_ALLOCATION) -> None:
-    """Print the IDL that the upgrade authority has published, as JSON.
-
-    Example
-      amalgam program idl --url devnet > idl.json
-    """
-    from amalgam.chain.published_idl import fetch_idl
-
-    typer.echo((await fetch_idl(session.connection, program.program_id)).to_json())
 
 
 @app.command(epilog=EXIT_CODES)
@@ -298,7 +285,7 @@ async def set_upgrade_authority(
     program: _Program = Program.ENERGY_ALLOCATION,
     yes: _Yes = False,
 ) -> None:
-    """Hand a program and its IDL to another upgrade authority.
+    """Hand a program to another upgrade authority.
 
     Examples
       amalgam program set-upgrade-authority new-authority.json
