@@ -94,8 +94,13 @@ class Program(StrEnum):
 
     @property
     def code(self) -> Path:
-        """Where the built program is."""
+        """Where the built program is, of SBF version 0."""
         return built(f"{self}.so")
+
+    @property
+    def code_of_v3(self) -> Path:
+        """Where the same is of SBF version 3."""
+        return built(f"v3/{self}.so")
 
     @property
     def source(self) -> Path:

@@ -26,6 +26,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--engine", choices=("litesvm", "python", "both"), default="litesvm", help="what runs the programs"
     )
+    parser.addoption(
+        "--sbf", choices=("v0", "v3"), default="v0", help="what a validator runs: LiteSVM takes v0 alone"
+    )
 
 
 def pytest_configure() -> None:

@@ -88,15 +88,21 @@ struct Unbox : PassInfoMixin<Unbox> {
   }
 
   static void unbox(Function &F, const CycleInfo &Cycles) {
-    uint64_t Used = 0;
+    uint64_t Used = 0, Shared = 0;
     SmallVector<CallInst *, 16> Allocations;
     for (Instruction &I : instructions(F)) {
-      if (auto *A = dyn_cast<AllocaInst>(&I))
-        Used += A->getAllocationSize(F.getDataLayout()).value_or(TypeSize::getFixed(SlotBytes)).getFixedValue();
+      if (auto *A = dyn_cast<AllocaInst>(&I)) {
+        auto Size = A->getAllocationSize(F.getDataLayout()).value_or(TypeSize::getFixed(SlotBytes)).getFixedValue();
+        if (isBrief(*A))
+          Shared = std::max(Shared, Size);
+        else
+          Used += Size;
+      }
       auto *C = dyn_cast<CallInst>(&I); // an invoke ends its block, and cannot just be taken away
       if (C && allocatorDoes(*C, AllocFnKind::Alloc | AllocFnKind::Uninitialized))
         Allocations.push_back(C);
     }
+    Used += Shared;
     for (CallInst *C : Allocations) {
       uint64_t Size = boxSize(*C);
       SmallVector<CallInst *, 4> Frees;
@@ -105,6 +111,13 @@ struct Unbox : PassInfoMixin<Unbox> {
       Used += Size;
       moveToStack(*C, Size, Frees);
     }
+  }
+
+  // Whether a slot lives within one block: the back end has such slots share their bytes. Errors take many.
+  static bool isBrief(const AllocaInst &A) {
+    auto Block = [](const User *U) { return cast<Instruction>(U)->getParent(); };
+    return any_of(A.users(), [](const User *U) { return isa<LifetimeIntrinsic>(U); }) &&
+           all_of(A.users(), [&](const User *U) { return Block(U) == Block(*A.user_begin()); });
   }
 
   // 0 where it is not known or too large.

@@ -1,4 +1,4 @@
-"""The program on a cluster: deployed or upgraded by transactions, checked, and its IDL published beside it.
+"""The program on a cluster: deployed or upgraded by transactions, and checked.
 
 The code is first written into a buffer, whose address follows from the upgrade authority, the program and the
 code. So a deployment that was broken off is found again, from wherever, and only what is missing is written.
@@ -39,11 +39,9 @@ from solders.transaction_status import InstructionErrorCustom, TransactionErrorI
 
 from amalgam import AmalgamError, NotFoundError
 from amalgam.chain import loader
-from amalgam.chain import published_idl as idl
 from amalgam.chain.bulk import send_all
 from amalgam.chain.embedded import LAMPORTS_PER_SIGNATURE, EmbeddedChain, Refusal
 from amalgam.chain.loader import LOADER_ID, ProgramData
-from amalgam.chain.published_idl import NOBODY, IdlAccount
 from amalgam.chain.rpc import CLUSTERS
 from amalgam.chain.transactions import (
     MAX_TRANSACTION_BYTES,
@@ -53,12 +51,13 @@ from amalgam.chain.transactions import (
 )
 from amalgam.programs import Program
 
-# Features of the runtime. A cluster where the first is active takes no programs of SBF before version 3 any
-# more; one where the second is extends a program only if its upgrade authority signs.
+# Features of the runtime. A cluster where the first is active takes programs of SBF version 3; one where the
+# second is, none of earlier versions any more; one where the third is extends a program only if its upgrade
+# authority signs.
+SBF_V3_TAKEN = Pubkey.from_string("5cC3foj77CWun58pC51ebHFUWavHWKarWyR5UUik7dnC")
 SBF_V3_REQUIRED = Pubkey.from_string("B8JJXCy5amZyWG9r7EnUYLwzXSXTxG7GZ1qZ1qggo83g")
 EXTEND_CHECKED = Pubkey.from_string("2oMRZEDWT2tqtYMofhmmfQ8SsjqUFzT6sYXppQDavxwz")
 
-_IDL_CHUNK_BYTES = 800  # beside all that a Sender adds
 _MAX_WRITE_UNITS = 10_000
 _BARREN_ROUNDS = 3  # of writing what a buffer lacks
 _LOOKS = 5  # at what was deployed: a node may be behind
@@ -112,16 +111,13 @@ class Plan(NamedTuple):
     before: list[list[Instruction]]
     offsets: list[int]  # of what the buffer lacks of the code: each is a write
     after: list[list[Instruction]]
-    idl: list[list[Instruction]]
-    idl_obstacle: str | None  # why the program's IDL cannot be published, as a phrase about it
     price: int  # of the writes, in micro-lamports a compute unit
     code_loan: Loan | None
-    idl_loan: Loan | None
 
     @property
     def transactions(self) -> int:
         """How many there are to send."""
-        steps = (self.extending, self.before, self.offsets, self.after, self.idl)
+        steps = (self.extending, self.before, self.offsets, self.after)
         return sum(map(len, steps))
 
 
@@ -129,7 +125,6 @@ class _Part(NamedTuple):
     steps: list[list[Instruction]]
     deposit: int = 0
     lent: int = 0
-    buffer: Pubkey | None = None  # to which it is lent
 
 
 def sol(lamports: int) -> str:
@@ -137,8 +132,38 @@ def sol(lamports: int) -> str:
     return f"{Decimal(lamports).scaleb(-9):,.9f}".rstrip("0").rstrip(".")
 
 
+def sbf_version(code: bytes) -> int:
+    """The version of SBF that a program is built for: the flags of the ELF."""
+    return int.from_bytes(code[48:52], "little")
+
+
+class Choice(NamedTuple):
+    """The version of SBF to deploy, and why that one, as a phrase."""
+
+    version: int
+    because: str
+
+
+async def choose_sbf(connection: AsyncClient) -> Choice:
+    """What a cluster takes, of what the toolchain builds: versions 0 and 3. Raises NodeError."""
+    if await is_active(connection, SBF_V3_REQUIRED):
+        return Choice(3, "this cluster takes no other any more")
+    if await is_active(connection, SBF_V3_TAKEN):
+        return Choice(3, "this cluster takes it, and it has fewer bytes")
+    return Choice(0, "this cluster does not take version 3 yet")
+
+
+async def is_active(connection: AsyncClient, feature: Pubkey) -> bool:
+    """Whether a feature of the runtime is."""
+    account = (await connection.get_account_info(feature, Confirmed)).value
+    return account is not None and account.data[:1] == b"\1"
+
+
 def check_code(code: bytes, program_id: Pubkey) -> None:
-    """Deploy on a chain in this process, and call it. Raises DeployError if it is not this program."""
+    """Deploy a program of SBF version 0 on a chain in this process, and call it.
+
+    Raises DeployError if it is not this program. That chain runs no version 3.
+    """
     if not code.startswith(b"\x7fELF"):
         raise DeployError("not a program: it does not begin as an ELF file does; run: seahorse build")
     chain, payer, buffer = EmbeddedChain(), Keypair(), Keypair().pubkey()
@@ -165,7 +190,7 @@ def check_code(code: bytes, program_id: Pubkey) -> None:
 
 
 class Deployment:
-    """A program's code and its IDL on their way to a cluster.
+    """A program's code on its way to a cluster.
 
     `plan` says what there is to do and what it costs, `carry_out` does it. Both raise DeployError, NodeError
     and what `Sender.send` raises; what was done until then is not done again the next time. Whatever ends
@@ -184,7 +209,6 @@ class Deployment:
         program_id: Pubkey,
         authority: Keypair,
         program: Keypair | None = None,
-        idl_json: str | None = None,
     ) -> None:
         """Say what to deploy.
 
@@ -195,11 +219,9 @@ class Deployment:
             program_id: Where it is deployed.
             authority: May upgrade it, already or from then on.
             program: The keypair of the program id, which only a first deployment needs.
-            idl_json: Its IDL, which is published too.
         """
         self._connection, self._authority = connection, authority
         self._code, self._program_id, self._program = code, program_id, program
-        self._idl = None if idl_json is None else idl.compressed(idl_json)
         self._sender = Sender(connection, payer)
         self._payer, self._owner = payer.pubkey(), authority.pubkey()
         self._signers = list({self._payer: payer, self._owner: authority}.values())
@@ -224,14 +246,13 @@ class Deployment:
             after = await (self._first() if found is None else self._next())
             lamports = paid or await self._rent(loader.BUFFER_HEAD_BYTES + len(self._code))
             code_loan = Loan(self.buffer, lamports)
-        publishing, idl_obstacle = await self._publishing(found)
-        parts = (extending.steps, before, offsets, after.steps, publishing.steps)
+        parts = (extending.steps, before, offsets, after.steps)
         transactions = sum(map(len, parts))
         signatures = transactions * len(self._signers) + (kind is Kind.DEPLOY)
         priority = PRIORITY_FEE_CAP_LAMPORTS if price else 0
         cost = Cost(
-            extending.deposit + after.deposit + publishing.deposit,
-            after.lent + publishing.lent,
+            extending.deposit + after.deposit,
+            after.lent,
             paid,
             fees=signatures * LAMPORTS_PER_SIGNATURE + transactions * priority,
             reserve=await self._rent(0) if transactions else 0,
@@ -244,11 +265,8 @@ class Deployment:
             before=before,
             offsets=offsets,
             after=after.steps,
-            idl=publishing.steps,
-            idl_obstacle=idl_obstacle,
             price=price,
             code_loan=code_loan,
-            idl_loan=Loan(publishing.buffer, publishing.lent) if publishing.buffer else None,
         )
 
     async def plan_buffer(self, heir: Pubkey) -> Plan:
@@ -283,11 +301,8 @@ class Deployment:
             before=before,
             offsets=offsets,
             after=after,
-            idl=[],
-            idl_obstacle=None,
             price=price,
             code_loan=Loan(self.buffer, lamports),
-            idl_loan=None,
         )
 
     async def _deployed(self) -> ProgramData | None:
@@ -317,11 +332,11 @@ class Deployment:
                 f"program id {self._program_id} is for development, and anybody can deploy there; "
                 f"for {public} make {_NEW_ID}"
             )
-        version = int.from_bytes(self._code[48:52], "little")  # the flags of the ELF
+        version = sbf_version(self._code)
         if version < 3 and await is_active(self._connection, SBF_V3_REQUIRED):
             raise DeployError(
                 f"this cluster takes no programs of SBF version {version} any more; "
-                "build with a toolchain for version 3"
+                "build it for version 3: seahorse build"
             )
 
     async def _buffering(self, price: int) -> tuple[list[list[Instruction]], list[int], int]:
@@ -388,58 +403,6 @@ class Deployment:
         upgrade = [loader.upgrade(self._program_id, self.buffer, self._payer, self._owner)]
         return _Part([upgrade], lent=await self._rent(loader.BUFFER_HEAD_BYTES + len(self._code)))
 
-    async def _publishing(self, found: ProgramData | None) -> tuple[_Part, str | None]:
-        """The work that publishes the IDL if the cluster has another, and the obstacle if there is one."""
-        content, program_id, owner = self._idl, self._program_id, self._owner
-        if content is None or (found is not None and found.authority != owner):
-            return _Part([]), None
-        address, seed = idl.idl_address(program_id), sha256(content).hexdigest()[:32]
-        buffer = Pubkey.create_with_seed(owner, seed, program_id)
-        accounts = (await self._connection.get_multiple_accounts([address, buffer], Confirmed)).value
-        published, buffered = (IdlAccount.of(each, program_id) for each in accounts)
-
-        def writes(to: Pubkey, done: int) -> list[list[Instruction]]:
-            starts = range(done, len(content), _IDL_CHUNK_BYTES)
-            chunks = [content[start : start + _IDL_CHUNK_BYTES] for start in starts]
-            return [[idl.write_idl(program_id, to, owner, chunk)] for chunk in chunks]
-
-        if published is not None and published.authority != owner:
-            return _Part([]), f"belongs to {published.authority}, who published it first"
-        if published is None and accounts[0] is not None:  # Anchor takes no account that has lamports
-            return _Part([]), f"has no place: somebody has sent lamports to its address, {address}"
-        if published is not None and content.startswith(published.content):  # all of it, or its beginning
-            return _Part(writes(address, len(published.content))), None
-        if published is None or published.room < len(content):
-            creation, rent = await self._idl_creation(len(content))
-            closing = [idl.close_idl(program_id, address, owner, self._payer)] if published else []
-            return _Part([[*closing, *creation], *writes(address, 0)], deposit=rent), None
-        size = idl.IDL_HEAD_BYTES + len(content)
-        beginning: list[list[Instruction]] = []
-        if buffered is None or not content.startswith(buffered.content):
-            closing = [idl.close_idl(program_id, buffer, owner, self._payer)] if buffered else []
-            allocation = await self._allocation(
-                buffer, seed, size, program_id, None if buffered else accounts[1]
-            )
-            beginning = [[*closing, *allocation, idl.create_idl_buffer(program_id, buffer, owner)]]
-            buffered = None
-        replacement = [
-            idl.set_idl_buffer(program_id, buffer, owner),
-            idl.close_idl(program_id, buffer, owner, self._payer),
-        ]
-        done = len(buffered.content) if buffered else 0
-        steps = [*beginning, *writes(buffer, done), replacement]
-        return _Part(steps, lent=await self._rent(size), buffer=buffer), None
-
-    async def _idl_creation(self, content_bytes: int) -> tuple[list[Instruction], int]:
-        """Instructions that create the IDL's account, with Anchor's room to grow; its rent."""
-        if content_bytes > idl.MAX_IDL_BYTES:
-            raise DeployError(f"the IDL has {content_bytes:,} bytes, over {idl.MAX_IDL_BYTES:,}; shorten it")
-        room = min(2 * content_bytes, idl.MAX_IDL_BYTES)
-        creation = [idl.create_idl(self._program_id, self._payer, room)]
-        if self._owner != self._payer:
-            creation.append(idl.set_idl_authority(self._program_id, self._payer, self._owner))
-        return creation, await self._rent(idl.IDL_HEAD_BYTES + room)
-
     async def _allocation(
         self, address: Pubkey, seed: str, size: int, owner: Pubkey, account: Account | None
     ) -> list[Instruction]:
@@ -484,8 +447,6 @@ class Deployment:
             await self._send(plan.after, landed)
         if plan.kind in (Kind.DEPLOY, Kind.UPGRADE):
             await self._verify()
-        with _noted(self._whereabouts_of_idl(plan)):
-            await self._send(plan.idl, landed)
 
     def _whereabouts(self, plan: Plan, *, extended: bool = True) -> str:
         """Where the payer's lamports are if this ends before the program is deployed, and what to do."""
@@ -497,12 +458,6 @@ class Deployment:
             f"buffer {address} holds up to {sol(lamports)} SOL; to go on, run the same again; "
             f"to get them back: amalgam program close-buffers{other}"
         )
-
-    def _whereabouts_of_idl(self, plan: Plan) -> str:
-        """The same, if this ends before the IDL is published."""
-        loan = plan.idl_loan
-        held = f"; buffer {loan.buffer} holds up to {sol(loan.lamports)} SOL until then" if loan else ""
-        return f"program {self._program_id} is deployed; to publish its IDL too, run the same again{held}"
 
     async def _send(self, steps: Sequence[Sequence[Instruction]], landed: Callable[[], object]) -> None:
         signers = [self._authority, *([self._program] if self._program else [])]
@@ -578,7 +533,7 @@ async def set_upgrade_authority(
     authority: Keypair,
     new: Keypair | Pubkey | None,
 ) -> Signature:
-    """Hand a program over, and its IDL with it, in one transaction.
+    """Hand a program over.
 
     Args:
         connection: Stays the caller's to close.
@@ -600,20 +555,14 @@ async def set_upgrade_authority(
 async def handing_over(
     connection: AsyncClient, program_id: Pubkey, owner: Pubkey, new: Pubkey | None, *, signs: bool
 ) -> list[Instruction]:
-    """Instructions that hand a program over, and its IDL with it. Raises as `check_owner`.
+    """Instructions that hand a program over. Raises as `check_owner`.
 
     The owner signs, and the new one, if it is said that it does. None is nobody ever.
     """
     await check_owner(connection, program_id, owner)
     if new is not None and signs:
-        instructions = [loader.set_authority_checked(program_id, owner, new)]
-    else:
-        instructions = [loader.set_authority(program_id, owner, new)]
-    account = (await connection.get_account_info(idl.idl_address(program_id), Confirmed)).value
-    published = IdlAccount.of(account, program_id)
-    if published is not None and published.authority == owner:
-        instructions.append(idl.set_idl_authority(program_id, owner, new or NOBODY))
-    return instructions
+        return [loader.set_authority_checked(program_id, owner, new)]
+    return [loader.set_authority(program_id, owner, new)]
 
 
 async def upgrading(
@@ -669,12 +618,6 @@ async def extending(
 async def _room(connection: AsyncClient, program_id: Pubkey) -> int:
     found = await loader.program_data(connection, program_id)
     return len(found.code) if found else 0
-
-
-async def is_active(connection: AsyncClient, feature: Pubkey) -> bool:
-    """Whether a feature of the runtime is."""
-    account = (await connection.get_account_info(feature, Confirmed)).value
-    return account is not None and account.data[:1] == b"\1"
 
 
 async def check_owner(connection: AsyncClient, program_id: Pubkey, owner: Pubkey) -> None:

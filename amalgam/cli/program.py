@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 DEVELOPERS = "What developers do"  # title of --help
 deployer = typer.Typer()
-app = typer.Typer(help="The programs' ids, upgrade authority, buffers and IDL.", epilog=EXIT_CODES)
+app = typer.Typer(help="The programs' ids, upgrade authority and buffers.", epilog=EXIT_CODES)
 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Go on without asking.")]
 ProgramOption = Annotated[
@@ -63,8 +63,9 @@ async def deploy(
     program: ProgramOption = Program.ENERGY_ALLOCATION,
     yes: Yes = False,
 ) -> None:
-    """Deploy a program, or upgrade it, and publish its IDL.
+    """Deploy a program, or upgrade it.
 
+    Of what was built for SBF versions 0 and 3, that which the cluster takes.
     Says what it costs, and asks before anything is spent. If it is broken
     off, the same command goes on where it was, and pays nothing twice. In
     the end the bytes on the cluster are compared with the file's.
@@ -78,79 +79,98 @@ async def deploy(
     """
     from amalgam.chain.deployment import Deployment, Kind
 
-    path, code, program_id, own = checked_code(session, file, program)
+    path, code, program_id, sbf, own = await checked_code(session, file, program)
     deployment = Deployment(
         session.connection,
         session.here(session.payer),
         code,
         program_id=program_id,
         authority=session.here(authority_of(session, upgrade_authority)),
-        program=own.program if own else program.keypair(program_keypair and program_keypair.expanduser()),
-        idl_json=own.idl_json if own else program.idl.read_text(),
+        program=own or program.keypair(program_keypair and program_keypair.expanduser()),
     )
     plan = await deployment.plan()
-    show_plan(session, plan, path, code, program_id)
-    if plan.idl_obstacle is not None:
-        session.say(
-            f"the program's IDL {plan.idl_obstacle}; yours cannot be published, "
-            "and clients should use the one that comes with amalgam"
-        )
+    show_plan(session, plan, path, code, program_id, sbf)
     if session.dry_run or not plan.transactions:
         return
     confirm(yes, "Go on?")
     with progress("Deploying") as begin:
         await carried_out(session, deployment, plan, begin(plan.transactions))
-    done = {Kind.DEPLOY: "deployed", Kind.UPGRADE: "upgraded", Kind.NOTHING: "its IDL published"}[plan.kind]
+    done = "deployed" if plan.kind is Kind.DEPLOY else "upgraded"
     session.say(f"program {program_id} is {done}; the cluster has exactly the bytes of {path}")
 
 
 class CheckedCode(NamedTuple):
-    """A program's code in a file, which a chain has taken, and its id."""
+    """A program's code in a file, which a chain has taken, and its id.
+
+    Attributes:
+        path: The file.
+        code: What is in it.
+        program_id: The program's.
+        sbf: For which version of SBF it is, and why that one.
+        own: The keypair of the id, if it is none of these programs.
+    """
 
     path: Path
     code: bytes
     program_id: Pubkey
-    own: OwnProgram | None  # if it is none of these
+    sbf: str
+    own: Keypair | None
 
 
-def checked_code(session: Session, file: Path | None, program: Program) -> CheckedCode:
-    """The code in a file, or as a program was built. Fails if it is not of that id."""
+async def checked_code(session: Session, file: Path | None, program: Program) -> CheckedCode:
+    """The code in a file, or as a program was built, for the cluster. Fails if it is not of that id."""
     from amalgam.chain.deployment import DeployError, check_code
 
-    own = file and own_program(file)
-    path, program_id = file or program.code, own.program.pubkey() if own else program.program_id
+    named = file or program.code
+    own = file and own_keypair(file)
+    program_id = own.pubkey() if own else program.program_id
     try:
+        check_code(named.read_bytes(), program_id)
+        path, sbf = await _fitting(session, named)
         code = path.read_bytes()
-        check_code(code, program_id)
     except OSError as error:
-        raise UnusableInput(f"{path}: {error.strerror}; name another file, or run: seahorse build") from None
+        raise UnusableInput(f"{named}: {error.strerror}; name another file, or run: seahorse build") from None
     except DeployError as error:
-        raise UnusableInput(f"{path}: {error}") from None
-    source = file.absolute().parents[2] / f"programs_py/{file.stem}.py" if file else program.source
-    if told := outdated(path, source):
+        raise UnusableInput(f"{named}: {error}") from None
+    if told := outdated(named, _source_of(file) if file else program.source):
         session.say(told)
-    return CheckedCode(path, code, program_id, own)
+    return CheckedCode(path, code, program_id, sbf, own)
 
 
-class OwnProgram(NamedTuple):
-    """A program that is none of these.
+async def _fitting(session: Session, path: Path) -> tuple[Path, str]:
+    """The file, of a program's two, for the version of SBF that the cluster takes, and why that one."""
+    from amalgam.chain.deployment import choose_sbf
 
-    Attributes:
-        program: The keypair of its id.
-        idl_json: Its IDL, if it is built.
-    """
+    choice = await choose_sbf(session.connection)
+    of_v3 = path.parent / "v3" / path.name
+    if choice.version == 0:
+        return path, f"version 0: {choice.because}"
+    if not _built_together(path, of_v3):
+        return path, f"version 0: {of_v3} was not built with it"
+    return of_v3, f"version 3: {choice.because}"
 
-    program: Keypair
-    idl_json: str | None
+
+def _source_of(file: Path) -> Path:
+    return file.absolute().parents[2] / f"programs_py/{file.stem}.py"
 
 
-def own_program(file: Path) -> OwnProgram | None:
-    """What is built beside a program of one's own; None if the file is one of these."""
+def _built_together(*paths: Path) -> bool:
+    """Whether the list of hashes that a build leaves beside the first has all of these."""
+    folder = paths[0].parent
+    try:
+        listed = (folder / "SHA256SUMS").read_text("utf-8").splitlines()
+        found = {f"{sha256(path.read_bytes()).hexdigest()}  {path.relative_to(folder)}" for path in paths}
+    except OSError:
+        return False
+    return found <= set(listed)
+
+
+def own_keypair(file: Path) -> Keypair | None:
+    """The keypair of the id, built beside a program of one's own; None if the file is one of these."""
     keypair = file.with_name(f"{file.stem}-keypair.json")
     if file.stem in list(Program) or not keypair.exists():
         return None
-    idl = file.absolute().parents[1] / f"idl/{file.stem}.json"
-    return OwnProgram(keypair_in(keypair), idl.read_text("utf-8") if idl.exists() else None)
+    return keypair_in(keypair)
 
 
 async def carried_out(
@@ -173,7 +193,7 @@ def authority_of(session: Session, path: Path | None) -> Key:
     return key_in(path) if path else session.signer
 
 
-def show_plan(session: Session, plan: Plan, path: Path, code: bytes, program_id: Pubkey) -> None:
+def show_plan(session: Session, plan: Plan, path: Path, code: bytes, program_id: Pubkey, sbf: str) -> None:
     """Answer with what there is to do, and what it costs."""
     from amalgam.chain.deployment import Kind, sol
 
@@ -190,6 +210,7 @@ def show_plan(session: Session, plan: Plan, path: Path, code: bytes, program_id:
         "what": plan.kind,
         "bytes": len(code),
         "sha256": sha256(code).hexdigest(),
+        "sbf": sbf,
         "buffer": plan.code_loan and str(plan.code_loan.buffer),
         "transactions": plan.transactions,
         "cost_lamports": cost._asdict() | {"needed": cost.needed},
@@ -197,6 +218,7 @@ def show_plan(session: Session, plan: Plan, path: Path, code: bytes, program_id:
     lines = [
         ("Program", f"{program_id}: {what}"),
         ("File", f"{path}, {len(code):,} bytes, SHA-256 {value['sha256']}"),
+        ("SBF", sbf),
     ]
     if plan.transactions:
         lines += [
@@ -238,49 +260,26 @@ async def show(session: Session, program: ProgramOption = Program.ENERGY_ALLOCAT
       amalgam program show --url devnet
     """
     from amalgam.chain.loader import program_data
-    from amalgam.chain.published_idl import UntrustedIdlError, fetch_idl
 
     program_id = program.program_id
     found = await program_data(session.connection, program_id)
     if found is None:
         remedy = f"deploy it: amalgam deploy --program {program}"
         raise session.not_found(f"no program {program_id}", remedy)
-    same = found.holds(program.code.read_bytes())
-    try:
-        await fetch_idl(session.connection, program_id)
-        idl = "published"
-    except UntrustedIdlError as error:
-        idl = str(error)
-    except LookupError:
-        idl = "not published"
+    same = any(found.holds(path.read_bytes()) for path in (program.code, program.code_of_v3))
     value = {
         "program_id": str(program_id),
         "upgrade_authority": found.authority and str(found.authority),
         "slot": found.slot,
         "is_the_built_one": same,
-        "idl": idl,
     }
     lines = [
         ("Program", str(program_id)),
         ("Authority", str(found.authority or "nobody: it is final")),
         ("Deployed", f"in slot {found.slot:,}"),
         ("Code", "the one that was built here" if same else "another than was built here"),
-        ("IDL", idl),
     ]
     session.answer(value, facts(lines))
-
-
-@app.command(epilog=EXIT_CODES)
-@reading
-async def idl(session: Session, program: ProgramOption = Program.ENERGY_ALLOCATION) -> None:
-    """Print the IDL that the upgrade authority has published, as JSON.
-
-    Example
-      amalgam program idl --url devnet > idl.json
-    """
-    from amalgam.chain.published_idl import fetch_idl
-
-    typer.echo((await fetch_idl(session.connection, program.program_id)).to_json())
 
 
 @app.command(epilog=EXIT_CODES)
@@ -326,7 +325,7 @@ async def set_upgrade_authority(
     program: ProgramOption = Program.ENERGY_ALLOCATION,
     yes: Yes = False,
 ) -> None:
-    """Hand a program and its IDL to another upgrade authority.
+    """Hand a program to another upgrade authority.
 
     Examples
       amalgam program set-upgrade-authority new-authority.json

@@ -64,14 +64,14 @@ async def write_buffer(
     """
     from amalgam.chain.deployment import Deployment
 
-    path, code, program_id, _ = checked_code(session, file, program)
+    path, code, program_id, sbf, _ = await checked_code(session, file, program)
     owner = session.here(session.signer)
     heir = buffer_authority or owner.pubkey()
     deployment = Deployment(
         session.connection, session.here(session.payer), code, program_id=program_id, authority=owner
     )
     plan = await deployment.plan_buffer(heir)
-    show_plan(session, plan, path, code, program_id)
+    show_plan(session, plan, path, code, program_id, sbf)
     if session.dry_run:
         return
     if plan.transactions:
@@ -140,7 +140,7 @@ async def upgrade(
     """
     from amalgam.chain.deployment import upgrading
 
-    path, code, program_id, _ = checked_code(session, file, program)
+    path, code, program_id, _, _ = await checked_code(session, file, program)
     owner = authority_of(session, upgrade_authority)
     instruction = await upgrading(
         session.connection,

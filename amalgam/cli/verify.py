@@ -13,7 +13,7 @@ import typer
 from amalgam.cli.failures import Failure
 from amalgam.cli.options import Pubkey, UnusableInput, address_option
 from amalgam.cli.output import facts
-from amalgam.cli.program import ProgramOption, own_program
+from amalgam.cli.program import ProgramOption, own_keypair
 from amalgam.cli.session import Session, reading
 from amalgam.programs import Program
 
@@ -38,6 +38,8 @@ _Buffer = Annotated[
 _Rebuild = Annotated[
     bool, typer.Option("--rebuild", help="Build the commit anew, in a folder of its own; takes minutes.")
 ]
+
+_V3 = "v3"  # the folder of what is built for SBF version 3
 
 
 class _Local(NamedTuple):
@@ -78,11 +80,14 @@ async def verify(
       amalgam program verify --rebuild --program energy_market --url devnet
       amalgam program verify --buffer $BUFFER && echo this is what we reviewed
     """
+    from amalgam.chain.deployment import sbf_version
     from amalgam.chain.loader import code_hash
 
-    path, own = file or program.code, file and own_program(file)
-    program_id = own.program.pubkey() if own else program.program_id
+    path, own = file or program.code, file and own_keypair(file)
+    program_id = own.pubkey() if own else program.program_id
     deployed = await _deployed(session, program_id, buffer)
+    if sbf_version(deployed) == 3 and path.parent.name != _V3:  # a build makes the file for that, too
+        path = path.parent / _V3 / path.name
     local = _built_anew(session, path) if rebuild else _as_it_is(path)
     on_cluster, here = code_hash(deployed), code_hash(local.code)
     value = {
@@ -147,7 +152,8 @@ def _built_anew(session: Session, path: Path) -> _Local:
         built = Path(folder) / path.relative_to(root)
         built.unlink(missing_ok=True)
         command = ["seahorse", "build", "--program", path.stem]
-        done = subprocess.run(command, cwd=built.parents[2], capture_output=True, check=False)  # noqa: S603
+        workspace = built.parents[3 if path.parent.name == _V3 else 2]
+        done = subprocess.run(command, cwd=workspace, capture_output=True, check=False)  # noqa: S603
         if done.returncode or not built.exists():
             raise UnusableInput(
                 f"commit {commit} could not be built; in a checkout of it see: {' '.join(command)}"

@@ -97,6 +97,11 @@ def _compute(program: bytes, twin: bytes, bare: bytes, bare_without_event: bytes
     ) + bench.table(("instruction", "program", "twin", "ratio", "bare", "without its event"), rows)
 
 
+def units(program: bytes) -> dict[str, int]:
+    """A program's compute units by instruction."""
+    return _units((program,))[0]
+
+
 def _units(*programs: tuple[Any, ...], events: bool = True) -> list[dict[str, int]]:
     """Each program's compute units by instruction, given that all have done the same.
 
@@ -206,12 +211,15 @@ def first_world() -> World:
 
 def _size(programs: dict[str, bytes]) -> str:
     rent = LiteSVM().minimum_balance_for_rent_exemption
+    rate = rent(1) - rent(0)
     rows = [
         (name, f"{len(binary):,}", f"{rent(len(binary)) / LAMPORTS_PER_SOL:.2f}")
         for name, binary in programs.items()
     ]
     return (
-        "## Size\nWhat a deployer leaves as rent for the bytes, until the program is closed.\n\n"
+        "## Size\nWhat a deployer leaves as rent for the bytes, until the program is closed, at the\n"
+        f"embedded chain's {rate:,} lamports a byte. A cluster may have another rate:\n"
+        "`amalgam deploy --dry-run` asks it.\n\n"
     ) + bench.table(("", "bytes of the `.so`", "rent, SOL"), rows)
 
 

@@ -86,6 +86,11 @@ def main() -> None:
     )
 
 
+def units(program: bytes) -> dict[str, int]:
+    """A program's compute units by instruction."""
+    return bench.run(first_world().scene(), program).units
+
+
 def first_world() -> World:
     """The first of a fixed sequence in which no address takes a search."""
     worlds = (World(*bench.keys(f"benchmark {attempt}", World._fields)) for attempt in count())

@@ -9,7 +9,7 @@ own, at noon, into which the program is put.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -43,6 +43,7 @@ _PATIENCE_S = 15
 _PAUSE_S = 0.002
 _SENDINGS = 4
 _Message = TypeVar("_Message")
+Code = Callable[[ProgramName], Path]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -63,38 +64,45 @@ def _started() -> Iterator[Validator]:
 
 
 @pytest.fixture(scope="session")
-def localnet() -> Iterator[Validator]:
+def built_program(request: pytest.FixtureRequest) -> Code:
+    """The programs of one version of SBF."""
+    if request.config.getoption("--sbf") == "v3":
+        return lambda name: name.code_of_v3
+    return lambda name: name.code
+
+
+@pytest.fixture(scope="session")
+def localnet(built_program: Code) -> Iterator[Validator]:
     """A validator with the battery's program, deployed by transactions as on any cluster."""
     with _started() as validator:
-        asyncio.run(_deploy(validator, NAME))
+        asyncio.run(_deploy(validator, NAME, built_program))
         yield validator
 
 
 @pytest.fixture(scope="session")
-def metering_localnet(localnet: Validator) -> Validator:
+def metering_localnet(localnet: Validator, built_program: Code) -> Validator:
     """The same with the program of meters too, once a test needs it."""
-    asyncio.run(_deploy(localnet, ProgramName.ENERGY_METERING))
+    asyncio.run(_deploy(localnet, ProgramName.ENERGY_METERING, built_program))
     return localnet
 
 
 @pytest.fixture(scope="session")
-def full_chain(metering_localnet: Validator) -> Validator:
+def full_chain(metering_localnet: Validator, built_program: Code) -> Validator:
     """The same with all programs: that takes minutes, and so only one test should need it."""
     for name in ProgramName:  # nothing is sent for those that are there
-        asyncio.run(_deploy(metering_localnet, name))
+        asyncio.run(_deploy(metering_localnet, name, built_program))
     return metering_localnet
 
 
-async def _deploy(validator: Validator, name: ProgramName) -> None:
+async def _deploy(validator: Validator, name: ProgramName, built_program: Code) -> None:
     async with validator.client() as connection:
         deployment = Deployment(
             connection,
             validator.payer,
-            name.code.read_bytes(),
+            built_program(name).read_bytes(),
             program_id=name.program_id,
             authority=validator.payer,
             program=name.keypair(),
-            idl_json=name.idl.read_text(),
         )
         await deployment.carry_out(await deployment.plan())
 
@@ -194,13 +202,13 @@ def _loaded(provider: Provider, name: ProgramName) -> Program:
 
 
 @asynccontextmanager
-async def _putting(validator: Validator) -> AsyncIterator[Load]:
+async def _putting(validator: Validator, built_program: Code) -> AsyncIterator[Load]:
     """Puts programs into a new validator."""
     async with validator.client() as connection:
         provider = _Provider(connection, Wallet(validator.payer))
 
         def load(name: ProgramName) -> Program:
-            validator.add_program(name.program_id, name.code)
+            validator.add_program(name.program_id, built_program(name))
             return _loaded(provider, name)
 
         yield load
@@ -231,10 +239,12 @@ def battery_validator(request: pytest.FixtureRequest) -> Validator:
 
 
 @pytest.fixture
-async def empty_world(request: pytest.FixtureRequest, battery_validator: Validator) -> AsyncIterator[World]:
+async def empty_world(
+    request: pytest.FixtureRequest, battery_validator: Validator, built_program: Code
+) -> AsyncIterator[World]:
     chain: Chain
     if request.node.get_closest_marker("travels"):
-        chain, begun = battery_validator, _putting(battery_validator)
+        chain, begun = battery_validator, _putting(battery_validator, built_program)
         chain.unix_timestamp = NOON
     else:
         chain, begun = _Shared(), _deployed(battery_validator)
@@ -245,6 +255,6 @@ async def empty_world(request: pytest.FixtureRequest, battery_validator: Validat
 
 
 @pytest.fixture
-async def load(chain: Validator) -> AsyncIterator[Load]:
-    async with _putting(chain) as load:
+async def load(chain: Validator, built_program: Code) -> AsyncIterator[Load]:
+    async with _putting(chain, built_program) as load:
         yield load

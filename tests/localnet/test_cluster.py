@@ -3,23 +3,20 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from anchorpy import Program, Provider, Wallet
 from solana.rpc.async_api import AsyncClient
-from solders.keypair import Keypair
 
-from amalgam import built
 from amalgam.battery.program import PROGRAM_ID
 from amalgam.chain.keys import write_keypair
 from amalgam.chain.loader import program_data
 from amalgam.chain.localnet import Validator
-from amalgam.chain.published_idl import fetch_idl
-from tests.support.battery import NAME
-from tests.support.stage import ROOT, idl
+from amalgam.programs import Program
+from tests.support.stage import ROOT
 
 COMMAND = (sys.executable, "-c", "from amalgam.cli import app; app()")
 
@@ -49,15 +46,12 @@ def run(localnet: Validator, keypair: Path, tmp_path: Path) -> Any:
     return run
 
 
-async def test_the_cluster_has_the_built_program_and_its_idl(
-    localnet: Validator, cluster: AsyncClient
+async def test_the_cluster_has_the_built_program(
+    localnet: Validator, cluster: AsyncClient, built_program: Callable[[Program], Path]
 ) -> None:
     found = await program_data(cluster, PROGRAM_ID)
-    assert found.code == built("energy_allocation.so").read_bytes()
+    assert found.code == built_program(Program.ENERGY_ALLOCATION).read_bytes()
     assert found.authority == localnet.payer.pubkey()
-
-    by_anchorpy = await Program.fetch_idl(PROGRAM_ID, Provider(cluster, Wallet(Keypair())))
-    assert by_anchorpy == await fetch_idl(cluster, PROGRAM_ID) == idl(NAME)
 
 
 def test_what_a_community_does_with_the_command(run: Any, localnet: Validator) -> None:

@@ -110,6 +110,23 @@ def test_all_of_a_function_s_boxes_leave_an_eighth_of_the_frame(unboxed):
     assert "alloca [512 x i8]" not in body
 
 
+def test_slots_that_share_their_bytes_count_once(unboxed):
+    """As the back end lays them out: an error's slot lives in one block, and a function has many such."""
+    slots = "\n".join(f"%a{n} = alloca [512 x i8]" for n in range(8))
+    lends = "\n".join(
+        f"call void @llvm.lifetime.start.p0(ptr %a{n})\ncall void @lend(ptr %a{n})\n"
+        f"call void @llvm.lifetime.end.p0(ptr %a{n})"
+        for n in range(8)
+    )
+    boxes = "\n".join(f"%p{n} = call ptr @alloc(i64 512, i64 8)" for n in range(8))
+    brief = unboxed(f"{slots}\n{boxes}\n{lends}\nret ptr null")
+    assert brief.count("@alloc") == 2  # 3,584 bytes are seven: one for the slots, and six boxes
+    longer = unboxed(
+        f"{slots}\n{boxes}\n{lends}\nbr label %next\nnext:\ncall void @lend(ptr %a0)\nret ptr null"
+    )
+    assert longer.count("@alloc") == 3
+
+
 def test_a_map_is_inlined_and_the_allocator_only_when_released(kit: Path):
     insert = "define void @_ZN9hashbrown3map6insert() noinline { ret void }"
     code = f"{ALLOCATOR.replace(FREE, COUNTING_FREE)}\n{insert}"

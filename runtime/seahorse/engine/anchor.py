@@ -28,7 +28,6 @@ from seahorse.accounts import (
     fields_of,
 )
 from seahorse.engine.associated import ASSOCIATED_TOKEN_PROGRAM
-from seahorse.engine.idl import IDL_TAG, idl_instruction
 from seahorse.engine.machine import SYSTEM_PROGRAM, Frame, Info, Meta, panicked
 from seahorse.engine.refusals import AnchorError, ProgramError, refuse
 from seahorse.engine.system import allocation, assignment, creation, payment
@@ -42,7 +41,10 @@ from seahorse.tokens import ACCOUNT_BYTES, MINT_BYTES, AccountState, InvalidStat
 
 DISCRIMINATOR_BYTES = 8
 CLOCK_SYSVAR = bytes.fromhex("06a7d51718c774c928566398691d5eb68b5eb8a39b4b6d5c73555b2100000000")
+_IDL_TAG = hashlib.sha256(b"anchor:idl").digest()[:8][::-1]
 _EVENT_TAG = (0x1D9ACB512EA545E4).to_bytes(8, "little")
+# A program is taken for one built with Anchor's no-idl, and without event-cpi.
+_STUBS = {_IDL_TAG: "IdlInstructionStub", _EVENT_TAG: "EventInstructionStub"}
 _CLOCK = struct.Struct("<QqQQq")
 
 _INFERRED = {
@@ -121,8 +123,7 @@ class AnchorProgram:
             refuse("InstructionMissing")
         handler = self._handlers.get(data[:DISCRIMINATOR_BYTES])
         if handler is None:
-            self._run_other(frame, data[:DISCRIMINATOR_BYTES])
-            return
+            refuse(_STUBS.get(data[:DISCRIMINATOR_BYTES], "InstructionFallbackNotFound"))
         if self._log_names:
             frame.log("Instruction: " + "".join(map(str.capitalize, handler.instruction.name.split("_"))))
         try:
@@ -133,12 +134,6 @@ class AnchorProgram:
         self._call(frame, handler, accounts, arguments)
         for place in handler.written:
             _exit(frame, handler.slots[place].name, accounts[place])
-
-    def _run_other(self, frame: Frame, tag: bytes) -> None:
-        if tag == IDL_TAG:
-            idl_instruction(frame, log_names=self._log_names)
-        else:
-            refuse("EventInstructionStub" if tag == _EVENT_TAG else "InstructionFallbackNotFound")
 
     def _call(self, frame: Frame, handler: _Handler, accounts: list[Any], arguments: dict[str, Any]) -> None:
         given = [accounts[which] if is_account else arguments[which] for is_account, which in handler.order]

@@ -23,14 +23,6 @@ def creation(lamports: int, space: int, owner: bytes) -> bytes:
     return struct.pack("<IQQ32s", _CREATE, lamports, space, owner)
 
 
-def creation_with_seed(base: bytes, seed: str, lamports: int, space: int, owner: bytes) -> bytes:
-    """The data of CreateAccountWithSeed."""
-    text = seed.encode()
-    return struct.pack(
-        f"<I32sQ{len(text)}sQQ32s", _CREATE_WITH_SEED, base, len(text), text, lamports, space, owner
-    )
-
-
 def payment(lamports: int) -> bytes:
     """The data of Transfer."""
     return struct.pack("<IQ", _TRANSFER, lamports)

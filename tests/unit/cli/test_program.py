@@ -1,6 +1,5 @@
 """`amalgam deploy` and `amalgam program ...`, against a node whose chain has no program yet."""
 
-import asyncio
 import json
 import os
 import pty
@@ -23,11 +22,10 @@ from typer.testing import CliRunner, Result
 
 from amalgam import built
 from amalgam.battery.program import PROGRAM_ID
-from amalgam.chain.deployment import Deployment, sol
+from amalgam.chain.deployment import SBF_V3_TAKEN, Deployment, sol
 from amalgam.chain.embedded import LAMPORTS_PER_SIGNATURE, EmbeddedChain
 from amalgam.chain.keys import write_keypair
 from amalgam.chain.loader import LOADER_ID, program_data_address
-from amalgam.chain.published_idl import idl_address
 from amalgam.chain.transactions import MAX_TRANSACTION_BYTES
 from amalgam.cli import app
 from amalgam.programs import Program
@@ -97,7 +95,7 @@ class Desk:
 
     def rent(self) -> int:
         """Lamports of all that was deployed."""
-        accounts = (PROGRAM_ID, program_data_address(PROGRAM_ID), idl_address(PROGRAM_ID))
+        accounts = (PROGRAM_ID, program_data_address(PROGRAM_ID))
         return sum(map(self.chain.balance, accounts))
 
     def code(self) -> bytes:
@@ -120,6 +118,11 @@ def facts(result: Result) -> dict[str, str]:
     return dict(line.split(maxsplit=1) for line in result.stdout.splitlines())
 
 
+def take_version_3(desk: Desk) -> None:
+    feature = Pubkey.from_string("Feature111111111111111111111111111111111111")
+    desk.chain.set_account(SBF_V3_TAKEN, Account(1, b"\1" + bytes(8), feature))
+
+
 # Deploying
 
 
@@ -135,6 +138,7 @@ def test_deploys_what_was_built_and_says_what_it_costs(desk: Desk) -> None:
     assert facts(result) == {
         "Program": f"{PROGRAM_ID}: deploy to {desk.node.url.removeprefix('http://')}",
         "File": f"{FILE}, {len(CODE):,} bytes, SHA-256 {sha256(CODE).hexdigest()}",
+        "SBF": "version 0: this cluster does not take version 3 yet",
         "Rent": f"{sol(rent)} SOL, which stays with the program until it is closed",
         "Buffer": f"{buffer_of(desk)}, where the code is written first",
         "Fees": f"at most {sol(fees)} SOL, for {transactions:,} transactions",
@@ -148,7 +152,7 @@ def test_deploys_what_was_built_and_says_what_it_costs(desk: Desk) -> None:
     again = desk.done("deploy", "--yes")
 
     assert facts(again)["Program"].endswith(" has exactly this program already")
-    assert (list(facts(again)), again.stderr) == (["Program", "File"], "")
+    assert (list(facts(again)), again.stderr) == (["Program", "File", "SBF"], "")
     assert desk.lamports() == before - rent - fees
 
 
@@ -165,8 +169,33 @@ def test_a_dry_run_spends_nothing(desk: Desk) -> None:
         "buffer": str(buffer_of(desk)),
         "bytes": len(CODE),
         "sha256": sha256(CODE).hexdigest(),
+        "sbf": "version 0: this cluster does not take version 3 yet",
         "transactions": cost["fees"] // LAMPORTS_PER_SIGNATURE - 1,
     }
+
+
+def test_deploys_for_sbf_version_3_where_the_cluster_takes_it(desk: Desk) -> None:
+    take_version_3(desk)
+    found = json.loads(desk.done("deploy", "--dry-run", "--output", "json").stdout)
+    code = built("v3/energy_allocation.so").read_bytes()
+    assert found["sbf"] == "version 3: this cluster takes it, and it has fewer bytes"
+    assert (found["bytes"], found["sha256"]) == (len(code), sha256(code).hexdigest())
+
+
+def test_what_was_not_built_together_is_not_taken_for_the_same(desk: Desk, tmp_path: Path) -> None:
+    """A version 3 that is older than the version 0 beside it, or that nobody knows of."""
+    take_version_3(desk)
+    folder, program = tmp_path / "target/deploy", Program.ENERGY_ALLOCATION
+    (folder / "v3").mkdir(parents=True)
+    named, of_v3 = folder / program.code.name, folder / "v3" / program.code.name
+    shutil.copy(program.code, named)
+    shutil.copy(built(f"v3/{program}.so"), of_v3)
+    for hashes in ("", program.code.with_name("SHA256SUMS").read_text()):
+        (folder / "SHA256SUMS").write_text(hashes)
+        if hashes:
+            of_v3.write_bytes(of_v3.read_bytes() + b"older")
+        found = json.loads(desk.done("deploy", named, "--dry-run", "--output", "json").stdout)
+        assert (found["sbf"], found["bytes"]) == (f"version 0: {of_v3} was not built with it", len(CODE))
 
 
 def test_rehearses_on_a_chain_of_its_own(desk: Desk) -> None:
@@ -273,37 +302,6 @@ def test_ctrl_c_says_where_the_sol_is_and_how_to_get_it_back(desk: Desk) -> None
     )
 
 
-def test_an_idl_that_is_not_published_yet_says_so(desk: Desk) -> None:
-    desk.deploy()
-    program = Program.ENERGY_ALLOCATION
-    larger = json.loads(program.idl.read_text()) | {"docs": ["Of a community."]}
-    deployment = Deployment(
-        desk.chain.client(),
-        desk.key,
-        CODE,
-        program_id=PROGRAM_ID,
-        authority=desk.key,
-        idl_json=json.dumps(larger),
-    )
-    plan = asyncio.run(deployment.plan())
-    assert plan.idl_loan is not None
-
-    def land() -> None:
-        raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError) as broken:
-        asyncio.run(deployment.carry_out(plan, land))
-
-    buffer, lamports = plan.idl_loan
-    assert broken.value.__notes__ == [
-        f"program {PROGRAM_ID} is deployed; to publish its IDL too, run the same again; "
-        f"buffer {buffer} holds up to {sol(lamports)} SOL until then"
-    ]
-    assert desk.chain.balance(buffer) == lamports
-    asyncio.run(deployment.carry_out(asyncio.run(deployment.plan())))
-    assert desk.chain.balance(buffer) == 0
-
-
 # Refused
 
 
@@ -319,15 +317,11 @@ def test_files_that_cannot_be_deployed(desk: Desk, tmp_path: Path) -> None:
     assert desk.refusal("deploy", missing) == (2, f"{missing}: {none} run: seahorse build")
 
 
-@pytest.mark.parametrize("with_idl", [True, False])
-def test_a_program_of_ones_own(desk: Desk, tmp_path: Path, with_idl: bool) -> None:
-    """Its id and its IDL are those built beside it."""
+def test_a_program_of_ones_own(desk: Desk, tmp_path: Path) -> None:
+    """Its id is that of the keypair built beside it."""
     program, built_there = Program.ENERGY_METERING, tmp_path / "target/deploy/own.so"
     write_keypair(built_there.with_name("own-keypair.json"), program.development_keypair)
     shutil.copy(program.code, built_there)
-    if with_idl:
-        (tmp_path / "target/idl").mkdir()
-        shutil.copy(program.idl, tmp_path / "target/idl/own.json")
 
     result = desk.done("deploy", built_there, "--yes")
 
@@ -337,7 +331,6 @@ def test_a_program_of_ones_own(desk: Desk, tmp_path: Path, with_idl: bool) -> No
     account = desk.chain.account(program_data_address(program_id))
     assert account is not None
     assert account.data[45:] == program.code.read_bytes()
-    assert (desk.chain.account(idl_address(program_id)) is not None) == with_idl
 
 
 def test_a_program_of_another_source_than_there_is(desk: Desk, tmp_path: Path) -> None:
@@ -378,7 +371,7 @@ def test_too_little_sol(desk: Desk) -> None:
     desk.chain.airdrop(poor.pubkey(), 10**9)
     code, line = desk.refusal("deploy", "--yes")
     assert code == 1
-    assert line.startswith(f"{poor.pubkey()} has 1 SOL, and 4.")
+    assert line.startswith(f"{poor.pubkey()} has 1 SOL, and 2.")
     assert line.endswith("or get back what broken-off deployments hold: amalgam program close-buffers")
 
 
@@ -415,7 +408,7 @@ def test_the_program_is_handed_over(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("program", Program)
-def test_shows_what_is_deployed_and_prints_its_idl(desk: Desk, program: Program) -> None:
+def test_shows_what_is_deployed(desk: Desk, program: Program) -> None:
     cluster = desk.node.url.removeprefix("http://")
     assert desk.refusal("program", "show", "--program", program) == (
         3,
@@ -431,30 +424,7 @@ def test_shows_what_is_deployed_and_prints_its_idl(desk: Desk, program: Program)
         "Program": str(program.program_id),
         "Authority": str(desk.key.pubkey()),
         "Code": "the one that was built here",
-        "IDL": "published",
     }
-    published = json.loads(desk.done("program", "idl", "--program", program).stdout)
-    built_idl = json.loads(program.idl.read_text())
-    assert published["instructions"] == built_idl["instructions"]
-
-
-def test_says_who_has_published_an_idl_before(desk: Desk) -> None:
-    desk.deploy()
-    thief, _ = desk.new_key("thief")
-    account = desk.chain.account(idl_address(PROGRAM_ID))
-    data = account.data[:8] + bytes(thief.pubkey()) + account.data[40:]
-    desk.chain.set_account(idl_address(PROGRAM_ID), type(account)(account.lamports, data, PROGRAM_ID))
-
-    result = desk.done("deploy", "--yes")
-
-    assert result.stderr == (
-        f"amalgam: the program's IDL belongs to {thief.pubkey()}, who published it first; "
-        "yours cannot be published, and clients should use the one that comes with amalgam\n"
-    )
-    assert facts(desk.done("program", "show"))["IDL"] == (
-        f"the IDL of program {PROGRAM_ID} belongs to {thief.pubkey()}, "
-        "who is not the program's upgrade authority; do not rely on it"
-    )
 
 
 # A program id of one's own

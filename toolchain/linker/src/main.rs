@@ -1,4 +1,4 @@
-//! rustc's linker for the target `sbf-solana`: LLVM bitcode in, a program that Solana loads (SBF v0) out.
+//! rustc's linker for the target `sbf-solana`: LLVM bitcode in, a program that Solana loads out, as SBF v0 and as v3.
 
 use std::{
     env, fs,
@@ -11,23 +11,31 @@ use sbpf_linker::{OptimizationConfig, ProgramOptions, SbpfArch, SbpfLinkerError,
 /// Bytes of stack that the virtual machine gives each call.
 const STACK_FRAME: i32 = 4096;
 
-/// The upstream BPF processor that SBF v0 descends from: no 32-bit arithmetic, no signed division.
-const TARGET: [&str; 3] = ["-march=bpfel", "-mcpu=v2", "-mattr=+allows-misaligned-mem-access"];
+const TARGET: [&str; 2] = ["-march=bpfel", "-mattr=+allows-misaligned-mem-access"];
+
+/// The upstream BPF processor that SBF v0 descends from: no 32-bit jumps, no signed division. The optimiser has it in
+/// mind for both versions.
+const OLDEST_CPU: &str = "-mcpu=v2";
+
+/// What a program is made for, with its processor and the end of its file's name.
+const VERSIONS: [(SbpfArch, &str, &str); 2] =
+    [(SbpfArch::V0, OLDEST_CPU, "so"), (SbpfArch::V3, "-mcpu=v3", "v3.so")];
 
 /// Two rounds of optimisation: the first inlines much, so that boxes are seen to stay inside a function, and
 /// `sbf-unbox` puts those on the stack; the second profits from that, and finds more of them. Each with LLVM's
-/// measure of how large a function may be to be copied into its caller: more takes fewer compute units and more
-/// bytes, see README.md.
+/// measure of how large a function may be to be copied into its caller, see README.md. `sbf-apart` exempts what runs
+/// rarely; `mergefunc` leaves one of functions that came out the same.
 ///
 /// The second round leaves functions with large frames apart: merged, they might need more than one frame has.
 const ROUNDS: [(&[&str], &str); 2] = [
     (
         &["-inline-threshold=800"],
-        "sbf-internalize,globaldce,lower-atomic,sbf-keep-allocator,default<O3>,expand-memcmp,sbf-unbox",
+        "sbf-internalize,globaldce,lower-atomic,sbf-apart,sbf-keep-allocator,default<O3>,expand-memcmp,sbf-unbox",
     ),
     (
         &["-inline-threshold=225", "-inline-max-stacksize=1024"],
-        "default<O3>,sbf-unbox,default<O3>,sbf-release-allocator,default<O3>,sbf-legalize,globaldce,verify",
+        "default<O3>,sbf-unbox,default<O3>,sbf-release-allocator,default<O3>,mergefunc,sbf-legalize,globaldce,\
+         verify",
     ),
 ];
 
@@ -83,19 +91,21 @@ fn link(job: &Job) -> Result<(), String> {
     let needed = job.output.with_extension("needed.bc");
     let linked = job.output.with_extension("linked.bc");
     let legal = job.output.with_extension("legal.bc");
-    let object = job.output.with_extension("o");
     // Twice, since libraries need each other; and all of compiler_builtins, which what is legalized may need.
     let (mut inputs, builtins) = (job.inputs.clone(), job.inputs.iter().filter(|input| is_builtins(input)));
     inputs.extend_from_slice(&job.inputs);
     run(llvm_link().arg("--only-needed").args(&inputs).arg("-o").arg(&needed))?;
     run(llvm_link().arg(&needed).args(builtins).arg("-o").arg(&linked))?;
     optimise(&linked, &legal)?;
-    generate_code(&legal, &object)?;
-
-    let options = ProgramOptions::new(OptimizationConfig::default(), SbpfArch::V0, STACK_FRAME);
-    let code = fs::read(&object).map_err(|e| format!("{}: {e}", object.display()))?;
-    let program = link_program(&code, options).map_err(|errors| SbpfLinkerError::format_errors(&errors))?;
-    write(&job.output, &program)
+    for (arch, cpu, ending) in VERSIONS {
+        let object = job.output.with_extension("o");
+        generate_code(&legal, &object, cpu)?;
+        let options = ProgramOptions::new(OptimizationConfig::default(), arch, STACK_FRAME);
+        let code = fs::read(&object).map_err(|e| format!("{}: {e}", object.display()))?;
+        let program = link_program(&code, options).map_err(|errors| SbpfLinkerError::format_errors(&errors))?;
+        write(&job.output.with_extension(ending), &program)?;
+    }
+    Ok(())
 }
 
 fn llvm_link() -> Command {
@@ -117,8 +127,8 @@ fn optimise(linked: &Path, legal: &Path) -> Result<(), String> {
     };
     for ((inlining, passes), from, to) in rounds {
         let mut opt = Command::new("opt-22");
-        opt.args(TARGET).args(["-strip-debug", "-passes", passes]);
-        for plugin in ["unbox.so", "legalize.so"] {
+        opt.args(TARGET).args([OLDEST_CPU, "-strip-debug", "-passes", passes]);
+        for plugin in ["apart.so", "unbox.so", "legalize.so"] {
             opt.arg("-load-pass-plugin").arg(kit.with_file_name(plugin));
         }
         opt.args(inlining);
@@ -133,10 +143,10 @@ fn optimise(linked: &Path, legal: &Path) -> Result<(), String> {
     Ok(())
 }
 
-fn generate_code(legal: &Path, object: &Path) -> Result<(), String> {
+fn generate_code(legal: &Path, object: &Path, cpu: &str) -> Result<(), String> {
     let mut llc = Command::new("llc-22");
     llc.args(TARGET)
-        .args(["-O3", "-filetype=obj", "-bpf-disable-trap-unreachable"]);
+        .args([cpu, "-O3", "-filetype=obj", "-bpf-disable-trap-unreachable"]);
     llc.arg(format!("-bpf-stack-size={STACK_FRAME}"));
     run(llc.arg(legal).arg("-o").arg(object))
 }
