@@ -5,6 +5,7 @@ import signal
 from collections.abc import Generator
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 from anchorpy import Program
@@ -26,6 +27,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--engine", choices=("litesvm", "python", "both"), default="litesvm", help="what runs the programs"
     )
+    parser.addoption(
+        "--metadata-program",
+        type=Path,
+        help="Program Metadata as a cluster has it (solana program dump), for what needs it",
+    )
 
 
 def pytest_configure() -> None:
@@ -34,6 +40,8 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--metadata-program") is None:
+        items[:] = [item for item in items if item.get_closest_marker("metadata_program") is None]
     if config.getoption("--engine") == "python":
         items[:] = [item for item in items if item.get_closest_marker("units") is None]
     for item in items:

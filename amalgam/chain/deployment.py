@@ -5,7 +5,7 @@ code. So a deployment that was broken off is found again, from wherever, and onl
 """
 
 import asyncio
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from enum import StrEnum
@@ -43,6 +43,7 @@ from amalgam.chain import published_idl as idl
 from amalgam.chain.bulk import send_all
 from amalgam.chain.embedded import LAMPORTS_PER_SIGNATURE, EmbeddedChain, Refusal
 from amalgam.chain.loader import LOADER_ID, ProgramData
+from amalgam.chain.program_metadata import Publication, Seed, publication
 from amalgam.chain.published_idl import NOBODY, IdlAccount
 from amalgam.chain.rpc import CLUSTERS
 from amalgam.chain.transactions import (
@@ -113,6 +114,7 @@ class Plan(NamedTuple):
     after: list[list[Instruction]]
     idl: list[list[Instruction]]
     idl_obstacle: str | None  # why the program's IDL cannot be published, as a phrase about it
+    metadata: Publication  # after all else
     price: int  # of the writes, in micro-lamports a compute unit
     code_loan: Loan | None
     idl_loan: Loan | None
@@ -120,7 +122,7 @@ class Plan(NamedTuple):
     @property
     def transactions(self) -> int:
         """How many there are to send."""
-        steps = (self.extending, self.before, self.offsets, self.after, self.idl)
+        steps = (self.extending, self.before, self.offsets, self.after, self.idl, self.metadata.steps)
         return sum(map(len, steps))
 
 
@@ -184,6 +186,7 @@ class Deployment:
         authority: Keypair,
         program: Keypair | None = None,
         idl_json: str | None = None,
+        metadata: Mapping[Seed, str] | None = None,
     ) -> None:
         """Say what to deploy.
 
@@ -195,10 +198,12 @@ class Deployment:
             authority: May upgrade it, already or from then on.
             program: The keypair of the program id, which only a first deployment needs.
             idl_json: Its IDL, which is published too.
+            metadata: What else is published, through Program Metadata.
         """
         self._connection, self._authority = connection, authority
         self._code, self._program_id, self._program = code, program_id, program
         self._idl = None if idl_json is None else idl.compressed(idl_json)
+        self._metadata = metadata or {}
         self._sender = Sender(connection, payer)
         self._payer, self._owner = payer.pubkey(), authority.pubkey()
         self._signers = list({self._payer: payer, self._owner: authority}.values())
@@ -224,13 +229,14 @@ class Deployment:
             lamports = paid or await self._rent(loader.BUFFER_HEAD_BYTES + len(self._code))
             code_loan = Loan(self.buffer, lamports)
         publishing, idl_obstacle = await self._publishing(found)
-        parts = (extending.steps, before, offsets, after.steps, publishing.steps)
+        metadata = await self._publication(found)
+        parts = (extending.steps, before, offsets, after.steps, publishing.steps, metadata.steps)
         transactions = sum(map(len, parts))
         signatures = transactions * len(self._signers) + (kind is Kind.DEPLOY)
         priority = PRIORITY_FEE_CAP_LAMPORTS if price else 0
         cost = Cost(
-            extending.deposit + after.deposit + publishing.deposit,
-            after.lent + publishing.lent,
+            extending.deposit + after.deposit + publishing.deposit + metadata.deposit,
+            after.lent + publishing.lent + metadata.lent,
             paid,
             fees=signatures * LAMPORTS_PER_SIGNATURE + transactions * priority,
             reserve=await self._rent(0) if transactions else 0,
@@ -245,6 +251,7 @@ class Deployment:
             after=after.steps,
             idl=publishing.steps,
             idl_obstacle=idl_obstacle,
+            metadata=metadata,
             price=price,
             code_loan=code_loan,
             idl_loan=Loan(publishing.buffer, publishing.lent) if publishing.buffer else None,
@@ -389,6 +396,12 @@ class Deployment:
         steps = [*beginning, *writes(buffer, done), replacement]
         return _Part(steps, lent=await self._rent(size), buffer=buffer), None
 
+    async def _publication(self, found: ProgramData | None) -> Publication:
+        """The work that publishes through Program Metadata, if the program is this authority's."""
+        if found is not None and found.authority != self._owner:
+            return Publication([])
+        return await publication(self._connection, self._payer, self._program_id, self._owner, self._metadata)
+
     async def _idl_creation(self, content_bytes: int) -> tuple[list[Instruction], int]:
         """Instructions that create the IDL's account, with Anchor's room to grow; its rent."""
         if content_bytes > idl.MAX_IDL_BYTES:
@@ -446,6 +459,7 @@ class Deployment:
             await self._verify()
         with _noted(self._whereabouts_of_idl(plan)):
             await self._send(plan.idl, landed)
+            await self._send(plan.metadata.steps, landed)
 
     def _whereabouts(self, plan: Plan, *, extended: bool = True) -> str:
         """Where the payer's lamports are if this ends before the program is deployed, and what to do."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import sys
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, cast
 
 import typer
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from solders.keypair import Keypair
 
     from amalgam.chain.deployment import Deployment, Plan
+    from amalgam.chain.program_metadata import Seed
 
 DEVELOPERS = "What developers do"  # title of --help
 deployer = typer.Typer()
@@ -59,6 +61,14 @@ async def deploy(
         ),
     ] = None,
     upgrade_authority: _UpgradeAuthority = None,
+    security: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Whom to tell of a weakness, as JSON. Default: security.json, if it is there.",
+            show_default=False,
+        ),
+    ] = None,
     program: _Program = Program.ENERGY_ALLOCATION,
     yes: _Yes = False,
 ) -> None:
@@ -86,6 +96,7 @@ async def deploy(
         raise UnusableInput(f"{path}: {error.strerror}; name another file, or run: seahorse build") from None
     except DeployError as error:
         raise UnusableInput(f"{path}: {error}") from None
+    idl_json = own.idl_json if own else program.idl.read_text()
     deployment = Deployment(
         session.connection,
         session.payer,
@@ -93,7 +104,8 @@ async def deploy(
         program_id=program_id,
         authority=_authority(session, upgrade_authority),
         program=own.program if own else program.keypair(program_keypair and program_keypair.expanduser()),
-        idl_json=own.idl_json if own else program.idl.read_text(),
+        idl_json=idl_json,
+        metadata=_metadata(program_id, idl_json, security),
     )
     plan = await deployment.plan()
     _show(session, plan, path, code, program_id)
@@ -102,6 +114,8 @@ async def deploy(
             f"the program's IDL {plan.idl_obstacle}; yours cannot be published, "
             "and clients should use the one that comes with amalgam"
         )
+    for obstacle in plan.metadata.obstacles:
+        session.say(obstacle)
     if session.dry_run or not plan.transactions:
         return
     _confirm(yes, "Go on?")
@@ -109,6 +123,42 @@ async def deploy(
         await _carried_out(session, deployment, plan, begin(plan.transactions))
     done = {Kind.DEPLOY: "deployed", Kind.UPGRADE: "upgraded", Kind.NOTHING: "its IDL published"}[plan.kind]
     session.say(f"program {program_id} is {done}; the cluster has exactly the bytes of {path}")
+
+
+_SECURITY = Path("security.json")
+_SECURITY_FIELDS = ("name", "contacts", "policy", "source_code")
+
+
+def _metadata(program_id: Pubkey, idl_json: str | None, security: Path | None) -> dict[Seed, str]:
+    """What is published through Program Metadata."""
+    from amalgam.chain.anchor_idl import IdlError, anchor_idl
+    from amalgam.chain.program_metadata import Seed
+
+    contents: dict[Seed, str] = {}
+    if idl_json is not None:
+        try:
+            idl = anchor_idl(json.loads(idl_json), program_id)
+        except IdlError as error:
+            raise UnusableInput(str(error)) from None
+        contents[Seed.IDL] = json.dumps(idl, separators=(",", ":"))
+    if security is not None or _SECURITY.exists():
+        contents[Seed.SECURITY] = _contacts(security or _SECURITY)
+    return contents
+
+
+def _contacts(path: Path) -> str:
+    """The JSON of a security.json, as it is published."""
+    try:
+        found: Any = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise UnusableInput(f"{path}: {error.strerror}; name another file with --security") from None
+    except ValueError:
+        raise UnusableInput(f"{path}: not JSON; correct it") from None
+    contacts = cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+    missing = [name for name in _SECURITY_FIELDS if not contacts.get(name)]
+    if missing:
+        raise UnusableInput(f"{path}: it lacks {', '.join(missing)}; add what docs/deploying.md shows")
+    return json.dumps(contacts, ensure_ascii=False, separators=(",", ":"))
 
 
 class _Own(NamedTuple):
@@ -249,12 +299,34 @@ async def show(session: Session, program: _Program = Program.ENERGY_ALLOCATION) 
 async def idl(session: Session, program: _Program = Program.ENERGY_ALLOCATION) -> None:
     """Print the IDL that the upgrade authority has published, as JSON.
 
+    Of a cluster without Program Metadata, the one in Anchor's own account,
+    which has the form of Anchor 0.29.
+
     Example
       amalgam program idl --url devnet > idl.json
     """
+    from amalgam.chain.program_metadata import Seed, UnreadableMetadataError, UntrustedMetadataError, fetch
     from amalgam.chain.published_idl import fetch_idl
 
-    typer.echo((await fetch_idl(session.connection, program.program_id)).to_json())
+    try:
+        typer.echo(await fetch(session.connection, program.program_id, Seed.IDL))
+    except (UnreadableMetadataError, UntrustedMetadataError):
+        raise
+    except LookupError:
+        typer.echo((await fetch_idl(session.connection, program.program_id)).to_json())
+
+
+@app.command(epilog=EXIT_CODES)
+@reading
+async def security(session: Session, program: _Program = Program.ENERGY_ALLOCATION) -> None:
+    """Print whom to tell of a weakness, as the upgrade authority has published it.
+
+    Example
+      amalgam program security --url devnet
+    """
+    from amalgam.chain.program_metadata import Seed, fetch
+
+    typer.echo(await fetch(session.connection, program.program_id, Seed.SECURITY))
 
 
 @app.command(epilog=EXIT_CODES)

@@ -1,4 +1,4 @@
-"""Clients that are not written here work too, by the IDL alone: Anchor's of 0.29 and of today, and Codama's."""
+"""Clients that are not written here work too, by the IDL alone: Anchor's, of 0.29 and of today; Codama's."""
 
 import asyncio
 import fcntl

@@ -1,4 +1,4 @@
-"""The IDL in Anchor's form of today, and its TypeScript types: the committed ones, and each of their parts."""
+"""The IDL in Anchor's form of today, and its TypeScript types: those committed, and each of their parts."""
 
 import json
 from hashlib import sha256
@@ -131,7 +131,7 @@ def test_types_have_camel_case() -> None:
 
 
 def test_the_committed_files_are_these() -> None:
-    wanted = {path: content for path, content in files(ROOT)}
+    wanted = dict(files(ROOT))
     assert {path.stem for path in wanted} == set(Program)
     there = [*(ROOT / "target/idl/0.1.0").iterdir(), *(ROOT / "target/types").iterdir()]
     assert {path: path.read_text("utf-8") for path in there} == wanted
@@ -150,7 +150,7 @@ def test_the_committed_idl_is_at_the_programs_address(program: Program) -> None:
 
 def test_two_types_of_one_name() -> None:
     event = {"name": "Pot", "fields": []}
-    with pytest.raises(IdlError, match="^small_pot has two types Pot; give one of them another name$"):
+    with pytest.raises(IdlError, match=r"^small_pot has two types Pot; give one of them another name$"):
         anchor_idl(LEGACY | {"events": [event]}, PROGRAM_ID)
 
 
