@@ -121,9 +121,10 @@ def account_data(
     encoding: int = 1,
     compression: int = 2,
     source: int = 0,
+    seed: str = "idl",
 ) -> bytes:
-    seed = b"idl".ljust(16, b"\0")
-    head = bytes([kind]) + program + authority + bytes([mutable, canonical]) + seed
+    head = bytes([kind]) + program + authority + bytes([mutable, canonical])
+    head += seed.encode().ljust(16, b"\0")
     form = bytes([encoding, compression, 1, source])
     return head + form + len(content).to_bytes(4, "little") + bytes(5) + content
 
@@ -403,6 +404,24 @@ async def test_nobody_else_can_close_what_is_published(real: Site) -> None:
     with pytest.raises(errors.Refused, match="Incorrect authority provided"):
         await Sender(thief.connection, thief.payer).send([closing])
     assert await real.fetched() == IDL
+
+
+@needs_program
+async def test_a_former_authority_loses_what_it_has_kept(real: Site) -> None:
+    await real.publish(idl=IDL)
+    former, heir, helper = real.authority, Keypair(), Keypair()
+    owner = metadata.remove_authority(ADDRESS, former.pubkey(), PROGRAM_ID)
+    kept = Instruction(METADATA_ID, bytes([2, 1]) + bytes(helper.pubkey()), owner.accounts)
+    await Sender(real.connection, real.payer).send([kept], former)
+    await set_upgrade_authority(real.connection, real.payer, PROGRAM_ID, former, heir)
+    with pytest.raises(UntrustedMetadataError):
+        await real.fetched()
+
+    real.authority = heir
+    await real.publish(idl=IDL)
+
+    assert await real.fetched() == IDL
+    assert real.chain.account(ADDRESS).data == account_data(zlib.compress(IDL.encode()))
 
 
 @needs_program
