@@ -196,7 +196,7 @@ def test_asks_before_anything_is_spent(desk: Desk, answer: str, code: bytes) -> 
 
     done = subprocess.run(command, stdin=stdin, capture_output=True, text=True, env=desk.env, cwd=ROOT)
 
-    assert done.stderr.startswith("Go on? [y/N]:amalgam: ")
+    assert done.stderr.startswith(f"{NO_METADATA}Go on? [y/N]:amalgam: ")
     assert (done.returncode, desk.code()) == (0 if code else 2, code)
 
 
@@ -206,7 +206,7 @@ def test_one_ctrl_c_at_the_question_is_a_no(desk: Desk) -> None:
     with subprocess.Popen(
         command, stdin=stdin, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=desk.env, cwd=ROOT
     ) as asking:
-        question = b"Go on? [y/N]:"
+        question = f"{NO_METADATA}Go on? [y/N]:".encode()
         assert asking.stderr.read(len(question)) == question
         asking.send_signal(signal.SIGINT)
         try:
@@ -278,7 +278,7 @@ def test_ctrl_c_says_where_the_sol_is_and_how_to_get_it_back(desk: Desk) -> None
     closed = desk.done("program", "close-buffers", "--yes", "--output", "json").stdout
     ((buffer, lamports),) = (each.values() for each in json.loads(closed))
     assert deploying.returncode == 130
-    assert told == (
+    assert told == NO_METADATA + (
         f"amalgam: buffer {buffer} holds up to {sol(lamports)} SOL; to go on, run the same again; "
         "to get them back: amalgam program close-buffers\n"
         "amalgam: interrupted\n"
