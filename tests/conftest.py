@@ -5,6 +5,7 @@ import signal
 from collections.abc import Generator
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 from anchorpy import Program
@@ -29,6 +30,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--sbf", choices=("v0", "v3"), default="v0", help="what a validator runs: LiteSVM takes v0 alone"
     )
+    parser.addoption(
+        "--metadata-program",
+        type=Path,
+        help="Program Metadata as a cluster has it (solana program dump), for what needs it",
+    )
 
 
 def pytest_configure() -> None:
@@ -37,6 +43,8 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--metadata-program") is None:
+        items[:] = [item for item in items if item.get_closest_marker("metadata_program") is None]
     if config.getoption("--engine") == "python":
         items[:] = [item for item in items if item.get_closest_marker("units") is None]
     for item in items:

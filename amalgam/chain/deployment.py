@@ -5,7 +5,7 @@ code. So a deployment that was broken off is found again, from wherever, and onl
 """
 
 import asyncio
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from enum import StrEnum
@@ -42,6 +42,7 @@ from amalgam.chain import loader
 from amalgam.chain.bulk import send_all
 from amalgam.chain.embedded import LAMPORTS_PER_SIGNATURE, EmbeddedChain, Refusal
 from amalgam.chain.loader import LOADER_ID, ProgramData
+from amalgam.chain.program_metadata import Publication, Seed, publication
 from amalgam.chain.rpc import CLUSTERS
 from amalgam.chain.transactions import (
     MAX_TRANSACTION_BYTES,
@@ -111,13 +112,14 @@ class Plan(NamedTuple):
     before: list[list[Instruction]]
     offsets: list[int]  # of what the buffer lacks of the code: each is a write
     after: list[list[Instruction]]
+    metadata: Publication  # after all else
     price: int  # of the writes, in micro-lamports a compute unit
     code_loan: Loan | None
 
     @property
     def transactions(self) -> int:
         """How many there are to send."""
-        steps = (self.extending, self.before, self.offsets, self.after)
+        steps = (self.extending, self.before, self.offsets, self.after, self.metadata.steps)
         return sum(map(len, steps))
 
 
@@ -209,6 +211,7 @@ class Deployment:
         program_id: Pubkey,
         authority: Keypair,
         program: Keypair | None = None,
+        metadata: Mapping[Seed, str] | None = None,
     ) -> None:
         """Say what to deploy.
 
@@ -219,9 +222,11 @@ class Deployment:
             program_id: Where it is deployed.
             authority: May upgrade it, already or from then on.
             program: The keypair of the program id, which only a first deployment needs.
+            metadata: What is published beside it, through Program Metadata.
         """
         self._connection, self._authority = connection, authority
         self._code, self._program_id, self._program = code, program_id, program
+        self._metadata = metadata or {}
         self._sender = Sender(connection, payer)
         self._payer, self._owner = payer.pubkey(), authority.pubkey()
         self._signers = list({self._payer: payer, self._owner: authority}.values())
@@ -246,13 +251,14 @@ class Deployment:
             after = await (self._first() if found is None else self._next())
             lamports = paid or await self._rent(loader.BUFFER_HEAD_BYTES + len(self._code))
             code_loan = Loan(self.buffer, lamports)
-        parts = (extending.steps, before, offsets, after.steps)
+        metadata = await self._publication(found)
+        parts = (extending.steps, before, offsets, after.steps, metadata.steps)
         transactions = sum(map(len, parts))
         signatures = transactions * len(self._signers) + (kind is Kind.DEPLOY)
         priority = PRIORITY_FEE_CAP_LAMPORTS if price else 0
         cost = Cost(
-            extending.deposit + after.deposit,
-            after.lent,
+            extending.deposit + after.deposit + metadata.deposit,
+            after.lent + metadata.lent,
             paid,
             fees=signatures * LAMPORTS_PER_SIGNATURE + transactions * priority,
             reserve=await self._rent(0) if transactions else 0,
@@ -265,6 +271,7 @@ class Deployment:
             before=before,
             offsets=offsets,
             after=after.steps,
+            metadata=metadata,
             price=price,
             code_loan=code_loan,
         )
@@ -301,6 +308,7 @@ class Deployment:
             before=before,
             offsets=offsets,
             after=after,
+            metadata=Publication([]),
             price=price,
             code_loan=Loan(self.buffer, lamports),
         )
@@ -403,6 +411,12 @@ class Deployment:
         upgrade = [loader.upgrade(self._program_id, self.buffer, self._payer, self._owner)]
         return _Part([upgrade], lent=await self._rent(loader.BUFFER_HEAD_BYTES + len(self._code)))
 
+    async def _publication(self, found: ProgramData | None) -> Publication:
+        """The work that publishes through Program Metadata, if the program is this authority's."""
+        if found is not None and found.authority != self._owner:
+            return Publication([])
+        return await publication(self._connection, self._payer, self._program_id, self._owner, self._metadata)
+
     async def _allocation(
         self, address: Pubkey, seed: str, size: int, owner: Pubkey, account: Account | None
     ) -> list[Instruction]:
@@ -447,6 +461,7 @@ class Deployment:
             await self._send(plan.after, landed)
         if plan.kind in (Kind.DEPLOY, Kind.UPGRADE):
             await self._verify()
+        await self._send(plan.metadata.steps, landed)
 
     def _whereabouts(self, plan: Plan, *, extended: bool = True) -> str:
         """Where the payer's lamports are if this ends before the program is deployed, and what to do."""

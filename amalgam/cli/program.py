@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import sys
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, cast
 
 import typer
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from amalgam.chain.deployment import Deployment, Plan
     from amalgam.chain.keys import Key
+    from amalgam.chain.program_metadata import Seed
 
 DEVELOPERS = "What developers do"  # title of --help
 deployer = typer.Typer()
@@ -60,10 +62,18 @@ async def deploy(
         ),
     ] = None,
     upgrade_authority: UpgradeAuthority = None,
+    security: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Whom to tell of a weakness, as JSON. Default: security.json, if it is there.",
+            show_default=False,
+        ),
+    ] = None,
     program: ProgramOption = Program.ENERGY_ALLOCATION,
     yes: Yes = False,
 ) -> None:
-    """Deploy a program, or upgrade it.
+    """Deploy a program, or upgrade it, and publish its IDL.
 
     Of what was built for SBF versions 0 and 3, that which the cluster takes.
     Says what it costs, and asks before anything is spent. If it is broken
@@ -80,6 +90,7 @@ async def deploy(
     from amalgam.chain.deployment import Deployment, Kind
 
     path, code, program_id, sbf, own = await checked_code(session, file, program)
+    idl_json = _idl_json(file) if file and own else program.idl.read_text()
     deployment = Deployment(
         session.connection,
         session.here(session.payer),
@@ -87,16 +98,63 @@ async def deploy(
         program_id=program_id,
         authority=session.here(authority_of(session, upgrade_authority)),
         program=own or program.keypair(program_keypair and program_keypair.expanduser()),
+        metadata=_metadata(
+            program_id, _idl_json(file) if file and own else program.idl.read_text(), security
+        ),
     )
     plan = await deployment.plan()
     show_plan(session, plan, path, code, program_id, sbf)
+    for obstacle in plan.metadata.obstacles:
+        session.say(obstacle)
     if session.dry_run or not plan.transactions:
         return
     confirm(yes, "Go on?")
     with progress("Deploying") as begin:
         await carried_out(session, deployment, plan, begin(plan.transactions))
-    done = "deployed" if plan.kind is Kind.DEPLOY else "upgraded"
+    done = {Kind.DEPLOY: "deployed", Kind.UPGRADE: "upgraded", Kind.NOTHING: "its IDL published"}[plan.kind]
     session.say(f"program {program_id} is {done}; the cluster has exactly the bytes of {path}")
+
+
+_SECURITY = Path("security.json")
+_SECURITY_FIELDS = ("name", "contacts", "policy", "source_code")
+
+
+def _metadata(program_id: Pubkey, idl_json: str | None, security: Path | None) -> dict[Seed, str]:
+    """What is published through Program Metadata."""
+    from amalgam.chain.anchor_idl import IdlError, anchor_idl
+    from amalgam.chain.program_metadata import Seed
+
+    contents: dict[Seed, str] = {}
+    if idl_json is not None:
+        try:
+            idl = anchor_idl(json.loads(idl_json), program_id)
+        except IdlError as error:
+            raise UnusableInput(str(error)) from None
+        contents[Seed.IDL] = json.dumps(idl, separators=(",", ":"))
+    if security is not None or _SECURITY.exists():
+        contents[Seed.SECURITY] = _contacts(security or _SECURITY)
+    return contents
+
+
+def _contacts(path: Path) -> str:
+    """The JSON of a security.json, as it is published."""
+    try:
+        found: Any = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise UnusableInput(f"{path}: {error.strerror}; name another file with --security") from None
+    except ValueError:
+        raise UnusableInput(f"{path}: not JSON; correct it") from None
+    contacts = cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+    missing = [name for name in _SECURITY_FIELDS if not contacts.get(name)]
+    if missing:
+        raise UnusableInput(f"{path}: it lacks {', '.join(missing)}; add what docs/deploying.md shows")
+    return json.dumps(contacts, ensure_ascii=False, separators=(",", ":"))
+
+
+def _idl_json(file: Path) -> str | None:
+    """The IDL of a program of one's own, if it is built."""
+    path = file.absolute().parents[1] / f"idl/{file.stem}.json"
+    return path.read_text("utf-8") if path.exists() else None
 
 
 class CheckedCode(NamedTuple):
@@ -280,6 +338,32 @@ async def show(session: Session, program: ProgramOption = Program.ENERGY_ALLOCAT
         ("Code", "the one that was built here" if same else "another than was built here"),
     ]
     session.answer(value, facts(lines))
+
+
+@app.command(epilog=EXIT_CODES)
+@reading
+async def idl(session: Session, program: ProgramOption = Program.ENERGY_ALLOCATION) -> None:
+    """Print the IDL that the upgrade authority has published, as JSON.
+
+    Example
+      amalgam program idl --url devnet > idl.json
+    """
+    from amalgam.chain.program_metadata import Seed, fetch
+
+    typer.echo(await fetch(session.connection, program.program_id, Seed.IDL))
+
+
+@app.command(epilog=EXIT_CODES)
+@reading
+async def security(session: Session, program: ProgramOption = Program.ENERGY_ALLOCATION) -> None:
+    """Print whom to tell of a weakness, as the upgrade authority has published it.
+
+    Example
+      amalgam program security --url devnet
+    """
+    from amalgam.chain.program_metadata import Seed, fetch
+
+    typer.echo(await fetch(session.connection, program.program_id, Seed.SECURITY))
 
 
 @app.command(epilog=EXIT_CODES)

@@ -54,6 +54,26 @@ def _script() -> Path:
     return in_wheel if in_wheel.exists() else _HERE.parent / "toolchain/install"
 
 
-@app.callback()
-def toolchain() -> None:
-    """A group of commands, even while there is one."""
+@app.command(epilog=EXIT_CODES)
+def idl() -> None:
+    """Write the IDL in Anchor's form of today, and its TypeScript types.
+
+    Of each IDL in target/idl, which Seahorse's Anchor has written in the
+    form of 0.29, it makes target/idl/0.1.0/NAME.json and target/types/NAME.ts.
+    `seahorse build` does it in the end.
+
+    Example
+      amalgam toolchain idl
+    """
+    from amalgam.chain.anchor_idl import IdlError, write
+
+    try:
+        written = write(Path())
+    except IdlError as error:
+        raise UnusableInput(str(error)) from None
+    except OSError as error:
+        raise UnusableInput(f"{error.filename}: {error.strerror}; make it writable") from None
+    if not written:
+        raise UnusableInput("target/idl: there is no IDL in it; build a program: seahorse build")
+    for path in written:
+        typer.echo(path)

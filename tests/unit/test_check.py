@@ -250,15 +250,25 @@ def launcher(project: Path, seahorse: str) -> Path:
     return install["launcher"](script, Path("anchor/anchor"))
 
 
-def test_a_build_begins_with_it(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    command = launcher(project, 'echo "seahorse $@"')
+def test_a_build_begins_with_it_and_ends_with_the_idl_of_today(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = launcher(project, 'echo "seahorse $@"\n[ "$4" != --fails ]')
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:/usr/bin:/bin")
 
-    def build() -> tuple[int, str]:
-        done = subprocess.run([command, "build", "-p", "pot"], capture_output=True, text=True, check=False)
+    (project.parent / "target/idl").mkdir(parents=True)
+    (project.parent / "target/idl/pot.json").write_text('{"name": "pot", "version": "1", "instructions": []}')
+    (project / "pot.py").write_text(f'declare_id("{"1" * 32}")\n')
+
+    def build(*options: str) -> tuple[int, str]:
+        line = [command, "build", "-p", "pot", *options]
+        done = subprocess.run(line, capture_output=True, text=True, check=False)
         return done.returncode, done.stdout
 
-    assert build() == (0, "Nothing found in 1 program.\nseahorse build -p pot\n")
+    begun = "Nothing found in 1 program.\nseahorse build -p pot"
+    written = "target/idl/0.1.0/pot.json\ntarget/types/pot.ts\n"
+    assert build() == (0, f"{begun}\n{written}")
+    assert build("--fails") == (1, f"{begun} --fails\n")
     (project / "pot.py").write_text("A: u8 = 1\n")
     code, printed = build()
     assert code == 1

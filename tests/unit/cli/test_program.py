@@ -9,6 +9,7 @@ import struct
 import subprocess
 import sys
 import time
+import zlib
 from collections import Counter
 from collections.abc import Generator
 from hashlib import sha256
@@ -22,21 +23,33 @@ from typer.testing import CliRunner, Result
 
 from amalgam import built
 from amalgam.battery.program import PROGRAM_ID
+from amalgam.chain.anchor_idl import anchor_idl
 from amalgam.chain.deployment import SBF_V3_TAKEN, Deployment, sol
 from amalgam.chain.embedded import LAMPORTS_PER_SIGNATURE, EmbeddedChain
 from amalgam.chain.keys import write_keypair
 from amalgam.chain.loader import LOADER_ID, program_data_address
+from amalgam.chain.program_metadata import HEAD_BYTES, METADATA_ID, Seed, canonical_address
 from amalgam.chain.transactions import MAX_TRANSACTION_BYTES
 from amalgam.cli import app
 from amalgam.programs import Program
 from tests.support.node import Node
 from tests.support.stage import ROOT
+from tests.unit.chain.test_program_metadata import account_data
 
 FILE = built("energy_allocation.so")
 CODE = FILE.read_bytes()
 COMMAND = (sys.executable, "-c", "from amalgam.cli import app; app()")
 PAYER_LAMPORTS = 20 * 10**9
 RESERVE = 890_880  # lamports: the rent of an account without data
+NO_METADATA = (
+    f"amalgam: this cluster has no Program Metadata ({METADATA_ID}), so nothing is published there\n"
+)
+CONTACTS = {
+    "name": "Amalgam Energy",
+    "contacts": ["email:security@example.org"],
+    "policy": "https://example.org/SECURITY.md",
+    "source_code": "https://example.org/amalgam",
+}
 
 
 class Desk:
@@ -144,7 +157,7 @@ def test_deploys_what_was_built_and_says_what_it_costs(desk: Desk) -> None:
         "Fees": f"at most {sol(fees)} SOL, for {transactions:,} transactions",
         "Payer": f"{desk.key.pubkey()}, who needs {sol(rent + fees + RESERVE)} SOL",
     }
-    assert result.stderr == (
+    assert result.stderr == NO_METADATA + (
         f"amalgam: program {PROGRAM_ID} is deployed; the cluster has exactly the bytes of {FILE}\n"
     )
     assert desk.code() == CODE
@@ -152,7 +165,7 @@ def test_deploys_what_was_built_and_says_what_it_costs(desk: Desk) -> None:
     again = desk.done("deploy", "--yes")
 
     assert facts(again)["Program"].endswith(" has exactly this program already")
-    assert (list(facts(again)), again.stderr) == (["Program", "File", "SBF"], "")
+    assert (list(facts(again)), again.stderr) == (["Program", "File", "SBF"], NO_METADATA)
     assert desk.lamports() == before - rent - fees
 
 
@@ -213,7 +226,7 @@ def test_asks_before_anything_is_spent(desk: Desk, answer: str, code: bytes) -> 
 
     done = subprocess.run(command, stdin=stdin, capture_output=True, text=True, env=desk.env, cwd=ROOT)
 
-    assert done.stderr.startswith("Go on? [y/N]:amalgam: ")
+    assert done.stderr.startswith(f"{NO_METADATA}Go on? [y/N]:amalgam: ")
     assert (done.returncode, desk.code()) == (0 if code else 2, code)
 
 
@@ -223,7 +236,7 @@ def test_one_ctrl_c_at_the_question_is_a_no(desk: Desk) -> None:
     with subprocess.Popen(
         command, stdin=stdin, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=desk.env, cwd=ROOT
     ) as asking:
-        question = b"Go on? [y/N]:"
+        question = f"{NO_METADATA}Go on? [y/N]:".encode()
         assert asking.stderr.read(len(question)) == question
         asking.send_signal(signal.SIGINT)
         try:
@@ -295,7 +308,7 @@ def test_ctrl_c_says_where_the_sol_is_and_how_to_get_it_back(desk: Desk) -> None
     closed = desk.done("program", "close-buffers", "--yes", "--output", "json").stdout
     ((buffer, lamports),) = (each.values() for each in json.loads(closed))
     assert deploying.returncode == 130
-    assert told == (
+    assert told == NO_METADATA + (
         f"amalgam: buffer {buffer} holds up to {sol(lamports)} SOL; to go on, run the same again; "
         "to get them back: amalgam program close-buffers\n"
         "amalgam: interrupted\n"
@@ -373,6 +386,67 @@ def test_too_little_sol(desk: Desk) -> None:
     assert code == 1
     assert line.startswith(f"{poor.pubkey()} has 1 SOL, and 2.")
     assert line.endswith("or get back what broken-off deployments hold: amalgam program close-buffers")
+
+
+# Program Metadata. What publishes is tested in tests/unit/chain/test_program_metadata.py.
+
+
+def test_the_idl_and_the_contacts_are_published(desk: Desk, tmp_path: Path) -> None:
+    desk.deploy()
+    desk.chain.add_program(METADATA_ID, FILE)  # a program is there, and nothing is sent to it
+    security = tmp_path / "security.json"
+    security.write_text(json.dumps(CONTACTS))
+
+    def cost(*options: object) -> dict[str, int]:
+        done = desk.done("deploy", "--dry-run", "--output", "json", *options)
+        return json.loads(done.stdout)["cost_lamports"]
+
+    def rent(published: object) -> int:
+        content = zlib.compress(json.dumps(published, separators=(",", ":")).encode())
+        return desk.chain.svm.minimum_balance_for_rent_exemption(HEAD_BYTES + len(content))
+
+    idl = anchor_idl(json.loads(Program.ENERGY_ALLOCATION.idl.read_text()), PROGRAM_ID)
+    assert cost()["deposit"] == rent(idl)
+    assert cost("--security", security)["deposit"] == rent(idl) + rent(CONTACTS)
+
+
+def test_contacts_that_cannot_be_published(desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "contacts.json"
+    deploy = ("deploy", "--yes", "--security", path)
+    missing = f"{path}: No such file or directory; name another file with --security"
+    assert desk.refusal(*deploy) == (2, missing)
+    path.write_text("name: Amalgam")
+    assert desk.refusal(*deploy) == (2, f"{path}: not JSON; correct it")
+    path.write_text("[]")
+    every = f"{path}: it lacks name, contacts, policy, source_code; add what docs/deploying.md shows"
+    assert desk.refusal(*deploy) == (2, every)
+    path.write_text(json.dumps(CONTACTS | {"contacts": []}))
+    assert desk.refusal(*deploy) == (2, f"{path}: it lacks contacts; add what docs/deploying.md shows")
+
+
+@pytest.mark.parametrize("seed", Seed)
+def test_reads_what_is_published(desk: Desk, seed: Seed) -> None:
+    desk.deploy()
+    data = account_data(zlib.compress(b'{"published": true}'), seed=seed)
+    desk.chain.set_account(canonical_address(PROGRAM_ID, seed), Account(10**9, data, METADATA_ID))
+    assert desk.done("program", seed).stdout == '{"published": true}\n'
+
+    stranger = Keypair().pubkey()
+    data = account_data(zlib.compress(b"{}"), seed=seed, authority=bytes(stranger))
+    desk.chain.set_account(canonical_address(PROGRAM_ID, seed), Account(10**9, data, METADATA_ID))
+    assert desk.refusal("program", seed) == (
+        3,
+        f"{stranger}, who is not the upgrade authority of program {PROGRAM_ID}, can change its {seed}; "
+        "do not rely on it",
+    )
+
+
+def test_no_contacts_are_published(desk: Desk) -> None:
+    desk.deploy()
+    assert desk.refusal("program", "security") == (
+        3,
+        f"no security of program {PROGRAM_ID} has been published",
+    )
 
 
 # Owners
