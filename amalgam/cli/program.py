@@ -98,9 +98,7 @@ async def deploy(
         program_id=program_id,
         authority=session.here(authority_of(session, upgrade_authority)),
         program=own or program.keypair(program_keypair and program_keypair.expanduser()),
-        metadata=_metadata(
-            program_id, _idl_json(file) if file and own else program.idl.read_text(), security
-        ),
+        metadata=_metadata(program_id, idl_json, security),
     )
     plan = await deployment.plan()
     show_plan(session, plan, path, code, program_id, sbf)
