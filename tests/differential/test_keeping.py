@@ -10,7 +10,7 @@ from solders.pubkey import Pubkey
 from solders.system_program import ID as SYSTEM
 from solders.sysvar import CLOCK, RENT
 
-from tests.differential.conftest import HERE
+from tests.differential.conftest import SOURCES
 from tests.differential.programs import Pair, integer, real, text
 
 pytestmark = pytest.mark.toolchain
@@ -20,7 +20,7 @@ PROGRAM = Pubkey.from_string("CYkSuPLG1nx9RwVQK6V61H6bJ6n7rxFkzvHcpGGP9Cfb")
 
 @pytest.fixture
 def pair(built: Path) -> Pair:
-    return Pair(PROGRAM, built / "keeping.so", HERE / "programs_py/keeping.py")
+    return Pair(PROGRAM, built / "keeping.so", SOURCES / "keeping.py")
 
 
 def written(key: Pubkey) -> AccountMeta:

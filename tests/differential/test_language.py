@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from solders.pubkey import Pubkey
 
-from tests.differential.conftest import HERE
+from tests.differential.conftest import SOURCES
 from tests.differential.programs import Pair, integer, real, text
 
 pytestmark = pytest.mark.toolchain
@@ -19,7 +19,7 @@ CASTS = ["u8", "u16", "u32", "u64", "u128", "i8", "i16", "i32", "i64"]
 
 @pytest.fixture(scope="module")
 def pair(built: Path) -> Pair:
-    return Pair(PROGRAM, built / "language.so", HERE / "programs_py/language.py")
+    return Pair(PROGRAM, built / "language.so", SOURCES / "language.py")
 
 
 def edges(kind: str) -> list[int]:

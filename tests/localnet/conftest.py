@@ -53,6 +53,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     impossible = [item for item in here if item.get_closest_marker("embedded")]
     config.hook.pytest_deselected(items=impossible)
     items[:] = [item for item in items if item not in impossible]
+    items.sort(key=lambda item: not _is_long(item))  # what takes minutes begins while others have work
+
+
+def _is_long(item: pytest.Item) -> bool:
+    return "full_chain" in getattr(item, "fixturenames", ()) or item.path.name == "test_guide.py"
 
 
 @contextmanager

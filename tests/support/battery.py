@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,11 +12,12 @@ from solders.pubkey import Pubkey
 from amalgam.chain.embedded import EmbeddedChain
 from amalgam.programs import Program as ProgramName
 from tests.support import stage
-from tests.support.stage import U64_MAX, WALLETS, WELL_KNOWN, Beginnings, Chain, Load, Stage
+from tests.support.stage import U64_MAX, WALLETS, WELL_KNOWN, Beginnings, Chain, Load, Stage, derived
 
 NAME = ProgramName.ENERGY_ALLOCATION
 PROGRAM_BYTES = NAME.code.read_bytes()
 PROGRAM = NAME.program_id
+pda = partial(derived, PROGRAM)
 
 POLICY_LIMIT = U64_MAX
 
@@ -126,10 +128,6 @@ class World(Stage):
             **dict.fromkeys(("source", "destination"), f"{by}_tokens"),
         }
         return {name: WELL_KNOWN.get(name) or self[right[name]] for name in SLOTS[instruction]}
-
-
-def pda(*seeds: bytes | Pubkey) -> Pubkey:
-    return Pubkey.find_program_address([bytes(seed) for seed in seeds], PROGRAM)[0]
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ For tests of the client and the command there is `tests.support.marketplace`, wh
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,11 +15,12 @@ from solders.pubkey import Pubkey
 from amalgam.chain.embedded import EmbeddedChain
 from amalgam.programs import Program as ProgramName
 from tests.support import stage
-from tests.support.stage import NOON, WALLETS, WELL_KNOWN, Beginnings, Chain, Load, Stage
+from tests.support.stage import NOON, WALLETS, WELL_KNOWN, Beginnings, Chain, Load, Stage, derived
 
 NAME = ProgramName.ENERGY_MARKET
 PROGRAM_BYTES = NAME.code.read_bytes()
 PROGRAM = NAME.program_id
+pda = partial(derived, PROGRAM)
 
 # The defaults. Energy is in Wh, payments in millionths of a token, prices in these for 1,000 Wh.
 HOUR = 3_600  # s
@@ -192,10 +194,6 @@ class Trading(Stage):
             if name in arguments:
                 arguments[name] = self[arguments[name]]
         return list(arguments.values()), accounts | changes, by
-
-
-def pda(*seeds: bytes | Pubkey) -> Pubkey:
-    return Pubkey.find_program_address([bytes(seed) for seed in seeds], PROGRAM)[0]
 
 
 def auction_address(market: Pubkey, starts_at: int) -> Pubkey:

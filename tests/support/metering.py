@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,11 +12,12 @@ from solders.pubkey import Pubkey
 from amalgam.chain.embedded import EmbeddedChain
 from amalgam.programs import Program as ProgramName
 from tests.support import stage
-from tests.support.stage import NOON, WALLETS, WELL_KNOWN, Beginnings, Chain, Load, Stage
+from tests.support.stage import NOON, WALLETS, WELL_KNOWN, Beginnings, Chain, Load, Stage, derived
 
 NAME = ProgramName.ENERGY_METERING
 PROGRAM_BYTES = NAME.code.read_bytes()
 PROGRAM = NAME.program_id
+pda = partial(derived, PROGRAM)
 
 # The defaults. W, Wh and seconds.
 RATED_POWER = 5_000
@@ -113,10 +115,6 @@ class Metered(Stage):
             if name in arguments:
                 arguments[name] = self[arguments[name]]
         return list(arguments.values()), accounts | changes, by
-
-
-def pda(*seeds: bytes | Pubkey) -> Pubkey:
-    return Pubkey.find_program_address([bytes(seed) for seed in seeds], PROGRAM)[0]
 
 
 @pytest.fixture(scope="session")

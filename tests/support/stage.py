@@ -393,6 +393,11 @@ def idl(name: ProgramName) -> Idl:
     return Idl.from_json(name.idl.read_text())
 
 
+def derived(program: Pubkey, *seeds: bytes | Pubkey) -> Pubkey:
+    """The address that a program derives from seeds."""
+    return Pubkey.find_program_address([bytes(seed) for seed in seeds], program)[0]
+
+
 def slots(name: ProgramName) -> dict[str, list[str]]:
     """The accounts of each instruction, in their order."""
     return {snake(ix.name): [snake(account.name) for account in ix.accounts] for ix in idl(name).instructions}

@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import shutil
 import subprocess
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -52,38 +53,60 @@ def kit() -> Path:
 
 @pytest.fixture(scope="session")
 def programs(kit: Path) -> Path:
-    """A folder with the built test programs."""
-    require("seahorse", "anchor")
-    sources = [ROOT / "Cargo.toml", ROOT / "Cargo.lock"]
-    sources += sorted(p for p in (*HERE.glob("programs_py/*.py"), *HERE.glob("raw/**/*")) if p.is_file())
-    content = b"".join(p.read_bytes() for p in sources) + kit.name.encode() + MANIFEST.encode()
-    workspace = ROOT / "target/toolchain-tests" / hashlib.sha256(content).hexdigest()[:12]
+    """A folder with the built test programs, of which Solana's own tools could not build all."""
+    sources = sorted(p for p in (*HERE.glob("programs_py/*.py"), *HERE.glob("raw/**/*")) if p.is_file())
+    return built_once("toolchain-tests", sources, (SEAHORSE_PROGRAM, RUST_PROGRAM), _build)
+
+
+def _build(workspace: Path) -> None:
+    make_workspace(workspace, HERE / "programs_py")
+    shutil.copytree(HERE / "raw", workspace / "programs" / RUST_PROGRAM)
+    run(workspace, "seahorse", "build")
+    run(workspace / "programs/raw", "cargo-build-sbf")
+
+
+def built_once(
+    folder: str, sources: Iterable[Path], names: Iterable[str], build: Callable[[Path], None]
+) -> Path:
+    """A folder with these built programs, which `build` makes in a workspace, once for each state of all.
+
+    Args:
+        folder: In `target`, of the workspace.
+        sources: What the programs are made of.
+        names: The programs.
+        build: Is given the workspace, which is not there yet.
+    """
+    (cargo_build_sbf, *_) = require("cargo-build-sbf", "seahorse", "anchor")
+    parts = [ROOT / "Cargo.toml", ROOT / "Cargo.lock", *sources]
+    kit = cargo_build_sbf.parent.name
+    content = b"".join(part.read_bytes() for part in parts) + kit.encode() + MANIFEST.encode()
+    workspace = ROOT / "target" / folder / hashlib.sha256(content).hexdigest()[:12]
     deploy = workspace / "target/deploy"
     workspace.parent.mkdir(parents=True, exist_ok=True)
-    with (ROOT / "target/toolchain-tests.lock").open("w") as lock:
+    with (ROOT / f"target/{folder}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # of several that run tests at once, one builds
-        if not all((deploy / f"{name}.so").exists() for name in (SEAHORSE_PROGRAM, RUST_PROGRAM)):
+        if not all((deploy / f"{name}.so").exists() for name in names):
             shutil.rmtree(workspace.parent)
             build(workspace)
     return deploy
 
 
-def build(workspace: Path) -> None:
-    seahorse_program = workspace / "programs" / SEAHORSE_PROGRAM
-    (seahorse_program / "src").mkdir(parents=True)
-    (seahorse_program / "Cargo.toml").write_text(MANIFEST)
+def make_workspace(workspace: Path, programs_py: Path) -> None:
+    """A workspace with the programs of a folder, to be built."""
+    for source in programs_py.glob("*.py"):
+        program = workspace / "programs" / source.stem
+        (program / "src").mkdir(parents=True)
+        (program / "src/lib.rs").touch()
+        (program / "Cargo.toml").write_text(MANIFEST.replace('"arithmetic"', f'"{source.stem}"'))
     (workspace / "Anchor.toml").write_text('[provider]\ncluster = "Localnet"\nwallet = "none.json"\n')
     for name in ("Cargo.toml", "Cargo.lock"):
         shutil.copy(ROOT / name, workspace)
-    shutil.copytree(HERE / "programs_py", workspace / "programs_py")
-    shutil.copytree(HERE / "raw", workspace / "programs" / RUST_PROGRAM)
-    # The main program's dependencies are these programs' too: they share what is compiled.
+    shutil.copytree(programs_py, workspace / "programs_py")
+
+
+def run(folder: Path, *command: str) -> None:
+    """Run a command that must succeed, without the check of programs."""
+    # The project's dependencies are these programs' too: they share what is compiled.
     environment = {"CARGO_TARGET_DIR": str(ROOT / "target")} | unchecked()
-    for command, folder in (
-        (["seahorse", "build"], workspace),
-        (["cargo-build-sbf"], workspace / "programs/raw"),
-    ):
-        done = subprocess.run(
-            command, cwd=folder, env=environment, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr

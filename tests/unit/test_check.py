@@ -1,6 +1,7 @@
 """`amalgam check`: each rule finds its example, and leaves alone what is right."""
 
 import json
+import os
 import re
 import runpy
 import shutil
@@ -287,6 +288,7 @@ def test_a_build_writes_down_which_source_it_has_built(
     source, other, deploy = project / "pot.py", project / "jar.py", project.parent / "target/deploy"
     deploy.mkdir(parents=True)
     (deploy / "jar.so").touch()
+    os.utime(deploy / "jar.so", (0, 0))
     shutil.copy(source, other)
     digest = sha256(source.read_bytes()).hexdigest()
     assert outdated(deploy / "pot.so", source) is None, "nothing is known"
