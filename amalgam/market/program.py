@@ -273,6 +273,8 @@ class Clearing:
     demand_at: int
     supply_below: int
     supply_at: int
+    price_below: int  # of the nearest order below the price; 0 if there is none
+    price_above: int  # of the nearest order above the price; 0 if there is none
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Clearing":
