@@ -58,6 +58,11 @@ What always holds
        and less than a base unit for each order, which is the market's.
     8. An operation in one market changes no byte of another.
 
+Rent
+    An order account's lamports beyond the rent of its bytes, left over where a cluster asks for less than
+    it did, are its owner's, whoever opened it: as with a token account, who opens one for somebody else
+    gives its rent away. The account itself stays, and so does the rent.
+
 How to stop it
     The authority's pause stops new offers, fills, auctions and orders. Nothing stops what gives back,
     and an auction whose gate has closed is cleared and settled all the same.
@@ -91,8 +96,8 @@ Known attacks
     order account that was used in it is not free before it is over.
     What is settled goes to any token account of the owner's that is named: who has left a delegate on
     an old one revokes it.
-    Seahorse cannot close accounts: an Offer, an Order and a Clearing are used again, the rent of an
-    Auction, 0.00200 SOL, stays.
+    No account is closed: an Offer, an Order and a Clearing are used again, the rent of an Auction's 160
+    bytes stays.
 """
 
 from seahorse.prelude import *
@@ -1055,6 +1060,17 @@ def cancel_order(
         market.sequence,
     )
     event.emit()
+
+
+@instruction
+def return_rent(owner: Signer, order: Order, amount: u64):
+    # Gives the owner lamports of their order account, down to the rent that the cluster asks for today.
+    assert order.owner == owner.key(), "order belongs to another owner"
+
+    order.transfer_lamports(owner, amount)
+    # The runtime refuses to leave less than the rent, but takes an account that is left with nothing for
+    # deleted. This panics where nothing is left.
+    order.transfer_lamports(order, 1)
 
 
 @instruction

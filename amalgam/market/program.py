@@ -841,6 +841,11 @@ def place_order(
     )
 
 
+def return_rent(*, owner: Pubkey, order: Pubkey, amount: int) -> Instruction:
+    """Give the owner `amount` lamports of an order account of theirs, which has to keep the rent of today."""
+    return _LAYOUT.build("return_rent", owner=owner, order=order, amount=amount)
+
+
 def cancel_order(
     *, owner: Pubkey, market: Pubkey, auction: Pubkey, order: Pubkey, side: Side, destination: Pubkey
 ) -> Instruction:

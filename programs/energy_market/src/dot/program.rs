@@ -3789,6 +3789,51 @@ pub fn resume_handler<'info>(
     event.__emit__();
 }
 
+pub fn return_rent_handler<'info>(
+    mut owner: SeahorseSigner<'info, '_>,
+    mut order: Mutable<LoadedOrder<'info, '_>>,
+    mut amount: u64,
+) -> () {
+    if !(order.borrow().owner == owner.key()) {
+        panic!("order belongs to another owner");
+    }
+
+    {
+        let amount = amount.clone();
+
+        **order
+            .borrow()
+            .__account__
+            .to_account_info()
+            .try_borrow_mut_lamports()
+            .unwrap() -= amount;
+
+        **owner
+            .clone()
+            .to_account_info()
+            .try_borrow_mut_lamports()
+            .unwrap() += amount;
+    };
+
+    {
+        let amount = 1;
+
+        **order
+            .borrow()
+            .__account__
+            .to_account_info()
+            .try_borrow_mut_lamports()
+            .unwrap() -= amount;
+
+        **order
+            .borrow()
+            .__account__
+            .to_account_info()
+            .try_borrow_mut_lamports()
+            .unwrap() += amount;
+    };
+}
+
 pub fn set_policy_handler<'info>(
     mut authority: SeahorseSigner<'info, '_>,
     mut market: Mutable<LoadedMarket<'info, '_>>,
