@@ -41,6 +41,9 @@ async def ready(world: World, instruction: str) -> None:
             await world.run("pause")
         case "accept_authority":
             await world.run("propose_authority")
+        case "return_rent":
+            for prefix in ("", "rival_", "other_"):
+                await world.send(world.payment(world[f"owner_{prefix}member"], 1_000))
         case "release_expired":
             world.travel_to(NOON + ALLOCATION_LIFETIME)
 
