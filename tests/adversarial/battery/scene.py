@@ -42,8 +42,9 @@ async def ready(world: World, instruction: str) -> None:
         case "accept_authority":
             await world.run("propose_authority")
         case "return_rent":
-            for prefix in ("", "rival_", "other_"):
-                await world.send(world.payment(world[f"owner_{prefix}member"], 1_000))
+            there = [name for name, account in (await world.raw()).items() if account]
+            for member in (name for name in there if name.endswith("member")):
+                await world.send(world.payment(world[member], 1_000))
         case "release_expired":
             world.travel_to(NOON + ALLOCATION_LIFETIME)
 
