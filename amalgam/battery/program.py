@@ -439,9 +439,9 @@ def consume(*, owner: Pubkey, battery: Pubkey, mint: Pubkey, amount: int) -> Ins
     )
 
 
-def return_rent(*, owner: Pubkey, battery: Pubkey, amount: int) -> Instruction:
+def return_rent(*, owner: Pubkey, member: Pubkey, amount: int) -> Instruction:
     """Give the owner `amount` lamports of their member account, which has to keep the rent of today."""
-    return _LAYOUT.build("return_rent", owner=owner, member=member_address(battery, owner), amount=amount)
+    return _LAYOUT.build("return_rent", owner=owner, member=member, amount=amount)
 
 
 def release_expired(*, battery: Pubkey, owner: Pubkey) -> Instruction:

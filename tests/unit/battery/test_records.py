@@ -202,7 +202,7 @@ BUILT: dict[str, tuple[Instruction, list[Any], dict[str, Pubkey]]] = {
         {"owner": OWNER, "battery": BATTERY, "member": MEMBER, "mint": MINT, "vault": VAULT},
     ),
     "return_rent": (
-        energy_allocation.return_rent(owner=OWNER, battery=BATTERY, amount=U64_MAX),
+        energy_allocation.return_rent(owner=OWNER, member=MEMBER, amount=U64_MAX),
         [U64_MAX],
         {"owner": OWNER, "member": MEMBER},
     ),

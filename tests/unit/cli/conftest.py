@@ -198,6 +198,14 @@ class Town:
         """Issue tokens straight to the vault."""
         asyncio.run(self.client.send(self._issue(vault_address(self.battery), amount)))
 
+    def return_rent(self, account: Pubkey, *, by: str) -> None:
+        """Give an account 700,000 lamports beyond its rent, and have them returned by the command alone."""
+        before = self.chain.account(account)
+        self.chain.airdrop(account, 700_000)
+        done = self.done("wallet", "return-rent", account, by=by)
+        assert done == f"0.0007 SOL of {account} are yours again"
+        assert self.chain.account(account) == before
+
     def forge_available(self, amount: int) -> None:
         """Rewrite what the battery has available, as no instruction would."""
         account = self.chain.account(self.battery)
