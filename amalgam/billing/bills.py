@@ -99,6 +99,7 @@ def _of_member(
             exemption="",
             items=tuple(_credited(customer.terms, statement, line.credit)),
             settled=line.credit if is_posted else 0,
+            statement=None if invoice.items else statement,
         )
 
 

@@ -50,7 +50,9 @@ def xml(document: Document) -> bytes:
     tells_vat_id = all(item.rate.category != "O" for item in document.items)
     _add_party(agreement, "ram:SellerTradeParty", document.seller, tells_vat_id)
     _add_party(agreement, "ram:BuyerTradeParty", document.buyer, tells_vat_id)
-    _add(transaction, "ram:ApplicableHeaderTradeDelivery")
+    delivery = _add(transaction, "ram:ApplicableHeaderTradeDelivery")
+    delivered = _add(_add(delivery, "ram:ActualDeliverySupplyChainEvent"), "ram:OccurrenceDateTime")
+    _add_date(delivered, document.last)
     _add_settlement(transaction, document)
     ElementTree.indent(root)
     return ElementTree.tostring(root, "utf-8", xml_declaration=True) + b"\n"

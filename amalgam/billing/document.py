@@ -128,7 +128,7 @@ class Document:
         last: And its last one.
         exemption: Why there is no VAT, if a rate is 0.
         settled: Cents that were paid on the chain.
-        statement: Of a correction there is none.
+        statement: On one of a member's documents, and on no correction.
     """
 
     number: str

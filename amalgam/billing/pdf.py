@@ -72,7 +72,12 @@ def content(document: Document) -> dict[str, Any]:
         "preview": "" if document.number else word(language, "preview"),
         "letterhead": {"name": community.name, "lines": _issuer(community, language)},
         "sender": f"{community.name} · {community.street} · {community.postcode} {community.city}",
-        "address": [mine.name, mine.street, f"{mine.postcode} {mine.city}", mine.country],
+        "address": [
+            mine.name,
+            mine.street,
+            f"{mine.postcode} {mine.city}",
+            *([mine.country] if mine.country != community.country else []),
+        ],
         "facts": _facts(document, mine, is_paid_out),
         "references": _references(document),
         "heads": [word(language, each) for each in ("description", "quantity", "price", "vat", "amount")],
@@ -146,9 +151,13 @@ def _notes(document: Document, payee: Party, is_paid_out: bool) -> list[str]:
         "amount": _amount(document, document.payable),
         "date": day(language, document.due),
         "iban": _blocks(payee.iban),
-        "number": document.number or "–",
+        "number": document.number,
     }
-    notes = [word(language, key, **told) if document.payable > 0 else word(language, "nothing")]
+    if not document.number:
+        key = "not_yet"
+    elif document.payable <= 0:
+        key = "nothing"
+    notes = [word(language, key, **told)]
     if document.kind is not Kind.INVOICE:
         notes.append(word(language, "self_billing"))
     categories = {item.rate.category for item in document.items}

@@ -30,7 +30,7 @@ _WORDS = MappingProxyType(
         "member": ("Mitglied", "Membre", "Member"),
         "due": ("Zahlbar bis", "Payable jusqu’au", "Due by"),
         "paid_by": ("Auszahlung bis", "Versement jusqu’au", "Paid out by"),
-        "vat_id": ("UID-Nr.", "N° TVA", "VAT no."),
+        "vat_id": ("USt-IdNr.", "N° TVA", "VAT no."),
         "tax_number": ("Steuernummer", "N° fiscal", "Tax no."),
         "refers_correction": (
             "Berichtigt {number} vom {date} vollständig.",
@@ -87,6 +87,11 @@ _WORDS = MappingProxyType(
             "Sie erhalten {amount} bis {date}.",
             "Vous recevez {amount} jusqu’au {date}.",
             "You get {amount} by {date}.",
+        ),
+        "not_yet": (
+            "Dies ist eine Vorschau: Bitte zahlen Sie noch nichts.",
+            "Ceci est un aperçu : ne payez rien encore.",
+            "This is a preview: please pay nothing yet.",
         ),
         "nothing": ("Es ist nichts zu zahlen.", "Rien n’est à payer.", "There is nothing to pay."),
         "self_billing": (
