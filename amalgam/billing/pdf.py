@@ -38,11 +38,6 @@ class Setter:
         assert isinstance(found, bytes)  # noqa: S101 (of a PDF there is one)
         return found
 
-    def pictures(self, document: Document, ppi: float = 96) -> list[bytes]:
-        """Its pages as PNG."""
-        found = self._typst.compile(sys_inputs={"bill": json.dumps(content(document))}, format="png", ppi=ppi)
-        return found if isinstance(found, list) else [found or b""]
-
 
 def content(document: Document) -> dict[str, Any]:
     """All that stands on a document, as `bill.typ` takes it."""

@@ -41,6 +41,13 @@ def _group() -> None:
     """Bills of a community: preview, final, corrected."""
 
 
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not a date; write it like 2026-07-01") from None
+
+
 Community = Annotated[
     Path,
     typer.Argument(
@@ -85,7 +92,7 @@ DateOption = Annotated[
     typer.Option(
         "--date",
         metavar="DATE",
-        parser=parsed(date.fromisoformat, "--date"),
+        parser=parsed(_day, "--date"),
         help="On the documents. Default: the day after the period; of a correction, after the next one.",
         show_default=False,
     ),
