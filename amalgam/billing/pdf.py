@@ -44,7 +44,7 @@ def content(document: Document) -> dict[str, Any]:
     language, currency = document.language, document.currency
     mine = document.buyer if document.kind is Kind.INVOICE else document.seller
     community = document.seller if document.kind is Kind.INVOICE else document.buyer
-    is_paid_out = document.sign < 0
+    is_paid_out = document.sign * (document.payable or 1) < 0
     title = word(language, "correction" if document.is_correction else document.kind)
     totals = [
         (
@@ -81,7 +81,7 @@ def content(document: Document) -> dict[str, Any]:
         "totals": totals,
         "payable": [
             word(language, "paid_out" if is_paid_out else "payable"),
-            _amount(document, document.payable),
+            _amount(document, abs(document.payable)),
         ],
         "notes": _notes(document, mine if is_paid_out else community, is_paid_out),
         "statement": document.statement and _statement(document, document.statement),
@@ -143,14 +143,14 @@ def _notes(document: Document, payee: Party, is_paid_out: bool) -> list[str]:
     language = document.language
     key = ("get" if is_paid_out else "pay") + ("" if payee.iban else "_without")
     told = {
-        "amount": _amount(document, document.payable),
+        "amount": _amount(document, abs(document.payable)),
         "date": day(language, document.due),
         "iban": _blocks(payee.iban),
         "number": document.number,
     }
     if not document.number:
         key = "not_yet"
-    elif document.payable <= 0:
+    elif not document.payable:
         key = "nothing"
     notes = [word(language, key, **told)]
     if document.kind is not Kind.INVOICE:
@@ -178,7 +178,7 @@ def _statement(document: Document, statement: Statement) -> dict[str, Any]:
                 "title": word(language, title),
                 "total": f"{_kwh(language, flows[total], 1)} kWh",
                 "parts": [flows[each] for each in parts],
-                "labels": [f"{_kwh(language, flows[each], 1)}" for each in parts],
+                "labels": [_kwh(language, flows[each], 1) for each in parts],
             }
             for title, total, parts in bars
             if flows[total]

@@ -100,7 +100,7 @@ def test_a_preview_takes_the_place_of_the_one_before_and_uses_no_number(tmp_path
     ]
 
 
-@pytest.mark.parametrize("broken_after", range(5))
+@pytest.mark.parametrize("broken_after", range(9))  # of its files
 def test_a_run_that_is_broken_off_leaves_nothing_and_uses_no_number(
     tmp_path: Path, run: Run, broken_after: int
 ) -> None:

@@ -150,6 +150,13 @@ def test_what_is_paid_out_goes_to_the_members_account(compute: Compute) -> None:
     assert "AT61 1904 3002 3457 3201" in credit
 
 
+def test_who_has_paid_more_in_tokens_than_is_due_gets_it_back(documents: list[Document]) -> None:
+    hut = replace(documents[0], settled=documents[0].gross + 125)
+    text = text_of(Setter().pdf(hut))
+    assert "Auszahlung an Sie" in text
+    assert "Sie erhalten 1,25 EUR bis 15.03.2026." in text
+
+
 # All files
 
 
