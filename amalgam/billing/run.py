@@ -11,6 +11,7 @@ from amalgam.billing.document import Document, as_json, plain
 from amalgam.billing.pdf import Setter
 from amalgam.billing.posted import Posted
 from amalgam.billing.settings import Billing
+from amalgam.sharing.settings import Settings
 
 FORMAT = 1  # of run.json
 CONTENT = "run.json"
@@ -32,7 +33,7 @@ class Run:
         community: Its name.
         period: As it is written.
         issued: The date on the documents.
-        terms: What each member pays and gets, as `terms_of` has it.
+        terms: How energy is shared and what each member pays and gets, as `terms_of` has it.
         lines: What is charged and credited for shared energy.
         is_posted: Whether these lines are posted, and equal to those of the readings.
         policies: For gaps and duplicates, by name.
@@ -51,10 +52,15 @@ class Run:
     documents: Sequence[Document]
 
 
-def terms_of(billing: Billing) -> dict[str, Any]:
-    """What a correction has to have in common with what it corrects: currency, exemption, prices, VAT."""
-    members = {name: customer.terms.plain() for name, customer in billing.customers.items()}
-    return {"currency": billing.currency, "exemption": billing.exemption, "members": members}
+def terms_of(settings: Settings, billing: Billing) -> dict[str, Any]:
+    """What a correction has in common with what it corrects: how energy is shared, and its price."""
+    return {
+        "key": repr(settings.key),
+        "factors_bps": dict(settings.factors_bps),
+        "currency": billing.currency,
+        "exemption": billing.exemption,
+        "members": {name: customer.terms.plain() for name, customer in billing.customers.items()},
+    }
 
 
 def plain_run(run: Run) -> dict[str, Any]:

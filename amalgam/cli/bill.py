@@ -33,6 +33,8 @@ _EXIT_CODES = """Exit codes
   2    unusable input: options, the community's file, readings, posted lines
   130  interrupted
 """
+_TABLES = 5  # files of a run, beside those of each document
+
 app = typer.Typer(no_args_is_help=True)
 
 
@@ -185,7 +187,8 @@ def correct(
 
     Of each document that is another one by now, a credit note takes it back
     and a new one takes its place; both refer to its number, and have the
-    date on which the next period is billed. Prices have to be as they were.
+    date on which the next period is billed. Key and prices have to be as
+    they were.
 
     Examples
       amalgam bill correct sonnental.toml 2026-06 meters/*.csv
@@ -198,6 +201,7 @@ def _run(told: _Input, do: Callable[[_Input, Books], Run | None]) -> None:
     """Open the books, do it, and tell what was done. Errors become lines with their exit codes."""
     from amalgam.billing.books import open_books
     from amalgam.billing.posted import PostedError
+    from amalgam.billing.run import State
     from amalgam.billing.usage import UsageError
     from amalgam.csv_rows import ReadingsError
     from amalgam.sharing.settings import SettingsError
@@ -211,7 +215,9 @@ def _run(told: _Input, do: Callable[[_Input, Books], Run | None]) -> None:
                 )
                 return
             with output.progress("Writing") as begin:
-                folder = books.write(run, begin(3 * len(run.documents)))
+                folder = books.write(
+                    run, begin(_TABLES + len(run.documents) * (1 if run.state is State.PREVIEW else 2))
+                )
     except (SettingsError, ReadingsError, UsageError, PostedError) as error:
         raise UnusableInput(str(error)) from None
     except AmalgamError as error:
@@ -240,7 +246,7 @@ def _final(told: _Input, books: Books) -> Run:
 
 def _correct(told: _Input, books: Books) -> Run | None:
     from amalgam.billing.bills import corrections, in_force, numbered
-    from amalgam.billing.run import State, terms_of
+    from amalgam.billing.run import State
 
     before = books.run(told.period.name)
     billing, run = _computed(told, State.CORRECTION, told.issued or told.period.next_end)
@@ -248,10 +254,10 @@ def _correct(told: _Input, books: Books) -> Run | None:
         raise UnusableInput(
             f"the readings are {run.missing}, not of all of {told.period.name}; give the rest"
         )
-    if terms_of(billing) != before["terms"]:
+    if run.terms != before["terms"]:
         raise Failure(
-            f"{told.community}: prices, fees or VAT are others than in the final run of {told.period.name}; "
-            "give the file as it was then",
+            f"{told.community}: key, prices, fees or VAT are others than in the final run of "
+            f"{told.period.name}; give the file as it was then",
             1,
         )
     due = run.issued + timedelta(days=billing.due_days)
@@ -285,7 +291,7 @@ def _computed(told: _Input, state: State, issued: date) -> tuple[Billing, Run]:
         community=settings.name,
         period=told.period.name,
         issued=issued,
-        terms=terms_of(billing),
+        terms=terms_of(settings, billing),
         lines=lines,
         is_posted=posted is not None,
         policies={"gaps": gaps.value, "duplicates": duplicates.value},

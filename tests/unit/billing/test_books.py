@@ -13,7 +13,7 @@ import pytest
 from amalgam.billing import books as module
 from amalgam.billing.bills import numbered
 from amalgam.billing.books import BooksError, open_books
-from amalgam.billing.run import Run, State, terms_of
+from amalgam.billing.run import Run, State
 from tests.unit.billing.conftest import ISSUED, Compute, computing, written
 
 
@@ -23,7 +23,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     compute: Compute = computing(written(tmp_path_factory.mktemp("three")))
     billing, _, lines, found = compute()
     documents = numbered(found[:2], billing, {})
-    return Run(State.FINAL, "Three", "2026-02", ISSUED, terms_of(billing), lines, False, {}, "", documents)
+    return Run(State.FINAL, "Three", "2026-02", ISSUED, {}, lines, False, {}, "", documents)
 
 
 def nothing(_: str) -> None:
@@ -58,7 +58,7 @@ def test_a_run_is_written_with_its_hashes(tmp_path: Path, run: Run) -> None:
 def test_what_is_final_is_told_again(tmp_path: Path, run: Run) -> None:
     with open_books(tmp_path / "bills") as books:
         books.write(run, nothing)
-        assert books.run("2026-02")["terms"] == run.terms
+        assert books.run("2026-02")["issued"] == "2026-03-01"
         assert books.documents("2026-02") == [replace(each, statement=None) for each in run.documents]
         assert books.taken() == {"R2026-": 2}
         with pytest.raises(BooksError) as refused:

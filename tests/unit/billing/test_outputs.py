@@ -21,7 +21,7 @@ from amalgam.billing.bills import corrections, numbered
 from amalgam.billing.document import Document
 from amalgam.billing.pdf import Setter
 from amalgam.billing.posted import Posted
-from amalgam.billing.run import Run, State, files, terms_of
+from amalgam.billing.run import Run, State, files
 from amalgam.billing.settings import Billing
 from amalgam.billing.words import Language, amount, day, number, percent, rate
 from tests.unit.billing.conftest import COMMUNITY, ISSUED, Compute
@@ -162,9 +162,7 @@ def test_who_has_paid_more_in_tokens_than_is_due_gets_it_back(documents: list[Do
 
 def run_of(documents: list[Document], billing: Billing, lines: Posted) -> Run:
     policies = {"gaps": "refuse", "duplicates": "refuse"}
-    return Run(
-        State.FINAL, "Three", "2026-02", ISSUED, terms_of(billing), lines, True, policies, "", documents
-    )
+    return Run(State.FINAL, "Three", "2026-02", ISSUED, {}, lines, True, policies, "", documents)
 
 
 def test_the_same_data_make_the_same_bytes(compute: Compute) -> None:

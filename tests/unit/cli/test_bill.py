@@ -235,9 +235,11 @@ def test_a_correction_wants_the_whole_period_and_the_prices_of_then() -> None:
     )
     Path("three.toml").write_text(COMMUNITY.replace('shared = "0.163"', 'shared = "0.20"'))
     dearer = amalgam("correct", "three.toml", "2026-02")
+    Path("three.toml").write_text(COMMUNITY.replace('"dynamic"', '"equal"'))
+    assert amalgam("correct", "three.toml", "2026-02").stderr == dearer.stderr
     assert (dearer.exit_code, dearer.stderr) == (
         1,
-        "amalgam: three.toml: prices, fees or VAT are others than in the final run of 2026-02; "
+        "amalgam: three.toml: key, prices, fees or VAT are others than in the final run of 2026-02; "
         "give the file as it was then\n",
     )
     assert [path.name for path in Path("bills").iterdir()] == ["2026-02"]
