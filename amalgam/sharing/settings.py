@@ -29,12 +29,14 @@ factor = "80%"                     # takes part with; 100 % unless told
 share = "12.5%"                    # of static and hybrid; or 24 of them, by hour
 group = 1                          # of priority: 1 is served first
 shares_of = { farm = "20%" }       # of full: of what each producer injects
+
+[billing] and a member's `bill` are read by `amalgam.billing.settings`.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
 
@@ -43,7 +45,7 @@ from amalgam.readings.community import Meter
 from amalgam.readings.model import Direction
 from amalgam.readings.policies import Duplicates, Gaps
 from amalgam.readings.times import zone
-from amalgam.readings.toml_keys import check_keys, chosen, load, text
+from amalgam.readings.toml_keys import check_keys, chosen, load, number, parsed, table, tables, text
 from amalgam.sharing.account import BPS, Battery
 from amalgam.sharing.figures import Prices
 from amalgam.sharing.keys import PPM, Dynamic, Equal, Full, Hybrid, Key, Priority, Shares, Static
@@ -62,9 +64,10 @@ _KEYS = {
         "prices",
         "battery",
         "member",
+        "billing",  # amalgam.billing reads it, and each member's bill
     ),
 }
-_MEMBER_KEYS = {"name", "meters", "generation_meters", "factor", "share", "group", "shares_of"}
+_MEMBER_KEYS = {"name", "meters", "generation_meters", "factor", "share", "group", "shares_of", "bill"}
 _KINDS = ("dynamic", "static", "hybrid", "equal", "priority", "full")
 _HOURS = 24
 _PERCENTAGE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,4})?) ?%")
@@ -124,7 +127,7 @@ def load_settings(path: Path) -> Settings:
 
 def _settings(path: Path, content: dict[str, Any]) -> Settings:
     check_keys(content, _KEYS, {"key"})
-    members = _tables(content, "member")
+    members = tables(content, "member")
     for member in members:
         check_keys(member, _MEMBER_KEYS, {"name"})
     names = [text(member, "name") for member in members]
@@ -138,14 +141,16 @@ def _settings(path: Path, content: dict[str, Any]) -> Settings:
         zone=zone(text(content, "zone")).key if "zone" in content else None,
         gaps=Gaps(chosen(content, "gaps", tuple(Gaps))),
         duplicates=Duplicates(chosen(content, "duplicates", tuple(Duplicates))),
-        key=_key(_table(content, "key"), members),
-        prices=_prices(_table(content, "prices")) if "prices" in content else None,
-        co2_g_kwh=_number(content, "co2_g_kwh") if "co2_g_kwh" in content else None,
-        battery=_battery(_table(content, "battery")) if "battery" in content else None,
+        key=_key(table(content, "key"), members),
+        prices=_prices(table(content, "prices")) if "prices" in content else None,
+        co2_g_kwh=number(content, "co2_g_kwh") if "co2_g_kwh" in content else None,
+        battery=_battery(table(content, "battery")) if "battery" in content else None,
         members=_meters(members),
         generation=frozenset(each for member in members for each in _texts(member, "generation_meters")),
         factors_bps={
-            text(member, "name"): _of(member, "factor", ratio_bps) for member in members if "factor" in member
+            text(member, "name"): parsed(member, "factor", ratio_bps)
+            for member in members
+            if "factor" in member
         },
     )
 
@@ -230,7 +235,7 @@ def _full(members: Sequence[dict[str, Any]]) -> Full:
     pairs = dict[str, dict[str, int]]()
     for member in members:
         if "shares_of" in member:
-            for producer, share in _table(member, "shares_of").items():
+            for producer, share in table(member, "shares_of").items():
                 pairs.setdefault(producer, {})[member["name"]] = _ppm(share, member["name"])
     if not pairs:
         raise ValueError('no [[member]] has shares_of; add shares_of = { farm = "20%" }, or take another key')
@@ -239,46 +244,13 @@ def _full(members: Sequence[dict[str, Any]]) -> Full:
 
 def _prices(content: dict[str, Any]) -> Prices:
     check_keys(content, {*Prices._fields}, {*Prices._fields})
-    return Prices(*(_number(content, each) for each in Prices._fields))
+    return Prices(*(number(content, each) for each in Prices._fields))
 
 
 def _battery(content: dict[str, Any]) -> Battery:
     check_keys(content, {"capacity", "efficiency"}, {"capacity"})
-    efficiency = _of(content, "efficiency", ratio_bps) if "efficiency" in content else BPS
-    return Battery(_of(content, "capacity", ENERGY.parse), efficiency)
-
-
-def _of(content: dict[str, Any], key: str, parse: Callable[[str], int]) -> int:
-    try:
-        return parse(text(content, key))
-    except ValueError as error:
-        raise ValueError(f"{key}: {error}") from None
-
-
-def _number(content: dict[str, Any], key: str) -> Decimal:
-    value: Any = content[key]
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        number = None
-    if number is None or isinstance(value, bool) or not number.is_finite() or number < 0:
-        raise ValueError(f"{key} = {value!r} is not a number from 0 up; write it like 0.16")
-    return number
-
-
-def _table(content: dict[str, Any], key: str) -> dict[str, Any]:
-    value: Any = content[key]
-    if not isinstance(value, dict):
-        raise ValueError(f"{key} is not a table; begin it with [{key}]")
-    return cast(dict[str, Any], value)
-
-
-def _tables(content: dict[str, Any], key: str) -> list[dict[str, Any]]:
-    value: Any = content.get(key, [])
-    tables = cast(list[Any], value) if isinstance(value, list) else [value]
-    if not isinstance(value, list) or not all(isinstance(each, dict) for each in tables):
-        raise ValueError(f"{key} is not a list of tables; begin each with [[{key}]]")
-    return tables
+    efficiency = parsed(content, "efficiency", ratio_bps) if "efficiency" in content else BPS
+    return Battery(parsed(content, "capacity", ENERGY.parse), efficiency)
 
 
 def _texts(content: dict[str, Any], key: str) -> list[str]:

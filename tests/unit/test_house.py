@@ -43,10 +43,12 @@ def test_the_chain_layer_imports_no_domain() -> None:
     assert [each for each in imported("chain") if each[0] in DOMAINS | ABOVE] == []
 
 
-def test_readings_and_sharing_need_no_chain() -> None:
-    """Who has nothing but files can check, share and verify; and readings are of anything, shared or not."""
+def test_readings_sharing_and_billing_need_no_chain() -> None:
+    """Who has nothing but files can check, share, verify and bill; and readings are of anything."""
     assert {each[0] for each in imported("readings")} == {"AmalgamError", "csv_rows", "readings", "units"}
     assert {each[0] for each in imported("sharing")} == {"AmalgamError", "readings", "sharing", "units"}
+    known = {"AmalgamError", "billing", "readings", "sharing", "units"}
+    assert {each[0] for each in imported("billing")} == known
 
 
 def test_every_error_has_the_base() -> None:

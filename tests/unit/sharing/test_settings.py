@@ -173,8 +173,8 @@ def test_what_a_file_may_not_say_is_refused(path: Path, old: str, new: str, mess
     if message is None:
         key = new.strip("[]").partition(" ")[0]
         message = (
-            f"{key} is not one of battery, co2_g_kwh, duplicates, gaps, key, mappings, member, name, prices, "
-            "readings, zone; remove or correct it"
+            f"{key} is not one of battery, billing, co2_g_kwh, duplicates, gaps, key, mappings, member, "
+            "name, prices, readings, zone; remove or correct it"
         )
     assert str(refused.value) == f"{path}: {message}"
 
