@@ -183,7 +183,7 @@ def store(before: Unstored, battery: Battery | None) -> Held:
         None if power is None else power * seconds // 3600
         for power in (battery.charge_w, battery.discharge_w)
     )
-    is_left, is_lacking = (amounts.any(axis=1).tolist() for amounts in (left, lacking))
+    is_left, is_lacking = (np.count_nonzero(each, axis=1).tolist() for each in (left, lacking))
     in_all = 0
     for row in range(len(left)):
         if in_all and is_lacking[row]:
