@@ -101,7 +101,7 @@ def account(
         ValueError: The key is not one of these members.
     """
     before = shared(readings, key, factors_bps=factors_bps)
-    held = store(before, battery)
+    held = store(before.left, before.lacking, battery, int(readings.interval.total_seconds()))
     # In place: of a year of a thousand members each of these is a quarter of a gigabyte.
     sold = np.subtract(before.surplus, held.charged, out=before.surplus)
     bought = np.subtract(before.need, held.discharged, out=before.need)
@@ -171,16 +171,21 @@ class Held:
     balances: Integers
 
 
-def store(before: Unstored, battery: Battery | None) -> Held:
-    """Charge and discharge a battery that is empty at first."""
-    left, lacking = before.left, before.lacking
+def store(left: Integers, lacking: Integers, battery: Battery | None, interval_s: int) -> Held:
+    """Charge and discharge a battery that is empty at first.
+
+    Args:
+        left: Wh that may be charged, a row for each interval and a column for each member.
+        lacking: Wh that may be drawn, likewise.
+        battery: If there is one.
+        interval_s: Length of an interval.
+    """
     charged, discharged = np.zeros_like(left), np.zeros_like(left)
     stored, balances = np.zeros(len(left), np.int64), np.zeros(left.shape[1], np.int64)
     if battery is None:
         return Held(charged, discharged, stored, balances)
-    seconds = int(before.readings.interval.total_seconds())
     most_in, most_out = (
-        None if power is None else power * seconds // 3600
+        None if power is None else power * interval_s // 3600
         for power in (battery.charge_w, battery.discharge_w)
     )
     is_left, is_lacking = (np.count_nonzero(each, axis=1).tolist() for each in (left, lacking))
