@@ -7,7 +7,7 @@ import numpy as np
 
 from amalgam import AmalgamError
 from amalgam.readings.model import Integers
-from amalgam.sharing.account import Battery, Held
+from amalgam.sharing.account import BPS, Battery, Held
 
 
 class LedgerMismatchError(AmalgamError):
@@ -78,7 +78,7 @@ class Movements:
 
     def opening_deposit(self, member: int) -> int:
         """The fewest Wh whose credit is a member's opening balance."""
-        return -(-int(self.opening[member]) * 10_000 // self.battery.efficiency_bps)
+        return -(-int(self.opening[member]) * BPS // self.battery.efficiency_bps)
 
 
 def compare(what: str, found: int, said: int) -> None:

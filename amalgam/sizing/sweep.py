@@ -67,7 +67,7 @@ def sweep(
         for case in left:
             yield _written(run(bases[case.key], case, checks), paths[case])
         return
-    with _lent(bases) as lent, _pool(lent, min(workers, len(left))) as pool:
+    with _lent(bases) as lent, _pool(lent, min(workers, len(left)), folder / _CASES) as pool:
         running = [pool.submit(_run_in_process, case, checks, paths[case]) for case in left]
         try:
             for each in as_completed(running):
@@ -98,8 +98,10 @@ def _lent(bases: Mapping[str, Base]) -> Generator[dict[str, tuple[Base, Path, Pa
 
 
 @contextmanager
-def _pool(lent: dict[str, tuple[Base, Path, Path]], workers: int) -> Generator[ProcessPoolExecutor]:
-    """Processes that end at once if this one is interrupted."""
+def _pool(
+    lent: dict[str, tuple[Base, Path, Path]], workers: int, folder: Path
+) -> Generator[ProcessPoolExecutor]:
+    """Processes that end at once if this one is interrupted, and leave nothing half written in a folder."""
     # What polars has started in this process does not survive a fork.
     context = get_context("spawn")
     pool = ProcessPoolExecutor(workers, context, _begin, (lent,))
@@ -109,6 +111,9 @@ def _pool(lent: dict[str, tuple[Base, Path, Path]], workers: int) -> Generator[P
         pool.shutdown(wait=False, cancel_futures=True)
         for process in active_children():
             process.terminate()
+            process.join()
+            for part in folder.glob(f"*.{process.pid}.part"):
+                part.unlink()
         raise
     finally:
         pool.shutdown()
