@@ -68,7 +68,8 @@ def sweep(
             yield _written(run(bases[case.key], case, checks), paths[case])
         return
     with _lent(bases) as lent, _pool(lent, min(workers, len(left)), folder / _CASES) as pool:
-        running = [pool.submit(_run_in_process, case, checks, paths[case]) for case in left]
+        with _uninterrupted():  # which the processes, which begin now, inherit: this one ends them
+            running = [pool.submit(_run_in_process, case, checks, paths[case]) for case in left]
         try:
             for each in as_completed(running):
                 yield each.result()
@@ -119,8 +120,17 @@ def _pool(
         pool.shutdown()
 
 
+@contextmanager
+def _uninterrupted() -> Generator[None]:
+    """Have Ctrl-C wait."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
 def _begin(lent: dict[str, tuple[Base, Path, Path]]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who asked for it ends this process
     for key, (base, left, lacking) in lent.items():
         _here[key] = replace(base, left=np.load(left, "r"), lacking=np.load(lacking, "r"))
 
