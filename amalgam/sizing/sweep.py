@@ -9,15 +9,18 @@ A folder has
 
 import json
 import multiprocessing
+import os
 import signal
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import replace
-from multiprocessing import active_children, get_context
+from multiprocessing import active_children, get_context, parent_process
+from multiprocessing.connection import wait
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -131,8 +134,17 @@ def _uninterrupted() -> Generator[None]:
 
 
 def _begin(lent: dict[str, tuple[Base, Path, Path]]) -> None:
+    Thread(target=_end_with_parent, daemon=True).start()
     for key, (base, left, lacking) in lent.items():
         _here[key] = replace(base, left=np.load(left, "r"), lacking=np.load(lacking, "r"))
+
+
+def _end_with_parent() -> None:
+    """A parent that is killed ends nobody."""
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 def _run_in_process(case: Case, checks: Checks, path: Path) -> Result:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -143,13 +144,12 @@ def ends(group: int) -> bool:
     return False
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
-def test_ctrl_c_loses_nothing(workers: str) -> None:
-    """The first cases are kept, no process is left, and the same command goes on."""
+def interrupted(workers: str, by: Callable[[int], None]) -> tuple[int, str, str]:
+    """A sweep of six that is interrupted once the first is done: its exit code and what it printed."""
     Path("readings.csv").write_text(month(28 * 24))
     sizes = ", ".join(f'"{size}Wh"' for size in range(500, 3_500, 500))
     Path("two.toml").write_text(COMMUNITY.replace('"200Wh", "1kWh"', sizes))
-    command = [sys.executable, "-m", "amalgam", "size", "two.toml", "--no-chain", "--workers", workers]
+    command = [sys.executable, "-m", "amalgam", "size", "two.toml", "--workers", workers]
     running = subprocess.Popen(
         command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
     )
@@ -157,16 +157,29 @@ def test_ctrl_c_loses_nothing(workers: str) -> None:
     while not (cases.exists() and list(cases.glob("*.parquet"))):
         assert running.poll() is None, running.communicate()
         time.sleep(0.02)
-    os.killpg(running.pid, signal.SIGINT)  # as a terminal does
+    by(running.pid)
     out, err = running.communicate(timeout=60)
+    assert ends(running.pid)
+    return running.returncode, out, err
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_ctrl_c_loses_nothing(workers: str) -> None:
+    """The first cases are kept, no process is left, and the same command goes on."""
+    code, out, err = interrupted(workers, lambda pid: os.killpg(pid, signal.SIGINT))  # as a terminal does
+    cases = Path("amalgam-size/cases")
     done = {path.name: path.stat().st_mtime_ns for path in cases.glob("*.parquet")}
-    assert (running.returncode, out) == (130, "")
+    assert (code, out) == (130, "")
     assert "Traceback" not in err
     assert err.endswith("6 cases are in amalgam-size: the same command goes on from there\n")
     assert 1 <= len(done) < 6
     assert not list(cases.glob("*.part"))
-    assert ends(running.pid)
-    assert amalgam("size", "two.toml", "--no-chain", "--workers", "1").exit_code == 0
+    assert amalgam("size", "two.toml", "--workers", "1").exit_code == 0
     after = {path.name: path.stat().st_mtime_ns for path in cases.glob("*.parquet")}
     assert len(after) == 6
     assert after.items() > done.items()
+
+
+def test_a_sweep_that_is_killed_leaves_no_process() -> None:
+    code, out, _ = interrupted("2", lambda pid: os.kill(pid, signal.SIGKILL))
+    assert (code, out) == (-signal.SIGKILL, "")
