@@ -94,7 +94,7 @@ def _payback(axes: Any, results: Sequence[Result], investment: Investment) -> No
     axes.axhline(0, color=_INK, linewidth=0.8)
     axes.set_xticks(places, [f"{each.case.battery.capacity / 1000:,.10g}" for each in line])
     axes.set_xlabel(
-        f"Capacity (kWh). Above each bar: in how many years (a) its price is saved; "
+        f"Capacity (kWh). At each bar: in how many years (a) its price is saved; "
         f"it lasts {investment.years} years",
         color=_INK,
     )
