@@ -82,8 +82,8 @@ def measure(households: int, days: int) -> tuple[dict[str, tuple[float, float | 
     for name, words in parts.items():
         seconds[words] = found.checked["seconds"][name], None
     told = (
-        f"{len(year):,} household-intervals; the program has done {found.checked['movements']:,} deposits and "
-        f"withdrawals, the chain {found.checked['transactions']:,} of a week; the battery's "
+        f"{len(year):,} household-intervals; the program has done {found.checked['movements']:,} deposits "
+        f"and withdrawals, the chain {found.checked['transactions']:,} of a week; the battery's "
         f"{case.battery.capacity / 1000:,.0f} kWh raise self-sufficiency from "
         f"{found.figures['self_sufficiency_shared']:.1%} to {found.figures['self_sufficiency']:.1%}"
     )
@@ -100,8 +100,8 @@ def table(seconds: dict[str, tuple[float, float | None]], told: str) -> str:
         [
             "# A year of a hundred households, one battery, one core",
             "",
-            f"`python -m benchmarks.sizing.year` in one process ({platform.machine()}, {os.cpu_count()} cores), "
-            f"Python {platform.python_version()}, numpy {np.__version__}: {told}.",
+            f"`python -m benchmarks.sizing.year` in one process ({platform.machine()}, {os.cpu_count()} "
+            f"cores), Python {platform.python_version()}, numpy {np.__version__}: {told}.",
             "",
             "| stage | seconds of the processor | seconds passed |",
             "|---|---:|---:|",
