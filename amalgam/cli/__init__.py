@@ -29,6 +29,7 @@ from amalgam.cli import (
     replay,
     share,
     signing,
+    size,
     toolchain,
     upgrade,
     verify,
@@ -102,6 +103,7 @@ app = typer.Typer(cls=_OneLineErrors, pretty_exceptions_enable=False, epilog=EXI
 app.add_typer(replay.app)
 app.add_typer(share.app)
 app.add_typer(bill.app, name="bill", rich_help_panel=OPERATORS)
+app.add_typer(size.app)
 app.add_typer(readings.app, name="readings", rich_help_panel=OPERATORS)
 app.add_typer(localnet.app)
 app.add_typer(wallet.app, name="wallet", rich_help_panel="What everybody needs")

@@ -85,3 +85,12 @@ def tables(content: dict[str, Any], key: str) -> list[dict[str, Any]]:
     if not isinstance(value, list) or not all(isinstance(each, dict) for each in found):
         raise ValueError(f"{key} is not a list of tables; begin each with [[{key}]]")
     return found
+
+
+def texts(content: dict[str, Any], key: str) -> list[str]:
+    """The texts that a key has; none without it. Raises ValueError."""
+    value: Any = content.get(key, [])
+    found = cast(list[Any], value) if isinstance(value, list) else [value]
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in found):
+        raise ValueError(f'{key} is not a list of texts; write it like ["..."]')
+    return found

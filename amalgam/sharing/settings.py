@@ -19,7 +19,12 @@ shared = "0.16"
 
 [battery]
 capacity = "300kWh"
-efficiency = "95%"
+efficiency = "95%"                 # of what is charged
+efficiency_out = "97%"             # of what leaves a balance; 100 % unless told
+charge = "60kW"                    # of all together, outside; as much as there is unless told
+discharge = "60kW"
+
+[size]                             # for `amalgam size`: see amalgam/sizing/settings.py
 
 [[member]]                         # all that the files name, unless there is one
 name = "house-01"
@@ -34,22 +39,22 @@ shares_of = { farm = "20%" }       # of full: of what each producer injects
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from amalgam import AmalgamError
 from amalgam.readings.community import Meter
 from amalgam.readings.model import Direction
 from amalgam.readings.policies import Duplicates, Gaps
 from amalgam.readings.times import zone
-from amalgam.readings.toml_keys import check_keys, chosen, load, number, parsed, table, tables, text
+from amalgam.readings.toml_keys import check_keys, chosen, load, number, parsed, table, tables, text, texts
 from amalgam.sharing.account import BPS, Battery
 from amalgam.sharing.figures import Prices
 from amalgam.sharing.keys import PPM, Dynamic, Equal, Full, Hybrid, Key, Priority, Shares, Static
-from amalgam.units import ENERGY, ratio_bps
+from amalgam.units import ENERGY, power_w, ratio_bps
 
 _KEYS = {
     *(
@@ -63,13 +68,16 @@ _KEYS = {
         "key",
         "prices",
         "battery",
+        "size",
         "member",
         "billing",  # amalgam.billing reads it, and each member's bill
     ),
 }
 _MEMBER_KEYS = {"name", "meters", "generation_meters", "factor", "share", "group", "shares_of", "bill"}
+_BATTERY_KEYS = {"capacity", "efficiency", "efficiency_out", "charge", "discharge"}
 _KINDS = ("dynamic", "static", "hybrid", "equal", "priority", "full")
 _HOURS = 24
+_T = TypeVar("_T")
 _PERCENTAGE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,4})?) ?%")
 
 
@@ -122,10 +130,11 @@ class Settings:
 
 def load_settings(path: Path) -> Settings:
     """Read a community's file. Raises SettingsError."""
-    return load(path, lambda content: _settings(path, content), SettingsError)
+    return load(path, lambda content: settings_of(path, content), SettingsError)
 
 
-def _settings(path: Path, content: dict[str, Any]) -> Settings:
+def settings_of(path: Path, content: dict[str, Any]) -> Settings:
+    """What a community's file says, whose content is read already. Raises ValueError."""
     check_keys(content, _KEYS, {"key"})
     members = tables(content, "member")
     for member in members:
@@ -136,8 +145,8 @@ def _settings(path: Path, content: dict[str, Any]) -> Settings:
             raise ValueError(f"member {name} is there twice; keep one")
     return Settings(
         name=text(content, "name") if "name" in content else path.stem,
-        readings=_texts(content, "readings"),
-        mappings=[path.parent / each for each in _texts(content, "mappings")],
+        readings=texts(content, "readings"),
+        mappings=[path.parent / each for each in texts(content, "mappings")],
         zone=zone(text(content, "zone")).key if "zone" in content else None,
         gaps=Gaps(chosen(content, "gaps", tuple(Gaps))),
         duplicates=Duplicates(chosen(content, "duplicates", tuple(Duplicates))),
@@ -146,7 +155,7 @@ def _settings(path: Path, content: dict[str, Any]) -> Settings:
         co2_g_kwh=number(content, "co2_g_kwh") if "co2_g_kwh" in content else None,
         battery=_battery(table(content, "battery")) if "battery" in content else None,
         members=_meters(members),
-        generation=frozenset(each for member in members for each in _texts(member, "generation_meters")),
+        generation=frozenset(each for member in members for each in texts(member, "generation_meters")),
         factors_bps={
             text(member, "name"): parsed(member, "factor", ratio_bps)
             for member in members
@@ -160,8 +169,8 @@ def _meters(members: Sequence[dict[str, Any]]) -> dict[str, str]:
     found = dict[str, str]()
     for member in members:
         name = text(member, "name")
-        generation = _texts(member, "generation_meters")
-        for meter in [*(_texts(member, "meters") or ([] if generation else [name])), *generation]:
+        generation = texts(member, "generation_meters")
+        for meter in [*(texts(member, "meters") or ([] if generation else [name])), *generation]:
             if found.setdefault(meter, name) != name:
                 raise ValueError(f"meter {meter} is {found[meter]}'s and {name}'s; keep one")
     return found
@@ -248,14 +257,15 @@ def _prices(content: dict[str, Any]) -> Prices:
 
 
 def _battery(content: dict[str, Any]) -> Battery:
-    check_keys(content, {"capacity", "efficiency"}, {"capacity"})
-    efficiency = parsed(content, "efficiency", ratio_bps) if "efficiency" in content else BPS
-    return Battery(parsed(content, "capacity", ENERGY.parse), efficiency)
+    check_keys(content, _BATTERY_KEYS, {"capacity"})
 
+    def of(key: str, parse: Callable[[str], int], otherwise: _T) -> int | _T:
+        return parsed(content, key, parse) if key in content else otherwise
 
-def _texts(content: dict[str, Any], key: str) -> list[str]:
-    value: Any = content.get(key, [])
-    texts = cast(list[Any], value) if isinstance(value, list) else [value]
-    if not isinstance(value, list) or not all(isinstance(each, str) for each in texts):
-        raise ValueError(f'{key} is not a list of texts; write it like ["..."]')
-    return texts
+    return Battery(
+        capacity=parsed(content, "capacity", ENERGY.parse),
+        efficiency_bps=of("efficiency", ratio_bps, BPS),
+        efficiency_out_bps=of("efficiency_out", ratio_bps, BPS),
+        charge_w=of("charge", power_w, None),
+        discharge_w=of("discharge", power_w, None),
+    )

@@ -51,6 +51,11 @@ def test_readings_sharing_and_billing_need_no_chain() -> None:
     assert {each[0] for each in imported("billing")} == known
 
 
+def test_sizing_knows_the_battery_alone() -> None:
+    """And the command line and scenarios stay above it."""
+    assert {each[0] for each in imported("sizing")} & (DOMAINS | ABOVE) == {"battery"}
+
+
 def test_every_error_has_the_base() -> None:
     """But for those of the command line, which are typer's, and those that never leave their module."""
     modules = [import_module(each.name) for each in walk_packages(amalgam.__path__, "amalgam.")]

@@ -34,6 +34,9 @@ shared = "0.16"
 [battery]
 capacity = "300kWh"
 efficiency = "95%"
+efficiency_out = "97.5%"
+charge = "60kW"
+discharge = "3500W"
 
 [[member]]
 name = "house-01"
@@ -76,7 +79,7 @@ def test_a_whole_file(path: Path) -> None:
         key=Hybrid([{"house-01": 125_000, "farm": 500_000}], 3),
         prices=Prices(Decimal("0.30"), Decimal("0.08"), Decimal("0.16")),
         co2_g_kwh=Decimal(120),
-        battery=Battery(300_000, 9_500),
+        battery=Battery(300_000, 9_500, 9_750, charge_w=60_000, discharge_w=3_500),
         members={"AT-1": "house-01", "AT-2": "house-01", "AT-9": "house-01", "farm": "farm"},
         generation=frozenset({"AT-9"}),
         factors_bps={"house-01": 8_000},
@@ -142,6 +145,8 @@ def test_shares_by_hour(path: Path) -> None:
         ('shared = "0.16"\n', "", "shared is missing; add it"),
         ('"300kWh"', '"300"', "capacity: '300' is not an energy; write it like 300kWh or 3500Wh"),
         ('"95%"', '"950%"', "efficiency: '950%' is not within 0.01% to 100%; correct it"),
+        ('"97.5%"', '"0%"', "efficiency_out: '0%' is not within 0.01% to 100%; correct it"),
+        ('"60kW"', '"60kWh"', "charge: '60kWh' is not a power; write it like 11kW or 3500W"),
         ('"80%"', '"80"', "factor: '80' is not a percentage; write it like 95%"),
         (
             '"12.5%"',
@@ -174,7 +179,7 @@ def test_what_a_file_may_not_say_is_refused(path: Path, old: str, new: str, mess
         key = new.strip("[]").partition(" ")[0]
         message = (
             f"{key} is not one of battery, billing, co2_g_kwh, duplicates, gaps, key, mappings, member, "
-            "name, prices, readings, zone; remove or correct it"
+            "name, prices, readings, size, zone; remove or correct it"
         )
     assert str(refused.value) == f"{path}: {message}"
 
