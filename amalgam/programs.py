@@ -58,6 +58,7 @@ class Program(StrEnum):
     ENERGY_METERING = "energy_metering"
     ENERGY_MARKET = "energy_market"
     VIRTUAL_POWER_PLANT = "virtual_power_plant"
+    ENERGY_SHARING = "energy_sharing"
 
     @property
     def package(self) -> str:
@@ -157,6 +158,7 @@ _PACKAGES = {
     Program.ENERGY_METERING: "metering",
     Program.ENERGY_MARKET: "market",
     Program.VIRTUAL_POWER_PLANT: "vpp",
+    Program.ENERGY_SHARING: "sharing",
 }
 _BY_PACKAGE = {package: program for program, package in _PACKAGES.items()}
 

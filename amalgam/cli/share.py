@@ -95,7 +95,7 @@ def share(
     except SettingsError as error:
         raise UnusableInput(str(error)) from None
     zone = zone or settings.zone
-    parts = read(_files(community, settings, files), [*(mapping or ()), *settings.mappings], zone)
+    parts = read(files_of(community, settings, files), [*(mapping or ()), *settings.mappings], zone)
     gaps, duplicates = gaps or settings.gaps, duplicates or settings.duplicates
     readings = community_of(parts, gaps, duplicates, zone, settings.assign)
     if readings.measure is not ENERGY:
@@ -115,7 +115,8 @@ def share(
             typer.echo(f"Written to {path}")
 
 
-def _files(community: Path, settings: Settings, files: list[Path] | None) -> list[Path]:
+def files_of(community: Path, settings: Settings, files: list[Path] | None) -> list[Path]:
+    """The files of readings that are given, or else those that the community's file names."""
     if files:
         return files
     if not settings.readings:
