@@ -65,6 +65,8 @@ Known attacks
     An authority can charge a participant all that they prepaid, for nothing, and pledge it as long as it
     posts one period after the other: prepay what a period costs. What is lent without
     need is the authority's loss: nobody has to pay a debt in.
+    The fee is limited by charges that the authority states. One that states a charge and a credit too
+    high for a participant keeps more than its policy says, of what they prepaid: their line shows it.
     Who takes out what they prepaid before their line is posted gets energy for nothing, if the authority
     lends: the limit is what it may cost. A limit, a deposit to the reserve and a line fit into one
     transaction, so that nobody gets in between.
