@@ -13,18 +13,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from math import ceil, floor
 from pathlib import Path
 from typing import Any, cast
 
 from amalgam import AmalgamError
 from amalgam.billing.document import Statement
 from amalgam.readings.toml_keys import check_keys, text
-from amalgam.sharing.settlement import Line
+from amalgam.sharing.settlement import Line, charge_of, credit_of
 
 DECIMALS = 6  # of a payment token, unless posted lines say otherwise
 _MOST_DECIMALS = 18
-_WH = 1000  # of a kWh
 
 
 class PostedError(AmalgamError):
@@ -64,14 +62,14 @@ def lines_of(
     statements: Mapping[str, Statement], price: Decimal, period: str, decimals: int = DECIMALS
 ) -> Posted:
     """What has to be posted of each member, at a price a kWh."""
-    of_one = Fraction(price) * 10**decimals / _WH
+    units = Fraction(price) * 10**decimals
     lines = [
         Line(
             member,
             shared_in := statement.flows["shared_in"],
             shared_out := statement.flows["shared_out"],
-            ceil(shared_in * of_one),
-            floor(shared_out * of_one),
+            charge_of(shared_in, units),
+            credit_of(shared_out, units),
         )
         for member, statement in statements.items()
     ]

@@ -1,6 +1,7 @@
 """A community's file: who its members are, how they share, and where their readings are.
 
 name = "Sonnental"
+address = "..."                    # of the community on the chain, if it settles there
 readings = ["meters/*.csv"]        # beside this file; or given on the command line
 mappings = ["other.toml"]          # of CSV files that explain themselves in no other way
 zone = "Europe/Vienna"             # of times without an offset, and of the hours of the day
@@ -28,6 +29,7 @@ discharge = "60kW"
 
 [[member]]                         # all that the files name, unless there is one
 name = "house-01"
+owner = "..."                      # their wallet's address, if the community settles on the chain
 meters = ["AT0030000000000000000000000351391"]       # its name, unless told
 generation_meters = ["AT0030000000000000000000030043080"]  # read as production, whatever the file says
 factor = "80%"                     # takes part with; 100 % unless told
@@ -59,6 +61,7 @@ from amalgam.units import ENERGY, power_w, ratio_bps
 _KEYS = {
     *(
         "name",
+        "address",
         "readings",
         "mappings",
         "zone",
@@ -73,7 +76,10 @@ _KEYS = {
         "billing",  # amalgam.billing reads it, and each member's bill
     ),
 }
-_MEMBER_KEYS = {"name", "meters", "generation_meters", "factor", "share", "group", "shares_of", "bill"}
+_MEMBER_KEYS = {
+    *("name", "owner", "meters", "generation_meters", "factor", "share", "group", "shares_of"),
+    "bill",  # likewise
+}
 _BATTERY_KEYS = {"capacity", "efficiency", "efficiency_out", "charge", "discharge"}
 _KINDS = ("dynamic", "static", "hybrid", "equal", "priority", "full")
 _HOURS = 24
@@ -91,6 +97,7 @@ class Settings:
 
     Attributes:
         name: The community's.
+        address: Where it is on the chain, if it is told.
         readings: Paths and patterns of files, beside the community's.
         mappings: Paths of mappings.
         zone: A time zone's name, if it is told.
@@ -101,11 +108,13 @@ class Settings:
         co2_g_kwh: Of the grid, if it is told.
         battery: If there is one.
         members: Who has each meter; empty if all meters are members.
+        owners: The address of each member's wallet, if it is told.
         generation: Meters that are read as production, whatever their files say.
         factors_bps: What part of it each member takes part with.
     """
 
     name: str
+    address: str | None
     readings: Sequence[str]
     mappings: Sequence[Path]
     zone: str | None
@@ -116,6 +125,7 @@ class Settings:
     co2_g_kwh: Decimal | None
     battery: Battery | None
     members: Mapping[str, str]
+    owners: Mapping[str, str]
     generation: frozenset[str]
     factors_bps: Mapping[str, int]
 
@@ -145,6 +155,7 @@ def settings_of(path: Path, content: dict[str, Any]) -> Settings:
             raise ValueError(f"member {name} is there twice; keep one")
     return Settings(
         name=text(content, "name") if "name" in content else path.stem,
+        address=text(content, "address") if "address" in content else None,
         readings=texts(content, "readings"),
         mappings=[path.parent / each for each in texts(content, "mappings")],
         zone=zone(text(content, "zone")).key if "zone" in content else None,
@@ -155,6 +166,7 @@ def settings_of(path: Path, content: dict[str, Any]) -> Settings:
         co2_g_kwh=number(content, "co2_g_kwh") if "co2_g_kwh" in content else None,
         battery=_battery(table(content, "battery")) if "battery" in content else None,
         members=_meters(members),
+        owners={text(each, "name"): text(each, "owner") for each in members if "owner" in each},
         generation=frozenset(each for member in members for each in texts(member, "generation_meters")),
         factors_bps={
             text(member, "name"): parsed(member, "factor", ratio_bps)

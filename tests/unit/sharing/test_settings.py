@@ -15,6 +15,7 @@ from amalgam.sharing.settings import Settings, SettingsError, load_settings
 
 WHOLE = """\
 name = "Sonnental"
+address = "7NSbV8kqQmKJ7fpB7bgN5EyYQfQ8nVwS4zKQ3wR3pZ1C"
 readings = ["meters/*.csv"]
 mappings = ["other.toml"]
 zone = "Europe/Vienna"
@@ -40,6 +41,7 @@ discharge = "3500W"
 
 [[member]]
 name = "house-01"
+owner = "4Nd1mYbvUsKqvXQ7RkVTpqMs2hNPF7M9xvEUbE9fsYbZ"
 meters = ["AT-1", "AT-2"]
 generation_meters = ["AT-9"]
 factor = "80%"
@@ -71,6 +73,7 @@ def test_a_whole_file(path: Path) -> None:
     found = load(path, WHOLE)
     assert found == Settings(
         name="Sonnental",
+        address="7NSbV8kqQmKJ7fpB7bgN5EyYQfQ8nVwS4zKQ3wR3pZ1C",
         readings=["meters/*.csv"],
         mappings=[path.parent / "other.toml"],
         zone="Europe/Vienna",
@@ -81,6 +84,7 @@ def test_a_whole_file(path: Path) -> None:
         co2_g_kwh=Decimal(120),
         battery=Battery(300_000, 9_500, 9_750, charge_w=60_000, discharge_w=3_500),
         members={"AT-1": "house-01", "AT-2": "house-01", "AT-9": "house-01", "farm": "farm"},
+        owners={"house-01": "4Nd1mYbvUsKqvXQ7RkVTpqMs2hNPF7M9xvEUbE9fsYbZ"},
         generation=frozenset({"AT-9"}),
         factors_bps={"house-01": 8_000},
     )
@@ -97,6 +101,7 @@ def test_meters_are_their_members(path: Path) -> None:
 def test_a_short_file_has_every_meter_as_a_member(path: Path) -> None:
     found = load(path, SHORT)
     assert (found.name, found.key, found.gaps, found.battery) == ("village", Dynamic(), Gaps.REFUSE, None)
+    assert (found.address, found.owners) == (None, {})
     assert found.assign(Meter("shop", Direction.CONSUMED)) == Meter("shop", Direction.CONSUMED)
 
 
@@ -178,8 +183,8 @@ def test_what_a_file_may_not_say_is_refused(path: Path, old: str, new: str, mess
     if message is None:
         key = new.strip("[]").partition(" ")[0]
         message = (
-            f"{key} is not one of battery, billing, co2_g_kwh, duplicates, gaps, key, mappings, member, "
-            "name, prices, readings, size, zone; remove or correct it"
+            f"{key} is not one of address, battery, billing, co2_g_kwh, duplicates, gaps, key, mappings, "
+            "member, name, prices, readings, size, zone; remove or correct it"
         )
     assert str(refused.value) == f"{path}: {message}"
 
