@@ -57,6 +57,7 @@ class TownNode(FaultyNode):
         self.refused: set[str] = set()  # methods
         self.forgotten: set[str] = set()  # signatures
         self.late = 0  # so often it does not know a transaction yet
+        self.first_block = 0  # it remembers, though the chain's own may be of another test's time
         self.asked: list[dict[str, Any]] = []
 
     def methods(self) -> list[str]:
@@ -70,6 +71,8 @@ class TownNode(FaultyNode):
         if method == "getTransaction" and (self.late or request["params"][0] in self.forgotten):
             self.late = max(self.late - 1, 0)
             response["result"] = None
+        if method == "getFirstAvailableBlock":
+            response["result"] = self.first_block
         if method == "getSignaturesForAddress":
             response["result"] = [
                 each for each in response["result"] if each["signature"] not in self.forgotten
