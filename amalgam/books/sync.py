@@ -47,7 +47,7 @@ class Synced:
         added: Transactions.
         events: Of these.
         failed: Of these, those that failed.
-        complete: Whether a node has listed everything, and all of it was read.
+        complete: Whether every node has listed everything, and all of it was read.
         nodes: Which nodes have not listed everything, each with the reason.
         unread: Transactions that no node tells, each with the reason.
         gaps: Events that are missing, of all ledgers or of those of the round.
@@ -79,7 +79,7 @@ class Sync:
         done = Synced(complete=True)
         for program in Program:
             listed = [await self._listed(program.program_id, node, done) for node in self._nodes]
-            done.complete = done.complete and any(listed)
+            done.complete = done.complete and all(listed)
         await self._read_queue(done)
         gaps = self._books.gaps(self._lowest)
         if any((gap.ledger, gap.missing) not in self._known_gaps for gap in gaps):
@@ -249,19 +249,20 @@ async def _read(listed: Listed, nodes: Sequence[AsyncClient]) -> Read:
 
     Raises UnreadableError with what the last node has said.
     """
-    reason, cut = "", None
+    reason, cut, is_silent = "", None, False
     for node in nodes:
         try:
             read = await _told(listed, node)
         except (SolanaRpcException, RPCException, UnreadableError) as error:
             reason = f"{node_name(node)}: {_said(error)}"
+            is_silent = is_silent or not isinstance(error, UnreadableError)
             continue
         if read.log_is_whole:
             return read
         cut = read
-    if cut is not None:
-        return cut
-    raise UnreadableError(reason)
+    if cut is None or is_silent:  # who does not answer now may have the whole log
+        raise UnreadableError(reason)
+    return cut
 
 
 async def _told(listed: Listed, node: AsyncClient) -> Read:

@@ -16,7 +16,7 @@ import typer
 
 from amalgam.cli.battery.find import client, find_battery
 from amalgam.cli.failures import Failure
-from amalgam.cli.options import BatteryAddress, Since, Until, UnusableInput
+from amalgam.cli.options import BatteryAddress, BooksPlace, Since, Until, UnusableInput
 from amalgam.cli.output import columns, progress
 from amalgam.cli.session import Session, reading
 
@@ -42,7 +42,12 @@ _Table = tuple[list[str], list[dict[str, Any]]]  # the columns' names, and the r
 
 @reading
 async def export(
-    session: Session, battery: BatteryAddress, folder: _Folder, since: Since = None, until: Until = None
+    session: Session,
+    battery: BatteryAddress,
+    folder: _Folder,
+    since: Since = None,
+    until: Until = None,
+    books: BooksPlace = None,
 ) -> None:
     """Write members, events and statements as CSV and JSON.
 
@@ -50,21 +55,21 @@ async def export(
     what they deposited, what of it was lost on the way in, what they
     consumed and withdrew, and what they had in the end. Before anything is
     written, all events from the first on are added up and compared with the
-    chain.
+    chain. With --books only those not in the books yet are asked of a node.
 
     Examples
       amalgam battery export $BATTERY june --since 2026-06-01T00:00+02:00 --until 2026-07-01T00:00+02:00
       amalgam battery export $BATTERY everything
     """
-    from amalgam.battery.statements import books
+    from amalgam.battery.statements import books as books_of
     from amalgam.battery.words import measure_of
 
     if since and until and since >= until:
         raise UnusableInput("--since is not before --until; correct one")
     with _writing(folder):
         _check(folder)
-    story = await _checked_story(session, battery)
-    found = books(story, since, until)
+    story = await _checked_story(session, battery, books)
+    found = books_of(story, since, until)
     measure = measure_of(found.battery)
     tables = {
         "members": _members(found, measure),
@@ -110,17 +115,21 @@ def _check(folder: Path) -> None:
         raise UnusableInput(f"{folder}: there is no folder {folder.parent}; create it or choose another")
 
 
-async def _checked_story(session: Session, battery: Pubkey) -> list[Landed]:
+async def _checked_story(session: Session, battery: Pubkey, books: str | None) -> list[Landed]:
     """All events up to now, once they are known to be what the chain holds."""
     from amalgam.battery.history import History
     from amalgam.chain.events import gaps, read, signatures
+    from amalgam.cli.books import known_story
     from amalgam.cli.words import missing
 
     await find_battery(session, battery)
     audit = await client(session).audit(battery)
-    found = await signatures(session.connection, battery)
-    with progress("Reading") as begin:
-        story = await read(session.connection, battery, found, begin(len(found)))
+    if books:
+        story = await known_story(session, books, battery)
+    else:
+        found = await signatures(session.connection, battery)
+        with progress("Reading") as begin:
+            story = await read(session.connection, battery, found, begin(len(found)))
     story = [landed for landed in story if landed.event.sequence <= audit.battery.sequence]
     for gap in gaps(story, 1, audit.battery.sequence):
         raise Failure(f"{missing(gap)}; name one that has all of it with --url", 4)
