@@ -181,16 +181,18 @@ class Books:
                 Path(str(books._url.database)).parent.mkdir(parents=True, exist_ok=True)
             books._engine = _engine(books._url)
             books._take_lock()
-            books._migrate()
-            with books._engine.begin() as connection:
-                row = {"name": _GENESIS_HASH, "value": genesis_hash}
-                if connection.scalar(select(about.c.value).where(about.c.name == _GENESIS_HASH)) is None:
-                    connection.execute(insert(about), row)
+            try:
+                books._begin(genesis_hash)
+            except BaseException:
+                books.close()
+                raise
         books.check_cluster(genesis_hash)
         return books
 
     def close(self) -> None:
         """Let go of the database."""
+        if isinstance(self._lock, Connection):
+            self._lock.invalidate()  # as it may have broken off; its end releases the lock
         if self._lock is not None:
             self._lock.close()
             self._lock = None
@@ -215,11 +217,14 @@ class Books:
         with self._reading() as connection:
             return MigrationContext.configure(connection).get_current_revision()
 
-    def _migrate(self) -> None:
+    def _begin(self, genesis_hash: str) -> None:
+        """Bring the tables up to this version, and note the cluster of new books, all or nothing."""
         config = _config()
         with self._engine.begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            if connection.scalar(select(about.c.value).where(about.c.name == _GENESIS_HASH)) is None:
+                connection.execute(insert(about), {"name": _GENESIS_HASH, "value": genesis_hash})
 
     def _take_lock(self) -> None:
         """Held until `close`, or the end of the process."""
@@ -475,7 +480,7 @@ def _engine(url: sa.URL) -> Engine:
         @event.listens_for(engine, "connect")
         def _(connection: sqlite3.Connection, _: object) -> None:
             connection.isolation_level = None  # SQLAlchemy begins transactions itself, also before DDL
-            for pragma in ("journal_mode = WAL", "foreign_keys = ON", f"busy_timeout = {_WAIT_S * 1_000}"):
+            for pragma in (f"busy_timeout = {_WAIT_S * 1_000}", "journal_mode = WAL", "foreign_keys = ON"):
                 connection.execute(f"PRAGMA {pragma}")
 
         @event.listens_for(engine, "begin")

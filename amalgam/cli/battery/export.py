@@ -23,6 +23,7 @@ from amalgam.cli.session import Session, reading
 if TYPE_CHECKING:
     from solders.pubkey import Pubkey
 
+    from amalgam.battery.client import BatteryAudit
     from amalgam.battery.statements import Books
     from amalgam.chain.events import Landed
     from amalgam.units import Measure
@@ -117,7 +118,6 @@ def _check(folder: Path) -> None:
 
 async def _checked_story(session: Session, battery: Pubkey, books: str | None) -> list[Landed]:
     """All events up to now, once they are known to be what the chain holds."""
-    from amalgam.battery.history import History
     from amalgam.chain.events import gaps, read, signatures
     from amalgam.cli.books import known_story
     from amalgam.cli.words import missing
@@ -133,11 +133,31 @@ async def _checked_story(session: Session, battery: Pubkey, books: str | None) -
     story = [landed for landed in story if landed.event.sequence <= audit.battery.sequence]
     for gap in gaps(story, 1, audit.battery.sequence):
         raise Failure(f"{missing(gap)}; name one that has all of it with --url", 4)
-    history = History.of(landed.event for landed in story)
-    members = sorted(history.members.values(), key=lambda member: bytes(member.owner))
-    if audit.violations or (history.battery, members) != (audit.battery, audit.members):
+    if audit.violations or not _makes(story, audit):
         raise Failure("the events do not add up to what the chain holds; run: amalgam battery audit", 1)
     return story
+
+
+async def told_otherwise(session: Session, books: str, battery: Pubkey, audit: BatteryAudit) -> list[str]:
+    """What the events, of the books and after them, tell otherwise than an audit of the chain has found."""
+    from amalgam.chain.events import gaps
+    from amalgam.cli.books import known_story
+    from amalgam.cli.words import missing
+
+    story = await known_story(session, books, battery)
+    story = [landed for landed in story if landed.event.sequence <= audit.battery.sequence]
+    if lost := gaps(story, 1, audit.battery.sequence):
+        return [missing(gap) for gap in lost]
+    return [] if _makes(story, audit) else ["the events do not make what the chain holds"]
+
+
+def _makes(story: list[Landed], audit: BatteryAudit) -> bool:
+    """Whether all events make the battery and the members of an audit. Raises BrokenHistoryError."""
+    from amalgam.battery.history import History
+
+    history = History.of(landed.event for landed in story)
+    members = sorted(history.members.values(), key=lambda member: bytes(member.owner))
+    return (history.battery, members) == (audit.battery, audit.members)
 
 
 # The tables have the same columns whatever happened
