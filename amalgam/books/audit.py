@@ -1,7 +1,8 @@
 """Compares the chain's accounts with those that the events in the books make."""
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from typing import Any, NamedTuple
 
 from solana.rpc.async_api import AsyncClient
 from solana.rpc.commitment import Finalized
@@ -45,9 +46,8 @@ async def audit(books: Books, connection: AsyncClient, ledgers: Iterable[Pubkey]
     return BooksAudit(len(chosen), same, differences)
 
 
-async def _compared(story: "Iterable[Landed]", connection: AsyncClient, ledger: Pubkey) -> int | str:
+async def _compared(told: Sequence[Landed], connection: AsyncClient, ledger: Pubkey) -> int | str:
     """How many accounts agree, or what does not."""
-    told = list(story)
     if not told:
         return "the books have no event of it"
     last = told[-1].event.sequence
@@ -68,5 +68,15 @@ async def _compared(story: "Iterable[Landed]", connection: AsyncClient, ledger: 
             return f"the chain is at event {now}, and the books at event {last}: run amalgam books sync"
         for address, record in zip(part, found, strict=True):
             if record != expected[address]:
-                return f"account {address} is {record}, and the events make it {expected[address]}"
+                return _difference(address, record, expected[address])
     return len(addresses)
+
+
+def _difference(address: Pubkey, record: Any, expected: Any) -> str:
+    kind = type(expected).__name__
+    if type(record) is not type(expected):
+        return f"the chain has no {kind} at {address}, which the events make"
+    names = (each.name for each in fields(expected))
+    name = next(name for name in names if getattr(record, name) != getattr(expected, name))
+    has, made = getattr(record, name), getattr(expected, name)
+    return f"{kind} {address} has {name.replace('_', ' ')} {has}, and the events make it {made}"

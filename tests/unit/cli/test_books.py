@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Generator
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,13 +15,23 @@ from solders.rpc.responses import SubscriptionResult
 from websockets.asyncio.server import ServerConnection, serve
 
 from amalgam.books.news import News
+from amalgam.chain.embedded import EmbeddedChain
 from amalgam.programs import Program
 from tests.faults.faulty import Fault
 from tests.support.stage import ROOT
-from tests.unit.cli.conftest import Town
+from tests.unit.cli.conftest import Town, TownNode
 
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 EVENTS = 3  # of the town's battery from the first on
+
+
+@pytest.fixture
+def town_node() -> Generator[TownNode]:
+    """Of a chain of its own: what other towns have done is in no books here."""
+    chain, program = EmbeddedChain(), Program.ENERGY_ALLOCATION
+    chain.add_program(program.program_id, program.code)
+    with TownNode(chain) as node:
+        yield node
 
 
 @pytest.fixture
@@ -77,9 +88,11 @@ def test_what_the_chain_holds_and_no_event_tells(town: Town, books: Path) -> Non
     town.deposit("owner", 1_000)
     town.lines("books", "sync", "--books", books)
     town.forge_available(7)
-    result = town.run("books", "audit", "--books", books)
-    assert result.exit_code == 1
-    assert "the books do not make what the chain holds" in result.stderr
+    result = town.run("books", "audit", "--books", books, "--output", "json")
+    told = f"Battery {town.battery} has available 7, and the events make it 900"
+    found = {"ledgers": 1, "accounts": 0, "differences": {str(town.battery): told}}
+    assert (result.exit_code, json.loads(result.stdout)) == (1, found)
+    assert result.stderr == "amalgam: the books do not make what the chain holds; the lines above say where\n"
 
 
 def test_a_node_that_does_not_tell(town: Town, books: Path) -> None:
