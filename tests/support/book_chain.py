@@ -108,10 +108,10 @@ class BookChain:
         )
 
     def allocate(self, times: int = 1) -> Signature:
-        """So many allocations in one transaction, none of the same amount as another."""
+        """So many allocations in one transaction, of 1 to 7 Wh."""
         of = {"owner": self.address, "battery": self.battery}
         self._number += times
-        amounts = range(self._number - times + 1, self._number + 1)
+        amounts = (number % 7 + 1 for number in range(self._number - times, self._number))
         return self.send(*(energy_allocation.allocate(**of, amount=amount) for amount in amounts))
 
     def fail(self) -> Signature:
