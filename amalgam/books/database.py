@@ -411,7 +411,7 @@ class Books:
     def gaps(self, since: Mapping[Pubkey, int] | None = None) -> Sequence[Gap]:
         """The events that are missing before one that is there; of some ledgers from a number on."""
         if since is None:
-            return self._gaps(sa.true(), 0)
+            since = dict.fromkeys(self._incomplete(), 1)
         found: list[Gap] = []
         for ledger, first in since.items():
             mine = events.c.ledger == str(ledger)
@@ -420,6 +420,13 @@ class Books:
                 start = connection.scalar(earlier) or 0
             found += self._gaps(mine & (events.c.sequence >= start), max(start - 1, 0))
         return found
+
+    def _incomplete(self) -> Sequence[Pubkey]:
+        """The ledgers that have fewer events than the number of the latest; a count of an index."""
+        fewer = func.count() < func.max(events.c.sequence)
+        query = select(events.c.ledger).group_by(events.c.ledger).having(fewer).order_by(events.c.ledger)
+        with self._reading() as connection:
+            return [Pubkey.from_string(ledger) for ledger in connection.scalars(query)]
 
     def _gaps(self, chosen: Any, start: int) -> Sequence[Gap]:
         def earlier(column: sa.Column[Any]) -> Any:

@@ -38,6 +38,7 @@ LOUD = [
 ]
 MOST_STEPS = 250  # of a run, about
 MOST_RUNS = 60  # until all is read
+MANY = 50  # runs, in which every lie is to be expected
 
 
 class Lie(Enum):
@@ -243,8 +244,8 @@ async def test_nothing_is_lost_and_nothing_doubled(
             whole += 1
             grow(story, random)
         faults = liar.lies + liar.faults + honest.faults
-    assert ends.keys() == {0, 4, -9}
-    assert liar.lies.keys() == set(Lie)
+    assert {0, -9} <= ends.keys() <= {0, 4, -9}
+    assert liar.lies.keys() == set(Lie) or runs < MANY
     print(
         f"{runs} faulted runs with {kind}: {whole} times whole; ends {dict(ends)}; troubles {dict(troubles)}"
     )
