@@ -232,8 +232,10 @@ class Books:
             self._lock = locked(Path(f"{self._url.database}.lock"))
         else:
             connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-            is_ours = connection.scalar(select(func.pg_try_advisory_lock(_LOCK)))
-            self._lock = connection if is_ours else None
+            if connection.scalar(select(func.pg_try_advisory_lock(_LOCK))):
+                self._lock = connection
+            else:
+                connection.close()
         if self._lock is None:
             self._engine.dispose()
             raise BooksError(f"{self.name}: another process fills these books; wait for it, or stop it")
