@@ -76,6 +76,11 @@ class Program(StrEnum):
         return self._part("words")
 
     @property
+    def history(self) -> ModuleType:
+        """Its accounts rebuilt from its events."""
+        return self._part("history")
+
+    @property
     def program_id(self) -> Pubkey:
         """As the package has it."""
         return self.module.PROGRAM_ID

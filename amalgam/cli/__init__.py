@@ -18,6 +18,7 @@ from typer.exceptions import TyperException
 
 from amalgam.cli import (
     bill,
+    books,
     check,
     history,
     localnet,
@@ -111,6 +112,7 @@ app.add_typer(mint.app, name="mint", rich_help_panel=OPERATORS)
 for each in Program:
     import_module(f"amalgam.cli.{each.package}").add_to(app)
 app.add_typer(history.app)
+app.add_typer(books.app, name="books", rich_help_panel=OPERATORS)
 app.add_typer(signing.app)
 app.add_typer(nonce.app, name="nonce", rich_help_panel=signing.PANEL)
 app.add_typer(new.app)
