@@ -68,6 +68,7 @@ COMMUNITIES = {  # with their creators and mints
 }
 NUMBERS = (0, 1)
 DIGESTS = ("june", "july")
+DEBTOR = ("neighbour", "hill")
 
 
 def vault_of(community: str) -> str:
@@ -567,7 +568,7 @@ def chains() -> tuple[ProgramChain[Event], ProgramChain[Event]]:
 
 @cache
 def beginning() -> Lockstep:
-    """Three communities whose participants have prepaid; one of each is yet to be admitted."""
+    """Three communities whose participants have prepaid, but for one; one of each is yet to be admitted."""
     ledger = Ledger(NOON, mints=dict(MINTS))
     for name, (owner, mint) in TOKENS.items():
         ledger.tokens[name] = Tokens(mint, owner, MINTS[mint].supply // len(WALLETS))
@@ -584,9 +585,18 @@ def beginning() -> Lockstep:
             party = Party(community, owner)
             done("open_participant", party, owner=owner)
             done("open_line", party)
-            done("deposit", party, amount=5_000)
+            if (owner, community) != DEBTOR:
+                done("deposit", party, amount=5_000)
             if owner != "thief":
                 done("admit", party, credit_limit=1_000)
+    debtor, lender = Party(*DEBTOR[::-1]), Party(DEBTOR[1])
+    done("begin_period", debtor, starts_at=NOON - 3_600, ends_at=NOON, digest="june")
+    done("post_line", debtor, shared_in=3_000, shared_out=0, charge=900, credit=0)
+    done("post_line", lender, shared_in=0, shared_out=3_000, charge=0, credit=855)
+    done("close_period", debtor)
+    world.travel_to(NOON + 3_600)
+    for party in (debtor, lender):
+        done("settle_line", party)
     return world
 
 
