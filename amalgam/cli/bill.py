@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -85,7 +85,7 @@ PostedOption = Annotated[
     typer.Option(
         "--posted",
         metavar="FILE",
-        help="The lines that are posted on the chain, as JSON.",
+        help="The lines on the chain, as amalgam statement lines has them in JSON.",
         show_default=False,
     ),
 ]
@@ -160,10 +160,12 @@ def final(
     Numbers follow the last ones in the folder of all runs. A run that is
     broken off leaves nothing, and uses none. The readings have to be of the
     whole period. With --posted the bills have to add up to the lines on
-    the chain, to the unit, and what was settled there is no longer due.
+    the chain, to the unit, and what was settled there is no longer due;
+    credits are less the community's fee there.
 
     Examples
       amalgam bill final sonnental.toml 2026-06
+      amalgam statement lines sonnental.toml 2026-06 --output json > lines.json
       amalgam bill final sonnental.toml 2026-06 --posted lines.json
     """
     told = _Input(community, period, files, books, posted, issued, gaps, duplicates, zone, mapping)
@@ -249,7 +251,8 @@ def _correct(told: _Input, books: Books) -> Run | None:
     from amalgam.billing.run import State
 
     before = books.run(told.period.name)
-    billing, run = _computed(told, State.CORRECTION, told.issued or told.period.next_end)
+    like = {name: before["lines"][name] for name in ("decimals", "fee_bps")}
+    billing, run = _computed(told, State.CORRECTION, told.issued or told.period.next_end, like)
     if run.missing:
         raise UnusableInput(
             f"the readings are {run.missing}, not of all of {told.period.name}; give the rest"
@@ -266,8 +269,10 @@ def _correct(told: _Input, books: Books) -> Run | None:
     return replace(run, documents=numbered(made, billing, books.taken())) if made else None
 
 
-def _computed(told: _Input, state: State, issued: date) -> tuple[Billing, Run]:
-    """The run, whose documents have no numbers yet."""
+def _computed(
+    told: _Input, state: State, issued: date, like: Mapping[str, int] | None = None
+) -> tuple[Billing, Run]:
+    """The run, whose documents have no numbers yet, with decimals and fee of posted lines, or like those."""
     from amalgam.billing.bills import bills
     from amalgam.billing.posted import check_posted, lines_of, load_posted
     from amalgam.billing.run import Run, terms_of
@@ -282,8 +287,9 @@ def _computed(told: _Input, state: State, issued: date) -> tuple[Billing, Run]:
     mappings = [*(told.mapping or ()), *settings.mappings]
     parts = read(files_of(told.community, settings, told.files), mappings, zone)
     used = usage(parts, settings, told.period, gaps=gaps, duplicates=duplicates, zone=zone)
-    decimals = {} if posted is None else {"decimals": posted.decimals}
-    lines = lines_of(used.statements, billing.energy, told.period.name, **decimals)
+    if posted is not None:
+        like = {"decimals": posted.decimals, "fee_bps": posted.fee_bps}
+    lines = lines_of(used.statements, billing.energy, told.period.name, **(like or {}))
     if posted is not None:
         check_posted(posted, lines)
     run = Run(
@@ -341,9 +347,10 @@ def _money(cents: int) -> str:
 def _facts(run: Run) -> list[tuple[str, str]]:
     lines, sums = run.lines, run.lines.sums
     charges, credits = lines.tokens(sums.charge), lines.tokens(sums.credit)
+    kept = "the fee and rounding" if lines.fee_bps else "rounding to base units"
     facts = [
         ("Shared", f"{ENERGY.text(sums.shared_in)} in = {ENERGY.text(sums.shared_out)} out"),
-        ("Charges", f"{charges:f} = credits {credits:f} + {charges - credits:f} of rounding to base units"),
+        ("Charges", f"{charges:f} = credits {credits:f} + {charges - credits:f} of {kept}"),
     ]
     if run.is_posted:
         count = counted(len(lines.lines), "posted line")
