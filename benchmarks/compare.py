@@ -11,8 +11,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-from pyheck import snake
-
+from amalgam.chain.layout import snake
 from amalgam.programs import Program
 from benchmarks import bench
 
