@@ -321,8 +321,7 @@ def _show(run: Run, folder: Path) -> None:
 
 
 def _row(document: Document) -> list[str]:
-    kind = f"{document.kind} correction" if document.is_correction else document.kind.value
-    return [document.number or "–", kind, document.member, *map(_money, _amounts(document))]
+    return [document.number or "–", document.title, document.member, *map(_money, _amounts(document))]
 
 
 def _amounts(document: Document) -> list[int]:
