@@ -2,14 +2,16 @@
 
     python -m benchmarks.compare REVISION
 
-Bytes and compute units, each program in its own scene. What only one of the two has cannot be compared.
+Bytes and compute units, each program in its own scene. What was not there then has no figures of then.
 """
 
+import json
 import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
 
+from amalgam.chain.layout import snake
 from amalgam.programs import Program
 from benchmarks import bench
 
@@ -28,7 +30,7 @@ def main() -> None:
         f"Written by `python -m benchmarks.compare {revision}`: the programs that were built then, and\n"
         "those that are built now. `figures.md` of each program says what is measured.",
         _bytes(before),
-        *(_units(program, code) for program, code in before.items()),
+        *(_units(program, code, _instructions(revision, program)) for program, code in before.items()),
     )
 
 
@@ -52,11 +54,21 @@ def _bytes(before: dict[Program, bytes]) -> str:
     return "## Bytes\n\n" + bench.table(("", "then", "now", "ratio", "now, of SBF v3"), rows)
 
 
-def _units(program: Program, before: bytes) -> str:
+def _instructions(revision: str, program: Program) -> set[str]:
+    """What a program had then."""
+    idl = json.loads(_git("show", f"{revision}:target/idl/{program}.json"))
+    return {snake(each["name"]) for each in idl["instructions"]}
+
+
+def _units(program: Program, before: bytes, known: set[str]) -> str:
     measure = import_module(f"benchmarks.{program.package}.measure").units
-    then, now = measure(before), measure(program.code.read_bytes())
+    code = program.code.read_bytes()
+    then, now = measure(code, before, known), measure(code)
     rows = [
-        (name, f"{then[name]:,}", f"{units:,}", f"{units / then[name]:.3f}") for name, units in now.items()
+        (name, f"{then[name]:,}", f"{units:,}", f"{units / then[name]:.3f}")
+        if name.split(",")[0] in known
+        else (name, "", f"{units:,}", "")
+        for name, units in now.items()
     ]
     return f"## Compute units of {program}\n\n" + bench.table(("", "then", "now", "ratio"), rows)
 

@@ -18,9 +18,9 @@ from amalgam.billing.posted import Posted, by_member
 from amalgam.billing.settings import Billing, CreditVat, Customer, Terms
 from amalgam.billing.usage import Usage
 from amalgam.readings.model import Direction
+from amalgam.sharing.account import BPS
 from amalgam.sharing.settlement import Line
 
-_BPS = 10_000
 _KINDS = {
     CreditVat.PRIVATE: Kind.CREDIT,
     CreditVat.STANDARD: Kind.CREDIT,
@@ -112,7 +112,7 @@ def _charged(terms: Terms, months: int, statement: Statement, charge: int) -> It
     free = cents(Fraction(terms.energy) * free_wh / 1000)
     if free_wh:
         yield Item("free", "", _kwh(-free_wh), "kWh", terms.energy, -free, energy_rate)
-    discount = cents(Fraction((charge - free) * terms.discount_bps, 100 * _BPS))
+    discount = cents(Fraction((charge - free) * terms.discount_bps, 100 * BPS))
     if discount > 0:
         yield Item("discount", "", Decimal(-1), "piece", money(discount), -discount, energy_rate)
     if terms.basic_fee:

@@ -116,19 +116,32 @@ class _Input(NamedTuple):
     mapping: list[Path] | None
 
 
-@app.command(epilog=_EXIT_CODES)
-def preview(
-    community: Community,
-    period: PeriodArgument,
-    files: Files = None,
-    books: BooksOption = None,
-    posted: PostedOption = None,
-    issued: DateOption = None,
-    gaps: GapsOption = None,
-    duplicates: DuplicatesOption = None,
-    zone: ZoneOption = None,
-    mapping: MappingOption = None,
-) -> None:
+Do = Callable[[_Input, "Books"], "Run | None"]
+
+
+def _command(do: Do) -> Do:
+    """Make a command of what a run is computed by: its documentation is the command's help."""
+
+    def command(
+        community: Community,
+        period: PeriodArgument,
+        files: Files = None,
+        books: BooksOption = None,
+        posted: PostedOption = None,
+        issued: DateOption = None,
+        gaps: GapsOption = None,
+        duplicates: DuplicatesOption = None,
+        zone: ZoneOption = None,
+        mapping: MappingOption = None,
+    ) -> None:
+        _run(_Input(community, period, files, books, posted, issued, gaps, duplicates, zone, mapping), do)
+
+    app.command(do.__name__, help=do.__doc__, epilog=_EXIT_CODES)(command)
+    return do
+
+
+@_command
+def preview(told: _Input, _: Books) -> Run:
     """Write a period's bills without numbers, as often as you like.
 
     Each takes the place of the preview before. A period that is not over
@@ -138,23 +151,13 @@ def preview(
       amalgam bill preview sonnental.toml 2026-06
       amalgam bill preview sonnental.toml 2026-Q2 meters/*.csv --gaps zero
     """
-    told = _Input(community, period, files, books, posted, issued, gaps, duplicates, zone, mapping)
-    _run(told, _preview)
+    from amalgam.billing.run import State
+
+    return _computed(told, State.PREVIEW, told.issued or told.period.end)[1]
 
 
-@app.command(epilog=_EXIT_CODES)
-def final(
-    community: Community,
-    period: PeriodArgument,
-    files: Files = None,
-    books: BooksOption = None,
-    posted: PostedOption = None,
-    issued: DateOption = None,
-    gaps: GapsOption = None,
-    duplicates: DuplicatesOption = None,
-    zone: ZoneOption = None,
-    mapping: MappingOption = None,
-) -> None:
+@_command
+def final(told: _Input, books: Books) -> Run:
     """Write a period's bills with their numbers; they stay as they are.
 
     Numbers follow the last ones in the folder of all runs. A run that is
@@ -168,23 +171,20 @@ def final(
       amalgam statement lines sonnental.toml 2026-06 --output json > lines.json
       amalgam bill final sonnental.toml 2026-06 --posted lines.json
     """
-    told = _Input(community, period, files, books, posted, issued, gaps, duplicates, zone, mapping)
-    _run(told, _final)
+    from amalgam.billing.bills import numbered
+    from amalgam.billing.run import State
+
+    books.check_new(told.period.name)
+    billing, run = _computed(told, State.FINAL, told.issued or told.period.end)
+    if run.missing:
+        raise UnusableInput(
+            f"the readings are {run.missing}, not of all of {told.period.name}; give the rest, or preview it"
+        )
+    return replace(run, documents=numbered(run.documents, billing, books.taken()))
 
 
-@app.command(epilog=_EXIT_CODES)
-def correct(
-    community: Community,
-    period: PeriodArgument,
-    files: Files = None,
-    books: BooksOption = None,
-    posted: PostedOption = None,
-    issued: DateOption = None,
-    gaps: GapsOption = None,
-    duplicates: DuplicatesOption = None,
-    zone: ZoneOption = None,
-    mapping: MappingOption = None,
-) -> None:
+@_command
+def correct(told: _Input, books: Books) -> Run | None:
     """Correct a final period, after late or corrected readings.
 
     Of each document that is another one by now, a credit note takes it back
@@ -195,11 +195,29 @@ def correct(
     Examples
       amalgam bill correct sonnental.toml 2026-06 meters/*.csv
     """
-    told = _Input(community, period, files, books, posted, issued, gaps, duplicates, zone, mapping)
-    _run(told, _correct)
+    from amalgam.billing.bills import corrections, in_force, numbered
+    from amalgam.billing.run import State
+
+    before = books.run(told.period.name)
+    like = {name: before["lines"][name] for name in ("decimals", "fee_bps")}
+    billing, run = _computed(told, State.CORRECTION, told.issued or told.period.next_end, like)
+    if run.missing:
+        raise UnusableInput(
+            f"the readings are {run.missing}, not of all of {told.period.name}; give the rest"
+        )
+    if run.terms != before["terms"]:
+        raise Failure(
+            f"{told.community}: key, prices, fees or VAT are others than in the final run of "
+            f"{told.period.name}; give the file as it was then",
+            1,
+        )
+    due = run.issued + timedelta(days=billing.due_days)
+    old = in_force(books.documents(told.period.name))
+    made = corrections(old, run.documents, run.issued, due, is_posted=run.is_posted)
+    return replace(run, documents=numbered(made, billing, books.taken())) if made else None
 
 
-def _run(told: _Input, do: Callable[[_Input, Books], Run | None]) -> None:
+def _run(told: _Input, do: Do) -> None:
     """Open the books, do it, and tell what was done. Errors become lines with their exit codes."""
     from amalgam.billing.books import open_books
     from amalgam.billing.posted import PostedError
@@ -225,48 +243,6 @@ def _run(told: _Input, do: Callable[[_Input, Books], Run | None]) -> None:
     except AmalgamError as error:
         raise Failure(str(error), 1) from None
     _show(run, folder)
-
-
-def _preview(told: _Input, _: Books) -> Run:
-    from amalgam.billing.run import State
-
-    return _computed(told, State.PREVIEW, told.issued or told.period.end)[1]
-
-
-def _final(told: _Input, books: Books) -> Run:
-    from amalgam.billing.bills import numbered
-    from amalgam.billing.run import State
-
-    books.check_new(told.period.name)
-    billing, run = _computed(told, State.FINAL, told.issued or told.period.end)
-    if run.missing:
-        raise UnusableInput(
-            f"the readings are {run.missing}, not of all of {told.period.name}; give the rest, or preview it"
-        )
-    return replace(run, documents=numbered(run.documents, billing, books.taken()))
-
-
-def _correct(told: _Input, books: Books) -> Run | None:
-    from amalgam.billing.bills import corrections, in_force, numbered
-    from amalgam.billing.run import State
-
-    before = books.run(told.period.name)
-    like = {name: before["lines"][name] for name in ("decimals", "fee_bps")}
-    billing, run = _computed(told, State.CORRECTION, told.issued or told.period.next_end, like)
-    if run.missing:
-        raise UnusableInput(
-            f"the readings are {run.missing}, not of all of {told.period.name}; give the rest"
-        )
-    if run.terms != before["terms"]:
-        raise Failure(
-            f"{told.community}: key, prices, fees or VAT are others than in the final run of "
-            f"{told.period.name}; give the file as it was then",
-            1,
-        )
-    due = run.issued + timedelta(days=billing.due_days)
-    old = in_force(books.documents(told.period.name))
-    made = corrections(old, run.documents, run.issued, due, is_posted=run.is_posted)
-    return replace(run, documents=numbered(made, billing, books.taken())) if made else None
 
 
 def _computed(
@@ -327,8 +303,7 @@ def _show(run: Run, folder: Path) -> None:
 
 
 def _row(document: Document) -> list[str]:
-    kind = f"{document.kind} correction" if document.is_correction else document.kind.value
-    return [document.number or "–", kind, document.member, *map(_money, _amounts(document))]
+    return [document.number or "–", document.title, document.member, *map(_money, _amounts(document))]
 
 
 def _amounts(document: Document) -> list[int]:

@@ -8,7 +8,7 @@ import sys
 from itertools import count
 from pathlib import Path
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from solders.keypair import Keypair
 from solders.message import Message
@@ -189,9 +189,9 @@ def main() -> None:
     )
 
 
-def units(program: bytes) -> dict[str, int]:
-    """A program's compute units by instruction."""
-    return bench.run(first_world().scene(), program).units
+def units(program: bytes, *other: Any) -> dict[str, int]:
+    """A program's compute units by instruction; or partly another's, as `bench.run` takes it."""
+    return bench.run(first_world().scene(), program, *other).units
 
 
 def first_world() -> World:

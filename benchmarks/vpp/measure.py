@@ -2,7 +2,7 @@
 
 from itertools import count
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from solders.instruction import Instruction
 from solders.keypair import Keypair
@@ -160,9 +160,9 @@ def main() -> None:
     )
 
 
-def units(program: bytes) -> dict[str, int]:
-    """A program's compute units by instruction."""
-    return bench.run(first_world().scene(), program).units
+def units(program: bytes, *other: Any) -> dict[str, int]:
+    """A program's compute units by instruction; or partly another's, as `bench.run` takes it."""
+    return bench.run(first_world().scene(), program, *other).units
 
 
 def first_world() -> World:
