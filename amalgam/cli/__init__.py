@@ -20,6 +20,7 @@ from amalgam.cli import (
     bill,
     books,
     check,
+    dashboard,
     history,
     localnet,
     mint,
@@ -113,6 +114,7 @@ for each in Program:
     import_module(f"amalgam.cli.{each.package}").add_to(app)
 app.add_typer(history.app)
 app.add_typer(books.app, name="books", rich_help_panel=OPERATORS)
+app.add_typer(dashboard.app)
 app.add_typer(signing.app)
 app.add_typer(nonce.app, name="nonce", rich_help_panel=signing.PANEL)
 app.add_typer(new.app)

@@ -1,0 +1,199 @@
+// Keeps a page up to date: what /events tells is collected, and shown once a frame. Nothing that is told
+// becomes HTML: texts are texts, whoever has written them.
+"use strict";
+
+const SILENCE_MS = 25_000; // the server tells something every 10 s
+const RETRY_MS = 2_000;
+const KEPT_S = 7_200;
+const colours = ["--stored", "--reserved", "--third", "--fourth", "--text"];
+
+const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+function charted(element, names, data, unit) {
+  const axis = { stroke: colour("--quiet"), grid: { stroke: colour("--line") }, ticks: { stroke: colour("--line") } };
+  const language = document.documentElement.lang;
+  const numbers = new Intl.NumberFormat(language);
+  const small = document.body.classList.contains("wall") ? innerHeight / 50 : 12;
+  const font = `${Math.max(12, small)}px system-ui, sans-serif`;
+  const chart = new uPlot(
+    {
+      width: element.clientWidth,
+      height: Math.max(200, element.clientWidth / 5),
+      legend: { show: false },
+      cursor: { show: false },
+      scales: { y: { range: (_, low, high) => [Math.min(0, low ?? 0), high ? high * 1.05 : 1] } },
+      axes: [{ ...axis, font, size: small * 4 }, { ...axis, font, size: small * 6, values: (_, ticks) => ticks.map((each) => numbers.format(each)) }],
+      series: [
+        {},
+        ...names.map((label, index) => ({
+          label: `${label} ${unit}`,
+          stroke: colour(colours[index % colours.length]),
+          width: 2,
+          dash: index % 2 ? [6, 4] : [],
+          points: { show: data[0] && data[0].length < 50 },
+        })),
+      ],
+    },
+    data,
+    element,
+  );
+  new ResizeObserver(() => {
+    const width = element.clientWidth;
+    if (width && width !== chart.width) chart.setSize({ width, height: Math.max(200, width / 5) });
+  }).observe(element);
+  return chart;
+}
+
+class Page {
+  constructor() {
+    this.values = this.found("[data-value]", (each) => each.dataset.value);
+    this.tables = this.found("[data-rows]", (each) => each.dataset.rows);
+    this.charts = new Map();
+    this.clear();
+    this.frame = 0;
+    this.status = document.getElementById("status");
+    this.asOf = document.getElementById("as_of");
+  }
+
+  found(selector, key) {
+    return new Map([...document.querySelectorAll(selector)].map((each) => [key(each), each]));
+  }
+
+  clear() {
+    this.pending = { values: new Map(), bars: new Map(), rows: new Map(), points: new Map() };
+  }
+
+  // Add what was told to what is still to be shown; the latest of each counts.
+  take(told) {
+    if (told.shape !== undefined && told.shape !== document.body.dataset.shape) {
+      location.reload();
+      return;
+    }
+    const { pending } = this;
+    for (const name of ["status", "as_of"]) if (told[name] !== undefined) pending[name] = told[name];
+    for (const [key, value] of Object.entries(told.values ?? {})) pending.values.set(key, value);
+    for (const [key, value] of Object.entries(told.bars ?? {})) pending.bars.set(key, value);
+    for (const [key, change] of Object.entries(told.rows ?? {})) {
+      if (!this.tables.has(key)) continue;
+      const rows = told.full ? new Map() : pending.rows.get(key)?.rows ?? new Map();
+      for (const row of change.gone ?? []) rows.set(row, null);
+      for (const [row, cells] of Object.entries(change.set)) rows.set(row, cells);
+      const replace = told.full || pending.rows.get(key)?.replace;
+      pending.rows.set(key, { rows, kinds: change.kinds, replace });
+    }
+    for (const [key, points] of Object.entries(told.points ?? {})) {
+      const known = told.full ? [] : pending.points.get(key) ?? [];
+      known.push(points);
+      pending.points.set(key, known);
+    }
+    if (told.full) for (const chart of this.charts.values()) chart.setData([[], [], []]);
+    this.frame ||= requestAnimationFrame(() => this.show());
+  }
+
+  show() {
+    this.frame = 0;
+    const { pending } = this;
+    this.clear();
+    if (pending.status) this.tell(...pending.status);
+    if (pending.as_of !== undefined) this.asOf.textContent = pending.as_of;
+    for (const [key, value] of pending.values) {
+      const element = this.values.get(key);
+      if (element) element.firstChild.textContent = value;
+    }
+    for (const [key, [available, reserved]] of pending.bars) {
+      const [first, second] = document.querySelectorAll(`[data-bar="${CSS.escape(key)}"]`);
+      if (!second) continue;
+      first.setAttribute("width", available);
+      second.setAttribute("x", available);
+      second.setAttribute("width", reserved);
+    }
+    for (const [key, change] of pending.rows) this.showRows(this.tables.get(key), change);
+    for (const [key, parts] of pending.points) this.showPoints(key, parts);
+  }
+
+  tell(kind, text) {
+    if (this.status.className !== kind) this.status.className = kind;
+    if (this.status.textContent !== text) this.status.textContent = text;
+  }
+
+  showRows(table, { rows, kinds, replace }) {
+    const body = table.tBodies[0];
+    const known = new Map([...body.rows].map((each) => [each.dataset.row, each]));
+    if (replace) for (const [key, each] of known) if (!rows.has(key)) each.remove();
+    for (const [key, cells] of [...rows].sort(([one], [other]) => (one < other ? -1 : 1))) {
+      let row = known.get(key);
+      if (cells === null) {
+        row?.remove();
+        continue;
+      }
+      if (!row) {
+        row = document.createElement("tr");
+        row.dataset.row = key;
+        const next = [...body.rows].find((each) => each.dataset.row > key);
+        body.insertBefore(row, next ?? null);
+      }
+      cells.forEach((text, index) => {
+        let cell = row.cells[index];
+        if (!cell) {
+          cell = row.insertCell();
+          cell.append(document.createElement("bdi"));
+        }
+        if (cell.className !== kinds[index]) cell.className = kinds[index];
+        if (cell.firstChild.textContent !== text) cell.firstChild.textContent = text;
+      });
+    }
+    [...table.tHead.rows[0].cells].forEach((head, index) => head.classList.toggle("n", kinds[index] === "n"));
+    if (!body.rows.length) body.replaceChildren(); // not even a space: its style tells that there is nothing
+  }
+
+  showPoints(key, parts) {
+    const element = document.querySelector(`[data-points="${CSS.escape(key)}"]`);
+    if (!element) return;
+    let chart = this.charts.get(key);
+    if (!chart) {
+      chart = charted(element, JSON.parse(element.dataset.names), [[], [], []], element.dataset.unit);
+      this.charts.set(key, chart);
+    }
+    const data = chart.data.map((each) => [...each]);
+    for (const points of parts) {
+      const since = points[0][0];
+      while (data[0].length && data[0][data[0].length - 1] >= since) data.forEach((each) => each.pop());
+      points.forEach((each, index) => { for (const point of each) data[index].push(point); });
+    }
+    const oldest = data[0][data[0].length - 1] - KEPT_S;
+    const gone = data[0].findIndex((each) => each >= oldest);
+    chart.setData(gone > 0 ? data.map((each) => each.slice(gone)) : data);
+  }
+}
+
+// A stream that says nothing is as lost as one that breaks off: each is opened again, and tells all anew.
+function listen(page) {
+  let source;
+  let silence;
+  const lost = () => {
+    source.close();
+    clearTimeout(silence);
+    page.tell("lost", document.body.dataset.lost);
+    setTimeout(open, RETRY_MS);
+  };
+  const wait = () => {
+    clearTimeout(silence);
+    silence = setTimeout(lost, SILENCE_MS);
+  };
+  function open() {
+    source = new EventSource(document.body.dataset.events);
+    source.onmessage = (message) => {
+      wait();
+      page.take(JSON.parse(message.data));
+    };
+    source.onerror = lost;
+    wait();
+  }
+  open();
+}
+
+for (const element of document.querySelectorAll("[data-series]")) {
+  charted(element, JSON.parse(element.dataset.names), JSON.parse(element.dataset.series), "");
+}
+for (const body of document.querySelectorAll("tbody")) if (!body.rows.length) body.replaceChildren();
+if (document.body.dataset.events) listen(new Page());
