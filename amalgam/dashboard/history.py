@@ -59,6 +59,11 @@ class Window:
             case Span.YEAR:
                 return self.first.replace(year=self.first.year + 1)
 
+    @property
+    def before(self) -> date:
+        """The last day before it."""
+        return self.first - timedelta(days=1)
+
     def edges(self) -> Sequence[int]:
         """When its parts begin, in Unix seconds, and when the last one ends.
 

@@ -91,6 +91,7 @@ class Live:
         version: Rises with each change.
         limits: Of alarms, and the names of what they are about.
         alarms: Of the latest that was seen.
+        has_ended: Whether nobody is told anything any more.
     """
 
     seen: Seen | None = None
@@ -100,6 +101,7 @@ class Live:
     version: int = 0
     limits: Limits = field(default_factory=Limits)
     alarms: Sequence[Alarm] = ()
+    has_ended: bool = False
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self, look: Source, interval_s: float) -> None:
@@ -127,6 +129,11 @@ class Live:
         self.version += 1
         self._changed.set()
         self._changed = asyncio.Event()
+
+    def end(self) -> None:
+        """Let all streams end."""
+        self.has_ended = True
+        self._changed.set()
 
     async def newer(self, version: int) -> bool:
         """Wait for a change after a version: whether there was one before the next heartbeat."""
@@ -245,7 +252,7 @@ async def stream(live: Live, view: Callable[[], tuple[Sequence[Section], State]]
     """JSON for a browser: all of a page, and then whatever changes, as fast as it is taken."""
     before: State | None = None
     charted: dict[str, int] = {}
-    while True:
+    while not live.has_ended:
         version = live.version
         sections, after = view()
         told = difference(before, after)
@@ -255,7 +262,7 @@ async def stream(live: Live, view: Callable[[], tuple[Sequence[Section], State]]
             yield json.dumps(told, ensure_ascii=False, separators=(",", ":"))
         before = after
         while not await live.newer(version):
-            yield "{}"
+            yield "{}"  # that the stream is there
 
 
 def _points(live: Live, sections: Sequence[Section], charted: dict[str, int]) -> dict[str, Any]:

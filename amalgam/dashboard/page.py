@@ -68,12 +68,13 @@ class Figure(NamedTuple):
 
 
 class Table(NamedTuple):
-    """Rows by a key, in the order of the keys."""
+    """Rows by a key, in the order of the keys; `none` is said if there are none."""
 
     key: str
     caption: str
     columns: Sequence[str]
     rows: Mapping[str, Sequence[Cell]]
+    none: str = ""
 
 
 class Level(NamedTuple):

@@ -94,7 +94,7 @@ class Recent:
             known.popleft()
 
     def flow(self, ledger: Pubkey) -> Flow:
-        """What came and went in the last quarter of an hour, or longer between two points, or since the first."""
+        """What came and went in the last quarter of an hour, or since the first point if that is later."""
         known = self.points.get(ledger)
         if not known:
             return Flow(0, 0, 0)

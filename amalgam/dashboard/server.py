@@ -1,19 +1,23 @@
 """The page's server: it answers GET alone, and has no key."""
 
+import asyncio
 import json
+import logging
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import uvicorn
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Litestar, MediaType, Request, Response, get
-from litestar.config.allowed_hosts import AllowedHostsConfig
 from litestar.exceptions import (
+    ClientException,
     HTTPException,
     NotFoundException,
     ServiceUnavailableException,
@@ -29,10 +33,11 @@ from amalgam.dashboard import exports
 from amalgam.dashboard.history import Span, Window
 from amalgam.dashboard.links import Links
 from amalgam.dashboard.live import Live, State, rows_of, state_of, stream
-from amalgam.dashboard.page import Cell, Moment, Number, Section, Table, text
-from amalgam.dashboard.view import history_of, ledgers, sections_of, title_of
+from amalgam.dashboard.page import Cell, Moment, Number, Section, Table, Who, text
+from amalgam.dashboard.view import History, history_of, ledgers, sections_of, title_of
 from amalgam.dashboard.words import NAMES, Words
 
+_LOG = logging.getLogger(__name__)
 MOST_STREAMS = 500  # open at once
 _HERE = Path(__file__).parent
 _POLICY = (
@@ -159,7 +164,12 @@ def app_of(site: Site, hosts: Sequence[str] = ()) -> Litestar:
         visited = visit(request)
         sections, state = view(visited.words, None)
         shown = [
-            replace(each, figures=[figure for figure in each.figures if figure.is_main], tables=(), note="")
+            replace(
+                each,
+                figures=[figure for figure in each.figures if figure.is_main],
+                tables=each.tables if each.key == "alarms" else (),
+                note="",
+            )
             for each in sections
         ]
         return html("now.html", visited, place="wall", sections=shown, state=state)
@@ -182,49 +192,57 @@ def app_of(site: Site, hosts: Sequence[str] = ()) -> Litestar:
 
         return ServerSentEvent(told(), headers=_PRIVATE | {"x-accel-buffering": "no"})
 
-    @get(_paths("/history"), sync_to_thread=True)
-    def history(request: Request[Any, Any, Any]) -> Response[str]:
+    def histories(visited: _Visit) -> dict[Pubkey, Any]:
+        """What there is a history of; of a member only books have one."""
+        if site.live.seen is None or (visited.owner is not None and site.books is None):
+            return {}
+        return ledgers(site.live.seen.snapshot, visited.owner)
+
+    async def told_history(visited: _Visit, asked: _Asked) -> History:
+        """Apart from the loop, since a database may take its time."""
+        return await asyncio.to_thread(
+            history_of, site.live, visited.words, site.books, asked.window, asked.ledger, visited.owner
+        )
+
+    @get(_paths("/history"))
+    async def history(request: Request[Any, Any, Any]) -> Response[str]:
         visited = visit(request)
-        known = ledgers(site.live.seen.snapshot, visited.owner) if site.live.seen else {}
-        if visited.owner is not None and site.books is None:
-            known = {}
+        words, known = visited.words, histories(visited)
         if not known:
-            return html("history.html", visited, place="history", known=[], table=None, asked=None)
+            return html("history.html", visited, place="history", known=[])
         asked = _asked(request, site, known)
-        table = history_of(site.live, visited.words, site.books, asked.window, asked.ledger, visited.owner)
-        window = asked.window
-        links = {
-            name: f"{visited.base}/history?{asked.query(day)}"
-            for name, day in (("earlier", _before(window)), ("later", window.after))
-        }
-        kinds, rows = rows_of(table, visited.words)
-        began = "" if site.books else visited.words.time(site.live.began)
+        found = await told_history(visited, asked)
+        kinds, rows = rows_of(found.table, words)
         return html(
             "history.html",
             visited,
             place="history",
-            known=[(str(at), title_of(visited.words, each), _name(site, at)) for at, each in known.items()],
-            table=table,
+            known=[(at, title_of(words, each), text(_who(site, at), words)) for at, each in known.items()],
             asked=asked,
             spans=list(Span),
-            links=links,
-            chart=_chart(table),
-            began=began,
+            earlier=f"{visited.base}/history?{asked.query(asked.window.before)}",
+            later=f"{visited.base}/history?{asked.query(asked.window.after)}",
+            note=words("from_books")
+            if site.books
+            else words("since_start", time=words.time(site.live.began)),
+            figures=found.figures,
+            table=found.table,
             kinds=kinds,
             rows=rows,
-            files=f"{visited.base}/history/{{form}}?{asked.query(window.day)}",
+            chart=_chart(found.table),
+            files=f"{visited.base}/history/{{form}}?{asked.query(asked.window.day)}",
         )
 
-    @get(_paths("/history/{form:str}"), sync_to_thread=True)
-    def history_file(request: Request[Any, Any, Any]) -> Response[bytes]:
+    @get(_paths("/history/{form:str}"))
+    async def history_file(request: Request[Any, Any, Any]) -> Response[bytes]:
         visited = visit(request)
-        known = ledgers(site.live.seen.snapshot, visited.owner) if site.live.seen else {}
-        if not known or (visited.owner is not None and site.books is None):
+        known = histories(visited)
+        if not known:
             raise NotFoundException
         asked = _asked(request, site, known)
-        table = history_of(site.live, visited.words, site.books, asked.window, asked.ledger, visited.owner)
+        found = await told_history(visited, asked)
         name = f"history-{asked.window.span}-{asked.window.first}"
-        return _file(table, visited.words, name, request.path_params["form"])
+        return _file(found.table, visited.words, name, request.path_params["form"])
 
     @get(_paths("/tables/{section:str}/{table:str}/{form:str}"), sync_to_thread=False)
     def table_file(request: Request[Any, Any, Any]) -> Response[bytes]:
@@ -247,14 +265,24 @@ def app_of(site: Site, hosts: Sequence[str] = ()) -> Litestar:
         elif isinstance(error, BooksError):
             status, said = 503, str(error)
         else:
+            _LOG.error("%s could not be made", request.url.path.split("/member/")[0], exc_info=error)
             said = words("failed")
         return html("failed.html", visited, status, place="", said=said)
+
+    async def known_host(request: Request[Any, Any, Any]) -> None:
+        """Else a stranger's page whose name leads here could have a browser read this one (DNS rebinding)."""
+        try:
+            name = urlsplit(f"//{request.headers.get('host', '')}").hostname
+        except ValueError:
+            name = None
+        if name not in hosts:
+            raise ClientException("this host is not known here; name it with --address", status_code=421)
 
     static = create_static_files_router(path="/static", directories=[_HERE / "static"])
     return Litestar(
         [start, start_of_member, now, wall, events, history, history_file, table_file, static],
         openapi_config=None,
-        allowed_hosts=AllowedHostsConfig(list(hosts)) if hosts else None,
+        before_request=known_host if hosts else None,
         exception_handlers={Exception: failed},
         before_send=[_add_headers],
     )
@@ -283,8 +311,8 @@ def _language_of(request: Request[Any, Any, Any]) -> Language:
     return Language(name) if name in list(Language) else _preferred(request)
 
 
-def _name(site: Site, address: Pubkey) -> str:
-    return site.live.limits.names.get(address) or f"{str(address)[:4]}…{str(address)[-4:]}"
+def _who(site: Site, address: Pubkey) -> Who:
+    return Who(str(address), site.live.limits.names.get(address))
 
 
 # History
@@ -323,10 +351,6 @@ def _today(site: Site) -> date:
     return datetime.fromtimestamp(now, site.zone).date()
 
 
-def _before(window: Window) -> date:
-    return date.fromordinal(window.first.toordinal() - 1)
-
-
 def _chart(table: Table) -> str:
     """The table's numbers for the chart, as JSON."""
     parts = [cells for key, cells in table.rows.items() if key != "total"]
@@ -352,12 +376,26 @@ def _file(table: Table, words: Words, name: str, form: str) -> Response[bytes]:
 
 
 async def serve(site: Site, listening: socket.socket, hosts: Sequence[str] = ()) -> None:
-    """Serve at a socket, until cancelled or told to end by a signal. `hosts` are as `app_of` has them."""
+    """Serve at a socket, until cancelled. `hosts` are as `app_of` has them."""
     config = uvicorn.Config(
         app_of(site, hosts),
-        log_level="error",
+        log_level="critical",  # what fails is logged by `failed`
         access_log=False,  # links are secrets
         server_header=False,
-        timeout_graceful_shutdown=1,  # streams never end by themselves
+        timeout_graceful_shutdown=1,
     )
-    await uvicorn.Server(config).serve(sockets=[listening])
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    try:
+        await asyncio.shield(serving)
+    finally:
+        server.should_exit = True
+        site.live.end()
+        await serving
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Leave Ctrl-C to the command."""
+        yield

@@ -1,7 +1,7 @@
 """The sections of a page: of all that there is, or of one member."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from solders.pubkey import Pubkey
 
@@ -54,7 +54,7 @@ def _alarms(words: Words, found: Sequence[Alarm]) -> Section:
     return Section(
         key="alarms",
         title=words("alarms"),
-        figures=[Figure("count", words("alarms"), Number(len(found)), is_main=True)],
+        figures=[Figure("count", words("now"), Number(len(found)), is_main=True)],
         tables=[
             Table(
                 "alarms",
@@ -67,6 +67,7 @@ def _alarms(words: Words, found: Sequence[Alarm]) -> Section:
                     )
                     for each in found
                 },
+                words("no_alarms"),
             )
         ],
     )
@@ -90,9 +91,16 @@ def title_of(words: Words, ledger: Any) -> str:
     return words(package) if package in all_words() else words.of(ledger.resource, "pool")
 
 
+class History(NamedTuple):
+    """A ledger in a window: its key figures, and its parts."""
+
+    figures: Sequence[Figure]
+    table: Table
+
+
 def history_of(
     live: Live, words: Words, books: Books | None, window: Window, ledger: Pubkey, owner: Pubkey | None
-) -> Table:
+) -> History:
     """A ledger by the parts of a window. Raises BooksError, and KeyError if there is no such ledger.
 
     An owner's part of it needs books.
@@ -115,19 +123,15 @@ def history_of(
     has_level = bool(shown.LEVEL) and owner is None
     heads = [words("begins"), *columns.values(), *([words("level_end")] if has_level else [])]
     rows = {f"{part.starts_at:020}": _row(resource, part, has_level) for part in parts}
-    sums: list[Cell] = [
-        Number(sum(part.sums[each] for part in parts), 3, _unit(resource), 3) for each in columns
-    ]
-    rows["total"] = (words("total"), *sums, *([""] if has_level else []))
-    return Table("history", words("history"), heads, rows)
-
-
-def _unit(resource: Resource) -> str:
-    return MEASURES[resource].unit
+    sums = {each: sum(part.sums[each] for part in parts) for each in columns}
+    total = [Number(each, 3, MEASURES[resource].unit, 3) for each in sums.values()]
+    rows["total"] = (words("total"), *total, *([""] if has_level else []))
+    figures = shown.key_figures(words, record, sums) if books and owner is None else ()
+    return History(figures, Table("history", words("history"), heads, rows))
 
 
 def _row(resource: Resource, part: Part, has_level: bool) -> tuple[Cell, ...]:
-    unit = _unit(resource)
+    unit = MEASURES[resource].unit
     sums = (Number(each, 3, unit, 3) for each in part.sums.values())
     level: Cell = "–" if part.level is None else Number(part.level, 3, unit, 3)
     return (Moment(part.starts_at), *sums, *([level] if has_level else []))

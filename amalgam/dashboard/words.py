@@ -27,7 +27,6 @@ _SHARED: Entries = MappingProxyType(
         "skip": ("Skip to the content", "Zum Inhalt springen", "Aller au contenu"),
         "areas": ("Areas", "Bereiche", "Rubriques"),
         "languages": ("Languages", "Sprachen", "Langues"),
-        "live": ("Live", "Live", "En direct"),
         "now": ("Now", "Jetzt", "Maintenant"),
         "history": ("History", "Verlauf", "Historique"),
         "wall": ("Wall display", "Wandanzeige", "Affichage mural"),
@@ -88,12 +87,6 @@ _SHARED: Entries = MappingProxyType(
         # Areas
         "alarms": ("Alarms", "Alarme", "Alarmes"),
         "no_alarms": ("No alarms", "Keine Alarme", "Aucune alarme"),
-        "kpis": ("Key figures", "Kennzahlen", "Chiffres clés"),
-        "kpis_note": (
-            "From all events in the books.",
-            "Aus allen Ereignissen in den Büchern.",
-            "De tous les événements des livres.",
-        ),
         # Areas
         "stored": ("Stored", "Gespeichert", "Stocké"),
         "state": ("State", "Zustand", "État"),
@@ -143,16 +136,10 @@ _SHARED: Entries = MappingProxyType(
             "nommez des livres avec --books pour le passé.",
         ),
         "total": ("Total", "Summe", "Total"),
-        "cycles": ("Full cycles", "Vollzyklen", "Cycles complets"),
-        "events": ("Latest events", "Letzte Ereignisse", "Derniers événements"),
-        "event": ("Event", "Ereignis", "Événement"),
         "time": ("Time", "Zeit", "Heure"),
-        "program": ("Program", "Programm", "Programme"),
         # Alarms
         "alarm": ("Alarm", "Alarm", "Alarme"),
-        "about": ("About", "Betrifft", "Concerne"),
         "since": ("Since", "Seit", "Depuis"),
-        "mismatch": ("Audit mismatch", "Prüfung stimmt nicht", "Écart d’audit"),
         # Units
         "tokens": ("tokens", "Token", "jetons"),
         "base_units": ("base units", "Basiseinheiten", "unités de base"),
@@ -218,6 +205,11 @@ class Words:
     def __call__(self, key: str, **values: object) -> str:
         """What a key is, with values put in."""
         return words()[key][_LANGUAGES.index(self.language)].format(**values)
+
+    @property
+    def zone_name(self) -> str:
+        """As browsers know it."""
+        return str(self.zone)
 
     def of(self, resource: Resource, key: str) -> str:
         """What a key is of a resource."""

@@ -1,6 +1,6 @@
 """Batteries, reservoirs and treatment plants, and their members."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from solders.pubkey import Pubkey
@@ -13,6 +13,7 @@ from amalgam.dashboard.page import (
     Level,
     Look,
     Moment,
+    Number,
     Section,
     Table,
     rate,
@@ -20,9 +21,13 @@ from amalgam.dashboard.page import (
     share,
 )
 from amalgam.dashboard.recent import FLOW_S
+from amalgam.dashboard.words import Words
 from amalgam.units import MEASURES
 
 WORDS = {
+    "loss": ("Loss", "Verlust", "Perte"),
+    "drawn": ("Drawn", "Entnommen insgesamt", "Retiré au total"),
+    "cycles": ("Full cycles", "Vollzyklen", "Cycles complets"),
     "available": ("Available", "Verfügbar", "Disponible"),
     "reserved": ("Reserved", "Reserviert", "Réservé"),
     "free": ("Free", "Frei", "Libre"),
@@ -137,3 +142,15 @@ def _level(available: int, reserved: int, whole: int) -> Level:
     if not whole:
         return Level(0, 0)
     return Level(available * 10_000 // whole, reserved * 10_000 // whole)
+
+
+def key_figures(words: Words, pool: Battery, sums: Mapping[str, int]) -> Sequence[Figure]:
+    """Of a window, of what went in and out: what is lost, and how often the capacity went through."""
+    drawn = sums["consumed"] + sums["withdrawn"]
+    return [
+        Figure("loss", words("loss"), share(sums["lost"], sums["deposited"] + sums["lost"])),
+        Figure("drawn", words("drawn"), Number(drawn, 3, MEASURES[pool.resource].unit, 3)),
+        Figure(
+            "cycles", words("cycles"), Number(drawn * 100 // pool.capacity if pool.capacity else 0, 2, "", 2)
+        ),
+    ]

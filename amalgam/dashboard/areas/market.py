@@ -1,11 +1,12 @@
 """Markets, their offers and auctions."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from solders.pubkey import Pubkey
 
 from amalgam.dashboard.page import Figure, Flows, Look, Moment, Number, Section, Table, ratio
+from amalgam.dashboard.words import Words
 from amalgam.market.program import Auction, Market, Offer, Order, Side
 from amalgam.units import Resource
 
@@ -18,7 +19,6 @@ WORDS = {
     "delivery": ("Delivery from", "Lieferung ab", "Livraison dès"),
     "gate": ("Gate closes", "Annahmeschluss", "Clôture"),
     "orders": ("Orders", "Gebote", "Ordres"),
-    "order": ("Order", "Gebot", "Ordre"),
     "side": ("Side", "Seite", "Sens"),
     "bid": ("buys", "kauft", "achète"),
     "offer": ("sells", "verkauft", "vend"),
@@ -156,3 +156,8 @@ def _orders(look: Look, market: Market, orders: Mapping[Pubkey, Order]) -> Table
             if each.auction in found
         },
     )
+
+
+def key_figures(words: Words, _: Market, sums: Mapping[str, int]) -> Sequence[Figure]:  # noqa: ARG001
+    """Of a window: none beside the sums."""
+    return ()

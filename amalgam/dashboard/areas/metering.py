@@ -1,11 +1,12 @@
 """Issuers and their meters."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from solders.pubkey import Pubkey
 
 from amalgam.dashboard.page import Figure, Flows, Look, Moment, Section, Table, rate
 from amalgam.dashboard.recent import FLOW_S
+from amalgam.dashboard.words import Words
 from amalgam.metering.program import Issuer, Meter
 
 WORDS = {
@@ -77,3 +78,8 @@ def _table(look: Look, issuer: Issuer, meters: Mapping[Pubkey, Meter]) -> Table:
             for at, each in meters.items()
         },
     )
+
+
+def key_figures(words: Words, _: Issuer, sums: Mapping[str, int]) -> Sequence[Figure]:  # noqa: ARG001
+    """Of a window: none beside the sums."""
+    return ()

@@ -1,11 +1,12 @@
 """Communities that share, their participants and periods."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from solders.pubkey import Pubkey
 
 from amalgam.dashboard.page import Cell, Figure, Flows, Look, Moment, Number, Section, Table, ratio
+from amalgam.dashboard.words import Words
 from amalgam.sharing.program import Community, Line, Participant, Period, State
 from amalgam.units import Resource
 
@@ -157,3 +158,8 @@ def _lines(look: Look, community: Community, participant: Participant) -> Table:
         )
     columns = ("from", "to", "state", "shared_in", "shared_out", "charge", "credit")
     return Table("lines", words("lines"), [words(each) for each in columns], rows)
+
+
+def key_figures(words: Words, _: Community, sums: Mapping[str, int]) -> Sequence[Figure]:  # noqa: ARG001
+    """Of a window: none beside the sums."""
+    return ()

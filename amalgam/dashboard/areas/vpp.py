@@ -1,10 +1,11 @@
 """Virtual power plants and their dispatches."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from solders.pubkey import Pubkey
 
 from amalgam.dashboard.page import Figure, Flows, Look, Moment, Number, Section, Table, share
+from amalgam.dashboard.words import Words
 from amalgam.units import Resource
 from amalgam.vpp.program import Commitment, Dispatch, Plant
 
@@ -124,3 +125,8 @@ def _commitments(look: Look, plant: Plant, own: Iterable[Commitment]) -> Table:
             if (found := dispatches.get(each.dispatch))
         },
     )
+
+
+def key_figures(words: Words, _: Plant, sums: Mapping[str, int]) -> Sequence[Figure]:
+    """Of a window: what was delivered of what was committed in it."""
+    return [Figure("fulfilment", words("fulfilment"), share(sums["delivered"], sums["committed"]))]

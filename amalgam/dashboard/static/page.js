@@ -9,7 +9,15 @@ const colours = ["--stored", "--reserved", "--third", "--fourth", "--text"];
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-function charted(element, names, data, unit) {
+// A time on an axis, as fine as its span asks for, in the zone of all other times.
+function times(first, last) {
+  const days = (last - first) / 86_400;
+  const shown = days > 100 ? { month: "short" } : days > 2 ? { day: "numeric", month: "numeric" } : { hour: "2-digit", minute: "2-digit" };
+  const format = new Intl.DateTimeFormat(document.documentElement.lang, { ...shown, timeZone: document.body.dataset.zone });
+  return (seconds) => format.format(new Date(seconds * 1_000));
+}
+
+function charted(element, names, data, unit, live) {
   const axis = { stroke: colour("--quiet"), grid: { stroke: colour("--line") }, ticks: { stroke: colour("--line") } };
   const language = document.documentElement.lang;
   const numbers = new Intl.NumberFormat(language);
@@ -21,8 +29,9 @@ function charted(element, names, data, unit) {
       height: Math.max(200, element.clientWidth / 5),
       legend: { show: false },
       cursor: { show: false },
-      scales: { y: { range: (_, low, high) => [Math.min(0, low ?? 0), high ? high * 1.05 : 1] } },
-      axes: [{ ...axis, font, size: small * 4 }, { ...axis, font, size: small * 6, values: (_, ticks) => ticks.map((each) => numbers.format(each)) }],
+      tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1_000), document.body.dataset.zone),
+      scales: { x: { range: (_, low, high) => (live ? [high - KEPT_S, high] : [low, high]) }, y: { range: (_, low, high) => [Math.min(0, low ?? 0), high ? high * 1.05 : 1] } },
+      axes: [{ ...axis, font, size: small * 4, values: (chart, ticks) => ticks.map(times(chart.scales.x.min, chart.scales.x.max)) }, { ...axis, font, size: small * 6, values: (_, ticks) => ticks.map((each) => numbers.format(each)) }],
       series: [
         {},
         ...names.map((label, index) => ({
@@ -151,7 +160,7 @@ class Page {
     if (!element) return;
     let chart = this.charts.get(key);
     if (!chart) {
-      chart = charted(element, JSON.parse(element.dataset.names), [[], [], []], element.dataset.unit);
+      chart = charted(element, JSON.parse(element.dataset.names), [[], [], []], element.dataset.unit, true);
       this.charts.set(key, chart);
     }
     const data = chart.data.map((each) => [...each]);
@@ -193,7 +202,7 @@ function listen(page) {
 }
 
 for (const element of document.querySelectorAll("[data-series]")) {
-  charted(element, JSON.parse(element.dataset.names), JSON.parse(element.dataset.series), "");
+  charted(element, JSON.parse(element.dataset.names), JSON.parse(element.dataset.series), "", false);
 }
 for (const body of document.querySelectorAll("tbody")) if (!body.rows.length) body.replaceChildren();
 if (document.body.dataset.events) listen(new Page());
