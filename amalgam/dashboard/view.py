@@ -11,7 +11,7 @@ from amalgam.dashboard.areas import area
 from amalgam.dashboard.history import Part, Window
 from amalgam.dashboard.live import Live
 from amalgam.dashboard.page import Cell, Figure, Look, Moment, Number, Section, Table
-from amalgam.dashboard.words import Words
+from amalgam.dashboard.words import RESOURCE_WORDS, Words
 from amalgam.dashboard.words import words as all_words
 from amalgam.programs import Program, of_record
 from amalgam.units import MEASURES, Resource
@@ -138,4 +138,4 @@ def _row(resource: Resource, part: Part, has_level: bool) -> tuple[Cell, ...]:
 
 
 def _column(words: Words, resource: Resource, name: str) -> str:
-    return words(name) if name in all_words() else words.of(resource, name)
+    return words.of(resource, name) if name in RESOURCE_WORDS else words(name)

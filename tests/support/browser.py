@@ -19,7 +19,7 @@ from amalgam.dashboard.live import Source
 from amalgam.dashboard.server import Site, serve
 
 CHROMIUM = shutil.which("chromium")
-PATIENCE_S = 30  # on a loaded machine
+PATIENCE_S = 20  # on a loaded machine
 LOOKS_EVERY_S = 0.02
 AXE = "axe-core-4.14.1"
 _AXE_SHA256 = "e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745"
@@ -38,13 +38,14 @@ async def chromium() -> AsyncGenerator[Browser]:
 
 @asynccontextmanager
 async def served(site: Site, source: Source, port: int = 0) -> AsyncGenerator[str]:
-    """Look and serve while entered: the page's address."""
+    """Look and serve while entered, from the first answer on: the page's address."""
     listening = socket.create_server(("127.0.0.1", port))
     tasks = [
         asyncio.create_task(site.live.run(source, LOOKS_EVERY_S)),
         asyncio.create_task(serve(site, listening, ["127.0.0.1"])),
     ]
     try:
+        await site.live.newer(0)
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     finally:
         for task in tasks:
