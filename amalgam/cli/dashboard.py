@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -144,7 +145,7 @@ async def dashboard(
       amalgam dashboard --books books.sqlite --limits limits.toml --zone Europe/Vienna
       amalgam dashboard --links --address https://energy.example
     """
-    from amalgam.dashboard.links import links_at
+    from amalgam.dashboard.links import LinkKeyError, links_at
     from amalgam.dashboard.live import Live
     from amalgam.dashboard.server import Site
     from amalgam.readings.times import zone as zone_named
@@ -152,7 +153,10 @@ async def dashboard(
     from amalgam.watching.settings import load_limits
 
     live = Live(limits=load_limits(limits) if limits else Limits())
-    known = links_at((link_key or _LINK_KEY).expanduser())
+    try:
+        known = links_at((link_key or _LINK_KEY).expanduser())
+    except LinkKeyError as error:
+        raise UnusableInput(str(error)) from None
     opened = await _books(session, books, from_books)
     source = _source(session, opened, from_books, ledger or [])
     try:
@@ -199,7 +203,9 @@ def _listening(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
-        raise Failure(f"{host}:{port}: {error.strerror}; choose others with --host and --port", 1) from None
+        raise Failure(
+            f"{host}:{port}: {os.strerror(error.errno or 0)}; choose others with --host and --port", 1
+        ) from None
 
 
 def _in_url(host: str) -> str:

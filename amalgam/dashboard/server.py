@@ -282,6 +282,7 @@ def app_of(site: Site, hosts: Sequence[str] = ()) -> Litestar:
     return Litestar(
         [start, start_of_member, now, wall, events, history, history_file, table_file, static],
         openapi_config=None,
+        logging_config=None,  # else httpx would log each URL
         before_request=known_host if hosts else None,
         exception_handlers={Exception: failed},
         before_send=[_add_headers],
