@@ -80,7 +80,7 @@ class Teller:
 
     async def _tell(self, name: str) -> bool:
         """Tell one target all that is in its outbox: whether that was anything."""
-        outbox = self._file.known.outboxes[name]
+        outbox = self._file.known.outboxes.get(name, ())  # nobody has one before the first look
         if outbox:
             remark = await self._targets[name](outbox)
             self._file.keep(self._file.known.told(name, len(outbox)))

@@ -33,7 +33,7 @@ def free_port() -> int:
         return found.getsockname()[1]
 
 
-def wait_until(holds: Callable[[], Any], seconds: float = 20) -> Any:
+def wait_until(holds: Callable[[], Any], seconds: float = 90) -> Any:
     """What it is once it is true."""
     end = time.monotonic() + seconds
     while not (found := holds()):
