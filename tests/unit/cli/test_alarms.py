@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import trustme
 
 from amalgam.chain.embedded import EmbeddedChain
 from amalgam.programs import Program
+from amalgam.watching.settings import load_settings
 from tests.support.servers import (
     LOGIN,
     Broker,
@@ -230,3 +232,46 @@ def test_refusals(town: Town, file: Path, hook: Hook) -> None:
         "check the address, and the cluster that --url names",
     )
     assert hook.bodies == []
+
+
+def blocks(kind: str) -> list[str]:
+    text = (ROOT / "docs/alarms.md").read_text("utf-8")
+    return re.findall(rf"^```{kind}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def test_the_guide_works_as_written(town: Town, hook: Hook, monkeypatch: pytest.MonkeyPatch) -> None:
+    town.deposit("owner", 3_000)
+    environment = {
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "HOME": str(town.home),
+        "BATTERY": str(town.battery),
+        "WEBHOOK": hook.url,
+    }
+    command = ["bash", "-euo", "pipefail", "-c", "".join(blocks("sh"))]
+    done = subprocess.run(
+        command, cwd=town.home, env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
+    assert done.stdout.startswith("No alarms\n")
+    line = "Battery School: below 15\u00a0%: 2.700\u00a0kWh of 20.000\u00a0kWh stored"
+    assert " ".join(line.split()) in " ".join(done.stdout.split())
+    assert told(hook) == [[line]]
+
+    file = town.home / "alarms.toml"  # as it was written, with what the guide adds to it
+    file.write_text(file.read_text() + "".join(blocks("toml")))
+    for name in ("ALARMS_MAIL", "ALARMS_MQTT"):
+        monkeypatch.setenv(name, "s3cret")
+    settings = load_settings(file)
+    assert settings.mail is not None
+    assert settings.mail.recipients == ("operator@example.org", "deputy@example.org")
+    assert settings.mqtt is not None
+    assert settings.mqtt.server.host == "homeassistant.local"
+
+    (shown,) = blocks("json")
+    (sent,) = hook.bodies[0][1]["alarms"]
+    assert json.loads(shown)["alarms"][0].keys() == sent.keys()
+    (program,) = blocks("python")
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("0 []\n", "")
