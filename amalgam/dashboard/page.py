@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from solders.pubkey import Pubkey
@@ -180,6 +181,7 @@ def ratio(bps: int) -> Number:
     return Number(bps, 2, "%", None)
 
 
+@lru_cache(50_000)  # of a look most cells are as in the one before
 def text(cell: Cell, words: Words) -> str:
     """A cell as people read it."""
     match cell:

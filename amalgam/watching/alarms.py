@@ -1,18 +1,19 @@
 """What needs somebody's attention in a snapshot: a pure function of it, of limits, and of the time."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from solders.pubkey import Pubkey
 
 from amalgam.battery.program import BPS, Battery, Member
-from amalgam.market.program import Auction, Offer
-from amalgam.metering.program import Meter
-from amalgam.sharing.program import POSTING_TIME, Period, State
+from amalgam.market.program import Auction, Market, Offer
+from amalgam.metering.program import Issuer, Meter
+from amalgam.sharing.program import POSTING_TIME, Community, Period, State
 from amalgam.units import ENERGY, MEASURES, Resource
-from amalgam.vpp.program import Commitment, Dispatch
+from amalgam.vpp.program import Commitment, Dispatch, Plant
 from amalgam.watching.snapshot import Snapshot
 
 
@@ -32,6 +33,18 @@ class Kind(StrEnum):
     DELIVERY_ENDS = "delivery ends"  # of a commitment that is not all delivered
     OBJECTIONS_END = "objections end"  # of a period
     POSTING_LAPSES = "posting lapses"  # then anyone may withdraw the period
+    UNREAD = "unread"  # nodes or books do not answer
+
+
+KINDS: Mapping[type[Any], Sequence[Kind]] = MappingProxyType(
+    {
+        Battery: (Kind.LOW, Kind.FULL, Kind.PAUSED, Kind.MISMATCH, Kind.ALLOCATION_EXPIRES),
+        Issuer: (Kind.SILENT, Kind.PAUSED, Kind.MISMATCH),
+        Market: (Kind.PAUSED, Kind.MISMATCH, Kind.OFFER_EXPIRES, Kind.GATE_CLOSES, Kind.AUCTION_LAPSES),
+        Plant: (Kind.PAUSED, Kind.MISMATCH, Kind.COMMITMENTS_CLOSE, Kind.DELIVERY_ENDS),
+        Community: (Kind.PAUSED, Kind.MISMATCH, Kind.OBJECTIONS_END, Kind.POSTING_LAPSES),
+    }
+)  # that there can be of a ledger and what belongs to it
 
 
 class Quantity(NamedTuple):
@@ -76,8 +89,9 @@ class Limits:
         low_bps: State of charge below which it is low, in basis points of the capacity; 0 for never.
         full_bps: State of charge from which on it is full.
         hysteresis_bps: How far beyond the limit it has to be for the alarm to end.
-        silent_s: Seconds without a report after which a meter is silent.
+        silent_s: Seconds without a report after which a meter is silent, and without an answer, a node.
         ahead_s: Seconds before something expires from which on there is an alarm.
+        hold_s: Seconds that an alarm has to be over for it to be told so, and told again if it comes back.
         names: What people call accounts, owners and devices, by address.
     """
 
@@ -86,6 +100,7 @@ class Limits:
     hysteresis_bps: int = 200
     silent_s: int = 3_600
     ahead_s: int = 3_600
+    hold_s: int = 300
     names: Mapping[Pubkey, str] = field(default_factory=dict[Pubkey, str])
 
     def name_of(self, address: Pubkey, record: Any) -> str:
@@ -116,6 +131,17 @@ def alarms(snapshot: Snapshot, limits: Limits, now: int, before: Collection[Alar
     going_on = [replace(each, since=known[each.key].since) if each.key in known else each for each in found]
     order = list(Kind)
     return sorted(going_on, key=lambda each: (order.index(each.kind), each.since, each.address))
+
+
+def unread(name: str, last: int, limits: Limits, now: int) -> list[Alarm]:
+    """The alarm that nothing has been read of nodes or books of that name, if the last time is long ago.
+
+    `last` is Unix seconds, as is `now`, by one clock.
+    """
+    since = last + limits.silent_s
+    values = {"last_read": Quantity(last, "Unix s")}
+    nothing = Pubkey.default()
+    return [Alarm(Kind.UNREAD, nothing, "source", nothing, name, since, values)] if now >= since else []
 
 
 def thing_of(record: Any) -> str:

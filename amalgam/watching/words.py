@@ -27,6 +27,7 @@ THINGS: _Words = MappingProxyType(
         "commitment": ("Zusage", "Engagement", "Commitment"),
         "community": ("Gemeinschaft", "Communauté", "Community"),
         "period": ("Abrechnung", "Période", "Period"),
+        "source": ("Quelle", "Source", "Source"),
         "ledger": ("Konto", "Registre", "Ledger"),
     }
 )
@@ -93,17 +94,55 @@ LINES: _Words = MappingProxyType(
             "saisie incomplète, caduque {at} ; {posted} lignes sur {participants}",
             "not all posted, lapses {at}; {posted} of {participants} lines",
         ),
+        Kind.UNREAD: (
+            "antwortet nicht; zuletzt gelesen {last_read}",
+            "ne répond pas ; lu pour la dernière fois {last_read}",
+            "does not answer; last read {last_read}",
+        ),
+    }
+)
+KIND_NAMES: _Words = MappingProxyType(
+    {
+        Kind.LOW: ("Niedriger Stand", "Niveau bas", "Low"),
+        Kind.FULL: ("Voll", "Pleine", "Full"),
+        Kind.PAUSED: ("Angehalten", "En pause", "Paused"),
+        Kind.SILENT: ("Zähler schweigt", "Compteur muet", "Meter silent"),
+        Kind.MISMATCH: ("Prüfung stimmt nicht", "Audit en désaccord", "Audit does not agree"),
+        Kind.ALLOCATION_EXPIRES: ("Reservierung verfällt", "Réservation expire", "Allocation expires"),
+        Kind.OFFER_EXPIRES: ("Angebot verfällt", "Offre expire", "Offer expires"),
+        Kind.GATE_CLOSES: ("Auktion schließt", "L’enchère ferme", "Auction closes"),
+        Kind.AUCTION_LAPSES: ("Auktion verfällt", "L’enchère devient caduque", "Auction lapses"),
+        Kind.COMMITMENTS_CLOSE: ("Zusagen schließen", "Les engagements ferment", "Commitments close"),
+        Kind.DELIVERY_ENDS: ("Lieferung endet", "La livraison finit", "Delivery ends"),
+        Kind.OBJECTIONS_END: ("Einspruchsfrist endet", "Les objections finissent", "Objections end"),
+        Kind.POSTING_LAPSES: ("Buchung verfällt", "La saisie devient caduque", "Posting lapses"),
+        Kind.UNREAD: ("Keine Antwort", "Pas de réponse", "No answer"),
+    }
+)
+VALUE_NAMES: _Words = MappingProxyType(
+    {
+        "stored": ("Gespeichert", "Stocké", "Stored"),
+        "available": ("Frei", "Disponible", "Available"),
+        "allocated": ("Reserviert", "Réservé", "Allocated"),
+        "capacity": ("Kapazität", "Capacité", "Capacity"),
+        "charge": ("Ladestand", "État de charge", "State of charge"),
+        "power": ("Mittlere Leistung, 15 min", "Puissance moyenne, 15 min", "Mean power, 15 min"),
     }
 )
 _OVER = ("Vorbei", "Terminé", "Over")
 
 
+def in_language(words: _Words, key: str, language: Language) -> str:
+    """One of the words above."""
+    return words[key][_LANGUAGES.index(language)]
+
+
 def line(alarm: Alarm, language: Language = Language.EN) -> str:
     """An alarm in one line."""
-    index = _LANGUAGES.index(language)
     values = {name: _text(each, language) for name, each in alarm.values.items()}
     colon = "\u202f:" if language is Language.FR else ":"
-    return f"{THINGS[alarm.thing][index]} {alarm.name}{colon} {LINES[alarm.kind][index].format(**values)}"
+    told = in_language(LINES, alarm.kind, language).format(**values)
+    return f"{in_language(THINGS, alarm.thing, language)} {alarm.name}{colon} {told}"
 
 
 def ended(alarm: Alarm, language: Language = Language.EN) -> str:

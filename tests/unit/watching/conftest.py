@@ -3,6 +3,9 @@
 import pytest
 
 from tests.support.book_chain import BookChain
+from tests.support.servers import authority, broker, ca, hook
+
+__all__ = ["authority", "broker", "ca", "hook"]
 
 
 @pytest.fixture

@@ -16,10 +16,10 @@ from amalgam.programs import Program
 from amalgam.sharing.program import POSTING_TIME, Community, Period, State
 from amalgam.units import Resource
 from amalgam.vpp.program import Commitment, Dispatch, Plant
-from amalgam.watching.alarms import Alarm, Kind, Limits, Quantity, alarms, thing_of
+from amalgam.watching.alarms import KINDS, Alarm, Kind, Limits, Quantity, alarms, thing_of, unread
 from amalgam.watching.settings import AlarmSettingsError, load_limits
 from amalgam.watching.snapshot import Snapshot
-from amalgam.watching.words import LINES, THINGS, ended, line
+from amalgam.watching.words import KIND_NAMES, LINES, THINGS, VALUE_NAMES, ended, line
 
 NOW = 1_782_129_600  # 2026-06-22 12:00:00 UTC
 HOUR = 3_600
@@ -264,6 +264,13 @@ def test_a_charge_at_its_limit_does_not_flap(kind: Kind, begins: int, goes_on: i
     assert found({BATTERY: {"available": is_over}}, before=earlier) == []
 
 
+def test_a_source_that_does_not_answer() -> None:
+    assert unread("devnet", NOW - HOUR + 1, DEFAULTS, NOW) == []
+    (alarm,) = unread("devnet", NOW - HOUR, DEFAULTS, NOW)
+    assert (alarm.kind, alarm.since) == (Kind.UNREAD, NOW)
+    assert line(alarm) == "Source devnet: does not answer; last read 2026-06-22 11:00:00 UTC"
+
+
 def test_several_are_told_in_order() -> None:
     everything = {address: change for _, address, change, *_ in EACH[:1] + EACH[7:10]}
     assert [each.kind for each in found(everything)] == [
@@ -275,11 +282,13 @@ def test_several_are_told_in_order() -> None:
 
 
 def test_there_are_words_for_every_kind_and_every_thing() -> None:
-    assert set(LINES) == set(Kind)
+    assert set(LINES) == set(KIND_NAMES) == set(Kind)
     kinds = {kind.__name__.lower() for program in Program for kind in program.module.ACCOUNTS}
     told = {"order", "clearing", "participant", "line"}  # of which there is no alarm
-    assert set(THINGS) == (kinds - told) | {"reservoir", "treatment plant", "ledger"}
-    for words in (*LINES.values(), *THINGS.values()):
+    assert set(THINGS) == (kinds - told) | {"reservoir", "treatment plant", "ledger", "source"}
+    assert set(KINDS) == {type(each) for each in Snapshot(0, 0, QUIET).ledgers.values()}
+    assert {*(each for kinds in KINDS.values() for each in kinds), Kind.UNREAD} == set(Kind)
+    for words in (*LINES.values(), *THINGS.values(), *KIND_NAMES.values(), *VALUE_NAMES.values()):
         assert len(words) == 3
         assert len({tuple(sorted(part.split("}")[0] for part in each.split("{")[1:])) for each in words}) == 1
         assert all(words)
@@ -312,10 +321,11 @@ full = "90%"
 hysteresis = "1.5%"
 silent = "20min"
 ahead = "3d"
+hold = "1min"
 [names]
 {BATTERY} = "School"
 """)
-    assert load_limits(path) == Limits(0, 9_000, 150, 1_200, 3 * 86_400, {BATTERY: "School"})
+    assert load_limits(path) == Limits(0, 9_000, 150, 1_200, 3 * 86_400, 60, {BATTERY: "School"})
 
 
 @pytest.mark.parametrize(
@@ -325,18 +335,21 @@ ahead = "3d"
             "[limits",
             "not TOML: Expected ']' at the end of a table declaration (at end of document); correct it",
         ),
-        ("[limit]", "limit is not one of limits, names; remove or correct it"),
+        (
+            "[limit]",
+            "limit is not one of language, ledgers, limits, mail, mqtt, names, webhook; remove or correct it",
+        ),
         ("limits = 5", "limits is not a table; begin it with [limits]"),
         (
             '[limits]\nlo = "5%"',
-            "lo is not one of ahead, full, hysteresis, low, silent; remove or correct it",
+            "lo is not one of ahead, full, hold, hysteresis, low, silent; remove or correct it",
         ),
         ("[limits]\nlow = 5", "low is not a text; put it in quotes"),
         ('[limits]\nlow = "5"', "low: '5' is not a percentage; write it like 95%"),
         ('[limits]\nfull = "0%"', "full: '0%' is not within 0.01% to 100%; correct it"),
         ('[limits]\nsilent = "5"', "silent: '5' is not a duration; write it like 90m, 24h or 7d"),
         ('[limits]\nlow = "91%"', "low and full overlap within their hysteresis; set them further apart"),
-        ('[names]\nschool = "x"', "names.school is no address; write it as amalgam shows it"),
+        ('[names]\nschool = "x"', "names: 'school' is no address; write it as amalgam shows it"),
         (
             f'[names]\n{WHO} = "a\\nb"',
             f"names.{WHO} = 'a\\nb' is no name; write 1 to 60 characters in quotes",
