@@ -2,9 +2,9 @@
 
     python -m benchmarks.dashboard.load [--seconds 60] [--rate 100] [--write]
 
-What the server sees was made by transactions on the embedded chain, beforehand: the browser is to be measured,
-and not how fast transactions are signed. All of it is looked at, told and shown. Server and browser share the
-machine. With --write the table goes to `figures.md`.
+What the server sees was made by transactions on the embedded chain, beforehand: the browser is to be
+measured, and not how fast transactions are signed. All of it is looked at, told and shown. Server and
+browser share the machine. With --write the table goes to `figures.md`.
 """
 
 import argparse
@@ -161,8 +161,8 @@ def table(figures: Figures, rate: int) -> str:
         [
             "# The page under load",
             "",
-            f"`python -m benchmarks.dashboard.load` on {os.cpu_count()} cores ({platform.machine()}), shared by "
-            f"server and Chromium, Python {platform.python_version()}: {figures.changes:,} changes "
+            f"`python -m benchmarks.dashboard.load` on {os.cpu_count()} cores ({platform.machine()}), shared "
+            f"by server and Chromium, Python {platform.python_version()}: {figures.changes:,} changes "
             f"in {figures.seconds:.0f} s in a battery of {MEMBERS} members, made by transactions. "
             "The server looks at each, and tells it.",
             "",

@@ -5,6 +5,7 @@
 const SILENCE_MS = 25_000; // the server tells something every 10 s
 const RETRY_MS = 2_000;
 const KEPT_S = 7_200;
+const CHART_MS = 1_000; // between two drawings of a chart, whose points are a second apart
 const colours = ["--stored", "--reserved", "--third", "--fourth", "--text"];
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -57,7 +58,9 @@ class Page {
   constructor() {
     this.values = this.found("[data-value]", (each) => each.dataset.value);
     this.tables = this.found("[data-rows]", (each) => each.dataset.rows);
+    this.known = new Map();
     this.charts = new Map();
+    this.points = new Map(); // that are not drawn yet
     this.clear();
     this.frame = 0;
     this.status = document.getElementById("status");
@@ -69,7 +72,7 @@ class Page {
   }
 
   clear() {
-    this.pending = { values: new Map(), bars: new Map(), rows: new Map(), points: new Map() };
+    this.pending = { values: new Map(), bars: new Map(), rows: new Map() };
   }
 
   // Add what was told to what is still to be shown; the latest of each counts.
@@ -91,11 +94,12 @@ class Page {
       pending.rows.set(key, { rows, kinds: change.kinds, replace });
     }
     for (const [key, points] of Object.entries(told.points ?? {})) {
-      const known = told.full ? [] : pending.points.get(key) ?? [];
+      const known = told.full ? [] : this.points.get(key) ?? [];
       known.push(points);
-      pending.points.set(key, known);
+      this.points.set(key, known);
     }
     if (told.full) for (const chart of this.charts.values()) chart.setData([[], [], []]);
+    if (this.points.size) this.drawing ??= setTimeout(() => this.draw(), this.charts.size ? CHART_MS : 0);
     this.frame ||= requestAnimationFrame(() => this.show());
   }
 
@@ -117,7 +121,20 @@ class Page {
       second.setAttribute("width", reserved);
     }
     for (const [key, change] of pending.rows) this.showRows(this.tables.get(key), change);
-    for (const [key, parts] of pending.points) this.showPoints(key, parts);
+  }
+
+  draw() {
+    this.drawing = undefined;
+    for (const [key, parts] of this.points) this.showPoints(key, parts);
+    this.points.clear();
+  }
+
+  // A table's rows by their keys, looked up once.
+  rowsOf(table) {
+    if (!this.known.has(table)) {
+      this.known.set(table, new Map([...table.tBodies[0].rows].map((each) => [each.dataset.row, each])));
+    }
+    return this.known.get(table);
   }
 
   tell(kind, text) {
@@ -127,12 +144,13 @@ class Page {
 
   showRows(table, { rows, kinds, replace }) {
     const body = table.tBodies[0];
-    const known = new Map([...body.rows].map((each) => [each.dataset.row, each]));
-    if (replace) for (const [key, each] of known) if (!rows.has(key)) each.remove();
+    const known = this.rowsOf(table);
+    if (replace) for (const [key, each] of known) if (!rows.has(key)) { each.remove(); known.delete(key); }
     for (const [key, cells] of [...rows].sort(([one], [other]) => (one < other ? -1 : 1))) {
       let row = known.get(key);
       if (cells === null) {
         row?.remove();
+        known.delete(key);
         continue;
       }
       if (!row) {
@@ -140,6 +158,7 @@ class Page {
         row.dataset.row = key;
         const next = [...body.rows].find((each) => each.dataset.row > key);
         body.insertBefore(row, next ?? null);
+        known.set(key, row);
       }
       cells.forEach((text, index) => {
         let cell = row.cells[index];
@@ -151,7 +170,9 @@ class Page {
         if (cell.firstChild.textContent !== text) cell.firstChild.textContent = text;
       });
     }
-    [...table.tHead.rows[0].cells].forEach((head, index) => head.classList.toggle("n", kinds[index] === "n"));
+    [...table.tHead.rows[0].cells].forEach((head, index) => {
+      if (head.classList.contains("n") !== (kinds[index] === "n")) head.classList.toggle("n");
+    });
     if (!body.rows.length) body.replaceChildren(); // not even a space: its style tells that there is nothing
   }
 
