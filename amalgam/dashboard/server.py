@@ -25,6 +25,7 @@ from litestar.exceptions import (
 )
 from litestar.response import Redirect, ServerSentEvent
 from litestar.static_files import create_static_files_router  # pyright: ignore[reportUnknownVariableType]
+from prometheus_client import CollectorRegistry
 from solders.pubkey import Pubkey
 
 from amalgam.billing.words import Language
@@ -36,6 +37,7 @@ from amalgam.dashboard.live import Live, State, rows_of, state_of, stream
 from amalgam.dashboard.page import Cell, Moment, Number, Section, Table, Who, text
 from amalgam.dashboard.view import History, history_of, ledgers, sections_of, title_of
 from amalgam.dashboard.words import NAMES, Words
+from amalgam.watching.metrics import count_requests, exposition
 
 _LOG = logging.getLogger(__name__)
 MOST_STREAMS = 500  # open at once
@@ -104,6 +106,8 @@ def app_of(site: Site, hosts: Sequence[str] = ()) -> Litestar:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    of_process = CollectorRegistry()
+    count_requests(of_process)
     open_streams = 0
 
     def visit(request: Request[Any, Any, Any]) -> _Visit:
@@ -244,6 +248,14 @@ def app_of(site: Site, hosts: Sequence[str] = ()) -> Litestar:
         name = f"history-{asked.window.span}-{asked.window.first}"
         return _file(found.table, visited.words, name, request.path_params["form"])
 
+    @get("/metrics", sync_to_thread=False)
+    def metrics() -> Response[bytes]:
+        """For Prometheus."""
+        if site.live.seen is None:
+            raise ServiceUnavailableException
+        content, media_type = exposition(site.live.seen.snapshot, site.live.alarms, of_process)
+        return Response(content, media_type=media_type, headers=_PRIVATE)
+
     @get(_paths("/tables/{section:str}/{table:str}/{form:str}"), sync_to_thread=False)
     def table_file(request: Request[Any, Any, Any]) -> Response[bytes]:
         visited, given = visit(request), request.path_params
@@ -280,7 +292,7 @@ def app_of(site: Site, hosts: Sequence[str] = ()) -> Litestar:
 
     static = create_static_files_router(path="/static", directories=[_HERE / "static"])
     return Litestar(
-        [start, start_of_member, now, wall, events, history, history_file, table_file, static],
+        [start, start_of_member, now, wall, events, history, history_file, table_file, metrics, static],
         openapi_config=None,
         logging_config=None,  # else httpx would log each URL
         before_request=known_host if hosts else None,

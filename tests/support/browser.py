@@ -13,7 +13,7 @@ from tarfile import open as open_tar
 from time import monotonic
 from typing import Any
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Error, Page, async_playwright
 
 from amalgam.dashboard.live import Source
 from amalgam.dashboard.server import Site, serve
@@ -68,23 +68,32 @@ class Tab:
         assert response is not None
         assert response.ok, response.status
 
+    async def asked(self, script: str, argument: Any = None) -> Any:
+        """What a script says, of the page that comes if this one is just being loaded again."""
+        while True:
+            try:
+                return await self.page.evaluate(script, argument)
+            except Error as error:
+                if "Execution context was destroyed" not in error.message:
+                    raise
+
     async def values(self) -> dict[str, str]:
         """All figures, by their keys."""
-        return await self.page.evaluate(
+        return await self.asked(
             "() => Object.fromEntries([...document.querySelectorAll('[data-value]')]"
             ".map(each => [each.dataset.value, each.textContent]))"
         )
 
     async def rows(self, table: str) -> dict[str, list[str]]:
         """A table's cells, by the keys of its rows."""
-        return await self.page.evaluate(
+        return await self.asked(
             "key => Object.fromEntries([...document.querySelector(`[data-rows='${key}']`).tBodies[0].rows]"
             ".map(row => [row.dataset.row, [...row.cells].map(cell => cell.textContent)]))",
             table,
         )
 
     async def text(self, selector: str) -> str:
-        return await self.page.evaluate("it => document.querySelector(it)?.textContent ?? ''", selector)
+        return await self.asked("it => document.querySelector(it)?.textContent ?? ''", selector)
 
     async def reaches(self, slot: int) -> None:
         """Wait until the page is of that slot."""

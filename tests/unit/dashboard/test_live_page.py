@@ -162,3 +162,28 @@ async def test_a_day_of_four_programs_is_shown_as_it_goes(full_chain: Any, open_
         assert dispatch[1] == "settled"
         assert dispatch[-1] == english(16_000)
         assert await tab.page.evaluate("document.querySelectorAll('.uplot canvas').length") == 1
+
+
+async def test_a_hundred_changes_a_second_are_shown_in_frames(story: BookChain, open_tab: Any) -> None:
+    """The benchmark measures a minute of it; here the last one counts, and that each frame shows many."""
+    tab, live = await open_tab(), Live()
+    source = from_connection(story.connection)
+    async with served(Site(live, LINKS), source) as page:
+        await tab.go(f"{page}/en")
+        await tab.reaches(story.chain.slot)
+        await tab.page.evaluate(
+            "key => { window.shown = 0; new MutationObserver(() => shown++).observe("
+            "document.querySelector(`[data-value='${key}']`),"
+            "{ subtree: true, childList: true, characterData: true }) }",
+            f"battery-{story.battery}.stored",
+        )
+        nodes = await tab.page.evaluate("document.querySelectorAll('*').length")
+        for number in range(300):
+            story.deposit(1_000 + number)
+            await live.look(source)
+        await tab.reaches(story.chain.slot)
+        battery = await EnergyAllocationClient(story.connection).battery(story.battery)
+        shown, expected = await tab.values(), of_battery(story.battery, battery, english)
+        assert {key: shown[key] for key in expected} == expected
+        assert 0 < await tab.page.evaluate("shown") <= 300
+        assert await tab.page.evaluate("document.querySelectorAll('*').length") == nodes

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 import pytest_asyncio
+from prometheus_client.parser import text_string_to_metric_families
 from python_calamine import CalamineWorkbook
 from solders.pubkey import Pubkey
 
@@ -304,3 +305,14 @@ async def test_a_stream_tells_what_has_changed_alone(client: httpx.AsyncClient, 
         assert f"battery-{story.battery}.stored" in change
         assert f"metering-{story.issuer}.minted" not in change
         assert '"capacity"' not in change
+
+
+async def test_prometheus_finds_what_is_held(client: httpx.AsyncClient, story: BookChain) -> None:
+    answer = await client.get("/metrics")
+    found = {
+        (each.name, each.labels.get("address")): each.value
+        for family in text_string_to_metric_families(answer.text)
+        for each in family.samples
+    }
+    stored = [value for (name, at), value in found.items() if at == str(story.battery) and "stored" in name]
+    assert stored == [900_000_000]
