@@ -84,12 +84,12 @@ _Interval = Annotated[
         show_default="5s",
     ),
 ]
-_LimitsFile = Annotated[
+_AlarmsFile = Annotated[
     Path | None,
     typer.Option(
-        "--limits",
+        "--alarms",
         metavar="FILE",
-        help="From which values on there is an alarm, and the names of members and accounts (TOML).",
+        help="The file of amalgam alarms: its limits, and the names of members and accounts.",
         show_default=False,
     ),
 ]
@@ -127,7 +127,7 @@ async def dashboard(
     port: _Port = 8_000,
     address: _Public = None,
     interval: _Interval = 5,
-    limits: _LimitsFile = None,
+    alarms: _AlarmsFile = None,
     zone: _Zone = "UTC",
     link_key: _LinkKey = None,
     links: Annotated[
@@ -142,7 +142,7 @@ async def dashboard(
 
     Examples
       amalgam dashboard
-      amalgam dashboard --books books.sqlite --limits limits.toml --zone Europe/Vienna
+      amalgam dashboard --books books.sqlite --alarms alarms.toml --zone Europe/Vienna
       amalgam dashboard --links --address https://energy.example
     """
     from amalgam.dashboard.links import LinkKeyError, links_at
@@ -152,7 +152,7 @@ async def dashboard(
     from amalgam.watching.alarms import Limits
     from amalgam.watching.settings import load_limits
 
-    live = Live(limits=load_limits(limits) if limits else Limits())
+    live = Live(limits=load_limits(alarms) if alarms else Limits())
     try:
         known = links_at((link_key or _LINK_KEY).expanduser())
     except LinkKeyError as error:

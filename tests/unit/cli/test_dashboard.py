@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -15,8 +16,10 @@ import httpx
 import pytest
 
 from amalgam.units import Resource
+from tests.support.stage import ROOT
 from tests.unit.cli.conftest import NOBODY, Town
 
+BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 KEY = ".config/amalgam/dashboard.key"
 
 
@@ -62,10 +65,10 @@ def test_it_serves_what_the_cluster_and_the_books_say(town: Town) -> None:
     town.deposit("owner", 1_000)
     books = town.home / "books.sqlite"
     town.lines("books", "sync", "--books", books)
-    limits = town.home / "limits.toml"
+    limits = town.home / "alarms.toml"
     limits.write_text(f'[names]\n"{town["owner"]}" = "Rosa & Karl"\n')
     stored = f'data-value="battery-{town.battery}.stored"><bdi>0.900\u00a0kWh'
-    with running(town, "--limits", limits, "--books", books, "--zone", "Europe/Vienna") as address:
+    with running(town, "--alarms", limits, "--books", books, "--zone", "Europe/Vienna") as address:
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+", address)
         assert "Rosa &amp; Karl" in page(address, "/en", stored)
         assert "From the books." in page(address, f"/en/history?of={town.battery}", "0.900")
@@ -159,3 +162,29 @@ def test_a_ledger_that_is_not_there_is_said(town: Town) -> None:
         f"amalgam: there is no battery, issuer, market, plant or community at {NOBODY}; check the address, "
         "and the cluster that --url names\n",
     )
+
+
+def test_the_guide_works_as_written(town: Town) -> None:
+    """Each of its commands: what serves is asked for its page, and then interrupted."""
+    served = 0
+    names = {"$BATTERY": str(town.battery), "$OWNER": str(town["owner"])}
+    town.deposit("owner", 1_000)
+    for block in BLOCK.findall((ROOT / "docs/dashboard.md").read_text("utf-8")):
+        for name, address in names.items():
+            block = block.replace(name, address)
+        if "<<TOML\n" in block:
+            content, block = block.partition("<<TOML\n")[2].split("TOML\n")
+            (town.home / "alarms.toml").write_text(content)
+        for line in block.splitlines():
+            _, *command = shlex.split(line, comments=True)
+            command = [
+                str(town.home / each) if each.endswith((".toml", ".sqlite")) else each for each in command
+            ]
+            if command[0] == "dashboard" and "--links" not in command:
+                with running(town, *command[1:]) as address:
+                    text = page(address, "/en", f"battery-{town.battery}")
+                    served += 1
+                assert ("School battery" in text) == ("--alarms" in command)
+            else:
+                assert town.lines(*command)
+    assert served == 5
