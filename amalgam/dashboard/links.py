@@ -56,7 +56,8 @@ def links_at(path: Path) -> Links:
         raise LinkKeyError(f"{path}: {error.strerror}; name another file with --link-key") from None
     if len(key) != _KEY_BYTES:
         raise LinkKeyError(
-            f"{path} has no key of {_KEY_BYTES} bytes; name another file with --link-key, and one is made there"
+            f"{path} has no key of {_KEY_BYTES} bytes; name another file with --link-key, and one is made "
+            "there"
         )
     if mode & 0o077:
         raise LinkKeyError(f"{path} can be read by others, who could make links; run: chmod 600 {path}")

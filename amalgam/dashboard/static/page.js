@@ -13,7 +13,7 @@ const colour = (name) => getComputedStyle(document.documentElement).getPropertyV
 // A time on an axis, as fine as its span asks for, in the zone of all other times.
 function times(first, last) {
   const days = (last - first) / 86_400;
-  const shown = days > 100 ? { month: "short" } : days > 2 ? { day: "numeric", month: "numeric" } : { hour: "2-digit", minute: "2-digit" };
+  const shown = days > 100 ? { month: "short" } : days > 2 ? { day: "numeric", month: "numeric" } : { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
   const format = new Intl.DateTimeFormat(document.documentElement.lang, { ...shown, timeZone: document.body.dataset.zone });
   return (seconds) => format.format(new Date(seconds * 1_000));
 }
