@@ -8,9 +8,11 @@ from time import time
 from typing import Any, NamedTuple
 
 from solana.rpc.async_api import AsyncClient
+from solana.rpc.core import RPCException
 from solders.pubkey import Pubkey
 
 from amalgam import AmalgamError, NotFoundError
+from amalgam.chain.rpc import cleaned
 from amalgam.chain.tokens import decimals
 from amalgam.dashboard.page import Cell, Moment, Number, Section, Table, Who, text
 from amalgam.dashboard.recent import Recent
@@ -117,7 +119,9 @@ class Live:
         except AmalgamError as error:
             if isinstance(error, ValueError) and not isinstance(error, NotFoundError):
                 raise  # another cluster: no later answer mends that
-            self.lost = Lost(self.lost.since if self.lost else int(time()), str(error))
+            self._lose(str(error))
+        except RPCException as error:  # a node that does not do what is asked, like listing accounts
+            self._lose(cleaned(str(getattr(error.args[0], "message", error))))
         else:
             if self.lost is None and seen == self.seen:
                 return
@@ -129,6 +133,9 @@ class Live:
         self.version += 1
         self._changed.set()
         self._changed = asyncio.Event()
+
+    def _lose(self, reason: str) -> None:
+        self.lost = Lost(self.lost.since if self.lost else int(time()), reason)
 
     def end(self) -> None:
         """Let all streams end."""

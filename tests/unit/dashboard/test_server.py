@@ -17,6 +17,7 @@ from solders.pubkey import Pubkey
 
 from amalgam.books.database import Books
 from amalgam.books.sync import Sync
+from amalgam.chain.rpc import connect
 from amalgam.dashboard import server
 from amalgam.dashboard.live import Live, from_books, from_connection
 from amalgam.dashboard.server import HEADERS, Site
@@ -25,6 +26,7 @@ from amalgam.watching.snapshot import BooksWatch
 from tests.support.book_chain import BookChain
 from tests.support.browser import served, until
 from tests.support.node import NOON
+from tests.unit.cli.conftest import TownNode
 from tests.unit.dashboard.test_live_page import LINKS
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -316,3 +318,22 @@ async def test_prometheus_finds_what_is_held(client: httpx.AsyncClient, story: B
     }
     stored = [value for (name, at), value in found.items() if at == str(story.battery) and "stored" in name]
     assert stored == [900_000_000]
+
+
+async def test_a_node_that_lists_no_accounts_is_waited_for(story: BookChain) -> None:
+    """As public ones do, which refuse what costs them much."""
+    live = Live()
+    with TownNode(story.chain) as node:
+        async with connect([node.url]) as connection:
+            source = from_connection(connection)
+            node.refused.add("getProgramAccounts")
+            await live.look(source)
+            assert live.lost is not None
+            assert "Method not found" in live.lost.reason
+            since = live.lost.since
+            await live.look(source)
+            assert (live.seen, live.lost.since) == (None, since)
+            node.refused.clear()
+            await live.look(source)
+            assert live.lost is None
+            assert live.seen is not None
