@@ -201,7 +201,8 @@ def state_of(live: Live, words: Words, sections: Sequence[Section]) -> State:
 def rows_of(table: Table, words: Words) -> tuple[str, dict[str, tuple[str, ...]]]:
     """The kinds of a table's columns, and its rows, in the order of their keys."""
     rows = {row: tuple(text(cell, words) for cell in cells) for row, cells in sorted(table.rows.items())}
-    return "".join(map(_kind, next(iter(table.rows.values()), ()))), rows
+    columns = (set(map(_kind, cells)) for cells in zip(*table.rows.values(), strict=True))
+    return "".join(min(kinds, key="ntws".index) for kinds in columns), rows
 
 
 def _kind(cell: Cell) -> str:

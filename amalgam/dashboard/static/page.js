@@ -21,7 +21,7 @@ function times(first, last) {
 function charted(element, names, data, unit, live) {
   const axis = { stroke: colour("--quiet"), grid: { stroke: colour("--line") }, ticks: { stroke: colour("--line") } };
   const language = document.documentElement.lang;
-  const numbers = new Intl.NumberFormat(language);
+  const numbers = new Intl.NumberFormat(language, { notation: "compact", maximumFractionDigits: 3 });
   const small = document.body.classList.contains("wall") ? innerHeight / 50 : 12;
   const font = `${Math.max(12, small)}px system-ui, sans-serif`;
   const chart = new uPlot(
