@@ -20,7 +20,7 @@ pytest_plugins = [f"tests.support.{name.package}" for name in ProgramName]
 
 FEE_PAYER_LAMPORTS = 10**15
 # Seconds for a test in one of these folders, beyond what pyproject.toml gives all others.
-LIMITS_S = {"faults": 900, "localnet": 1_800, "toolchain": 1_800, "stateful": 3_600}
+LIMITS_S = {"faults": 900, "guides": 900, "localnet": 1_800, "toolchain": 1_800, "stateful": 3_600}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
