@@ -38,8 +38,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    """A shell's background command has SIGINT ignored, and so has what it starts: tests send it."""
+    """A shell's background command has SIGINT ignored, and so has what it starts: tests send it.
+
+    Small tables take Polars' threads longer to share than to compute, if other tests have the cores.
+    """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.environ.setdefault("POLARS_MAX_THREADS", "1")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
