@@ -260,10 +260,12 @@ def _demo_village(picture: Path, engine: Engine, as_json: bool) -> None:
         typer.echo(json.dumps(village.plain(lived)))
     else:
         village.show(lived)
-    document = lived.bill.document
-    _write(chart.week_png(lived.week), picture, as_json)
-    _write(chart.houses_png(lived.week, document.currency), houses, as_json)
-    _write(Setter().pdf(document), bill, as_json, "Bill")
+    week, document = lived.week, lived.bill.document
+    images = chart.week_png(week), chart.houses_png(week, document.currency)
+    pdf = Setter().pdf(document)
+    for image, path in zip(images, (picture, houses), strict=True):
+        _write(image, path, as_json)
+    _write(pdf, bill, as_json, "Bill")
 
 
 def _demo_all(picture: Path, engine: Engine, as_json: bool) -> None:

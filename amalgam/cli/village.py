@@ -142,9 +142,7 @@ def show(lived: Lived) -> None:
         f"{counted(len(houses), 'house')}{modules}, share what they produce, store it together, sell each "
         "other what is stored, and leave the rest to the grid.",
         "",
-        output.title(
-            f"Where their energy comes from, in kWh, and what they save, in {bill.document.currency}"
-        ),
+        output.title(f"Energy by its source, in kWh, and saved, in {bill.document.currency}"),
         _table(week, houses, village),
         "",
         output.facts(_facts(lived, without, village)),
@@ -168,7 +166,7 @@ def _row(figures: Figures, from_market: int) -> list[str]:
         from_market,
         figures.bought,
     )
-    saved = f"{float(figures.savings or 0):,.2f}"
+    saved = f"{float(figures.savings or 0):z,.2f}"
     return [figures.name, *(ENERGY.number(each, 1) for each in amounts), saved]
 
 
@@ -179,7 +177,6 @@ def _facts(lived: Lived, without: list[Figures], village: Figures) -> list[tuple
 
     week, (document, line) = lived
     text, currency = ENERGY.text, document.currency
-    volume, prices = sum(each.volume for each in week.auctions), [each.price for each in week.auctions]
     charges, credits = (sum(getattr(each, name) for each in week.lines) for name in ("charge", "credit"))
     own, alone = village.consumed - village.bought, village.own_use
     lines = [
@@ -194,16 +191,13 @@ def _facts(lived: Lived, without: list[Figures], village: Figures) -> list[tuple
             f"{text(week.capacity, 0)}; {text(week.lost, 1)} of what was stored is lost, "
             f"{text(village.balance, 1)} are left",
         ),
-        ("Market", f"{counted(len(prices), 'auction')} of what is stored: {text(volume, 1)}"),
+        ("Market", _market(week, currency)),
         (
             "Self-supply",
             f"{_part(own, village.consumed)} of consumption; {_part(alone, village.consumed)} if "
             "each were alone",
         ),
     ]
-    if prices:
-        least, most = (COINS.payment(price) for price in (min(prices), max(prices)))
-        lines[2] = ("Market", f"{lines[2][1]} at {least} to {most} {currency}/kWh")
     if without:
         part = sum(each.consumed - each.bought for each in without)
         whole = sum(each.consumed for each in without)
@@ -237,6 +231,18 @@ def _facts(lived: Lived, without: list[Figures], village: Figures) -> list[tuple
             ),
         ),
     ]
+
+
+def _market(week: Week, currency: str) -> str:
+    from amalgam.scenarios.village import COIN
+
+    told = counted(len(week.auctions), "auction")
+    if not week.auctions:
+        return told
+    volume = ENERGY.text(sum(each.volume for each in week.auctions), 1)
+    least, most = (f"{of(each.price for each in week.auctions) / COIN:.3f}" for of in (min, max))
+    prices = least if least == most else f"{least} to {most}"
+    return f"{told} of what is stored: {volume} at {prices} {currency}/kWh"
 
 
 def _part(part: int, whole: int) -> str:

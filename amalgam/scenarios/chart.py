@@ -206,6 +206,7 @@ def week_figure(week: Week) -> Any:
     level.set_ylim(0, capacity * 1.08)
     _label(level, "State of charge of the battery", "Energy (kWh)")
     _label_time(level, edges)
+    _enlarge(flow, level)
     return figure
 
 
@@ -270,7 +271,7 @@ def houses_figure(week: Week, currency: str) -> Any:
         axes.bar_label(bars, texts, label_type="center", color=_INKS.get(color, _INK), fontsize=14)
         left = [start + part for start, part in zip(left, parts, strict=True)]
     for row, house in enumerate(houses):
-        told = f"{house.consumed / 1000:,.1f} kWh, saves {float(house.savings or 0):,.2f} {currency}"
+        told = f"{house.consumed / 1000:,.1f} kWh, saves {float(house.savings or 0):z,.2f} {currency}"
         axes.text(101, row, told, va="center", color=_INK, fontsize=12.5)
     axes.set_yticks(rows, [f"{each.name}{'' if each.produced else ', no modules'}" for each in houses])
     axes.invert_yaxis()
@@ -280,7 +281,7 @@ def houses_figure(week: Week, currency: str) -> Any:
     _legend_below_title(axes, drawn)
     axes.set_xlabel("Part of what the house has consumed (%)", color=_INK, loc="left")
     axes.grid(visible=False, axis="y")
-    axes.tick_params(labelsize=13)
+    _enlarge(axes)
     return figure
 
 
@@ -288,8 +289,16 @@ def _head(figure: Any, week: Week) -> None:
     """Say in large letters what it comes to."""
     _, village = week.figures()
     part = village.self_sufficiency
-    told = "" if part is None else f": {float(100 * part):.0f} % of its energy is its own"
+    told = "" if part is None else f": {float(100 * part):.0f} % of what it consumes is its own"
     figure.suptitle(f"{week.settings.name}{told}", color=_INK, fontsize=22, fontweight="bold")
+
+
+def _enlarge(*all_axes: Any) -> None:
+    """Have what is on axes be read from some metres."""
+    for axes in all_axes:
+        axes.tick_params(labelsize=13)
+        for label in (axes.xaxis.label, axes.yaxis.label, *axes.get_legend().get_texts()):
+            label.set_fontsize(13)
 
 
 def _sources(week: Week) -> dict[str, tuple[Integers, str]]:

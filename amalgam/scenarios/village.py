@@ -23,6 +23,7 @@ posted, the period is closed, and settled once the time for objections is over. 
 ledger kept here; in the end everything on the chain must equal it, and the lines are computed anew.
 """
 
+from asyncio import sleep
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -500,6 +501,7 @@ async def live(
     for row, start in enumerate(readings.starts.tolist()):
         await travel_to(start)
         step(readings.start(row))
+        await sleep(0)  # lets Ctrl-C in, if a connection answers without ever waiting
         if (start + _HOUR_S - _DELIVERY_STARTS_S) % _DAY_S == 0:
             pending = await village.open_auction(start + _HOUR_S, _needed(before, start, row))
         if pending and (start - _DELIVERY_STARTS_S) % _DAY_S == 0:
