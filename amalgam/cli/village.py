@@ -198,6 +198,9 @@ def _facts(lived: Lived, without: list[Figures], village: Figures) -> list[tuple
             "each were alone",
         ),
     ]
+    if village.savings is not None:
+        saved = f"{float(village.savings):z,.2f} {currency}"
+        lines.append(("Saved", f"{saved} against the grid alone; what is left in the battery is not counted"))
     if without:
         part = sum(each.consumed - each.bought for each in without)
         whole = sum(each.consumed for each in without)

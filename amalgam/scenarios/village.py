@@ -422,9 +422,10 @@ class _Village:
         for house in self.houses:
             each = by_participant[participant_address(self.community, house.address)]
             posted.append(Line(house.name, each.shared_in, each.shared_out, each.charge, each.credit))
-        wrong = differences(lines.values(), posted)
-        if wrong or bytes(settled.period.digest) != statement.digest:
-            raise LedgerMismatchError(f"the posted lines do not follow from the readings: {wrong}")
+        for each in differences(lines.values(), posted):
+            raise LedgerMismatchError(
+                f"{each.member}'s {each.what} is {each.posted} on the chain, {each.computed} by the readings"
+            )
         return posted, statement.digest
 
     async def compare(self, lines: Sequence[Line]) -> None:

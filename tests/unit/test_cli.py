@@ -259,6 +259,11 @@ def test_json_is_the_whole_report_and_nothing_else(file: Path) -> None:
             id="demo's picture in no folder",
         ),
         pytest.param(
+            ["demo", "--picture", "week.png"],
+            "week-bill.pdf: cannot be written; choose another path with --picture",
+            id="demo's bill over a folder",
+        ),
+        pytest.param(
             ["demo", "--all", "--resource", "energy"],
             "--all shows every resource; give it without --resource",
             id="demo of all and of one",
@@ -269,6 +274,7 @@ def test_unusable_input_is_one_line_and_nothing_happens(
     file: Path, arguments: list[str], complaint: str
 ) -> None:
     Path("folder.png").mkdir()
+    Path("week-bill.pdf").mkdir()
     Path("negative.csv").write_text(
         "timestamp,member,generated_Wh,consumed_Wh\n2026-06-22T12:00+02:00,ann,1,1\n2026-06-22T13:00+02:00,ann,-1,1\n"
     )

@@ -171,7 +171,7 @@ def test_the_village(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(village, "lived", lived)
     check(town, monkeypatch, Template("demo --picture $FOLDER.png"), {})
     week, bill = lives[0]
-    houses, _ = week.figures()
+    houses, all_ = week.figures()
     printed = town.run("demo", "--picture", "again.png").stdout
     rows = {line.split()[0]: line.split()[1:] for line in printed.splitlines() if line.startswith("house-")}
     assert rows == {
@@ -187,6 +187,7 @@ def test_the_village(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Sonnental, Mon 22 Jun to Mon 22 Jun 2026" in words
     assert "12 houses, 9 of them with solar modules, share what they produce" in words
     assert "Market 1 auction of what is stored" in words
+    assert f"Saved {float(all_.savings or 0):,.2f} EUR against the grid alone" in words
     assert "No modules house-01, house-03, house-06: " in words
     assert f"Bill of house-06: {bill.line.shared_in / 1_000:.3f} kWh" in words
     assert "Bill written to again-bill.pdf" in words

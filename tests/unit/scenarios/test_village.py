@@ -1,6 +1,7 @@
 """A week of a village: two houses by hand, and two days of the real ones, on the real programs."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -18,13 +19,15 @@ from amalgam import built
 from amalgam.billing.posted import DifferenceError
 from amalgam.billing.settings import load_billing
 from amalgam.chain.embedded import EmbeddedChain
+from amalgam.programs import Program
 from amalgam.readings.community import community
 from amalgam.readings.model import Reading, Readings
 from amalgam.readings.read import read_files
 from amalgam.scenarios.bill import bill
 from amalgam.scenarios.chart import houses_figure, houses_png, week_figure, week_png
 from amalgam.scenarios.replay import LedgerMismatchError
-from amalgam.scenarios.village import COIN, PROGRAMS, Week, live
+from amalgam.scenarios.village import COIN, PROGRAMS, Week, _spread, live
+from amalgam.sharing.program import Line as SharingLine
 from amalgam.sharing.settings import Settings, load_settings, settings_of
 from amalgam.sharing.settlement import Line, Rule, digest
 from amalgam.units import ENERGY
@@ -69,12 +72,13 @@ def village(**changes: Any) -> Settings:
 
 
 def day(hours: dict[int, Any] = DAY) -> Readings:
+    """The roof's and the flat's of a day, or of as many as there are hours of."""
     return Readings.of(
         ENERGY,
         HOUR,
         [
             Reading(MIDNIGHT + hour * HOUR, name, *amounts)
-            for hour in range(24)
+            for hour in range(24 * (max(hours) // 24 + 1))
             for name, amounts in zip(("roof", "flat"), hours.get(hour, ((0, 0), (0, 0))), strict=True)
         ],
     )
@@ -125,6 +129,54 @@ async def test_what_waits_for_its_buyer_takes_room_in_the_battery() -> None:
 async def test_without_anyone_in_need_there_is_no_auction() -> None:
     week = await Chain().live(day({10: ((3_000, 500), (0, 700))}), village())
     assert (week.auctions, week.earned) == ([], [0, 0])
+
+
+async def test_who_has_bought_too_much_bids_for_less() -> None:
+    """On the second day the flat needs 600 Wh, of the 1,000 that it bought for the first: it bids for 200."""
+    noon = 12
+    hours = {10: DAY[10], noon: ((0, 0), (0, 1_000)), 24 + 10: DAY[10], 24 + noon: ((0, 0), (0, 600))}
+    week = await Chain().live(day(hours), village())
+    assert [each.volume for each in week.auctions] == [1_000, 200]
+    assert week.from_market.sum(axis=0).tolist() == [0, 600]
+    assert week.account.balances.tolist() == [800, 600]
+
+
+def test_prices_are_spread_and_the_largest_comes_first() -> None:
+    assert _spread({0: 100, 1: 300, 2: 300}, 80, 160) == {1: 100, 2: 120, 0: 140}
+    assert _spread({0: 100, 1: 300, 2: 300}, 320, 160) == {1: 280, 2: 240, 0: 200}
+
+
+async def test_power_bounds_what_all_charge_and_what_all_draw() -> None:
+    """At 19:00 the roof takes all 250 W of what it lacks, and none is left for what the flat has bought."""
+    battery = VILLAGE["battery"] | {"charge": "1kW", "discharge": "250W"}
+    week = await Chain().live(day(), village(battery=battery))
+    sums = week.account.flows.sums()
+    assert (sums.charged.tolist(), sums.sold.tolist()) == ([1_000, 0], [800, 0])
+    assert (sums.discharged.tolist(), sums.bought.tolist()) == ([450, 0], [50, 250])
+    assert week.account.balances.tolist() == [350, 100]
+
+
+async def test_a_line_that_differs_is_noticed() -> None:
+    """Somebody has got past all rules before the lines are settled."""
+    chain = Chain()
+
+    async def travel_to(moment: int) -> None:
+        chain.unix_timestamp = moment
+        if moment > (MIDNIGHT + 25 * HOUR).timestamp():
+            forge_line(chain)
+
+    with pytest.raises(LedgerMismatchError) as mismatch:
+        await live(day(), village(), chain.client(), travel_to=travel_to)
+    assert str(mismatch.value) == "flat's shared_in is 701 on the chain, 700 by the readings"
+
+
+def forge_line(chain: Chain) -> None:
+    """Have the flat's line say more than was shared."""
+    for address, held in chain.accounts_of(Program.ENERGY_SHARING.program_id):
+        with suppress(ValueError):
+            if SharingLine.from_bytes(held.data).shared_in == 700:
+                data = held.data.replace((700).to_bytes(8, "little"), (701).to_bytes(8, "little"))
+                chain.set_account(address, ChainAccount(held.lamports, data, held.owner))
 
 
 async def test_what_the_rule_is_follows_from_the_file() -> None:
