@@ -432,18 +432,23 @@ def test_an_interrupt_while_replaying_is_one_line(file: Path, monkeypatch: pytes
 
 
 def test_an_interrupt_of_the_demo_is_one_line(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And it comes soon: within an interval, of which a week has hundreds."""
     clock = EmbeddedChain.unix_timestamp
     second = int(datetime.fromisoformat("2026-06-22T00:15+02:00").timestamp())
+    later: list[int] = []
 
     def set_clock(chain: EmbeddedChain, seconds: int) -> None:
         clock.fset(chain, seconds)
+        later.append(seconds)
         if seconds == second:
+            later.clear()
             signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr(EmbeddedChain, "unix_timestamp", property(clock.fget, set_clock))
     result = amalgam("demo")
     assert (result.exit_code, result.stdout, result.stderr) == (130, "", "amalgam: interrupted\n")
     assert [*Path().iterdir()] == [file]
+    assert len(later) <= 1
 
 
 def test_the_demo(file: Path) -> None:

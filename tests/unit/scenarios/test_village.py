@@ -141,6 +141,15 @@ async def test_who_has_bought_too_much_bids_for_less() -> None:
     assert week.account.balances.tolist() == [800, 600]
 
 
+async def test_what_is_bought_is_not_offered() -> None:
+    """On the second day the flat needs nothing of the 1,000 Wh that it has bought, and the roof lacks 800."""
+    noon = 12
+    hours = {10: DAY[10], noon: ((0, 0), (0, 1_000)), 20: ((0, 620), (0, 0)), 24 + noon: ((0, 800), (0, 0))}
+    week = await Chain().live(day(hours), village())
+    assert [each.volume for each in week.auctions] == [1_000]
+    assert week.account.balances.tolist() == [0, 1_000]
+
+
 def test_prices_are_spread_and_the_largest_comes_first() -> None:
     assert _spread({0: 100, 1: 300, 2: 300}, 80, 160) == {1: 100, 2: 120, 0: 140}
     assert _spread({0: 100, 1: 300, 2: 300}, 320, 160) == {1: 280, 2: 240, 0: 200}
