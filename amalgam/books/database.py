@@ -380,6 +380,16 @@ class Books:
             for program, name, data, slot, unix_timestamp, signature in rows
         ]
 
+    def latest_block(self) -> tuple[int, int]:
+        """The slot of the latest block with a transaction, and the latest time of one in Unix seconds.
+
+        0 if there is none.
+        """
+        with self._reading() as connection:
+            latest = select(func.max(blocks.c.slot), func.max(blocks.c.unix_timestamp))
+            slot, unix_timestamp = connection.execute(latest).one()
+        return slot or 0, unix_timestamp or 0
+
     def heads(self) -> dict[Pubkey, int]:
         """The ledgers, each with the number of its latest event."""
         query = select(events.c.ledger, func.max(events.c.sequence)).group_by(events.c.ledger)
