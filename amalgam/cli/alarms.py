@@ -93,7 +93,7 @@ async def watch(
     """
     from amalgam.watching.mqtt import Mqtt
     from amalgam.watching.news import NewsFile
-    from amalgam.watching.telling import Teller
+    from amalgam.watching.telling import NotToldError, Teller
     from amalgam.watching.watch import Watch
 
     settings = _settings(file)
@@ -110,6 +110,9 @@ async def watch(
             await found.turn()
             tasks = [teller.once(), *([mqtt.once()] if mqtt else [])]
             failed = [each for each in await asyncio.gather(*tasks, return_exceptions=True) if each]
+            unforeseen = [each for each in failed if not isinstance(each, NotToldError)]
+            if unforeseen:
+                raise unforeseen[0]
             if failed:
                 raise Failure(f"{'; '.join(map(str, failed))}; run the same again, it is told then", 4)
             return

@@ -6,7 +6,6 @@ Energy is Wh, volumes of water are litres, masses of waste kilograms. Payments a
 from collections import Counter as Tally
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from time import time
-from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -15,24 +14,20 @@ from prometheus_client.registry import Collector
 
 from amalgam.battery.program import Battery
 from amalgam.chain.telemetry import TELEMETRY
-from amalgam.market.program import Market
 from amalgam.metering.program import Issuer, Meter
-from amalgam.sharing.program import Community
 from amalgam.units import MEASURES, Measure
-from amalgam.vpp.program import Plant
 from amalgam.watching.alarms import Alarm, Kind, thing_of
 from amalgam.watching.snapshot import Snapshot
 
 _UNITS = {"Wh": "wh", "L": "litres", "kg": "kilograms"}
 _ADDRESS = "address"
-# Of the ledgers that are paid in: what of it is whose.
-_PAYMENTS: Sequence[tuple[type[Any], str, str]] = (
-    (Market, "payment_held", "Payments that a market holds for bids and auctions, and its fees."),
-    (Market, "fees", "Of that, the fees that are not yet collected."),
-    (Plant, "payment_held", "Rewards and bonds that a plant holds."),
-    (Community, "prepaid", "Balances of a community's participants."),
-    (Community, "reserve", "A community's reserve."),
-)
+# What ledgers that are paid in have of it, by the field.
+_PAYMENTS = {
+    "payment_held": "Payments held for others.",
+    "fees": "Of that, fees that are not yet collected.",
+    "prepaid": "Balances of participants.",
+    "reserve": "The authority's reserve.",
+}
 
 
 def exposition(snapshot: Snapshot, alarms: Sequence[Alarm], process: CollectorRegistry) -> tuple[bytes, str]:
@@ -120,13 +115,15 @@ def _issuer(snapshot: Snapshot, meter: Meter) -> Issuer:
 
 
 def _payments(snapshot: Snapshot) -> Iterator[Metric]:
-    for kind, name, title in _PAYMENTS:
-        gauge = GaugeMetricFamily(
-            f"amalgam_{kind.__name__.lower()}_{name}_base_units", title, labels=[_ADDRESS, "mint"]
-        )
-        for address, ledger in snapshot.of(kind).items():
-            gauge.add_metric([str(address), str(ledger.payment_mint)], getattr(ledger, name))
-        yield gauge
+    paid_in = {at: each for at, each in snapshot.ledgers.items() if hasattr(each, "payment_mint")}
+    for name, title in _PAYMENTS.items():
+        mine = {at: each for at, each in paid_in.items() if hasattr(each, name)}
+        for thing in sorted(set(map(thing_of, mine.values()))):
+            gauge = GaugeMetricFamily(f"amalgam_{thing}_{name}_base_units", title, labels=[_ADDRESS, "mint"])
+            for address, ledger in mine.items():
+                if thing_of(ledger) == thing:
+                    gauge.add_metric([str(address), str(ledger.payment_mint)], getattr(ledger, name))
+            yield gauge
 
 
 # Of this process
