@@ -1,22 +1,45 @@
-"""The pictures of a replay and of a day: what is held, and what flows into and out of it."""
+"""The pictures of a replay, of a day and of a week: what is held, and what flows into and out of it."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from io import BytesIO
 from itertools import accumulate
 from typing import Any
 
+import numpy as np
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, DateFormatter
 from matplotlib.figure import Figure
 
 from amalgam.market.program import Side
+from amalgam.readings.model import Integers
 from amalgam.scenarios.day import COIN, Day
 from amalgam.scenarios.replay import Report
+from amalgam.scenarios.village import Week
 
 _AROUND = 4  # times the volume of an auction its book is shown
 _INK, _FAINT = "#26323A", "#DDE3E6"
 _GREEN, _PALE_GREEN, _AMBER, _BLUE, _PALE_RED, _RED = (
     *("#3A8F6B", "#BBD8CA", "#F0B23E", "#2C6C9C", "#E8B4AC", "#B5394A"),
 )
+_PALE_BLUE, _VIOLET, _GREY, _PALE_GREY = "#A9C6DC", "#8A6BB1", "#9AA5AB", "#D3DADE"
+_SOURCES = {  # of what a house consumes
+    "own roof": _AMBER,
+    "shared by neighbours": _GREEN,
+    "own in the battery": _BLUE,
+    "bought in the market": _VIOLET,
+    "grid": _GREY,
+}
+_INKS = dict.fromkeys((_GREEN, _BLUE, _VIOLET), "white")  # on what is dark
+_LEAST_LABELLED = 5  # %, of a bar's part
+_LEGEND: dict[str, Any] = {
+    "frameon": False,
+    "labelcolor": _INK,
+    "borderaxespad": 0.2,
+    "columnspacing": 1.4,
+    "handlelength": 1.2,
+    "alignment": "left",
+    "fontsize": 13,
+}
 
 
 def png(report: Report) -> bytes:
@@ -158,3 +181,137 @@ def _label_time(axes: Any, edges: list[datetime]) -> None:
     axes.set_xlim(edges[0], edges[-1])
     first, last = (f"{edge.astimezone(zone):%a %d %b %Y}" for edge in (edges[0], edges[-2]))
     axes.set_xlabel(f"{first} to {last}, {zone}", color=_INK)
+
+
+# A week of a village
+
+
+def week_png(week: Week) -> bytes:
+    """A village's power by where it comes from and goes to, and its battery's state of charge, as PNG."""
+    return _image(week_figure(week))
+
+
+def week_figure(week: Week) -> Any:
+    """The same, before it is drawn."""
+    figure = _figure()
+    flow, level = figure.subplots(2, sharex=True, height_ratios=(5, 3))
+    _head(figure, week)
+    readings = week.readings
+    starts = [readings.start(row) for row in range(len(readings.starts))]
+    edges = [*starts, starts[-1] + readings.interval]
+    _draw_week(flow, week, edges)
+    capacity = week.capacity / 1000
+    level.fill_between(edges, [0.0, *(week.account.stored / 1000)], color=_BLUE, linewidth=0)
+    level.axhline(capacity, label=f"capacity, {capacity:,.10g} kWh", color=_RED, linewidth=2, dashes=(5, 3))
+    level.set_ylim(0, capacity * 1.08)
+    _label(level, "State of charge of the battery", "Energy (kWh)")
+    _label_time(level, edges)
+    _enlarge(flow, level)
+    return figure
+
+
+def _draw_week(axes: Any, week: Week, edges: list[datetime]) -> None:
+    """What is consumed upwards, by where it comes from, and what is over downwards: means of each hour."""
+    interval_s = week.readings.interval.total_seconds()
+    firsts = [*range(0, len(edges) - 1, max(round(3_600 / interval_s), 1))]
+    kilo = np.diff([*firsts, len(edges) - 1]) * interval_s / 3.6  # Wh of each step at 1 kW
+    steps = [*(edges[first] for first in firsts), edges[-1]]
+
+    def stack(bands: Mapping[str, tuple[Integers, str]], sign: int) -> list[Any]:
+        base, drawn = [0.0] * len(steps), list[Any]()
+        for label, (amounts, color) in bands.items():
+            power = sign * np.add.reduceat(amounts.sum(axis=1), firsts) / kilo
+            top = [low + high for low, high in zip(base, [*power, power[-1]], strict=True)]
+            drawn.append(
+                axes.fill_between(steps, base, top, step="post", color=color, label=label, linewidth=0)
+            )
+            base = top
+        return drawn
+
+    flows = week.account.flows
+    above = stack(_sources(week), 1)
+    surplus = {"into the battery": (flows.charged, _PALE_BLUE), "to the grid": (flows.sold, _PALE_GREY)}
+    below = stack(surplus, -1)
+    axes.axhline(0, color=_INK, linewidth=1)
+    axes.yaxis.set_major_formatter(_unsigned)
+    _label(axes, "What is consumed, and from where", "Mean power (kW)")
+    _legend_below_title(axes, above)
+    told = axes.legend(
+        handles=below, loc="lower left", bbox_to_anchor=(0.36, 0.03), title="What is over", **_LEGEND
+    )
+    told.get_title().set(color=_INK, fontsize=14, fontweight="bold")
+
+
+def _unsigned(value: float, _: object) -> str:
+    """A tick's label: what is over is as much below zero."""
+    return f"{abs(value):,.0f}"
+
+
+def houses_png(week: Week, currency: str) -> bytes:
+    """Where the energy of each of a village's houses has come from, as PNG."""
+    return _image(houses_figure(week, currency))
+
+
+def houses_figure(week: Week, currency: str) -> Any:
+    """The same, before it is drawn."""
+    figure = _figure()
+    axes = figure.subplots()
+    _head(figure, week)
+    houses, _ = week.figures()
+    rows = range(len(houses))
+    left, drawn = [0.0] * len(houses), list[Any]()
+    for label, (amounts, color) in _sources(week).items():
+        parts = [
+            100 * part / (house.consumed or 1)
+            for part, house in zip(amounts.sum(axis=0).tolist(), houses, strict=True)
+        ]
+        bars = axes.barh(rows, parts, left=left, color=color, label=label, height=0.78)
+        drawn.append(bars)
+        texts = [f"{part:.0f} %" if part >= _LEAST_LABELLED else "" for part in parts]
+        axes.bar_label(bars, texts, label_type="center", color=_INKS.get(color, _INK), fontsize=14)
+        left = [start + part for start, part in zip(left, parts, strict=True)]
+    for row, house in enumerate(houses):
+        told = f"{house.consumed / 1000:,.1f} kWh, saves {float(house.savings or 0):z,.2f} {currency}"
+        axes.text(101, row, told, va="center", color=_INK, fontsize=12.5)
+    axes.set_yticks(rows, [f"{each.name}{'' if each.produced else ', no modules'}" for each in houses])
+    axes.invert_yaxis()
+    axes.set_xlim(0, 133)
+    axes.set_xticks(range(0, 101, 20))
+    _label(axes, "Where each house's energy has come from", "")
+    _legend_below_title(axes, drawn)
+    axes.set_xlabel("Part of what the house has consumed (%)", color=_INK, loc="left")
+    axes.grid(visible=False, axis="y")
+    _enlarge(axes)
+    return figure
+
+
+def _head(figure: Any, week: Week) -> None:
+    """Say in large letters what it comes to."""
+    _, village = week.figures()
+    part = village.self_sufficiency
+    told = "" if part is None else f": {float(100 * part):.0f} % of what it consumes is its own"
+    figure.suptitle(f"{week.settings.name}{told}", color=_INK, fontsize=22, fontweight="bold")
+
+
+def _enlarge(*all_axes: Any) -> None:
+    """Have what is on axes be read from some metres."""
+    for axes in all_axes:
+        axes.tick_params(labelsize=13)
+        for label in (axes.xaxis.label, axes.yaxis.label, *axes.get_legend().get_texts()):
+            label.set_fontsize(13)
+
+
+def _sources(week: Week) -> dict[str, tuple[Integers, str]]:
+    """Where what is consumed comes from: Wh, a row for each interval and a column for each house."""
+    flows = week.account.flows
+    own = flows.discharged - week.from_market
+    amounts = (flows.own_use, flows.shared_in, own, week.from_market, flows.bought)
+    colors = zip(amounts, _SOURCES.values(), strict=True)
+    return dict(zip(_SOURCES, colors, strict=True))
+
+
+def _legend_below_title(axes: Any, handles: list[Any]) -> None:
+    """For more labels than there is room for beside the title; it stays if there is another one."""
+    axes.set_title(axes.get_title(loc="left"), loc="left", color=_INK, fontsize=14, fontweight="bold", pad=36)
+    place: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": len(handles)}
+    axes.add_artist(axes.legend(handles=handles, **place, **_LEGEND))

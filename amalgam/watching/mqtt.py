@@ -102,6 +102,7 @@ class Mqtt:
         while True:
             try:
                 async with self._client() as client:
+                    _heed_cancellation()
                     failures, said, self._published = 0, "", {}
                     await self._go_on_publishing(client)
             except aiomqtt.MqttError as error:
@@ -113,18 +114,22 @@ class Mqtt:
 
     async def _go_on_publishing(self, client: aiomqtt.Client) -> None:
         """Until the broker is lost, which ends the wait for its messages: none are asked for."""
+        tasks = [asyncio.create_task(_until_lost(client)), asyncio.create_task(self._publish_news(client))]
         try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(_until_lost(client))
-                group.create_task(self._publish_news(client))
-        except* aiomqtt.MqttError as errors:
-            raise aiomqtt.MqttError(str(errors.exceptions[0])) from None
+            ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:  # a task group would take an error beside a Ctrl-C for the end of the wait
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        for task in ended:
+            task.result()
 
     async def _publish_news(self, client: aiomqtt.Client) -> None:
         try:
             while True:
                 self._news.clear()
                 await self._publish(client)
+                _heed_cancellation()
                 await self._news.wait()
         except asyncio.CancelledError:  # a client that says good-bye has no last will
             await client.publish(f"{self._settings.prefix}/status", _OFFLINE, _QOS, retain=True, timeout=1)
@@ -240,6 +245,13 @@ def _identity(address: Pubkey, name: str) -> dict[str, str]:
 
 def _alarm_state(alarms: Sequence[Alarm], language: Language) -> dict[str, Any]:
     return {"state": "ON" if alarms else "OFF", "lines": [line(each, language) for each in alarms]}
+
+
+def _heed_cancellation() -> None:
+    """End a task that was to end: what aiomqtt waits with may lose that in Python 3.11 (gh-86296)."""
+    task = asyncio.current_task()
+    if task and task.cancelling():
+        raise asyncio.CancelledError
 
 
 async def _until_lost(client: aiomqtt.Client) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Generator
@@ -22,6 +23,7 @@ from tests.support.stage import ROOT
 from tests.unit.cli.conftest import Town, TownNode
 
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+AMALGAM = Path(sys.executable).with_name("amalgam")
 EVENTS = 3  # of the town's battery from the first on
 
 
@@ -53,6 +55,26 @@ def test_sync_and_show(town: Town, books: Path) -> None:
         "  with a log cut off         0",
         f"Events of energy_allocation  {transactions}",
     ]
+    assert town.lines("books", "audit", "--books", books) == ["Agreed  3 accounts of 1 ledger"]
+
+
+def test_follow_adds_what_lands_until_ctrl_c(town: Town, books: Path) -> None:
+    command = [AMALGAM, "books", "follow", "--books", books, "--interval", "1s"]
+    environment = os.environ | {"HOME": str(town.home)}
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as following:
+        try:
+            assert following.stdout is not None
+            assert following.stdout.readline() == f"Added {EVENTS} transactions, with {EVENTS} events\n"
+            for amount in (1_000, 2_000):
+                town.deposit("owner", amount)
+                assert following.stdout.readline() == "Added 1 transaction, with 1 event\n"
+            following.send_signal(signal.SIGINT)
+            assert following.communicate(timeout=60) == ("", "")
+        finally:
+            following.kill()  # if it has not ended
+    assert following.returncode == 0
     assert town.lines("books", "audit", "--books", books) == ["Agreed  3 accounts of 1 ledger"]
 
 

@@ -189,6 +189,8 @@ async def test_a_broker_that_comes_back_is_told_everything(
         await wait(lambda: STATE in topics and json.loads(topics[STATE][0])["stored"] == 99.0)
         await wait(lambda: CONFIG.format("sensor", "stored") in topics)
     task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
     assert all(each.startswith(f"mqtt: localhost:{broker.port}: ") for each in said)
     assert all(each.endswith("; check [mqtt] and the broker; trying again") for each in said)
 
