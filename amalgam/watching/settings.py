@@ -1,6 +1,6 @@
 """What a file says of alarms: their limits, the names of what they are about, and who is told.
 
-ledgers = ["2hLdmxESnJqMWB7GM6Z5rERUZNJeNCdTAGdou4ySQJ7v"]  # batteries, issuers, ...; all unless told
+ledgers = ["BDzuW2p8AJ2Ht29vqnrzKm6ekpSPUhNKYGqpTCi5a4ut"]  # batteries, issuers, ...; all unless told
 language = "en"                    # or de, fr
 
 [limits]
@@ -12,7 +12,7 @@ ahead = "1h"                       # before something expires
 hold = "5min"                      # that an alarm has to be over, to be told so
 
 [names]                            # by the address of an account, an owner or a device
-2hLdmxESnJqMWB7GM6Z5rERUZNJeNCdTAGdou4ySQJ7v = "School"
+BDzuW2p8AJ2Ht29vqnrzKm6ekpSPUhNKYGqpTCi5a4ut = "School"
 
 [webhook]
 url_env = "ALARMS_WEBHOOK"         # the variable that has the URL; or url_file, with the path of a file
