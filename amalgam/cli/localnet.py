@@ -32,8 +32,8 @@ def localnet(port: _Port = _PORT) -> None:
     """
     from amalgam.chain import localnet as cluster
 
-    for number in (signal.SIGINT, signal.SIGTERM):  # a shell's background command has SIGINT ignored
-        signal.signal(number, signal.default_int_handler)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background command has it ignored
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))  # ends at an await
     url = f"http://127.0.0.1:{port}"
 
     def begun() -> None:
