@@ -94,6 +94,7 @@ async def watch(
     from amalgam.watching.mqtt import Mqtt
     from amalgam.watching.news import NewsFile
     from amalgam.watching.telling import NotToldError, Teller
+    from amalgam.watching.together import until_one_ends
     from amalgam.watching.watch import Watch
 
     settings = _settings(file)
@@ -117,15 +118,10 @@ async def watch(
                 raise Failure(f"{'; '.join(map(str, failed))}; run the same again, it is told then", 4)
             return
         try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(_look(session, found, interval))
-                group.create_task(teller.run())
-                if mqtt:
-                    group.create_task(mqtt.run())
+            telling = [*([teller.run()] if targets else []), *([mqtt.run()] if mqtt else [])]
+            await until_one_ends(_look(session, found, interval), *telling)
         except asyncio.CancelledError:  # Ctrl-C, which is how it ends
             return
-        except BaseExceptionGroup as errors:
-            raise errors.exceptions[0] from None
 
 
 async def _look(session: Session, found: Watch, interval: int) -> None:

@@ -20,6 +20,7 @@ from amalgam.watching.alarms import KINDS, Alarm, Limits, thing_of
 from amalgam.watching.settings import MqttSettings
 from amalgam.watching.snapshot import Snapshot
 from amalgam.watching.telling import NotToldError, pause_s
+from amalgam.watching.together import until_one_ends
 from amalgam.watching.words import KIND_NAMES, THINGS, VALUE_NAMES, in_language, line
 
 _QOS = 1
@@ -114,15 +115,7 @@ class Mqtt:
 
     async def _go_on_publishing(self, client: aiomqtt.Client) -> None:
         """Until the broker is lost, which ends the wait for its messages: none are asked for."""
-        tasks = [asyncio.create_task(_until_lost(client)), asyncio.create_task(self._publish_news(client))]
-        try:
-            ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        finally:  # a task group would take an error beside a Ctrl-C for the end of the wait
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-        for task in ended:
-            task.result()
+        await until_one_ends(_until_lost(client), self._publish_news(client))
 
     async def _publish_news(self, client: aiomqtt.Client) -> None:
         try:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from amalgam import AmalgamError
 from amalgam.watching.news import Known, News, NewsFile
+from amalgam.watching.together import until_one_ends
 
 _FIRST_PAUSE_S = 2  # after a failure; then twice as long each time
 _LONGEST_PAUSE_S = 600
@@ -54,10 +55,8 @@ class Teller:
             raise NotToldError("; ".join(map(str, failed)))
 
     async def run(self) -> None:
-        """Tell everybody again and again. Raises NewsFileError."""
-        async with asyncio.TaskGroup() as group:
-            for name in self._targets:
-                group.create_task(self._go_on_telling(name))
+        """Tell everybody, of whom there is one at least, again and again. Raises NewsFileError."""
+        await until_one_ends(*map(self._go_on_telling, self._targets))
 
     async def _go_on_telling(self, name: str) -> None:
         failures, said = 0, ""
