@@ -168,7 +168,7 @@ async def audit(session: Session, ledgers: _Ledgers = None, books: BooksPlace = 
     from amalgam.books.audit import audit as audited
 
     read = opened(books)
-    read.check_cluster(await _genesis_hash(session))
+    read.check_cluster(await genesis_hash(session))
     found = await audited(read, session.connection, ledgers or None)
     read.close()
     differences = {str(ledger): told for ledger, told in found.differences.items()}
@@ -201,7 +201,7 @@ async def known_story(
 
     books = opened(place)
     try:
-        books.check_cluster(await _genesis_hash(session))
+        books.check_cluster(await genesis_hash(session))
         latest = books.page(ledger=ledger, limit=1)
         if limit is None:
             known = list(books.story(ledger))
@@ -231,7 +231,7 @@ async def _filled(session: Session, place: str | None) -> Books:
     from amalgam.books.database import Books, WrongBooksError
 
     try:
-        return Books.filled(_named(place), await _genesis_hash(session))
+        return Books.filled(_named(place), await genesis_hash(session))
     except WrongBooksError:
         raise
     except ValueError as error:
@@ -244,7 +244,8 @@ def _named(place: str | None) -> str:
     return place
 
 
-async def _genesis_hash(session: Session) -> str:
+async def genesis_hash(session: Session) -> str:
+    """Of the cluster, which books are of."""
     return str((await session.connection.get_genesis_hash()).value)
 
 

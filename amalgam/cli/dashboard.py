@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import typer
 
+from amalgam.cli.books import genesis_hash, opened
 from amalgam.cli.failures import Failure
 from amalgam.cli.options import (
     EXIT_CODES,
@@ -157,8 +158,8 @@ async def dashboard(
         known = links_at((link_key or _LINK_KEY).expanduser())
     except LinkKeyError as error:
         raise UnusableInput(str(error)) from None
-    opened = await _books(session, books, from_books)
-    source = _source(session, opened, from_books, ledger or [])
+    kept = await _books(session, books, from_books)
+    source = _source(session, kept, from_books, ledger or [])
     try:
         if links:
             await _show_links(session, live, source, known, address or f"http://{host}:{port}")
@@ -169,15 +170,13 @@ async def dashboard(
             {*_LOOPBACK, host, urlsplit(address or base).hostname or ""} if host in _LOOPBACK else set[str]()
         )
         session.answer(
-            {"address": base, "from": opened.name if opened and from_books else session.cluster},
+            {"address": base, "from": kept.name if kept and from_books else session.cluster},
             f"Serving {base} until Ctrl-C",
         )
-        await _serve(
-            live, source, Site(live, known, opened, zone_named(zone)), server, sorted(hosts), interval
-        )
+        await _serve(live, source, Site(live, known, kept, zone_named(zone)), server, sorted(hosts), interval)
     finally:
-        if opened:
-            opened.close()
+        if kept:
+            kept.close()
 
 
 async def _serve(
@@ -185,18 +184,12 @@ async def _serve(
 ) -> None:
     """Look and serve, until Ctrl-C or until looking is of no use."""
     from amalgam.dashboard.server import serve
+    from amalgam.watching.together import until_one_ends
 
-    tasks = [asyncio.create_task(live.run(source, interval)), asyncio.create_task(serve(site, server, hosts))]
     try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
+        await until_one_ends(live.run(source, interval), serve(site, server, hosts))
     except asyncio.CancelledError:  # Ctrl-C, which is how it ends
         return
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _listening(host: str, port: int) -> socket.socket:
@@ -214,18 +207,13 @@ def _in_url(host: str) -> str:
 
 async def _books(session: Session, place: str | None, alone: bool) -> Books | None:
     """The books, if there are to be any; of the cluster that is asked, unless none is."""
-    from amalgam.books.database import Books
-
     if not place:
         if alone:
             raise UnusableInput("--from-books: which books? name a file or a database with --books")
         return None
-    try:
-        books = Books(place)
-    except ValueError as error:
-        raise UnusableInput(f"--books: {error}") from None
+    books = opened(place)
     if not alone:
-        books.check_cluster(str((await session.connection.get_genesis_hash()).value))
+        books.check_cluster(await genesis_hash(session))
     return books
 
 

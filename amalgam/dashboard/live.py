@@ -52,7 +52,7 @@ def from_connection(connection: AsyncClient, ledgers: Collection[Pubkey] = ()) -
 
     async def look() -> Seen:
         nonlocal violations, audited_at
-        snapshot = _chosen(await from_cluster(connection), ledgers)
+        snapshot = (await from_cluster(connection)).only(ledgers)
         if time() - audited_at > _AUDIT_S:
             violations = (await audited(snapshot, connection)).violations
             audited_at = time()
@@ -69,13 +69,9 @@ def from_books(watch: BooksWatch, ledgers: Collection[Pubkey] = ()) -> Source:
     """Books alone, which know no mint's decimals."""
 
     async def look() -> Seen:
-        return Seen(_chosen(await asyncio.to_thread(watch.snapshot), ledgers), {})
+        return Seen((await asyncio.to_thread(watch.snapshot)).only(ledgers), {})
 
     return look
-
-
-def _chosen(snapshot: Snapshot, ledgers: Collection[Pubkey]) -> Snapshot:
-    return snapshot.only(ledgers) if ledgers else snapshot
 
 
 # What is seen

@@ -58,7 +58,12 @@ class Snapshot:
         return address
 
     def only(self, ledgers: Collection[Pubkey]) -> "Snapshot":
-        """The same with nothing but these ledgers. Raises NotFoundError if one of them is not there."""
+        """The same with nothing but these ledgers; all of it if none are named.
+
+        Raises NotFoundError if one of them is not there.
+        """
+        if not ledgers:
+            return self
         for ledger in ledgers:
             if ledger not in self.ledgers:
                 raise NotFoundError(

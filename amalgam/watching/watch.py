@@ -21,7 +21,7 @@ def of_cluster(connection: AsyncClient, settings: AlarmSettings) -> Read:
     """What a cluster holds, with an audit of it, by the cluster's own clock. Raises as `audited`."""
 
     async def read() -> tuple[Snapshot, int]:
-        found = _chosen(await from_cluster(connection), settings)
+        found = (await from_cluster(connection)).only(settings.ledgers)
         return await audited(found, connection), found.unix_timestamp
 
     return read
@@ -35,13 +35,9 @@ def of_books(books: Books, settings: AlarmSettings) -> Read:
     watch = BooksWatch(books)
 
     async def read() -> tuple[Snapshot, int]:
-        return _chosen(watch.snapshot(), settings), int(time())
+        return watch.snapshot().only(settings.ledgers), int(time())
 
     return read
-
-
-def _chosen(snapshot: Snapshot, settings: AlarmSettings) -> Snapshot:
-    return snapshot.only(settings.ledgers) if settings.ledgers else snapshot
 
 
 class Watch:

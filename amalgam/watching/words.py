@@ -140,15 +140,17 @@ def in_language(words: _Words, key: str, language: Language) -> str:
 def line(alarm: Alarm, language: Language = Language.EN) -> str:
     """An alarm in one line."""
     values = {name: _text(each, language) for name, each in alarm.values.items()}
-    colon = "\u202f:" if language is Language.FR else ":"
     told = in_language(LINES, alarm.kind, language).format(**values)
-    return f"{in_language(THINGS, alarm.thing, language)} {alarm.name}{colon} {told}"
+    return f"{in_language(THINGS, alarm.thing, language)} {alarm.name}{_colon(language)} {told}"
 
 
 def ended(alarm: Alarm, language: Language = Language.EN) -> str:
     """The same once it is over."""
-    colon = "\u202f:" if language is Language.FR else ":"
-    return f"{_OVER[_LANGUAGES.index(language)]}{colon} {line(alarm, language)}"
+    return f"{_OVER[_LANGUAGES.index(language)]}{_colon(language)} {line(alarm, language)}"
+
+
+def _colon(language: Language) -> str:
+    return "\u202f:" if language is Language.FR else ":"
 
 
 def _text(quantity: Quantity, language: Language) -> str:
