@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -13,9 +12,8 @@ from pathlib import Path
 import pytest
 import trustme
 
-from amalgam.chain.embedded import EmbeddedChain
-from amalgam.programs import Program
 from amalgam.watching.settings import load_settings
+from tests.guides.guide import blocks
 from tests.support.servers import (
     LOGIN,
     Broker,
@@ -37,12 +35,8 @@ PAUSED = "Battery School: paused"
 
 
 @pytest.fixture
-def town_node() -> Generator[TownNode]:
-    """Of a chain of its own: what other towns have done is no alarm here."""
-    chain, program = EmbeddedChain(), Program.ENERGY_ALLOCATION
-    chain.add_program(program.program_id, program.code)
-    with TownNode(chain) as node:
-        yield node
+def town_node(lone_town_node: TownNode) -> TownNode:
+    return lone_town_node
 
 
 @pytest.fixture
@@ -234,31 +228,16 @@ def test_refusals(town: Town, file: Path, hook: Hook) -> None:
     assert hook.bodies == []
 
 
-def blocks(kind: str) -> list[str]:
-    text = (ROOT / "docs/alarms.md").read_text("utf-8")
-    return re.findall(rf"^```{kind}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-
-
 def test_the_guide_works_as_written(town: Town, hook: Hook, monkeypatch: pytest.MonkeyPatch) -> None:
     town.deposit("owner", 3_000)
-    environment = {
-        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-        "HOME": str(town.home),
-        "BATTERY": str(town.battery),
-        "WEBHOOK": hook.url,
-    }
-    command = ["bash", "-euo", "pipefail", "-c", "".join(blocks("sh"))]
-    done = subprocess.run(
-        command, cwd=town.home, env=environment, capture_output=True, text=True, check=False
-    )
-    assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
-    assert done.stdout.startswith("No alarms\n")
+    printed = town.followed("alarms", BATTERY=str(town.battery), WEBHOOK=hook.url)
+    assert printed.startswith("No alarms\n")
     line = "Battery School: below 15\u00a0%: 2.700\u00a0kWh of 20.000\u00a0kWh stored"
-    assert " ".join(line.split()) in " ".join(done.stdout.split())
+    assert " ".join(line.split()) in " ".join(printed.split())
     assert told(hook) == [[line]]
 
     file = town.home / "alarms.toml"  # as it was written, with what the guide adds to it
-    file.write_text(file.read_text() + "".join(blocks("toml")))
+    file.write_text(file.read_text() + "".join(blocks("alarms", "toml")))
     for name in ("ALARMS_MAIL", "ALARMS_MQTT"):
         monkeypatch.setenv(name, "s3cret")
     settings = load_settings(file)
@@ -267,10 +246,10 @@ def test_the_guide_works_as_written(town: Town, hook: Hook, monkeypatch: pytest.
     assert settings.mqtt is not None
     assert settings.mqtt.server.host == "homeassistant.local"
 
-    (shown,) = blocks("json")
+    (shown,) = blocks("alarms", "json")
     (sent,) = hook.bodies[0][1]["alarms"]
     assert json.loads(shown)["alarms"][0].keys() == sent.keys()
-    (program,) = blocks("python")
+    (program,) = blocks("alarms", "python")
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
     )

@@ -16,10 +16,9 @@ import httpx
 import pytest
 
 from amalgam.units import Resource
-from tests.support.stage import ROOT
+from tests.guides.guide import blocks
 from tests.unit.cli.conftest import NOBODY, Town
 
-BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 KEY = ".config/amalgam/dashboard.key"
 
 
@@ -169,7 +168,7 @@ def test_the_guide_works_as_written(town: Town) -> None:
     served = 0
     names = {"$BATTERY": str(town.battery), "$OWNER": str(town["owner"])}
     town.deposit("owner", 1_000)
-    for block in BLOCK.findall((ROOT / "docs/dashboard.md").read_text("utf-8")):
+    for block in blocks("dashboard", "sh"):
         for name, address in names.items():
             block = block.replace(name, address)
         if "<<TOML\n" in block:
