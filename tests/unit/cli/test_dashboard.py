@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,9 +18,15 @@ import pytest
 
 from amalgam.units import Resource
 from tests.guides.guide import blocks
-from tests.unit.cli.conftest import NOBODY, Town
+from tests.unit.cli.conftest import NOBODY, Town, TownNode
 
 KEY = ".config/amalgam/dashboard.key"
+_PATIENCE_S = 60  # on a loaded machine
+
+
+@pytest.fixture
+def town_node(lone_town_node: TownNode) -> TownNode:
+    return lone_town_node
 
 
 @contextmanager
@@ -53,11 +60,11 @@ def running(town: Town, *arguments: object) -> Generator[str]:
 
 def page(address: str, path: str, wanted: str) -> str:
     """A page, as soon as there is something on it."""
-    for _ in range(200):
-        answer = httpx.get(f"{address}{path}", timeout=60)
-        if wanted in answer.text:
-            return answer.text
-    raise AssertionError(answer.text)
+    end = time.monotonic() + _PATIENCE_S
+    while wanted not in (text := httpx.get(f"{address}{path}", timeout=60).text):
+        assert time.monotonic() < end, text
+        time.sleep(0.05)
+    return text
 
 
 def test_it_serves_what_the_cluster_and_the_books_say(town: Town) -> None:
