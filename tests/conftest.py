@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 from collections.abc import Generator
 from functools import cache
 from importlib import import_module
@@ -20,7 +21,14 @@ pytest_plugins = [f"tests.support.{name.package}" for name in ProgramName]
 
 FEE_PAYER_LAMPORTS = 10**15
 # Seconds for a test in one of these folders, beyond what pyproject.toml gives all others.
-LIMITS_S = {"faults": 900, "guides": 900, "localnet": 1_800, "toolchain": 1_800, "stateful": 3_600}
+LIMITS_S = {
+    "browser": 900,
+    "faults": 900,
+    "guides": 900,
+    "localnet": 1_800,
+    "toolchain": 1_800,
+    "stateful": 3_600,
+}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -64,6 +72,13 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     if report.skipped and not hasattr(report, "wasxfail") and "CI" in os.environ:
         report.outcome = "failed"
     return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_server_outlives_its_test() -> Generator[None]:
+    """One whose socket is closed takes all of a core, and makes each later test several times longer."""
+    yield
+    assert [each.name for each in threading.enumerate() if "serve_forever" in each.name] == []
 
 
 @pytest.fixture(scope="session")

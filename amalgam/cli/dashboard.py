@@ -159,6 +159,7 @@ async def dashboard(
     except LinkKeyError as error:
         raise UnusableInput(str(error)) from None
     kept = await _books(session, books, from_books)
+    live.books = kept
     source = _source(session, kept, from_books, ledger or [])
     try:
         if links:

@@ -2,9 +2,10 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from time import time
+from time import monotonic, time
 from typing import Any, NamedTuple
 
 from solana.rpc.async_api import AsyncClient
@@ -12,16 +13,19 @@ from solana.rpc.core import RPCException
 from solders.pubkey import Pubkey
 
 from amalgam import AmalgamError, NotFoundError
+from amalgam.books.database import Books, BooksError
 from amalgam.chain.rpc import cleaned
 from amalgam.chain.tokens import decimals
 from amalgam.dashboard.page import Cell, Moment, Number, Section, Table, Who, text
 from amalgam.dashboard.recent import Recent
 from amalgam.dashboard.words import Words
 from amalgam.watching.alarms import Alarm, Limits, alarms
-from amalgam.watching.snapshot import BooksWatch, Snapshot, audited, from_cluster
+from amalgam.watching.snapshot import BooksWatch, Snapshot, from_cluster, violations
 
+_LOG = logging.getLogger(__name__)
 HEARTBEAT_S = 10  # after which a stream tells that it is there
-_AUDIT_S = 60  # between two audits of all ledgers
+_AUDIT_S = 60  # between two audits of a ledger, at least
+_AUDITS_S = 1  # of a look, for audits
 
 
 class Seen(NamedTuple):
@@ -45,22 +49,35 @@ class Lost(NamedTuple):
 
 
 def from_connection(connection: AsyncClient, ledgers: Collection[Pubkey] = ()) -> Source:
-    """A cluster, which is audited once a minute: all that is there, or some ledgers."""
+    """A cluster: all that is there, or some ledgers.
+
+    Each is audited once a minute. If there are many they take turns, so that nobody waits for audits.
+    """
     known: dict[Pubkey, int] = {}
-    violations: Mapping[Pubkey, Sequence[str]] = {}
-    audited_at = 0.0
+    found: dict[Pubkey, Sequence[str]] = {}
+    due: dict[Pubkey, float] = {}  # when it is audited next, by a clock of this machine
+
+    async def audit(snapshot: Snapshot) -> None:
+        began = monotonic()
+        for ledger in sorted(snapshot.ledgers, key=due.__getitem__):
+            if due[ledger] > began or monotonic() > began + _AUDITS_S:
+                return
+            found[ledger] = await violations(snapshot, ledger, connection)
+            due[ledger] = began + _AUDIT_S
 
     async def look() -> Seen:
-        nonlocal violations, audited_at
         snapshot = (await from_cluster(connection)).only(ledgers)
-        if time() - audited_at > _AUDIT_S:
-            violations = (await audited(snapshot, connection)).violations
-            audited_at = time()
+        is_first = not due  # which somebody waits for
+        for ledger in snapshot.ledgers:
+            due.setdefault(ledger, 0)
+        if not is_first:
+            await audit(snapshot)
         for ledger in snapshot.ledgers.values():
             mint = getattr(ledger, "payment_mint", None)
             if mint is not None and mint not in known:
                 known[mint] = await decimals(connection, mint)
-        return Seen(replace(snapshot, violations=violations), dict(known))
+        told = {ledger: found[ledger] for ledger in snapshot.ledgers if found.get(ledger)}
+        return Seen(replace(snapshot, violations=told), dict(known))
 
     return look
 
@@ -85,6 +102,7 @@ class Live:
         seen: None before the first answer.
         lost: While nobody answers.
         recent: What has changed lately.
+        books: That know what was before.
         began: When the first answer came, in Unix seconds of the chain.
         version: Rises with each change.
         limits: Of alarms, and the names of what they are about.
@@ -95,6 +113,7 @@ class Live:
     seen: Seen | None = None
     lost: Lost | None = None
     recent: Recent = field(default_factory=Recent)
+    books: Books | None = None
     began: int = 0
     version: int = 0
     limits: Limits = field(default_factory=Limits)
@@ -121,7 +140,8 @@ class Live:
         else:
             if self.lost is None and seen == self.seen:
                 return
-            self.began = self.began or seen.snapshot.unix_timestamp
+            if self.began == 0:
+                await self._begin(seen.snapshot)
             self.recent.add(seen.snapshot)
             self.seen, self.lost = seen, None
             now = seen.snapshot.unix_timestamp
@@ -129,6 +149,15 @@ class Live:
         self.version += 1
         self._changed.set()
         self._changed = asyncio.Event()
+
+    async def _begin(self, snapshot: Snapshot) -> None:
+        """Fill the charts with what the books know; without them they begin empty."""
+        self.began = snapshot.unix_timestamp
+        if self.books:
+            try:
+                await asyncio.to_thread(self.recent.begin, snapshot, self.books)
+            except BooksError as error:
+                _LOG.warning("charts begin empty: %s", error)
 
     def _lose(self, reason: str) -> None:
         self.lost = Lost(self.lost.since if self.lost else int(time()), reason)

@@ -8,11 +8,13 @@ from typing import NamedTuple
 from solders.pubkey import Pubkey
 
 from amalgam.battery.program import Battery, Member
+from amalgam.books.database import Books
 from amalgam.metering.program import Issuer
 from amalgam.watching.snapshot import Snapshot
 
 KEPT_S = 7_200
 FLOW_S = 900  # that a mean flow is of
+STEP_S = 60  # between two points from the books
 
 
 class Point(NamedTuple):
@@ -53,10 +55,26 @@ class Recent:
     """
 
     points: dict[Pubkey, deque[Point]] = field(default_factory=_points)
+    began: int = 0  # Unix seconds of the first snapshot; of points before it only the levels are known
     _before: Snapshot | None = None
+
+    def begin(self, snapshot: Snapshot, books: Books) -> None:
+        """Take what the books know of the batteries in the hours before a snapshot. Raises BooksError."""
+        until = snapshot.unix_timestamp
+        since = until - KEPT_S
+        for address in snapshot.of(Battery):
+            stored = books.levels(address, since, until, STEP_S, ["available", "allocated"])
+            reserved = books.levels(address, since, until, STEP_S, ["allocated"])
+            known = [stored[None], reserved[None]] if None in stored else None
+            points = self.points[address] = deque()
+            for step in range(since // STEP_S, until // STEP_S):
+                known = [stored[step], reserved[step]] if step in stored else known
+                if known:
+                    points.append(Point((step + 1) * STEP_S, *known))
 
     def add(self, snapshot: Snapshot) -> None:
         """Take the next snapshot."""
+        self.began = self.began or snapshot.unix_timestamp
         moves = dict(self._moves(snapshot))
         for address, battery in snapshot.of(Battery).items():
             into, out = moves.get(address, (0, 0))
@@ -99,8 +117,9 @@ class Recent:
         if not known:
             return Flow(0, 0, 0)
         last = known[-1]
-        earlier = (each for each in reversed(known) if each.unix_timestamp <= last.unix_timestamp - FLOW_S)
-        first = next(earlier, known[0])
+        seen = [each for each in known if each.unix_timestamp >= self.began]
+        earlier = (each for each in reversed(seen) if each.unix_timestamp <= last.unix_timestamp - FLOW_S)
+        first = next(earlier, seen[0])
         seconds = last.unix_timestamp - first.unix_timestamp
         return Flow(last.into - first.into, last.out - first.out, seconds)
 

@@ -62,7 +62,7 @@ def _alarms(words: Words, found: Sequence[Alarm]) -> Section:
                 [words("alarm"), words("since")],
                 {
                     f"{_KINDS.index(each.kind):02}-{each.since:020}-{each.address}": (
-                        line(each, words.language),
+                        line(each, words.language, words.time),
                         Moment(each.since),
                     )
                     for each in found

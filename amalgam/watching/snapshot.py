@@ -112,17 +112,17 @@ async def from_cluster(connection: AsyncClient) -> Snapshot:
 
 
 async def audited(snapshot: Snapshot, connection: AsyncClient) -> Snapshot:
-    """The same with what an audit of each ledger finds now.
+    """The same with what an audit of each ledger finds now. Raises NodeError."""
+    found = {address: await violations(snapshot, address, connection) for address in snapshot.ledgers}
+    return replace(snapshot, violations={address: told for address, told in found.items() if told})
 
-    A ledger that changes too fast to be audited is passed over. Raises NodeError.
-    """
-    violations: dict[Pubkey, Sequence[str]] = {}
-    for address, ledger in snapshot.ledgers.items():
-        client = programs.of_record(ledger).client(connection)
-        with suppress(AuditTimeoutError):
-            if found := (await client.audit(address)).violations:
-                violations[address] = found
-    return replace(snapshot, violations=violations)
+
+async def violations(snapshot: Snapshot, ledger: Pubkey, connection: AsyncClient) -> Sequence[str]:
+    """What an audit of a ledger finds now; nothing of one that changes too fast for it. Raises NodeError."""
+    client = programs.of_record(snapshot.accounts[ledger]).client(connection)
+    with suppress(AuditTimeoutError):
+        return (await client.audit(ledger)).violations
+    return ()
 
 
 # From the books

@@ -1,6 +1,6 @@
 """Alarms in a line each, in German, French and English."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from types import MappingProxyType
 
@@ -137,9 +137,9 @@ def in_language(words: _Words, key: str, language: Language) -> str:
     return words[key][_LANGUAGES.index(language)]
 
 
-def line(alarm: Alarm, language: Language = Language.EN) -> str:
-    """An alarm in one line."""
-    values = {name: _text(each, language) for name, each in alarm.values.items()}
+def line(alarm: Alarm, language: Language = Language.EN, time: Callable[[int], str] = utc) -> str:
+    """An alarm in one line, with its times as `time` writes Unix seconds."""
+    values = {name: _text(each, language, time) for name, each in alarm.values.items()}
     told = in_language(LINES, alarm.kind, language).format(**values)
     return f"{in_language(THINGS, alarm.thing, language)} {alarm.name}{_colon(language)} {told}"
 
@@ -153,12 +153,12 @@ def _colon(language: Language) -> str:
     return "\u202f:" if language is Language.FR else ":"
 
 
-def _text(quantity: Quantity, language: Language) -> str:
+def _text(quantity: Quantity, language: Language, time: Callable[[int], str]) -> str:
     value, unit = quantity
     if isinstance(value, str):
         return value
     if unit == "Unix s":
-        return utc(value)
+        return time(value)
     if unit == "bps":
         percent = Decimal(f"{Decimal(value).scaleb(-2).normalize():f}")
         return f"{number(language, percent)}\u00a0%"

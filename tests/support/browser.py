@@ -15,9 +15,11 @@ from typing import Any
 
 from playwright.async_api import Browser, Error, Page, async_playwright
 
+from amalgam.dashboard.links import Links
 from amalgam.dashboard.live import Source
 from amalgam.dashboard.server import Site, serve
 
+LINKS = Links(bytes(range(32)))
 CHROMIUM = shutil.which("chromium")
 PATIENCE_S = 20  # on a loaded machine
 LOOKS_EVERY_S = 0.02

@@ -76,8 +76,10 @@ def answering(answer: Callable[[int, int], list[int] | int | None], *, port: int
 
     with Server(("127.0.0.1", port), Handler) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield server.server_address[1]
-        server.shutdown()
+        try:
+            yield server.server_address[1]
+        finally:  # else its thread would look at a closed socket as fast as it can
+            server.shutdown()
 
 
 def mapped(words: list[int], base: int, missing: int | None) -> Callable[[int, int], list[int] | int | None]:

@@ -13,21 +13,25 @@ import pytest
 import pytest_asyncio
 from prometheus_client.parser import text_string_to_metric_families
 from python_calamine import CalamineWorkbook
+from solders.account import Account
 from solders.pubkey import Pubkey
+from solders.token.state import TokenAccount, TokenAccountState
+from spl.token.constants import TOKEN_PROGRAM_ID
 
+from amalgam.battery import program as energy_allocation
+from amalgam.battery.program import vault_address
 from amalgam.books.database import Books
 from amalgam.books.sync import Sync
 from amalgam.chain.rpc import connect
 from amalgam.dashboard import server
 from amalgam.dashboard.live import Live, from_books, from_connection
 from amalgam.dashboard.server import HEADERS, Site
-from amalgam.watching.alarms import Limits
+from amalgam.watching.alarms import Kind, Limits
 from amalgam.watching.snapshot import BooksWatch
 from tests.support.book_chain import BookChain
-from tests.support.browser import served, until
+from tests.support.browser import LINKS, served, until
 from tests.support.node import NOON
 from tests.unit.cli.conftest import TownNode
-from tests.unit.dashboard.test_live_page import LINKS
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 BAD_NAME = "=cmd|' /C calc'!A0\"><script>alert(1)</script>"
@@ -276,6 +280,56 @@ async def test_without_books_the_history_says_since_when_it_knows(
     text = (await client.get(f"/en/history?of={story.battery}")).text
     assert "Without books this page knows only what it has seen since 2026-06-21 12:00:0" in text
     assert "nothing here yet" in (await client.get(f"/en/{LINKS.path(story.address)}/history")).text
+
+
+async def test_charts_begin_with_what_the_books_know(
+    story: BookChain, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The last two hours, a point a minute, though the page is new; flows are of what it has seen itself."""
+    story.chain.unix_timestamp = NOON + 5_400
+    of = {"owner": story.address, "battery": story.battery}
+    story.send(energy_allocation.allocate(**of, amount=400))
+    story.chain.unix_timestamp = NOON + 9_000
+    story.deposit(1_000)  # of which 900 are credited
+    books = await synced(story, str(tmp_path / "books.sqlite"))
+    source = from_connection(story.connection)
+    known, new = Live(books=books), Live()
+    for live in (known, new):
+        await live.look(source)
+    (now,) = new.recent.points[story.battery]
+    *before, last = known.recent.points[story.battery]
+    assert last == now
+    minutes = range(NOON + 9_000 - 7_200 + 60, NOON + 9_000 + 1, 60)
+    assert [each.unix_timestamp for each in before] == list(minutes)
+    assert [each.stored for each in before] == [900_000_000] * 120
+    assert [each.reserved for each in before] == [0 if at <= NOON + 5_400 else 400 for at in minutes]
+    assert known.recent.flow(story.battery) == new.recent.flow(story.battery) == (0, 0, 0)
+    books.close()
+    (tmp_path / "books.sqlite").write_text("no books")
+    again = Live(books=books)
+    await again.look(source)
+    assert again.recent.points == new.recent.points
+    (said,) = caplog.messages
+    assert said.startswith("charts begin empty: ")
+    books.close()
+
+
+# Audits
+
+
+async def test_the_first_look_shows_and_the_next_ones_audit(story: BookChain) -> None:
+    state = TokenAccountState.Initialized
+    emptied = TokenAccount(story.mint, story.battery, 5, None, state, None, 0)
+    vault = vault_address(story.battery)
+    story.chain.set_account(vault, Account(10**10, bytes(emptied), TOKEN_PROGRAM_ID))
+    live, source = Live(), from_connection(story.connection)
+    await live.look(source)
+    assert live.seen is not None
+    assert live.seen.snapshot.violations == {}
+    await live.look(source)
+    told = ["the vault holds 5, the battery stores 900000000"]
+    assert live.seen.snapshot.violations == {story.battery: told}
+    assert (Kind.MISMATCH, story.battery) in {each.key for each in live.alarms}
 
 
 # Streams

@@ -4,17 +4,19 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, get_type_hints
+from zoneinfo import ZoneInfo
 
 import pytest
 from solders.pubkey import Pubkey
 
 from amalgam.battery.program import Battery, Member, member_address
 from amalgam.billing.words import Language
+from amalgam.dashboard.words import Words
 from amalgam.market.program import CLEARING_PERIOD, Auction, Market, Offer, offer_address
 from amalgam.metering.program import Issuer, Meter, meter_address
 from amalgam.programs import Program
 from amalgam.sharing.program import POSTING_TIME, Community, Period, State
-from amalgam.units import Resource
+from amalgam.units import Resource, utc
 from amalgam.vpp.program import Commitment, Dispatch, Plant
 from amalgam.watching.alarms import KINDS, Alarm, Kind, Limits, Quantity, alarms, thing_of, unread
 from amalgam.watching.settings import AlarmSettingsError, load_limits
@@ -305,6 +307,15 @@ def test_a_line_in_three_languages() -> None:
     assert ended(alarm, Language.DE) == f"Vorbei: {line(alarm, Language.DE)}"
     assert ended(alarm, Language.FR) == f"Terminé\u202f: {line(alarm, Language.FR)}"
     assert ended(alarm) == f"Over: {line(alarm)}"
+
+
+def test_a_line_has_its_times_as_whoever_shows_it() -> None:
+    (alarm,) = found({METER: {"read_at": NOW - 7_200}})
+    vienna = Words(Language.DE, ZoneInfo("Europe/Vienna"))
+    assert line(alarm, Language.DE) == f"Zähler {alarm.name}: schweigt; letzte Meldung {utc(NOW - 7_200)}"
+    shown = line(alarm, Language.DE, vienna.time)
+    assert shown == f"Zähler {alarm.name}: schweigt; letzte Meldung {vienna.time(NOW - 7_200)}"
+    assert "UTC" not in shown
 
 
 # The file

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import pytest
 import pytest_asyncio
+from solders.pubkey import Pubkey
 
 from amalgam.battery import program as energy_allocation
 from amalgam.chain.rpc import connect
@@ -13,13 +14,14 @@ from amalgam.dashboard.live import Live, from_connection
 from amalgam.dashboard.server import Site
 from amalgam.units import Resource
 from amalgam.watching.alarms import Limits
+from tests.browser.test_live_page import english
 from tests.faults.faulty import Fault, FaultyNode
-from tests.support.browser import Tab, axe, served, until
+from tests.support.browser import LINKS, Tab, axe, served, until
 from tests.support.node import TURN
 from tests.support.whole_chain import WholeChain
-from tests.unit.dashboard.test_live_page import LINKS, english
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+STRANGER = Pubkey([7] * 32)
 PHONE = {"viewport": {"width": 360, "height": 740}}
 SCREEN = {"viewport": {"width": 1920, "height": 1080}}
 EVIL = "\u202e<script>document.title='had'</script>\"'><img src=x onerror=\"document.title='had'\">\u200f"
@@ -93,6 +95,18 @@ async def test_all_areas_are_shown(whole: Whole, open_tab: Any) -> None:
     assert period[2:] == ["open to objections", english(3_210), "0.5\u00a0tokens", "0.5\u00a0tokens", "0"]
     ((_, balance, owed, limit),) = (await tab.rows(f"sharing-{story.community}.participants")).values()
     assert (balance, owed, limit) == ("30\u00a0tokens", "0\u00a0tokens", "5\u00a0tokens")
+
+
+async def test_no_alarms_are_one_line(whole: Whole, open_tab: Any) -> None:
+    tab = await open_tab()
+    await tab.go(f"{whole.page}/en/{LINKS.path(STRANGER)}")
+    shown = await tab.page.evaluate(
+        "[...document.querySelectorAll('#alarms *')].filter(it => it.checkVisibility()).map(it => it.tagName)"
+    )
+    assert shown == ["H2", "DIV", "DIV", "TABLE", "TBODY"]
+    said = "getComputedStyle(document.querySelector('#alarms tbody'), '::after').content"
+    assert await tab.page.evaluate(said) == '"No alarms"'
+    assert await tab.page.evaluate("document.querySelector('#alarms').clientHeight") < 80
 
 
 async def test_a_member_sees_all_their_parts(whole: Whole, open_tab: Any) -> None:

@@ -10,7 +10,6 @@ from solders.pubkey import Pubkey
 from amalgam.battery import program as energy_allocation
 from amalgam.battery.client import EnergyAllocationClient
 from amalgam.battery.program import Battery
-from amalgam.dashboard.links import Links
 from amalgam.dashboard.live import Live, from_connection
 from amalgam.dashboard.server import Site
 from amalgam.market.client import EnergyMarketClient
@@ -22,11 +21,10 @@ from amalgam.vpp.client import PowerPlantClient
 from amalgam.vpp.program import Plant
 from amalgam.watching.alarms import Limits
 from tests.support.book_chain import BookChain
-from tests.support.browser import served, until
+from tests.support.browser import LINKS, served, until
 from tests.unit.scenarios.test_day import readings
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-LINKS = Links(bytes(range(32)))
 OWN_NAME = "Grace’s <b>house</b>"
 
 
