@@ -3,8 +3,8 @@
 A folder with a domain's name is a link to its tests of the program in `tests/unit`, and `test_deployment.py`,
 `test_nonce.py` and `test_day.py` are links too: the same tests, with the fixtures of this file.
 
-The battery's tests, that of a whole day and those of commands share a validator to which the programs are
-deployed by transactions. What sets the clock, as the tests of all other programs do, has a validator of its
+The battery's tests and those of commands share a validator to which its program is deployed by transactions,
+as the guide deploys all. What sets the clock, as the tests of all other programs do, has a validator of its
 own, at noon, into which the program is put.
 """
 
@@ -53,11 +53,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     impossible = [item for item in here if item.get_closest_marker("embedded")]
     config.hook.pytest_deselected(items=impossible)
     items[:] = [item for item in items if item not in impossible]
-    items.sort(key=lambda item: not _is_long(item))  # what takes minutes begins while others have work
-
-
-def _is_long(item: pytest.Item) -> bool:
-    return "full_chain" in getattr(item, "fixturenames", ()) or item.path.name == "test_guide.py"
+    items.sort(key=lambda item: item.path.name != "test_guide.py")  # which takes minutes: it deploys
 
 
 @contextmanager
@@ -112,12 +108,12 @@ def metering_localnet(localnet: Validator, built_program: Code) -> Validator:
     return localnet
 
 
-@pytest.fixture(scope="session")
-def full_chain(metering_localnet: Validator, built_program: Code) -> Validator:
-    """The same with all programs: that takes minutes, and so only one test should need it."""
-    for name in ProgramName:  # nothing is sent for those that are there
-        asyncio.run(_deploy(metering_localnet, name, built_program))
-    return metering_localnet
+@pytest.fixture
+def full_chain(validator: Validator, built_program: Code) -> Validator:
+    """One of a test's own, into which all programs are put: by transactions it takes minutes."""
+    for name in ProgramName:
+        validator.add_program(name.program_id, built_program(name))
+    return validator
 
 
 async def _deploy(validator: Validator, name: ProgramName, built_program: Code) -> None:
