@@ -27,7 +27,7 @@ from tests.stateful.lockstep import Lockstep
 from tests.support.battery import POLICY_LIMIT
 from tests.support.stage import NOON
 
-BUDGET_S = {"quick": 5, "ci": 240, "long": 600}[PROFILE]  # for each of the two worlds
+BUDGET_S = {"quick": 5, "ci": 120, "long": 600}[PROFILE]  # for each of the two worlds
 AMOUNTS = range(4)
 OWNERS = {"owner": "sun", "neighbour": "sun", "newcomer": "wind"}
 SCENE = Scene(

@@ -24,7 +24,7 @@ from tests.stateful.driver import first_accounts, tokens_of
 from tests.stateful.sharing.test_machine import KEYS, MINTS, Lockstep, Party, chains, data, right
 from tests.support.stage import NOON
 
-BUDGET_S = {"quick": 5, "ci": 240, "long": 600}[PROFILE]
+BUDGET_S = {"quick": 5, "ci": 120, "long": 600}[PROFILE]
 OWNERS = ("owner", "neighbour")
 AMOUNTS = range(3)
 OBJECTION_TIME = 1  # s
