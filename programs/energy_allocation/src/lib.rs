@@ -210,11 +210,16 @@ pub mod seahorse_util {
         };
     }
 
+    #[macro_export]
+    macro_rules ! store_fields { ($ account : expr , $ ($ field : ident) , *) => { { let mut loaded = $ account . borrow_mut () ; $ (let value = loaded . $ field . clone () ; loaded . __account__ . $ field = value ;) * } } }
+
     pub(crate) use assign;
 
     pub(crate) use index_assign;
 
     pub(crate) use seahorse_const;
+
+    pub(crate) use store_fields;
 }
 
 #[program]
@@ -225,7 +230,7 @@ mod energy_allocation {
 
     #[derive(Accounts)]
     pub struct AcceptAuthority<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub battery: Box<Account<'info, dot::program::Battery>>,
@@ -243,7 +248,7 @@ mod energy_allocation {
 
         accept_authority_handler(authority.clone(), battery.clone());
 
-        dot::program::Battery::store(battery);
+        store_fields!(battery, authority, sequence);
 
         return Ok(());
     }
@@ -251,7 +256,7 @@ mod energy_allocation {
     #[derive(Accounts)]
     # [instruction (amount : u64)]
     pub struct Allocate<'info> {
-        #[account(mut)]
+        #[account()]
         pub owner: Signer<'info>,
         #[account(mut)]
         pub battery: Box<Account<'info, dot::program::Battery>>,
@@ -281,9 +286,9 @@ mod energy_allocation {
             amount,
         );
 
-        dot::program::Battery::store(battery);
+        store_fields!(battery, allocated, available, sequence);
 
-        dot::program::Member::store(member);
+        store_fields!(member, allocated, allocation_expiry);
 
         return Ok(());
     }
@@ -291,7 +296,7 @@ mod energy_allocation {
     #[derive(Accounts)]
     # [instruction (amount : u64)]
     pub struct Consume<'info> {
-        #[account(mut)]
+        #[account()]
         pub owner: Signer<'info>,
         #[account(mut)]
         pub battery: Box<Account<'info, dot::program::Battery>>,
@@ -344,9 +349,9 @@ mod energy_allocation {
             amount,
         );
 
-        dot::program::Battery::store(battery);
+        store_fields!(battery, allocated, sequence);
 
-        dot::program::Member::store(member);
+        store_fields!(member, allocated, balance);
 
         return Ok(());
     }
@@ -354,7 +359,7 @@ mod energy_allocation {
     #[derive(Accounts)]
     # [instruction (amount : u64)]
     pub struct Deallocate<'info> {
-        #[account(mut)]
+        #[account()]
         pub owner: Signer<'info>,
         #[account(mut)]
         pub battery: Box<Account<'info, dot::program::Battery>>,
@@ -375,9 +380,9 @@ mod energy_allocation {
 
         deallocate_handler(owner.clone(), battery.clone(), member.clone(), amount);
 
-        dot::program::Battery::store(battery);
+        store_fields!(battery, allocated, available, sequence);
 
-        dot::program::Member::store(member);
+        store_fields!(member, allocated);
 
         return Ok(());
     }
@@ -385,7 +390,7 @@ mod energy_allocation {
     #[derive(Accounts)]
     # [instruction (amount : u64 , minimum_credit : u64)]
     pub struct DepositEnergy<'info> {
-        #[account(mut)]
+        #[account()]
         pub owner: Signer<'info>,
         #[account(mut)]
         pub battery: Box<Account<'info, dot::program::Battery>>,
@@ -446,9 +451,9 @@ mod energy_allocation {
             minimum_credit,
         );
 
-        dot::program::Battery::store(battery);
+        store_fields!(battery, available, sequence);
 
-        dot::program::Member::store(member);
+        store_fields!(member, balance);
 
         return Ok(());
     }
@@ -458,7 +463,7 @@ mod energy_allocation {
     pub struct Initialize<'info> {
         #[account(mut)]
         pub authority: Signer<'info>,
-        #[account(mut)]
+        #[account()]
         pub mint: Box<Account<'info, Mint>>,
         # [account (init , space = std :: mem :: size_of :: < dot :: program :: Battery > () + 8 , payer = authority , seeds = ["battery" . as_bytes () . as_ref () , authority . key () . as_ref () , mint . key () . as_ref ()] , bump)]
         pub battery: Box<Account<'info, dot::program::Battery>>,
@@ -565,7 +570,7 @@ mod energy_allocation {
 
         open_member_handler(payer.clone(), battery.clone(), member.clone(), owner);
 
-        dot::program::Battery::store(battery);
+        store_fields!(battery, member_count, sequence);
 
         dot::program::Member::store(member.account);
 
@@ -574,7 +579,7 @@ mod energy_allocation {
 
     #[derive(Accounts)]
     pub struct Pause<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub battery: Box<Account<'info, dot::program::Battery>>,
@@ -592,7 +597,7 @@ mod energy_allocation {
 
         pause_handler(authority.clone(), battery.clone());
 
-        dot::program::Battery::store(battery);
+        store_fields!(battery, paused, sequence);
 
         return Ok(());
     }
@@ -600,7 +605,7 @@ mod energy_allocation {
     #[derive(Accounts)]
     # [instruction (proposed : Pubkey)]
     pub struct ProposeAuthority<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub battery: Box<Account<'info, dot::program::Battery>>,
@@ -618,7 +623,7 @@ mod energy_allocation {
 
         propose_authority_handler(authority.clone(), battery.clone(), proposed);
 
-        dot::program::Battery::store(battery);
+        store_fields!(battery, pending_authority, sequence);
 
         return Ok(());
     }
@@ -642,16 +647,16 @@ mod energy_allocation {
 
         release_expired_handler(battery.clone(), member.clone(), clock.clone());
 
-        dot::program::Battery::store(battery);
+        store_fields!(battery, allocated, available, sequence);
 
-        dot::program::Member::store(member);
+        store_fields!(member, allocated);
 
         return Ok(());
     }
 
     #[derive(Accounts)]
     pub struct Resume<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub battery: Box<Account<'info, dot::program::Battery>>,
@@ -669,7 +674,7 @@ mod energy_allocation {
 
         resume_handler(authority.clone(), battery.clone());
 
-        dot::program::Battery::store(battery);
+        store_fields!(battery, paused, sequence);
 
         return Ok(());
     }
@@ -677,7 +682,7 @@ mod energy_allocation {
     #[derive(Accounts)]
     # [instruction (limit : u64)]
     pub struct SetMemberLimit<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub battery: Box<Account<'info, dot::program::Battery>>,
@@ -698,9 +703,9 @@ mod energy_allocation {
 
         set_member_limit_handler(authority.clone(), battery.clone(), member.clone(), limit);
 
-        dot::program::Battery::store(battery);
+        store_fields!(battery, sequence);
 
-        dot::program::Member::store(member);
+        store_fields!(member, allocation_limit);
 
         return Ok(());
     }
@@ -708,7 +713,7 @@ mod energy_allocation {
     #[derive(Accounts)]
     # [instruction (capacity : u64 , allocation_limit : u64 , allocation_lifetime : i64 , efficiency_bps : u16)]
     pub struct SetPolicy<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub battery: Box<Account<'info, dot::program::Battery>>,
@@ -739,7 +744,14 @@ mod energy_allocation {
             efficiency_bps,
         );
 
-        dot::program::Battery::store(battery);
+        store_fields!(
+            battery,
+            allocation_lifetime,
+            allocation_limit,
+            capacity,
+            efficiency_bps,
+            sequence
+        );
 
         return Ok(());
     }
@@ -747,7 +759,7 @@ mod energy_allocation {
     #[derive(Accounts)]
     # [instruction (amount : u64)]
     pub struct WithdrawEnergy<'info> {
-        #[account(mut)]
+        #[account()]
         pub owner: Signer<'info>,
         #[account(mut)]
         pub battery: Box<Account<'info, dot::program::Battery>>,
@@ -795,9 +807,9 @@ mod energy_allocation {
             amount,
         );
 
-        dot::program::Battery::store(battery);
+        store_fields!(battery, available, sequence);
 
-        dot::program::Member::store(member);
+        store_fields!(member, balance);
 
         return Ok(());
     }

@@ -210,11 +210,16 @@ pub mod seahorse_util {
         };
     }
 
+    #[macro_export]
+    macro_rules ! store_fields { ($ account : expr , $ ($ field : ident) , *) => { { let mut loaded = $ account . borrow_mut () ; $ (let value = loaded . $ field . clone () ; loaded . __account__ . $ field = value ;) * } } }
+
     pub(crate) use assign;
 
     pub(crate) use index_assign;
 
     pub(crate) use seahorse_const;
+
+    pub(crate) use store_fields;
 }
 
 #[program]
@@ -225,7 +230,7 @@ mod energy_market {
 
     #[derive(Accounts)]
     pub struct AcceptAuthority<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub market: Box<Account<'info, dot::program::Market>>,
@@ -243,14 +248,14 @@ mod energy_market {
 
         accept_authority_handler(authority.clone(), market.clone());
 
-        dot::program::Market::store(market);
+        store_fields!(market, authority, sequence);
 
         return Ok(());
     }
 
     #[derive(Accounts)]
     pub struct CancelOffer<'info> {
-        #[account(mut)]
+        #[account()]
         pub owner: Signer<'info>,
         #[account(mut)]
         pub market: Box<Account<'info, dot::program::Market>>,
@@ -297,20 +302,20 @@ mod energy_market {
             destination.clone(),
         );
 
-        dot::program::Market::store(market);
+        store_fields!(market, energy_held, sequence);
 
-        dot::program::Offer::store(offer);
+        store_fields!(offer, amount);
 
         return Ok(());
     }
 
     #[derive(Accounts)]
     pub struct CancelOrder<'info> {
-        #[account(mut)]
+        #[account()]
         pub owner: Signer<'info>,
         #[account(mut)]
         pub market: Box<Account<'info, dot::program::Market>>,
-        #[account(mut)]
+        #[account()]
         pub auction: Box<Account<'info, dot::program::Auction>>,
         #[account(mut)]
         pub order: Box<Account<'info, dot::program::Order>>,
@@ -362,11 +367,9 @@ mod energy_market {
             clock.clone(),
         );
 
-        dot::program::Market::store(market);
+        store_fields!(market, energy_held, payment_held, sequence);
 
-        dot::program::Auction::store(auction);
-
-        dot::program::Order::store(order);
+        store_fields!(order, active, amount);
 
         return Ok(());
     }
@@ -377,7 +380,7 @@ mod energy_market {
         pub market: Box<Account<'info, dot::program::Market>>,
         #[account(mut)]
         pub auction: Box<Account<'info, dot::program::Auction>>,
-        #[account(mut)]
+        #[account()]
         pub clearing: Box<Account<'info, dot::program::Clearing>>,
         #[account()]
         pub clock: Sysvar<'info, Clock>,
@@ -398,18 +401,25 @@ mod energy_market {
             clock.clone(),
         );
 
-        dot::program::Market::store(market);
+        store_fields!(market, sequence);
 
-        dot::program::Auction::store(auction);
-
-        dot::program::Clearing::store(clearing);
+        store_fields!(
+            auction,
+            bids_at_price,
+            bids_at_price_filled,
+            cleared,
+            offers_at_price,
+            offers_at_price_filled,
+            price,
+            volume
+        );
 
         return Ok(());
     }
 
     #[derive(Accounts)]
     pub struct CollectFees<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub market: Box<Account<'info, dot::program::Market>>,
@@ -452,18 +462,18 @@ mod energy_market {
             destination.clone(),
         );
 
-        dot::program::Market::store(market);
+        store_fields!(market, fees, payment_held, sequence);
 
         return Ok(());
     }
 
     #[derive(Accounts)]
     pub struct CountOrder<'info> {
-        #[account(mut)]
+        #[account()]
         pub auction: Box<Account<'info, dot::program::Auction>>,
         #[account(mut)]
         pub clearing: Box<Account<'info, dot::program::Clearing>>,
-        #[account(mut)]
+        #[account()]
         pub order: Box<Account<'info, dot::program::Order>>,
     }
 
@@ -476,11 +486,14 @@ mod energy_market {
 
         count_order_handler(auction.clone(), clearing.clone(), order.clone());
 
-        dot::program::Auction::store(auction);
-
-        dot::program::Clearing::store(clearing);
-
-        dot::program::Order::store(order);
+        store_fields!(
+            clearing,
+            counted,
+            demand_above,
+            demand_at,
+            supply_at,
+            supply_below
+        );
 
         return Ok(());
     }
@@ -488,7 +501,7 @@ mod energy_market {
     #[derive(Accounts)]
     # [instruction (amount : u64 , maximum_cost : u64)]
     pub struct FillOffer<'info> {
-        #[account(mut)]
+        #[account()]
         pub taker: Signer<'info>,
         #[account(mut)]
         pub market: Box<Account<'info, dot::program::Market>>,
@@ -566,9 +579,9 @@ mod energy_market {
             maximum_cost,
         );
 
-        dot::program::Market::store(market);
+        store_fields!(market, energy_held, fees, payment_held, sequence);
 
-        dot::program::Offer::store(offer);
+        store_fields!(offer, amount);
 
         return Ok(());
     }
@@ -578,9 +591,9 @@ mod energy_market {
     pub struct Initialize<'info> {
         #[account(mut)]
         pub authority: Signer<'info>,
-        #[account(mut)]
+        #[account()]
         pub energy_mint: Box<Account<'info, Mint>>,
-        #[account(mut)]
+        #[account()]
         pub payment_mint: Box<Account<'info, Mint>>,
         # [account (init , space = std :: mem :: size_of :: < dot :: program :: Market > () + 8 , payer = authority , seeds = ["market" . as_bytes () . as_ref () , authority . key () . as_ref () , energy_mint . key () . as_ref () , payment_mint . key () . as_ref ()] , bump)]
         pub market: Box<Account<'info, dot::program::Market>>,
@@ -701,7 +714,7 @@ mod energy_market {
             starts_at,
         );
 
-        dot::program::Market::store(market);
+        store_fields!(market, sequence);
 
         dot::program::Auction::store(auction.account);
 
@@ -712,7 +725,7 @@ mod energy_market {
     pub struct OpenClearing<'info> {
         #[account(mut)]
         pub owner: Signer<'info>,
-        #[account(mut)]
+        #[account()]
         pub market: Box<Account<'info, dot::program::Market>>,
         # [account (init , space = std :: mem :: size_of :: < dot :: program :: Clearing > () + 8 , payer = owner , seeds = ["clearing" . as_bytes () . as_ref () , market . key () . as_ref () , owner . key () . as_ref ()] , bump)]
         pub clearing: Box<Account<'info, dot::program::Clearing>>,
@@ -741,8 +754,6 @@ mod energy_market {
         };
 
         open_clearing_handler(owner.clone(), market.clone(), clearing.clone());
-
-        dot::program::Market::store(market);
 
         dot::program::Clearing::store(clearing.account);
 
@@ -784,7 +795,7 @@ mod energy_market {
 
         open_offer_handler(payer.clone(), market.clone(), offer.clone(), owner, number);
 
-        dot::program::Market::store(market);
+        store_fields!(market, sequence);
 
         dot::program::Offer::store(offer.account);
 
@@ -826,7 +837,7 @@ mod energy_market {
 
         open_order_handler(payer.clone(), market.clone(), order.clone(), owner, number);
 
-        dot::program::Market::store(market);
+        store_fields!(market, sequence);
 
         dot::program::Order::store(order.account);
 
@@ -839,7 +850,7 @@ mod energy_market {
         pub payer: Signer<'info>,
         #[account(mut)]
         pub market: Box<Account<'info, dot::program::Market>>,
-        #[account(mut)]
+        #[account()]
         pub payment_mint: Box<Account<'info, Mint>>,
         # [account (init , payer = payer , seeds = ["payment_vault" . as_bytes () . as_ref () , market . key () . as_ref ()] , bump , token :: mint = payment_mint , token :: authority = market)]
         pub payment_vault: Box<Account<'info, TokenAccount>>,
@@ -888,14 +899,14 @@ mod energy_market {
             payment_vault.clone(),
         );
 
-        dot::program::Market::store(market);
+        store_fields!(market, payment_vault, sequence);
 
         return Ok(());
     }
 
     #[derive(Accounts)]
     pub struct Pause<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub market: Box<Account<'info, dot::program::Market>>,
@@ -913,7 +924,7 @@ mod energy_market {
 
         pause_handler(authority.clone(), market.clone());
 
-        dot::program::Market::store(market);
+        store_fields!(market, paused, sequence);
 
         return Ok(());
     }
@@ -921,7 +932,7 @@ mod energy_market {
     #[derive(Accounts)]
     # [instruction (price : u64 , amount : u64 , minimum_fill : u64 , expires_at : i64)]
     pub struct PlaceOffer<'info> {
-        #[account(mut)]
+        #[account()]
         pub owner: Signer<'info>,
         #[account(mut)]
         pub market: Box<Account<'info, dot::program::Market>>,
@@ -983,9 +994,9 @@ mod energy_market {
             expires_at,
         );
 
-        dot::program::Market::store(market);
+        store_fields!(market, energy_held, sequence);
 
-        dot::program::Offer::store(offer);
+        store_fields!(offer, amount, expires_at, fee_bps, minimum_fill, price);
 
         return Ok(());
     }
@@ -993,7 +1004,7 @@ mod energy_market {
     #[derive(Accounts)]
     # [instruction (side : Side , price : u64 , amount : u64)]
     pub struct PlaceOrder<'info> {
-        #[account(mut)]
+        #[account()]
         pub owner: Signer<'info>,
         #[account(mut)]
         pub market: Box<Account<'info, dot::program::Market>>,
@@ -1057,11 +1068,11 @@ mod energy_market {
             amount,
         );
 
-        dot::program::Market::store(market);
+        store_fields!(market, energy_held, payment_held, sequence);
 
-        dot::program::Auction::store(auction);
+        store_fields!(auction, order_count);
 
-        dot::program::Order::store(order);
+        store_fields!(order, active, amount, auction, index, price, side);
 
         return Ok(());
     }
@@ -1069,7 +1080,7 @@ mod energy_market {
     #[derive(Accounts)]
     # [instruction (proposed : Pubkey)]
     pub struct ProposeAuthority<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub market: Box<Account<'info, dot::program::Market>>,
@@ -1087,7 +1098,7 @@ mod energy_market {
 
         propose_authority_handler(authority.clone(), market.clone(), proposed);
 
-        dot::program::Market::store(market);
+        store_fields!(market, pending_authority, sequence);
 
         return Ok(());
     }
@@ -1095,9 +1106,9 @@ mod energy_market {
     #[derive(Accounts)]
     # [instruction (price : u64)]
     pub struct ProposePrice<'info> {
-        #[account(mut)]
+        #[account()]
         pub owner: Signer<'info>,
-        #[account(mut)]
+        #[account()]
         pub auction: Box<Account<'info, dot::program::Auction>>,
         #[account(mut)]
         pub clearing: Box<Account<'info, dot::program::Clearing>>,
@@ -1125,9 +1136,16 @@ mod energy_market {
             price,
         );
 
-        dot::program::Auction::store(auction);
-
-        dot::program::Clearing::store(clearing);
+        store_fields!(
+            clearing,
+            auction,
+            counted,
+            demand_above,
+            demand_at,
+            price,
+            supply_at,
+            supply_below
+        );
 
         return Ok(());
     }
@@ -1178,16 +1196,16 @@ mod energy_market {
             clock.clone(),
         );
 
-        dot::program::Market::store(market);
+        store_fields!(market, energy_held, sequence);
 
-        dot::program::Offer::store(offer);
+        store_fields!(offer, amount);
 
         return Ok(());
     }
 
     #[derive(Accounts)]
     pub struct Resume<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub market: Box<Account<'info, dot::program::Market>>,
@@ -1205,7 +1223,7 @@ mod energy_market {
 
         resume_handler(authority.clone(), market.clone());
 
-        dot::program::Market::store(market);
+        store_fields!(market, paused, sequence);
 
         return Ok(());
     }
@@ -1213,7 +1231,7 @@ mod energy_market {
     #[derive(Accounts)]
     # [instruction (fee_bps : u16 , minimum_order : u64)]
     pub struct SetPolicy<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub market: Box<Account<'info, dot::program::Market>>,
@@ -1231,7 +1249,7 @@ mod energy_market {
 
         set_policy_handler(authority.clone(), market.clone(), fee_bps, minimum_order);
 
-        dot::program::Market::store(market);
+        store_fields!(market, fee_bps, minimum_order, sequence);
 
         return Ok(());
     }
@@ -1297,11 +1315,18 @@ mod energy_market {
             payment_destination.clone(),
         );
 
-        dot::program::Market::store(market);
+        store_fields!(market, energy_held, fees, payment_held, sequence);
 
-        dot::program::Auction::store(auction);
+        store_fields!(
+            auction,
+            bids_at_price_settled,
+            offers_at_price_settled,
+            paid,
+            received,
+            settled_count
+        );
 
-        dot::program::Order::store(order);
+        store_fields!(order, active, amount);
 
         return Ok(());
     }

@@ -210,11 +210,16 @@ pub mod seahorse_util {
         };
     }
 
+    #[macro_export]
+    macro_rules ! store_fields { ($ account : expr , $ ($ field : ident) , *) => { { let mut loaded = $ account . borrow_mut () ; $ (let value = loaded . $ field . clone () ; loaded . __account__ . $ field = value ;) * } } }
+
     pub(crate) use assign;
 
     pub(crate) use index_assign;
 
     pub(crate) use seahorse_const;
+
+    pub(crate) use store_fields;
 }
 
 #[program]
@@ -225,7 +230,7 @@ mod energy_metering {
 
     #[derive(Accounts)]
     pub struct AcceptAuthority<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub issuer: Box<Account<'info, dot::program::Issuer>>,
@@ -243,7 +248,7 @@ mod energy_metering {
 
         accept_authority_handler(authority.clone(), issuer.clone());
 
-        dot::program::Issuer::store(issuer);
+        store_fields!(issuer, authority, sequence);
 
         return Ok(());
     }
@@ -309,7 +314,7 @@ mod energy_metering {
 
     #[derive(Accounts)]
     pub struct Pause<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub issuer: Box<Account<'info, dot::program::Issuer>>,
@@ -327,7 +332,7 @@ mod energy_metering {
 
         pause_handler(authority.clone(), issuer.clone());
 
-        dot::program::Issuer::store(issuer);
+        store_fields!(issuer, paused, sequence);
 
         return Ok(());
     }
@@ -335,7 +340,7 @@ mod energy_metering {
     #[derive(Accounts)]
     # [instruction (proposed : Pubkey)]
     pub struct ProposeAuthority<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub issuer: Box<Account<'info, dot::program::Issuer>>,
@@ -353,7 +358,7 @@ mod energy_metering {
 
         propose_authority_handler(authority.clone(), issuer.clone(), proposed);
 
-        dot::program::Issuer::store(issuer);
+        store_fields!(issuer, pending_authority, sequence);
 
         return Ok(());
     }
@@ -412,7 +417,7 @@ mod energy_metering {
             register,
         );
 
-        dot::program::Issuer::store(issuer);
+        store_fields!(issuer, meter_count, sequence);
 
         dot::program::Meter::store(meter.account);
 
@@ -473,9 +478,9 @@ mod energy_metering {
             register,
         );
 
-        dot::program::Issuer::store(issuer);
+        store_fields!(issuer, meter_count, sequence);
 
-        dot::program::Meter::store(meter);
+        store_fields!(meter, retired);
 
         dot::program::Meter::store(replacement.account);
 
@@ -485,7 +490,7 @@ mod energy_metering {
     #[derive(Accounts)]
     # [instruction (register : u64 , read_at : i64)]
     pub struct Report<'info> {
-        #[account(mut)]
+        #[account()]
         pub device: Signer<'info>,
         #[account(mut)]
         pub issuer: Box<Account<'info, dot::program::Issuer>>,
@@ -539,16 +544,16 @@ mod energy_metering {
             read_at,
         );
 
-        dot::program::Issuer::store(issuer);
+        store_fields!(issuer, minted, sequence);
 
-        dot::program::Meter::store(meter);
+        store_fields!(meter, minted, read_at, register);
 
         return Ok(());
     }
 
     #[derive(Accounts)]
     pub struct Resume<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub issuer: Box<Account<'info, dot::program::Issuer>>,
@@ -566,14 +571,14 @@ mod energy_metering {
 
         resume_handler(authority.clone(), issuer.clone());
 
-        dot::program::Issuer::store(issuer);
+        store_fields!(issuer, paused, sequence);
 
         return Ok(());
     }
 
     #[derive(Accounts)]
     pub struct RetireMeter<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub issuer: Box<Account<'info, dot::program::Issuer>>,
@@ -594,9 +599,9 @@ mod energy_metering {
 
         retire_meter_handler(authority.clone(), issuer.clone(), meter.clone());
 
-        dot::program::Issuer::store(issuer);
+        store_fields!(issuer, sequence);
 
-        dot::program::Meter::store(meter);
+        store_fields!(meter, retired);
 
         return Ok(());
     }

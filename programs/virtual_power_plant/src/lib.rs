@@ -210,11 +210,16 @@ pub mod seahorse_util {
         };
     }
 
+    #[macro_export]
+    macro_rules ! store_fields { ($ account : expr , $ ($ field : ident) , *) => { { let mut loaded = $ account . borrow_mut () ; $ (let value = loaded . $ field . clone () ; loaded . __account__ . $ field = value ;) * } } }
+
     pub(crate) use assign;
 
     pub(crate) use index_assign;
 
     pub(crate) use seahorse_const;
+
+    pub(crate) use store_fields;
 }
 
 #[program]
@@ -225,7 +230,7 @@ mod virtual_power_plant {
 
     #[derive(Accounts)]
     pub struct AcceptAuthority<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub plant: Box<Account<'info, dot::program::Plant>>,
@@ -243,7 +248,7 @@ mod virtual_power_plant {
 
         accept_authority_handler(authority.clone(), plant.clone());
 
-        dot::program::Plant::store(plant);
+        store_fields!(plant, authority, sequence);
 
         return Ok(());
     }
@@ -251,7 +256,7 @@ mod virtual_power_plant {
     #[derive(Accounts)]
     # [instruction (starts_at : i64 , ends_at : i64 , target : u64 , price : u64 , bond_price : u64 , tolerance_bps : u16)]
     pub struct Announce<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub plant: Box<Account<'info, dot::program::Plant>>,
@@ -317,16 +322,37 @@ mod virtual_power_plant {
             tolerance_bps,
         );
 
-        dot::program::Plant::store(plant);
+        store_fields!(plant, payment_held, sequence);
 
-        dot::program::Dispatch::store(dispatch);
+        store_fields!(
+            dispatch,
+            active,
+            announcement,
+            bond_price,
+            bonds,
+            bonds_due,
+            cancelled,
+            commitment_count,
+            committed,
+            credited,
+            ends_at,
+            price,
+            reward,
+            rewards_due,
+            settled_count,
+            starts_at,
+            surplus,
+            surplus_settled,
+            target,
+            tolerance_bps
+        );
 
         return Ok(());
     }
 
     #[derive(Accounts)]
     pub struct CancelDispatch<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub plant: Box<Account<'info, dot::program::Plant>>,
@@ -378,9 +404,9 @@ mod virtual_power_plant {
             clock.clone(),
         );
 
-        dot::program::Plant::store(plant);
+        store_fields!(plant, payment_held, sequence);
 
-        dot::program::Dispatch::store(dispatch);
+        store_fields!(dispatch, active, cancelled);
 
         return Ok(());
     }
@@ -388,7 +414,7 @@ mod virtual_power_plant {
     #[derive(Accounts)]
     # [instruction (amount : u64 , announcement : u64)]
     pub struct Commit<'info> {
-        #[account(mut)]
+        #[account()]
         pub owner: Signer<'info>,
         #[account(mut)]
         pub plant: Box<Account<'info, dot::program::Plant>>,
@@ -448,11 +474,11 @@ mod virtual_power_plant {
             announcement,
         );
 
-        dot::program::Plant::store(plant);
+        store_fields!(plant, payment_held, sequence);
 
-        dot::program::Dispatch::store(dispatch);
+        store_fields!(dispatch, bonds, commitment_count, committed);
 
-        dot::program::Commitment::store(commitment);
+        store_fields!(commitment, active, amount, bond, delivered, dispatch);
 
         return Ok(());
     }
@@ -460,7 +486,7 @@ mod virtual_power_plant {
     #[derive(Accounts)]
     # [instruction (amount : u64)]
     pub struct Deliver<'info> {
-        #[account(mut)]
+        #[account()]
         pub owner: Signer<'info>,
         #[account(mut)]
         pub plant: Box<Account<'info, dot::program::Plant>>,
@@ -519,11 +545,11 @@ mod virtual_power_plant {
             amount,
         );
 
-        dot::program::Plant::store(plant);
+        store_fields!(plant, energy_held, sequence);
 
-        dot::program::Dispatch::store(dispatch);
+        store_fields!(dispatch, bonds_due, credited, rewards_due, surplus);
 
-        dot::program::Commitment::store(commitment);
+        store_fields!(commitment, delivered);
 
         return Ok(());
     }
@@ -532,9 +558,9 @@ mod virtual_power_plant {
     pub struct Initialize<'info> {
         #[account(mut)]
         pub authority: Signer<'info>,
-        #[account(mut)]
+        #[account()]
         pub energy_mint: Box<Account<'info, Mint>>,
-        #[account(mut)]
+        #[account()]
         pub payment_mint: Box<Account<'info, Mint>>,
         # [account (init , space = std :: mem :: size_of :: < dot :: program :: Plant > () + 8 , payer = authority , seeds = ["plant" . as_bytes () . as_ref () , authority . key () . as_ref () , energy_mint . key () . as_ref () , payment_mint . key () . as_ref ()] , bump)]
         pub plant: Box<Account<'info, dot::program::Plant>>,
@@ -641,7 +667,7 @@ mod virtual_power_plant {
             number,
         );
 
-        dot::program::Plant::store(plant);
+        store_fields!(plant, sequence);
 
         dot::program::Commitment::store(commitment.account);
 
@@ -683,7 +709,7 @@ mod virtual_power_plant {
 
         open_dispatch_handler(payer.clone(), plant.clone(), dispatch.clone(), number);
 
-        dot::program::Plant::store(plant);
+        store_fields!(plant, sequence);
 
         dot::program::Dispatch::store(dispatch.account);
 
@@ -696,7 +722,7 @@ mod virtual_power_plant {
         pub payer: Signer<'info>,
         #[account(mut)]
         pub plant: Box<Account<'info, dot::program::Plant>>,
-        #[account(mut)]
+        #[account()]
         pub payment_mint: Box<Account<'info, Mint>>,
         # [account (init , payer = payer , seeds = ["payment_vault" . as_bytes () . as_ref () , plant . key () . as_ref ()] , bump , token :: mint = payment_mint , token :: authority = plant)]
         pub payment_vault: Box<Account<'info, TokenAccount>>,
@@ -745,14 +771,14 @@ mod virtual_power_plant {
             payment_vault.clone(),
         );
 
-        dot::program::Plant::store(plant);
+        store_fields!(plant, payment_vault, sequence);
 
         return Ok(());
     }
 
     #[derive(Accounts)]
     pub struct Pause<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub plant: Box<Account<'info, dot::program::Plant>>,
@@ -770,7 +796,7 @@ mod virtual_power_plant {
 
         pause_handler(authority.clone(), plant.clone());
 
-        dot::program::Plant::store(plant);
+        store_fields!(plant, paused, sequence);
 
         return Ok(());
     }
@@ -778,7 +804,7 @@ mod virtual_power_plant {
     #[derive(Accounts)]
     # [instruction (proposed : Pubkey)]
     pub struct ProposeAuthority<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub plant: Box<Account<'info, dot::program::Plant>>,
@@ -796,14 +822,14 @@ mod virtual_power_plant {
 
         propose_authority_handler(authority.clone(), plant.clone(), proposed);
 
-        dot::program::Plant::store(plant);
+        store_fields!(plant, pending_authority, sequence);
 
         return Ok(());
     }
 
     #[derive(Accounts)]
     pub struct Resume<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub plant: Box<Account<'info, dot::program::Plant>>,
@@ -821,7 +847,7 @@ mod virtual_power_plant {
 
         resume_handler(authority.clone(), plant.clone());
 
-        dot::program::Plant::store(plant);
+        store_fields!(plant, paused, sequence);
 
         return Ok(());
     }
@@ -878,11 +904,11 @@ mod virtual_power_plant {
             clock.clone(),
         );
 
-        dot::program::Plant::store(plant);
+        store_fields!(plant, payment_held, sequence);
 
-        dot::program::Dispatch::store(dispatch);
+        store_fields!(dispatch, settled_count, surplus_settled);
 
-        dot::program::Commitment::store(commitment);
+        store_fields!(commitment, active);
 
         return Ok(());
     }
@@ -949,9 +975,9 @@ mod virtual_power_plant {
             clock.clone(),
         );
 
-        dot::program::Plant::store(plant);
+        store_fields!(plant, energy_held, payment_held, sequence);
 
-        dot::program::Dispatch::store(dispatch);
+        store_fields!(dispatch, active);
 
         return Ok(());
     }
