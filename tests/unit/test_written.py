@@ -1,4 +1,4 @@
-"""What a function may write to of its parameters, as Seahorse and the Python engine read it off its source."""
+"""What a function may write to of its parameters, as Seahorse and the engine read it off its source."""
 
 import ast
 
