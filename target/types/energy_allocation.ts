@@ -27,6 +27,7 @@ export type EnergyAllocation = {
       "accounts": [
         {
           "name": "authority",
+          "writable": true,
           "signer": true
         },
         {
@@ -51,6 +52,7 @@ export type EnergyAllocation = {
       "accounts": [
         {
           "name": "owner",
+          "writable": true,
           "signer": true
         },
         {
@@ -88,6 +90,7 @@ export type EnergyAllocation = {
       "accounts": [
         {
           "name": "owner",
+          "writable": true,
           "signer": true
         },
         {
@@ -137,6 +140,7 @@ export type EnergyAllocation = {
       "accounts": [
         {
           "name": "owner",
+          "writable": true,
           "signer": true
         },
         {
@@ -170,6 +174,7 @@ export type EnergyAllocation = {
       "accounts": [
         {
           "name": "owner",
+          "writable": true,
           "signer": true
         },
         {
@@ -227,7 +232,8 @@ export type EnergyAllocation = {
           "signer": true
         },
         {
-          "name": "mint"
+          "name": "mint",
+          "writable": true
         },
         {
           "name": "battery",
@@ -399,6 +405,7 @@ export type EnergyAllocation = {
       "accounts": [
         {
           "name": "authority",
+          "writable": true,
           "signer": true
         },
         {
@@ -423,6 +430,7 @@ export type EnergyAllocation = {
       "accounts": [
         {
           "name": "authority",
+          "writable": true,
           "signer": true
         },
         {
@@ -480,6 +488,7 @@ export type EnergyAllocation = {
       "accounts": [
         {
           "name": "authority",
+          "writable": true,
           "signer": true
         },
         {
@@ -504,6 +513,7 @@ export type EnergyAllocation = {
       "accounts": [
         {
           "name": "authority",
+          "writable": true,
           "signer": true
         },
         {
@@ -537,6 +547,7 @@ export type EnergyAllocation = {
       "accounts": [
         {
           "name": "authority",
+          "writable": true,
           "signer": true
         },
         {
@@ -578,6 +589,7 @@ export type EnergyAllocation = {
       "accounts": [
         {
           "name": "owner",
+          "writable": true,
           "signer": true
         },
         {

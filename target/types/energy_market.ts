@@ -27,6 +27,7 @@ export type EnergyMarket = {
       "accounts": [
         {
           "name": "authority",
+          "writable": true,
           "signer": true
         },
         {
@@ -51,6 +52,7 @@ export type EnergyMarket = {
       "accounts": [
         {
           "name": "owner",
+          "writable": true,
           "signer": true
         },
         {
@@ -91,6 +93,7 @@ export type EnergyMarket = {
       "accounts": [
         {
           "name": "owner",
+          "writable": true,
           "signer": true
         },
         {
@@ -98,7 +101,8 @@ export type EnergyMarket = {
           "writable": true
         },
         {
-          "name": "auction"
+          "name": "auction",
+          "writable": true
         },
         {
           "name": "order",
@@ -145,7 +149,8 @@ export type EnergyMarket = {
           "writable": true
         },
         {
-          "name": "clearing"
+          "name": "clearing",
+          "writable": true
         },
         {
           "name": "clock",
@@ -169,6 +174,7 @@ export type EnergyMarket = {
       "accounts": [
         {
           "name": "authority",
+          "writable": true,
           "signer": true
         },
         {
@@ -204,14 +210,16 @@ export type EnergyMarket = {
       ],
       "accounts": [
         {
-          "name": "auction"
+          "name": "auction",
+          "writable": true
         },
         {
           "name": "clearing",
           "writable": true
         },
         {
-          "name": "order"
+          "name": "order",
+          "writable": true
         }
       ],
       "args": []
@@ -231,6 +239,7 @@ export type EnergyMarket = {
       "accounts": [
         {
           "name": "taker",
+          "writable": true,
           "signer": true
         },
         {
@@ -300,10 +309,12 @@ export type EnergyMarket = {
           "signer": true
         },
         {
-          "name": "energyMint"
+          "name": "energyMint",
+          "writable": true
         },
         {
-          "name": "paymentMint"
+          "name": "paymentMint",
+          "writable": true
         },
         {
           "name": "market",
@@ -486,7 +497,8 @@ export type EnergyMarket = {
           "signer": true
         },
         {
-          "name": "market"
+          "name": "market",
+          "writable": true
         },
         {
           "name": "clearing",
@@ -695,7 +707,8 @@ export type EnergyMarket = {
           "writable": true
         },
         {
-          "name": "paymentMint"
+          "name": "paymentMint",
+          "writable": true
         },
         {
           "name": "paymentVault",
@@ -757,6 +770,7 @@ export type EnergyMarket = {
       "accounts": [
         {
           "name": "authority",
+          "writable": true,
           "signer": true
         },
         {
@@ -781,6 +795,7 @@ export type EnergyMarket = {
       "accounts": [
         {
           "name": "owner",
+          "writable": true,
           "signer": true
         },
         {
@@ -842,6 +857,7 @@ export type EnergyMarket = {
       "accounts": [
         {
           "name": "owner",
+          "writable": true,
           "signer": true
         },
         {
@@ -907,6 +923,7 @@ export type EnergyMarket = {
       "accounts": [
         {
           "name": "authority",
+          "writable": true,
           "signer": true
         },
         {
@@ -936,10 +953,12 @@ export type EnergyMarket = {
       "accounts": [
         {
           "name": "owner",
+          "writable": true,
           "signer": true
         },
         {
-          "name": "auction"
+          "name": "auction",
+          "writable": true
         },
         {
           "name": "clearing",
@@ -1012,6 +1031,7 @@ export type EnergyMarket = {
       "accounts": [
         {
           "name": "authority",
+          "writable": true,
           "signer": true
         },
         {
@@ -1036,6 +1056,7 @@ export type EnergyMarket = {
       "accounts": [
         {
           "name": "authority",
+          "writable": true,
           "signer": true
         },
         {

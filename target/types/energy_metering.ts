@@ -27,6 +27,7 @@ export type EnergyMetering = {
       "accounts": [
         {
           "name": "authority",
+          "writable": true,
           "signer": true
         },
         {
@@ -145,6 +146,7 @@ export type EnergyMetering = {
       "accounts": [
         {
           "name": "authority",
+          "writable": true,
           "signer": true
         },
         {
@@ -169,6 +171,7 @@ export type EnergyMetering = {
       "accounts": [
         {
           "name": "authority",
+          "writable": true,
           "signer": true
         },
         {
@@ -354,6 +357,7 @@ export type EnergyMetering = {
       "accounts": [
         {
           "name": "device",
+          "writable": true,
           "signer": true
         },
         {
@@ -407,6 +411,7 @@ export type EnergyMetering = {
       "accounts": [
         {
           "name": "authority",
+          "writable": true,
           "signer": true
         },
         {
@@ -431,6 +436,7 @@ export type EnergyMetering = {
       "accounts": [
         {
           "name": "authority",
+          "writable": true,
           "signer": true
         },
         {

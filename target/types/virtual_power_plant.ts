@@ -27,6 +27,7 @@ export type VirtualPowerPlant = {
       "accounts": [
         {
           "name": "authority",
+          "writable": true,
           "signer": true
         },
         {
@@ -51,6 +52,7 @@ export type VirtualPowerPlant = {
       "accounts": [
         {
           "name": "authority",
+          "writable": true,
           "signer": true
         },
         {
@@ -120,6 +122,7 @@ export type VirtualPowerPlant = {
       "accounts": [
         {
           "name": "authority",
+          "writable": true,
           "signer": true
         },
         {
@@ -164,6 +167,7 @@ export type VirtualPowerPlant = {
       "accounts": [
         {
           "name": "owner",
+          "writable": true,
           "signer": true
         },
         {
@@ -221,6 +225,7 @@ export type VirtualPowerPlant = {
       "accounts": [
         {
           "name": "owner",
+          "writable": true,
           "signer": true
         },
         {
@@ -278,10 +283,12 @@ export type VirtualPowerPlant = {
           "signer": true
         },
         {
-          "name": "energyMint"
+          "name": "energyMint",
+          "writable": true
         },
         {
-          "name": "paymentMint"
+          "name": "paymentMint",
+          "writable": true
         },
         {
           "name": "plant",
@@ -524,7 +531,8 @@ export type VirtualPowerPlant = {
           "writable": true
         },
         {
-          "name": "paymentMint"
+          "name": "paymentMint",
+          "writable": true
         },
         {
           "name": "paymentVault",
@@ -586,6 +594,7 @@ export type VirtualPowerPlant = {
       "accounts": [
         {
           "name": "authority",
+          "writable": true,
           "signer": true
         },
         {
@@ -610,6 +619,7 @@ export type VirtualPowerPlant = {
       "accounts": [
         {
           "name": "authority",
+          "writable": true,
           "signer": true
         },
         {
@@ -639,6 +649,7 @@ export type VirtualPowerPlant = {
       "accounts": [
         {
           "name": "authority",
+          "writable": true,
           "signer": true
         },
         {

@@ -210,16 +210,11 @@ pub mod seahorse_util {
         };
     }
 
-    #[macro_export]
-    macro_rules ! store_fields { ($ account : expr , $ ($ field : ident) , *) => { { let mut loaded = $ account . borrow_mut () ; $ (let value = loaded . $ field . clone () ; loaded . __account__ . $ field = value ;) * } } }
-
     pub(crate) use assign;
 
     pub(crate) use index_assign;
 
     pub(crate) use seahorse_const;
-
-    pub(crate) use store_fields;
 }
 
 #[program]
@@ -230,7 +225,7 @@ mod energy_allocation {
 
     #[derive(Accounts)]
     pub struct AcceptAuthority<'info> {
-        #[account()]
+        #[account(mut)]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub battery: Box<Account<'info, dot::program::Battery>>,
@@ -248,7 +243,7 @@ mod energy_allocation {
 
         accept_authority_handler(authority.clone(), battery.clone());
 
-        store_fields!(battery, authority, sequence);
+        dot::program::Battery::store(battery);
 
         return Ok(());
     }
@@ -256,7 +251,7 @@ mod energy_allocation {
     #[derive(Accounts)]
     # [instruction (amount : u64)]
     pub struct Allocate<'info> {
-        #[account()]
+        #[account(mut)]
         pub owner: Signer<'info>,
         #[account(mut)]
         pub battery: Box<Account<'info, dot::program::Battery>>,
@@ -286,9 +281,9 @@ mod energy_allocation {
             amount,
         );
 
-        store_fields!(battery, allocated, available, sequence);
+        dot::program::Battery::store(battery);
 
-        store_fields!(member, allocated, allocation_expiry);
+        dot::program::Member::store(member);
 
         return Ok(());
     }
@@ -296,7 +291,7 @@ mod energy_allocation {
     #[derive(Accounts)]
     # [instruction (amount : u64)]
     pub struct Consume<'info> {
-        #[account()]
+        #[account(mut)]
         pub owner: Signer<'info>,
         #[account(mut)]
         pub battery: Box<Account<'info, dot::program::Battery>>,
@@ -349,9 +344,9 @@ mod energy_allocation {
             amount,
         );
 
-        store_fields!(battery, allocated, sequence);
+        dot::program::Battery::store(battery);
 
-        store_fields!(member, allocated, balance);
+        dot::program::Member::store(member);
 
         return Ok(());
     }
@@ -359,7 +354,7 @@ mod energy_allocation {
     #[derive(Accounts)]
     # [instruction (amount : u64)]
     pub struct Deallocate<'info> {
-        #[account()]
+        #[account(mut)]
         pub owner: Signer<'info>,
         #[account(mut)]
         pub battery: Box<Account<'info, dot::program::Battery>>,
@@ -380,9 +375,9 @@ mod energy_allocation {
 
         deallocate_handler(owner.clone(), battery.clone(), member.clone(), amount);
 
-        store_fields!(battery, allocated, available, sequence);
+        dot::program::Battery::store(battery);
 
-        store_fields!(member, allocated);
+        dot::program::Member::store(member);
 
         return Ok(());
     }
@@ -390,7 +385,7 @@ mod energy_allocation {
     #[derive(Accounts)]
     # [instruction (amount : u64 , minimum_credit : u64)]
     pub struct DepositEnergy<'info> {
-        #[account()]
+        #[account(mut)]
         pub owner: Signer<'info>,
         #[account(mut)]
         pub battery: Box<Account<'info, dot::program::Battery>>,
@@ -451,9 +446,9 @@ mod energy_allocation {
             minimum_credit,
         );
 
-        store_fields!(battery, available, sequence);
+        dot::program::Battery::store(battery);
 
-        store_fields!(member, balance);
+        dot::program::Member::store(member);
 
         return Ok(());
     }
@@ -463,7 +458,7 @@ mod energy_allocation {
     pub struct Initialize<'info> {
         #[account(mut)]
         pub authority: Signer<'info>,
-        #[account()]
+        #[account(mut)]
         pub mint: Box<Account<'info, Mint>>,
         # [account (init , space = std :: mem :: size_of :: < dot :: program :: Battery > () + 8 , payer = authority , seeds = ["battery" . as_bytes () . as_ref () , authority . key () . as_ref () , mint . key () . as_ref ()] , bump)]
         pub battery: Box<Account<'info, dot::program::Battery>>,
@@ -570,7 +565,7 @@ mod energy_allocation {
 
         open_member_handler(payer.clone(), battery.clone(), member.clone(), owner);
 
-        store_fields!(battery, member_count, sequence);
+        dot::program::Battery::store(battery);
 
         dot::program::Member::store(member.account);
 
@@ -579,7 +574,7 @@ mod energy_allocation {
 
     #[derive(Accounts)]
     pub struct Pause<'info> {
-        #[account()]
+        #[account(mut)]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub battery: Box<Account<'info, dot::program::Battery>>,
@@ -597,7 +592,7 @@ mod energy_allocation {
 
         pause_handler(authority.clone(), battery.clone());
 
-        store_fields!(battery, paused, sequence);
+        dot::program::Battery::store(battery);
 
         return Ok(());
     }
@@ -605,7 +600,7 @@ mod energy_allocation {
     #[derive(Accounts)]
     # [instruction (proposed : Pubkey)]
     pub struct ProposeAuthority<'info> {
-        #[account()]
+        #[account(mut)]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub battery: Box<Account<'info, dot::program::Battery>>,
@@ -623,7 +618,7 @@ mod energy_allocation {
 
         propose_authority_handler(authority.clone(), battery.clone(), proposed);
 
-        store_fields!(battery, pending_authority, sequence);
+        dot::program::Battery::store(battery);
 
         return Ok(());
     }
@@ -647,16 +642,16 @@ mod energy_allocation {
 
         release_expired_handler(battery.clone(), member.clone(), clock.clone());
 
-        store_fields!(battery, allocated, available, sequence);
+        dot::program::Battery::store(battery);
 
-        store_fields!(member, allocated);
+        dot::program::Member::store(member);
 
         return Ok(());
     }
 
     #[derive(Accounts)]
     pub struct Resume<'info> {
-        #[account()]
+        #[account(mut)]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub battery: Box<Account<'info, dot::program::Battery>>,
@@ -674,7 +669,7 @@ mod energy_allocation {
 
         resume_handler(authority.clone(), battery.clone());
 
-        store_fields!(battery, paused, sequence);
+        dot::program::Battery::store(battery);
 
         return Ok(());
     }
@@ -682,7 +677,7 @@ mod energy_allocation {
     #[derive(Accounts)]
     # [instruction (limit : u64)]
     pub struct SetMemberLimit<'info> {
-        #[account()]
+        #[account(mut)]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub battery: Box<Account<'info, dot::program::Battery>>,
@@ -703,9 +698,9 @@ mod energy_allocation {
 
         set_member_limit_handler(authority.clone(), battery.clone(), member.clone(), limit);
 
-        store_fields!(battery, sequence);
+        dot::program::Battery::store(battery);
 
-        store_fields!(member, allocation_limit);
+        dot::program::Member::store(member);
 
         return Ok(());
     }
@@ -713,7 +708,7 @@ mod energy_allocation {
     #[derive(Accounts)]
     # [instruction (capacity : u64 , allocation_limit : u64 , allocation_lifetime : i64 , efficiency_bps : u16)]
     pub struct SetPolicy<'info> {
-        #[account()]
+        #[account(mut)]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub battery: Box<Account<'info, dot::program::Battery>>,
@@ -744,14 +739,7 @@ mod energy_allocation {
             efficiency_bps,
         );
 
-        store_fields!(
-            battery,
-            allocation_lifetime,
-            allocation_limit,
-            capacity,
-            efficiency_bps,
-            sequence
-        );
+        dot::program::Battery::store(battery);
 
         return Ok(());
     }
@@ -759,7 +747,7 @@ mod energy_allocation {
     #[derive(Accounts)]
     # [instruction (amount : u64)]
     pub struct WithdrawEnergy<'info> {
-        #[account()]
+        #[account(mut)]
         pub owner: Signer<'info>,
         #[account(mut)]
         pub battery: Box<Account<'info, dot::program::Battery>>,
@@ -807,9 +795,9 @@ mod energy_allocation {
             amount,
         );
 
-        store_fields!(battery, available, sequence);
+        dot::program::Battery::store(battery);
 
-        store_fields!(member, balance);
+        dot::program::Member::store(member);
 
         return Ok(());
     }

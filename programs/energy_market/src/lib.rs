@@ -210,16 +210,11 @@ pub mod seahorse_util {
         };
     }
 
-    #[macro_export]
-    macro_rules ! store_fields { ($ account : expr , $ ($ field : ident) , *) => { { let mut loaded = $ account . borrow_mut () ; $ (let value = loaded . $ field . clone () ; loaded . __account__ . $ field = value ;) * } } }
-
     pub(crate) use assign;
 
     pub(crate) use index_assign;
 
     pub(crate) use seahorse_const;
-
-    pub(crate) use store_fields;
 }
 
 #[program]
@@ -230,7 +225,7 @@ mod energy_market {
 
     #[derive(Accounts)]
     pub struct AcceptAuthority<'info> {
-        #[account()]
+        #[account(mut)]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub market: Box<Account<'info, dot::program::Market>>,
@@ -248,14 +243,14 @@ mod energy_market {
 
         accept_authority_handler(authority.clone(), market.clone());
 
-        store_fields!(market, authority, sequence);
+        dot::program::Market::store(market);
 
         return Ok(());
     }
 
     #[derive(Accounts)]
     pub struct CancelOffer<'info> {
-        #[account()]
+        #[account(mut)]
         pub owner: Signer<'info>,
         #[account(mut)]
         pub market: Box<Account<'info, dot::program::Market>>,
@@ -302,20 +297,20 @@ mod energy_market {
             destination.clone(),
         );
 
-        store_fields!(market, energy_held, sequence);
+        dot::program::Market::store(market);
 
-        store_fields!(offer, amount);
+        dot::program::Offer::store(offer);
 
         return Ok(());
     }
 
     #[derive(Accounts)]
     pub struct CancelOrder<'info> {
-        #[account()]
+        #[account(mut)]
         pub owner: Signer<'info>,
         #[account(mut)]
         pub market: Box<Account<'info, dot::program::Market>>,
-        #[account()]
+        #[account(mut)]
         pub auction: Box<Account<'info, dot::program::Auction>>,
         #[account(mut)]
         pub order: Box<Account<'info, dot::program::Order>>,
@@ -367,9 +362,11 @@ mod energy_market {
             clock.clone(),
         );
 
-        store_fields!(market, energy_held, payment_held, sequence);
+        dot::program::Market::store(market);
 
-        store_fields!(order, active, amount);
+        dot::program::Auction::store(auction);
+
+        dot::program::Order::store(order);
 
         return Ok(());
     }
@@ -380,7 +377,7 @@ mod energy_market {
         pub market: Box<Account<'info, dot::program::Market>>,
         #[account(mut)]
         pub auction: Box<Account<'info, dot::program::Auction>>,
-        #[account()]
+        #[account(mut)]
         pub clearing: Box<Account<'info, dot::program::Clearing>>,
         #[account()]
         pub clock: Sysvar<'info, Clock>,
@@ -401,25 +398,18 @@ mod energy_market {
             clock.clone(),
         );
 
-        store_fields!(market, sequence);
+        dot::program::Market::store(market);
 
-        store_fields!(
-            auction,
-            bids_at_price,
-            bids_at_price_filled,
-            cleared,
-            offers_at_price,
-            offers_at_price_filled,
-            price,
-            volume
-        );
+        dot::program::Auction::store(auction);
+
+        dot::program::Clearing::store(clearing);
 
         return Ok(());
     }
 
     #[derive(Accounts)]
     pub struct CollectFees<'info> {
-        #[account()]
+        #[account(mut)]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub market: Box<Account<'info, dot::program::Market>>,
@@ -462,18 +452,18 @@ mod energy_market {
             destination.clone(),
         );
 
-        store_fields!(market, fees, payment_held, sequence);
+        dot::program::Market::store(market);
 
         return Ok(());
     }
 
     #[derive(Accounts)]
     pub struct CountOrder<'info> {
-        #[account()]
+        #[account(mut)]
         pub auction: Box<Account<'info, dot::program::Auction>>,
         #[account(mut)]
         pub clearing: Box<Account<'info, dot::program::Clearing>>,
-        #[account()]
+        #[account(mut)]
         pub order: Box<Account<'info, dot::program::Order>>,
     }
 
@@ -486,14 +476,11 @@ mod energy_market {
 
         count_order_handler(auction.clone(), clearing.clone(), order.clone());
 
-        store_fields!(
-            clearing,
-            counted,
-            demand_above,
-            demand_at,
-            supply_at,
-            supply_below
-        );
+        dot::program::Auction::store(auction);
+
+        dot::program::Clearing::store(clearing);
+
+        dot::program::Order::store(order);
 
         return Ok(());
     }
@@ -501,7 +488,7 @@ mod energy_market {
     #[derive(Accounts)]
     # [instruction (amount : u64 , maximum_cost : u64)]
     pub struct FillOffer<'info> {
-        #[account()]
+        #[account(mut)]
         pub taker: Signer<'info>,
         #[account(mut)]
         pub market: Box<Account<'info, dot::program::Market>>,
@@ -579,9 +566,9 @@ mod energy_market {
             maximum_cost,
         );
 
-        store_fields!(market, energy_held, fees, payment_held, sequence);
+        dot::program::Market::store(market);
 
-        store_fields!(offer, amount);
+        dot::program::Offer::store(offer);
 
         return Ok(());
     }
@@ -591,9 +578,9 @@ mod energy_market {
     pub struct Initialize<'info> {
         #[account(mut)]
         pub authority: Signer<'info>,
-        #[account()]
+        #[account(mut)]
         pub energy_mint: Box<Account<'info, Mint>>,
-        #[account()]
+        #[account(mut)]
         pub payment_mint: Box<Account<'info, Mint>>,
         # [account (init , space = std :: mem :: size_of :: < dot :: program :: Market > () + 8 , payer = authority , seeds = ["market" . as_bytes () . as_ref () , authority . key () . as_ref () , energy_mint . key () . as_ref () , payment_mint . key () . as_ref ()] , bump)]
         pub market: Box<Account<'info, dot::program::Market>>,
@@ -714,7 +701,7 @@ mod energy_market {
             starts_at,
         );
 
-        store_fields!(market, sequence);
+        dot::program::Market::store(market);
 
         dot::program::Auction::store(auction.account);
 
@@ -725,7 +712,7 @@ mod energy_market {
     pub struct OpenClearing<'info> {
         #[account(mut)]
         pub owner: Signer<'info>,
-        #[account()]
+        #[account(mut)]
         pub market: Box<Account<'info, dot::program::Market>>,
         # [account (init , space = std :: mem :: size_of :: < dot :: program :: Clearing > () + 8 , payer = owner , seeds = ["clearing" . as_bytes () . as_ref () , market . key () . as_ref () , owner . key () . as_ref ()] , bump)]
         pub clearing: Box<Account<'info, dot::program::Clearing>>,
@@ -754,6 +741,8 @@ mod energy_market {
         };
 
         open_clearing_handler(owner.clone(), market.clone(), clearing.clone());
+
+        dot::program::Market::store(market);
 
         dot::program::Clearing::store(clearing.account);
 
@@ -795,7 +784,7 @@ mod energy_market {
 
         open_offer_handler(payer.clone(), market.clone(), offer.clone(), owner, number);
 
-        store_fields!(market, sequence);
+        dot::program::Market::store(market);
 
         dot::program::Offer::store(offer.account);
 
@@ -837,7 +826,7 @@ mod energy_market {
 
         open_order_handler(payer.clone(), market.clone(), order.clone(), owner, number);
 
-        store_fields!(market, sequence);
+        dot::program::Market::store(market);
 
         dot::program::Order::store(order.account);
 
@@ -850,7 +839,7 @@ mod energy_market {
         pub payer: Signer<'info>,
         #[account(mut)]
         pub market: Box<Account<'info, dot::program::Market>>,
-        #[account()]
+        #[account(mut)]
         pub payment_mint: Box<Account<'info, Mint>>,
         # [account (init , payer = payer , seeds = ["payment_vault" . as_bytes () . as_ref () , market . key () . as_ref ()] , bump , token :: mint = payment_mint , token :: authority = market)]
         pub payment_vault: Box<Account<'info, TokenAccount>>,
@@ -899,14 +888,14 @@ mod energy_market {
             payment_vault.clone(),
         );
 
-        store_fields!(market, payment_vault, sequence);
+        dot::program::Market::store(market);
 
         return Ok(());
     }
 
     #[derive(Accounts)]
     pub struct Pause<'info> {
-        #[account()]
+        #[account(mut)]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub market: Box<Account<'info, dot::program::Market>>,
@@ -924,7 +913,7 @@ mod energy_market {
 
         pause_handler(authority.clone(), market.clone());
 
-        store_fields!(market, paused, sequence);
+        dot::program::Market::store(market);
 
         return Ok(());
     }
@@ -932,7 +921,7 @@ mod energy_market {
     #[derive(Accounts)]
     # [instruction (price : u64 , amount : u64 , minimum_fill : u64 , expires_at : i64)]
     pub struct PlaceOffer<'info> {
-        #[account()]
+        #[account(mut)]
         pub owner: Signer<'info>,
         #[account(mut)]
         pub market: Box<Account<'info, dot::program::Market>>,
@@ -994,9 +983,9 @@ mod energy_market {
             expires_at,
         );
 
-        store_fields!(market, energy_held, sequence);
+        dot::program::Market::store(market);
 
-        store_fields!(offer, amount, expires_at, fee_bps, minimum_fill, price);
+        dot::program::Offer::store(offer);
 
         return Ok(());
     }
@@ -1004,7 +993,7 @@ mod energy_market {
     #[derive(Accounts)]
     # [instruction (side : Side , price : u64 , amount : u64)]
     pub struct PlaceOrder<'info> {
-        #[account()]
+        #[account(mut)]
         pub owner: Signer<'info>,
         #[account(mut)]
         pub market: Box<Account<'info, dot::program::Market>>,
@@ -1068,11 +1057,11 @@ mod energy_market {
             amount,
         );
 
-        store_fields!(market, energy_held, payment_held, sequence);
+        dot::program::Market::store(market);
 
-        store_fields!(auction, order_count);
+        dot::program::Auction::store(auction);
 
-        store_fields!(order, active, amount, auction, index, price, side);
+        dot::program::Order::store(order);
 
         return Ok(());
     }
@@ -1080,7 +1069,7 @@ mod energy_market {
     #[derive(Accounts)]
     # [instruction (proposed : Pubkey)]
     pub struct ProposeAuthority<'info> {
-        #[account()]
+        #[account(mut)]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub market: Box<Account<'info, dot::program::Market>>,
@@ -1098,7 +1087,7 @@ mod energy_market {
 
         propose_authority_handler(authority.clone(), market.clone(), proposed);
 
-        store_fields!(market, pending_authority, sequence);
+        dot::program::Market::store(market);
 
         return Ok(());
     }
@@ -1106,9 +1095,9 @@ mod energy_market {
     #[derive(Accounts)]
     # [instruction (price : u64)]
     pub struct ProposePrice<'info> {
-        #[account()]
+        #[account(mut)]
         pub owner: Signer<'info>,
-        #[account()]
+        #[account(mut)]
         pub auction: Box<Account<'info, dot::program::Auction>>,
         #[account(mut)]
         pub clearing: Box<Account<'info, dot::program::Clearing>>,
@@ -1136,16 +1125,9 @@ mod energy_market {
             price,
         );
 
-        store_fields!(
-            clearing,
-            auction,
-            counted,
-            demand_above,
-            demand_at,
-            price,
-            supply_at,
-            supply_below
-        );
+        dot::program::Auction::store(auction);
+
+        dot::program::Clearing::store(clearing);
 
         return Ok(());
     }
@@ -1196,16 +1178,16 @@ mod energy_market {
             clock.clone(),
         );
 
-        store_fields!(market, energy_held, sequence);
+        dot::program::Market::store(market);
 
-        store_fields!(offer, amount);
+        dot::program::Offer::store(offer);
 
         return Ok(());
     }
 
     #[derive(Accounts)]
     pub struct Resume<'info> {
-        #[account()]
+        #[account(mut)]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub market: Box<Account<'info, dot::program::Market>>,
@@ -1223,7 +1205,7 @@ mod energy_market {
 
         resume_handler(authority.clone(), market.clone());
 
-        store_fields!(market, paused, sequence);
+        dot::program::Market::store(market);
 
         return Ok(());
     }
@@ -1231,7 +1213,7 @@ mod energy_market {
     #[derive(Accounts)]
     # [instruction (fee_bps : u16 , minimum_order : u64)]
     pub struct SetPolicy<'info> {
-        #[account()]
+        #[account(mut)]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub market: Box<Account<'info, dot::program::Market>>,
@@ -1249,7 +1231,7 @@ mod energy_market {
 
         set_policy_handler(authority.clone(), market.clone(), fee_bps, minimum_order);
 
-        store_fields!(market, fee_bps, minimum_order, sequence);
+        dot::program::Market::store(market);
 
         return Ok(());
     }
@@ -1315,18 +1297,11 @@ mod energy_market {
             payment_destination.clone(),
         );
 
-        store_fields!(market, energy_held, fees, payment_held, sequence);
+        dot::program::Market::store(market);
 
-        store_fields!(
-            auction,
-            bids_at_price_settled,
-            offers_at_price_settled,
-            paid,
-            received,
-            settled_count
-        );
+        dot::program::Auction::store(auction);
 
-        store_fields!(order, active, amount);
+        dot::program::Order::store(order);
 
         return Ok(());
     }

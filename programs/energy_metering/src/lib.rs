@@ -210,16 +210,11 @@ pub mod seahorse_util {
         };
     }
 
-    #[macro_export]
-    macro_rules ! store_fields { ($ account : expr , $ ($ field : ident) , *) => { { let mut loaded = $ account . borrow_mut () ; $ (let value = loaded . $ field . clone () ; loaded . __account__ . $ field = value ;) * } } }
-
     pub(crate) use assign;
 
     pub(crate) use index_assign;
 
     pub(crate) use seahorse_const;
-
-    pub(crate) use store_fields;
 }
 
 #[program]
@@ -230,7 +225,7 @@ mod energy_metering {
 
     #[derive(Accounts)]
     pub struct AcceptAuthority<'info> {
-        #[account()]
+        #[account(mut)]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub issuer: Box<Account<'info, dot::program::Issuer>>,
@@ -248,7 +243,7 @@ mod energy_metering {
 
         accept_authority_handler(authority.clone(), issuer.clone());
 
-        store_fields!(issuer, authority, sequence);
+        dot::program::Issuer::store(issuer);
 
         return Ok(());
     }
@@ -314,7 +309,7 @@ mod energy_metering {
 
     #[derive(Accounts)]
     pub struct Pause<'info> {
-        #[account()]
+        #[account(mut)]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub issuer: Box<Account<'info, dot::program::Issuer>>,
@@ -332,7 +327,7 @@ mod energy_metering {
 
         pause_handler(authority.clone(), issuer.clone());
 
-        store_fields!(issuer, paused, sequence);
+        dot::program::Issuer::store(issuer);
 
         return Ok(());
     }
@@ -340,7 +335,7 @@ mod energy_metering {
     #[derive(Accounts)]
     # [instruction (proposed : Pubkey)]
     pub struct ProposeAuthority<'info> {
-        #[account()]
+        #[account(mut)]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub issuer: Box<Account<'info, dot::program::Issuer>>,
@@ -358,7 +353,7 @@ mod energy_metering {
 
         propose_authority_handler(authority.clone(), issuer.clone(), proposed);
 
-        store_fields!(issuer, pending_authority, sequence);
+        dot::program::Issuer::store(issuer);
 
         return Ok(());
     }
@@ -417,7 +412,7 @@ mod energy_metering {
             register,
         );
 
-        store_fields!(issuer, meter_count, sequence);
+        dot::program::Issuer::store(issuer);
 
         dot::program::Meter::store(meter.account);
 
@@ -478,9 +473,9 @@ mod energy_metering {
             register,
         );
 
-        store_fields!(issuer, meter_count, sequence);
+        dot::program::Issuer::store(issuer);
 
-        store_fields!(meter, retired);
+        dot::program::Meter::store(meter);
 
         dot::program::Meter::store(replacement.account);
 
@@ -490,7 +485,7 @@ mod energy_metering {
     #[derive(Accounts)]
     # [instruction (register : u64 , read_at : i64)]
     pub struct Report<'info> {
-        #[account()]
+        #[account(mut)]
         pub device: Signer<'info>,
         #[account(mut)]
         pub issuer: Box<Account<'info, dot::program::Issuer>>,
@@ -544,16 +539,16 @@ mod energy_metering {
             read_at,
         );
 
-        store_fields!(issuer, minted, sequence);
+        dot::program::Issuer::store(issuer);
 
-        store_fields!(meter, minted, read_at, register);
+        dot::program::Meter::store(meter);
 
         return Ok(());
     }
 
     #[derive(Accounts)]
     pub struct Resume<'info> {
-        #[account()]
+        #[account(mut)]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub issuer: Box<Account<'info, dot::program::Issuer>>,
@@ -571,14 +566,14 @@ mod energy_metering {
 
         resume_handler(authority.clone(), issuer.clone());
 
-        store_fields!(issuer, paused, sequence);
+        dot::program::Issuer::store(issuer);
 
         return Ok(());
     }
 
     #[derive(Accounts)]
     pub struct RetireMeter<'info> {
-        #[account()]
+        #[account(mut)]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub issuer: Box<Account<'info, dot::program::Issuer>>,
@@ -599,9 +594,9 @@ mod energy_metering {
 
         retire_meter_handler(authority.clone(), issuer.clone(), meter.clone());
 
-        store_fields!(issuer, sequence);
+        dot::program::Issuer::store(issuer);
 
-        store_fields!(meter, retired);
+        dot::program::Meter::store(meter);
 
         return Ok(());
     }

@@ -210,16 +210,11 @@ pub mod seahorse_util {
         };
     }
 
-    #[macro_export]
-    macro_rules ! store_fields { ($ account : expr , $ ($ field : ident) , *) => { { let mut loaded = $ account . borrow_mut () ; $ (let value = loaded . $ field . clone () ; loaded . __account__ . $ field = value ;) * } } }
-
     pub(crate) use assign;
 
     pub(crate) use index_assign;
 
     pub(crate) use seahorse_const;
-
-    pub(crate) use store_fields;
 }
 
 #[program]
@@ -230,7 +225,7 @@ mod virtual_power_plant {
 
     #[derive(Accounts)]
     pub struct AcceptAuthority<'info> {
-        #[account()]
+        #[account(mut)]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub plant: Box<Account<'info, dot::program::Plant>>,
@@ -248,7 +243,7 @@ mod virtual_power_plant {
 
         accept_authority_handler(authority.clone(), plant.clone());
 
-        store_fields!(plant, authority, sequence);
+        dot::program::Plant::store(plant);
 
         return Ok(());
     }
@@ -256,7 +251,7 @@ mod virtual_power_plant {
     #[derive(Accounts)]
     # [instruction (starts_at : i64 , ends_at : i64 , target : u64 , price : u64 , bond_price : u64 , tolerance_bps : u16)]
     pub struct Announce<'info> {
-        #[account()]
+        #[account(mut)]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub plant: Box<Account<'info, dot::program::Plant>>,
@@ -322,37 +317,16 @@ mod virtual_power_plant {
             tolerance_bps,
         );
 
-        store_fields!(plant, payment_held, sequence);
+        dot::program::Plant::store(plant);
 
-        store_fields!(
-            dispatch,
-            active,
-            announcement,
-            bond_price,
-            bonds,
-            bonds_due,
-            cancelled,
-            commitment_count,
-            committed,
-            credited,
-            ends_at,
-            price,
-            reward,
-            rewards_due,
-            settled_count,
-            starts_at,
-            surplus,
-            surplus_settled,
-            target,
-            tolerance_bps
-        );
+        dot::program::Dispatch::store(dispatch);
 
         return Ok(());
     }
 
     #[derive(Accounts)]
     pub struct CancelDispatch<'info> {
-        #[account()]
+        #[account(mut)]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub plant: Box<Account<'info, dot::program::Plant>>,
@@ -404,9 +378,9 @@ mod virtual_power_plant {
             clock.clone(),
         );
 
-        store_fields!(plant, payment_held, sequence);
+        dot::program::Plant::store(plant);
 
-        store_fields!(dispatch, active, cancelled);
+        dot::program::Dispatch::store(dispatch);
 
         return Ok(());
     }
@@ -414,7 +388,7 @@ mod virtual_power_plant {
     #[derive(Accounts)]
     # [instruction (amount : u64 , announcement : u64)]
     pub struct Commit<'info> {
-        #[account()]
+        #[account(mut)]
         pub owner: Signer<'info>,
         #[account(mut)]
         pub plant: Box<Account<'info, dot::program::Plant>>,
@@ -474,11 +448,11 @@ mod virtual_power_plant {
             announcement,
         );
 
-        store_fields!(plant, payment_held, sequence);
+        dot::program::Plant::store(plant);
 
-        store_fields!(dispatch, bonds, commitment_count, committed);
+        dot::program::Dispatch::store(dispatch);
 
-        store_fields!(commitment, active, amount, bond, delivered, dispatch);
+        dot::program::Commitment::store(commitment);
 
         return Ok(());
     }
@@ -486,7 +460,7 @@ mod virtual_power_plant {
     #[derive(Accounts)]
     # [instruction (amount : u64)]
     pub struct Deliver<'info> {
-        #[account()]
+        #[account(mut)]
         pub owner: Signer<'info>,
         #[account(mut)]
         pub plant: Box<Account<'info, dot::program::Plant>>,
@@ -545,11 +519,11 @@ mod virtual_power_plant {
             amount,
         );
 
-        store_fields!(plant, energy_held, sequence);
+        dot::program::Plant::store(plant);
 
-        store_fields!(dispatch, bonds_due, credited, rewards_due, surplus);
+        dot::program::Dispatch::store(dispatch);
 
-        store_fields!(commitment, delivered);
+        dot::program::Commitment::store(commitment);
 
         return Ok(());
     }
@@ -558,9 +532,9 @@ mod virtual_power_plant {
     pub struct Initialize<'info> {
         #[account(mut)]
         pub authority: Signer<'info>,
-        #[account()]
+        #[account(mut)]
         pub energy_mint: Box<Account<'info, Mint>>,
-        #[account()]
+        #[account(mut)]
         pub payment_mint: Box<Account<'info, Mint>>,
         # [account (init , space = std :: mem :: size_of :: < dot :: program :: Plant > () + 8 , payer = authority , seeds = ["plant" . as_bytes () . as_ref () , authority . key () . as_ref () , energy_mint . key () . as_ref () , payment_mint . key () . as_ref ()] , bump)]
         pub plant: Box<Account<'info, dot::program::Plant>>,
@@ -667,7 +641,7 @@ mod virtual_power_plant {
             number,
         );
 
-        store_fields!(plant, sequence);
+        dot::program::Plant::store(plant);
 
         dot::program::Commitment::store(commitment.account);
 
@@ -709,7 +683,7 @@ mod virtual_power_plant {
 
         open_dispatch_handler(payer.clone(), plant.clone(), dispatch.clone(), number);
 
-        store_fields!(plant, sequence);
+        dot::program::Plant::store(plant);
 
         dot::program::Dispatch::store(dispatch.account);
 
@@ -722,7 +696,7 @@ mod virtual_power_plant {
         pub payer: Signer<'info>,
         #[account(mut)]
         pub plant: Box<Account<'info, dot::program::Plant>>,
-        #[account()]
+        #[account(mut)]
         pub payment_mint: Box<Account<'info, Mint>>,
         # [account (init , payer = payer , seeds = ["payment_vault" . as_bytes () . as_ref () , plant . key () . as_ref ()] , bump , token :: mint = payment_mint , token :: authority = plant)]
         pub payment_vault: Box<Account<'info, TokenAccount>>,
@@ -771,14 +745,14 @@ mod virtual_power_plant {
             payment_vault.clone(),
         );
 
-        store_fields!(plant, payment_vault, sequence);
+        dot::program::Plant::store(plant);
 
         return Ok(());
     }
 
     #[derive(Accounts)]
     pub struct Pause<'info> {
-        #[account()]
+        #[account(mut)]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub plant: Box<Account<'info, dot::program::Plant>>,
@@ -796,7 +770,7 @@ mod virtual_power_plant {
 
         pause_handler(authority.clone(), plant.clone());
 
-        store_fields!(plant, paused, sequence);
+        dot::program::Plant::store(plant);
 
         return Ok(());
     }
@@ -804,7 +778,7 @@ mod virtual_power_plant {
     #[derive(Accounts)]
     # [instruction (proposed : Pubkey)]
     pub struct ProposeAuthority<'info> {
-        #[account()]
+        #[account(mut)]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub plant: Box<Account<'info, dot::program::Plant>>,
@@ -822,14 +796,14 @@ mod virtual_power_plant {
 
         propose_authority_handler(authority.clone(), plant.clone(), proposed);
 
-        store_fields!(plant, pending_authority, sequence);
+        dot::program::Plant::store(plant);
 
         return Ok(());
     }
 
     #[derive(Accounts)]
     pub struct Resume<'info> {
-        #[account()]
+        #[account(mut)]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub plant: Box<Account<'info, dot::program::Plant>>,
@@ -847,7 +821,7 @@ mod virtual_power_plant {
 
         resume_handler(authority.clone(), plant.clone());
 
-        store_fields!(plant, paused, sequence);
+        dot::program::Plant::store(plant);
 
         return Ok(());
     }
@@ -904,11 +878,11 @@ mod virtual_power_plant {
             clock.clone(),
         );
 
-        store_fields!(plant, payment_held, sequence);
+        dot::program::Plant::store(plant);
 
-        store_fields!(dispatch, settled_count, surplus_settled);
+        dot::program::Dispatch::store(dispatch);
 
-        store_fields!(commitment, active);
+        dot::program::Commitment::store(commitment);
 
         return Ok(());
     }
@@ -975,9 +949,9 @@ mod virtual_power_plant {
             clock.clone(),
         );
 
-        store_fields!(plant, energy_held, payment_held, sequence);
+        dot::program::Plant::store(plant);
 
-        store_fields!(dispatch, active);
+        dot::program::Dispatch::store(dispatch);
 
         return Ok(());
     }
