@@ -58,6 +58,7 @@ class Program(StrEnum):
     ENERGY_METERING = "energy_metering"
     ENERGY_MARKET = "energy_market"
     VIRTUAL_POWER_PLANT = "virtual_power_plant"
+    ENERGY_SHARING = "energy_sharing"
 
     @property
     def package(self) -> str:
@@ -73,6 +74,11 @@ class Program(StrEnum):
     def words(self) -> ModuleType:
         """Its accounts and events in the words and units of what it holds."""
         return self._part("words")
+
+    @property
+    def history(self) -> ModuleType:
+        """Its accounts rebuilt from its events."""
+        return self._part("history")
 
     @property
     def program_id(self) -> Pubkey:
@@ -135,8 +141,12 @@ class Program(StrEnum):
             Path(f"programs_py/{self}.py"),
             Path(f"amalgam/{self.package}/program.py"),
             Path("Anchor.toml"),
-            Path(f"benchmarks/{self.package}/twin/src/lib.rs"),
         )
+
+    @property
+    def twin(self) -> Path:
+        """In a checkout, the program written by hand beside it, if there is one: it has its id too."""
+        return Path(f"benchmarks/{self.package}/twin/src/lib.rs")
 
     def keypair(self, path: Path | None = None) -> Keypair | None:
         """The keypair of its id, in a file or where it usually is; None if that is not known.
@@ -157,6 +167,7 @@ _PACKAGES = {
     Program.ENERGY_METERING: "metering",
     Program.ENERGY_MARKET: "market",
     Program.VIRTUAL_POWER_PLANT: "vpp",
+    Program.ENERGY_SHARING: "sharing",
 }
 _BY_PACKAGE = {package: program for program, package in _PACKAGES.items()}
 
@@ -236,7 +247,11 @@ def renew(checkout: Path) -> dict[Program, Pubkey]:
 
     from amalgam.chain.keys import read_keypair, write_keypair
 
-    contents = {place: _content(checkout / place) for program in Program for place in program.places}
+    places = {program: list(program.places) for program in Program}
+    for program in Program:
+        if (checkout / program.twin).exists():
+            places[program].append(program.twin)
+    contents = {place: _content(checkout / place) for found in places.values() for place in found}
     renewed: dict[Program, Pubkey] = {}
     for program in Program:
         declared = _DECLARED.search(contents[program.places[0]])
@@ -246,7 +261,7 @@ def renew(checkout: Path) -> dict[Program, Pubkey]:
         if not path.exists():
             write_keypair(path, Keypair())
         renewed[program] = read_keypair(path).pubkey()
-        for place in program.places:
+        for place in places[program]:
             contents[place] = contents[place].replace(declared[1], str(renewed[program]))
     for place, content in contents.items():
         (checkout / place).write_text(content)

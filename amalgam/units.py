@@ -16,6 +16,7 @@ _TOKENS = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,20})?")
 _PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?%")
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?(s|m|min|h|d)")
 _CENTURY_S = 36_525 * 86_400  # added to any time of now, it has a date, and fits in 64 bits
+_POWERS = {"W": 0, "kW": 3, "MW": 6}  # decimal places that make 1 W
 _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400}
 
 
@@ -333,6 +334,20 @@ def fee_bps(text: str) -> int:
 def percent(bps: int) -> str:
     """A ratio for people, like `92.5 %`."""
     return f"{Decimal(bps).scaleb(-2).normalize():f} %"
+
+
+# Power
+
+
+def power_w(text: str) -> int:
+    """W of a power like `11kW` or `3500W`. Raises ValueError, also for parts of a W."""
+    match = _AMOUNT.fullmatch(text)
+    if match is None or match[2] not in _POWERS:
+        raise ValueError(f"{text!r} is not a power; write it like 11kW or 3500W")
+    watts = Decimal(f"{match[1]}e{_POWERS[match[2]]}")
+    if watts != int(watts) or not 0 < watts <= U64_MAX:
+        raise ValueError(f"{text!r} is not whole W from 1 W up; correct it")
+    return int(watts)
 
 
 # Times

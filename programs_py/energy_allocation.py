@@ -31,6 +31,11 @@ What always holds
     9. A member has at most their balance allocated, and so what is available covers what every
        member has not allocated.
 
+Rent
+    A member account's lamports beyond the rent of its bytes, left over where a cluster asks for less than
+    it did, are its owner's, whoever opened it: as with a token account, who opens one for somebody else
+    gives its rent away. The account itself stays, and so does the rent.
+
 How to stop it
     The authority's pause stops what comes in. Nothing stops what goes out. A new version of the
     program can be deployed by its upgrade authority alone.
@@ -589,6 +594,17 @@ def release_expired(battery: Battery, member: Member, clock: Clock):
         battery.sequence,
     )
     event.emit()
+
+
+@instruction
+def return_rent(owner: Signer, member: Member, amount: u64):
+    # Gives the owner lamports of their member account, down to the rent that the cluster asks for today.
+    assert member.owner == owner.key(), "member belongs to another owner"
+
+    member.transfer_lamports(owner, amount)
+    # The runtime refuses to leave less than the rent, but takes an account that is left with nothing for
+    # deleted. This panics where nothing is left.
+    member.transfer_lamports(member, 1)
 
 
 @instruction

@@ -26,11 +26,15 @@ Auctions
     Then anyone proposes a price, and counts the book from it, an order at a time, in the order of
     their indices: so each is counted once, nothing is written to it, and no proposal stands in the
     way of another. The count comes to four sums, the demand above the price and at it, the supply
-    below the price and at it. The price lets the most energy trade, and leaves out no order that is
-    better than itself, exactly if
+    below the price and at it, and to the prices of the nearest orders below and above. The price lets
+    the most energy trade, and leaves out no order that is better than itself, exactly if
         demand above <= supply below + supply at    and    supply below <= demand above + demand at.
-    Of several such prices the lowest clears, so that who proposes has no choice: the one at which
-        demand above + demand at > supply below, or 0.
+    Of several such prices, between two orders' with none in between, the middle one clears, rounded
+    down, so that who proposes has no choice. The lowest of them is the price itself if
+        demand above + demand at > supply below,
+    and else the nearest order's below, or 0; the highest is the price itself if
+        supply below + supply at > demand above,
+    and else the nearest order's above, if there is one.
     Orders better than the price are filled, those at it in proportion, all others not. Every buyer
     pays the price, rounded up, and every seller gets it, rounded down, less the fee.
     An auction that nobody clears within a day of its gate lapses: its orders can be withdrawn again.
@@ -54,6 +58,11 @@ What always holds
        and less than a base unit for each order, which is the market's.
     8. An operation in one market changes no byte of another.
 
+Rent
+    An order account's lamports beyond the rent of its bytes, left over where a cluster asks for less than
+    it did, are its owner's, whoever opened it: as with a token account, who opens one for somebody else
+    gives its rent away. The account itself stays, and so does the rent.
+
 How to stop it
     The authority's pause stops new offers, fills, auctions and orders. Nothing stops what gives back,
     and an auction whose gate has closed is cleared and settled all the same.
@@ -66,11 +75,18 @@ Known attacks
     Who proposes a wrong price wastes their own count alone: anyone else counts another.
     In settling, the orders at the price share to the Wh: which of them gets an odd one depends on who is
     settled first. A minimum order of some hundred Wh makes that small.
-    A bid of the minimum order moves an auction's price at no cost. If 10,000 Wh are wanted at 400,000
-    and 10,000 Wh offered at 100,000, then 100,000 clears, the lowest price that lets all of it trade.
-    One more bid of 1 Wh at 399,999 leaves demand above every lower price: 399,999 clears, and that bid,
-    the only one at the price, is not filled and pays nothing. Whoever sells gains. No buyer pays more
-    than their own limit: bid what the energy is worth, not more in the hope of a low price.
+    Where several prices clear, an order of the minimum moves the price within them at no cost. If 10,000
+    Wh are wanted at 400,000 and 10,000 Wh offered at 100,000, then 250,000 clears. One more bid of 1 Wh
+    at 399,999 leaves demand above every lower price: 399,999 clears, and that bid is not filled and pays
+    nothing. An offer at 100,001 does the same downwards; both together trade with each other, and leave
+    the price where it was. No rule is free of this that trades the most at one price and keeps to
+    everyone's limit: if the bid at 399,999 leaves the price below itself, then an offer of 1 Wh just under
+    it trades too, moves the price up to itself, and earns by it. And whichever of the prices that clear
+    is taken, the ways up and down are all of their range together: from the middle neither is more than
+    half. benchmarks/market/manipulation.md has other rules beside it. Where a single price clears, only
+    an order that trades moves it, and pays for its own energy what it makes others pay or lose. That is
+    little for a small order; a minimum order makes it more. No buyer pays more than their own limit, and
+    no seller gets less: bid and ask what the energy is worth.
     The authority may trade like anybody, and can pause right after an order of its own: nobody answers
     that order any more. Orders can still be cancelled until the gate closes.
     Each fill and each settled order rounds its fee down, so that many small ones of a coarse payment
@@ -80,8 +96,8 @@ Known attacks
     order account that was used in it is not free before it is over.
     What is settled goes to any token account of the owner's that is named: who has left a delegate on
     an old one revokes it.
-    Seahorse cannot close accounts: an Offer, an Order and a Clearing are used again, the rent of an
-    Auction, 0.00200 SOL, stays.
+    No account is closed: an Offer, an Order and a Clearing are used again, the rent of an Auction's 160
+    bytes stays.
 """
 
 from seahorse.prelude import *
@@ -176,6 +192,8 @@ class Clearing(Account):
     demand_at: u64
     supply_below: u64
     supply_at: u64
+    price_below: u64  # of the nearest order below the price; 0 if there is none
+    price_above: u64  # of the nearest order above the price; 0 if there is none
 
 
 @dataclass
@@ -1045,6 +1063,17 @@ def cancel_order(
 
 
 @instruction
+def return_rent(owner: Signer, order: Order, amount: u64):
+    # Gives the owner lamports of their order account, down to the rent that the cluster asks for today.
+    assert order.owner == owner.key(), "order belongs to another owner"
+
+    order.transfer_lamports(owner, amount)
+    # The runtime refuses to leave less than the rent, but takes an account that is left with nothing for
+    # deleted. This panics where nothing is left.
+    order.transfer_lamports(order, 1)
+
+
+@instruction
 def open_clearing(owner: Signer, market: Market, clearing: Empty[Clearing]):
     # Opens what a proposer counts with, in this auction and in later ones.
     clearing = clearing.init(payer=owner, seeds=["clearing", market.key(), owner])
@@ -1067,6 +1096,8 @@ def propose_price(owner: Signer, auction: Auction, clearing: Clearing, clock: Cl
     clearing.demand_at = 0
     clearing.supply_below = 0
     clearing.supply_at = 0
+    clearing.price_below = 0
+    clearing.price_above = 0
 
 
 @instruction
@@ -1077,16 +1108,21 @@ def count_order(auction: Auction, clearing: Clearing, order: Order):
     assert order.index == clearing.counted, "order is not the next one"
 
     clearing.counted += 1
-    if order.side == Side.BID:
-        if order.price > clearing.price:
+    bid = order.side == Side.BID
+    if order.price > clearing.price:
+        if bid:
             clearing.demand_above += order.amount
-        if order.price == clearing.price:
-            clearing.demand_at += order.amount
-    else:
-        if order.price < clearing.price:
+        if order.amount > 0 and (clearing.price_above == 0 or order.price < clearing.price_above):
+            clearing.price_above = order.price
+    elif order.price < clearing.price:
+        if not bid:
             clearing.supply_below += order.amount
-        if order.price == clearing.price:
-            clearing.supply_at += order.amount
+        if order.amount > 0 and order.price > clearing.price_below:
+            clearing.price_below = order.price
+    elif bid:
+        clearing.demand_at += order.amount
+    else:
+        clearing.supply_at += order.amount
 
 
 @instruction
@@ -1102,8 +1138,14 @@ def clear_auction(market: Market, auction: Auction, clearing: Clearing, clock: C
     supply = clearing.supply_below + clearing.supply_at
     assert clearing.demand_above <= supply, "price is too low to maximise the volume"
     assert clearing.supply_below <= demand, "price is too high to maximise the volume"
-    lowest = clearing.price == 0 or demand > clearing.supply_below
-    assert lowest, "price is not the lowest that maximises the volume"
+    lowest = clearing.price
+    if demand == clearing.supply_below:
+        lowest = clearing.price_below
+    highest = clearing.price
+    if supply == clearing.demand_above and clearing.price_above > 0:
+        highest = clearing.price_above
+    middle = lowest + (highest - lowest) // 2
+    assert clearing.price == middle, "price is not the middle of those that maximise the volume"
 
     volume = min(demand, supply)
     auction.cleared = True

@@ -33,6 +33,10 @@ What always holds
     7. Only the authority's signature registers, replaces and retires, pauses, resumes and proposes.
     8. An operation with one issuer changes no byte of another.
 
+Rent
+    The authority pays for meters. Their accounts' lamports beyond the rent of their bytes, left over where
+    a cluster asks for less than it did, are the authority's of today. The account itself stays.
+
 How to stop it
     The authority retires one device, or pauses all. After a pause the next report mints what the
     register rose meanwhile: who must not get that is retired before it ends. A new version of
@@ -45,9 +49,10 @@ Known attacks
     is none: of a report that is refused for the rounding alone, the same register passes later.
     What is minted goes to any token account of the owner's that the report names: an owner who has left
     a delegate on an old one revokes it.
-    A device registered twice would mint twice. Its key is its address, and Seahorse cannot close
-    accounts: a retired meter stays, at its rent, and keeps its key from coming back. So a new owner
-    of an old device needs a new key on it.
+    A device registered twice would mint twice. Its key is its address, and no account is closed:
+    a retired meter stays, at its rent, and keeps its key from coming back. So a new owner of an old
+    device needs a new key on it. An account that is left without lamports is deleted by the runtime:
+    return_rent panics then.
     Seahorse checks a PDA at creation only: every relation between accounts is asserted where it is
     used. No instruction takes two accounts of one type that exist: a replacement is a new account.
 """
@@ -406,6 +411,18 @@ def retire_meter(authority: Signer, issuer: Issuer, meter: Meter):
 
     event = MeterRetired(issuer.key(), meter.key(), issuer.minted, issuer.meter_count, issuer.sequence)
     event.emit()
+
+
+@instruction
+def return_rent(authority: Signer, issuer: Issuer, meter: Meter, amount: u64):
+    # Gives the authority lamports of a meter's account, down to the rent that the cluster asks for today.
+    assert_authority(issuer, authority)
+    assert meter.issuer == issuer.key(), "meter belongs to another issuer"
+
+    meter.transfer_lamports(authority, amount)
+    # The runtime refuses to leave less than the rent, but takes an account that is left with nothing for
+    # deleted. This panics where nothing is left.
+    meter.transfer_lamports(meter, 1)
 
 
 @instruction

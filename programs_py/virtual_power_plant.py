@@ -51,6 +51,11 @@ What always holds
        or makes what they have earned by their own commitment less.
     9. An operation in one plant changes no byte of another.
 
+Rent
+    A commitment account's lamports beyond the rent of its bytes, left over where a cluster asks for less
+    than it did, are its owner's, whoever opened it: as with a token account, who opens one for somebody
+    else gives its rent away. The account itself stays, and so does the rent.
+
 How to stop it
     The authority's pause stops announcements and commitments. Nothing stops deliveries to dispatches that
     are under way, cancellation, and settlement.
@@ -69,7 +74,7 @@ Known attacks
     it, nobody has to deliver more than they committed, and none should count on a share.
     Seahorse loads each account into a copy of its own: every pair of one type is asserted distinct, and
     every relation between accounts is asserted where it is used.
-    Seahorse cannot close accounts: a Dispatch and a Commitment are used again. A Dispatch is free once
+    No account is closed: a Dispatch and a Commitment are used again. A Dispatch is free once
     all of its commitments are settled, which anyone can do.
 """
 
@@ -648,6 +653,17 @@ def open_commitment(payer: Signer, plant: Plant, commitment: Empty[Commitment], 
         plant.key(), commitment.key(), owner, number, plant.energy_held, plant.payment_held, plant.sequence
     )
     event.emit()
+
+
+@instruction
+def return_rent(owner: Signer, commitment: Commitment, amount: u64):
+    # Gives the owner lamports of their commitment account, down to the rent that the cluster asks for today.
+    assert commitment.owner == owner.key(), "commitment belongs to another owner"
+
+    commitment.transfer_lamports(owner, amount)
+    # The runtime refuses to leave less than the rent, but takes an account that is left with nothing for
+    # deleted. This panics where nothing is left.
+    commitment.transfer_lamports(commitment, 1)
 
 
 @instruction

@@ -72,8 +72,16 @@ class History:
         self.members: dict[Pubkey, Member] = {}
         self._compare(first)
 
-    def apply(self, event: Event) -> None:
-        """Take the battery's next event. Raises BrokenHistoryError; the history is of no use after that."""
+    @property
+    def accounts(self) -> dict[Pubkey, Battery | Member]:
+        """The battery and its members, by the addresses of their accounts."""
+        return {self.address: self.battery, **self.members}
+
+    def apply(self, event: Event, _unix_timestamp: int | None = None, /) -> None:
+        """Take the battery's next event. Raises BrokenHistoryError; the history is of no use after that.
+
+        The time of its block, which other programs' histories need, makes no difference.
+        """
         if event.battery != self.address:
             raise BrokenHistoryError(f"event {event.sequence} is of battery {event.battery}")
         if event.sequence != self.battery.sequence + 1:

@@ -439,6 +439,11 @@ def consume(*, owner: Pubkey, battery: Pubkey, mint: Pubkey, amount: int) -> Ins
     )
 
 
+def return_rent(*, owner: Pubkey, member: Pubkey, amount: int) -> Instruction:
+    """Give the owner `amount` lamports of their member account, which has to keep the rent of today."""
+    return _LAYOUT.build("return_rent", owner=owner, member=member, amount=amount)
+
+
 def release_expired(*, battery: Pubkey, owner: Pubkey) -> Instruction:
     """Return the owner's expired allocation to the pool. Anyone may send it: it needs no signature."""
     return _LAYOUT.build("release_expired", battery=battery, member=member_address(battery, owner))

@@ -56,7 +56,7 @@ REFUSALS = (
     ),
     Refusal(
         "member belongs to another owner",
-        "Only a member's owner can deposit, withdraw, allocate, deallocate and consume for it.",
+        "Only a member's owner can deposit, withdraw, allocate, deallocate, consume and take rent back.",
         "Sign with the owner of the member account, or pass the signer's own.",
     ),
     Refusal(

@@ -131,6 +131,9 @@ _TRANSACTION_REFUSALS = (
     Refusal("AccountNotFound", "The fee payer has no lamports.", _FUND),
     Refusal("InsufficientFundsForFee", "The fee payer has too few lamports.", _FUND),
     Refusal("AlreadyProcessed", "This very transaction has landed before.", "Look its signature up."),
+    Refusal(
+        "InsufficientFundsForRent", "An account would be left with less than its rent.", "Leave more in it."
+    ),
     Refusal("BlockhashNotFound", "The blockhash is too old, or another cluster's.", "Sign with a new one."),
 )
 
@@ -187,7 +190,7 @@ def from_status(
     failure = _first_failure(logs)
     if failure is None:  # before any program ran, or in a log too long for the node to keep
         code = inner.code if isinstance(inner, InstructionErrorCustom) else None
-        name = repr(inner).rpartition(".")[2] if code is None else f"error {code}"
+        name = _name(inner) if code is None else f"error {code}"
         unknown = Refusal(name, "The cluster gave no other reason.", _READ_LOGS)
         refusal = _BEFORE_PROGRAMS.get(name, unknown)
         if fee_payer:
@@ -196,6 +199,14 @@ def from_status(
         return Refused(refusal, code=code, signature=signature, logs=logs)
     kind, refusal = _refusal(failure, stopped=inner in _STOPPED)
     return kind(refusal, program=failure.program, code=failure.code, signature=signature, logs=logs)
+
+
+def _name(error: object) -> str:
+    """An error's name in Solana's own words, like BlockhashNotFound."""
+    kind = type(error).__name__
+    if kind.endswith("Fieldless"):
+        return repr(error).rpartition(".")[2]
+    return kind.removeprefix("TransactionError").removeprefix("InstructionError")
 
 
 class _Failure(NamedTuple):

@@ -103,14 +103,14 @@ async def landed_events(connection: AsyncClient, signature: Signature) -> list[L
         found_events = programs.events(logs)
     except TruncatedLogError:
         return []
-    time = await _block_time(connection, found.slot, found.block_time) if found_events else None
+    time = await block_time(connection, found.slot, found.block_time) if found_events else None
     return [Landed(event, signature, found.slot, time) for event in found_events]
 
 
-async def _block_time(connection: AsyncClient, slot: int, told: int | None) -> int | None:
-    """A block's time, asked for by itself if what a transaction tells is from before there were any blocks.
+async def block_time(connection: AsyncClient, slot: int, told: int | None) -> int | None:
+    """A block's time in Unix seconds, asked for by itself if what was told with a transaction cannot be.
 
-    Surfpool's validator tells a thousandth of it with a transaction.
+    Surfpool's validator tells a thousandth of it, which is from before there were any blocks.
     """
     if told is None or told >= _FIRST_BLOCK_TIME:
         return told

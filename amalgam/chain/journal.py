@@ -68,7 +68,7 @@ class Journal:
 
     def sign(self, entry: Entry) -> bool:
         """Write down a transaction before it is sent; False if the very same is there already."""
-        self._lock = self._lock or _locked(self._lock_path(self._holder))
+        self._lock = self._lock or locked(self._lock_path(self._holder))
         row = (str(entry.signature), *entry[1:6], self._holder)
         with closing(self._connected()) as database, database:
             done = database.execute(
@@ -108,7 +108,7 @@ class Journal:
         path = self._lock_path(holder)
         if holder == self._holder or not path.exists():
             return False
-        lock = _locked(path)
+        lock = locked(path)
         if lock is None:
             return True
         lock.close()
@@ -136,7 +136,7 @@ class Journal:
         return database
 
 
-def _locked(path: Path) -> sqlite3.Connection | None:
+def locked(path: Path) -> sqlite3.Connection | None:
     """A lock that SQLite keeps on a file, wherever Python runs, until it is closed; None if it is taken."""
     lock = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
     try:

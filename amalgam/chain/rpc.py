@@ -6,6 +6,7 @@ import logging
 import re
 import unicodedata
 from collections.abc import Sequence
+from copy import copy
 from email.utils import parsedate_to_datetime
 from time import monotonic, time
 from typing import Any, NamedTuple, TypeVar, cast
@@ -210,6 +211,13 @@ class _Nodes(AsyncBaseProvider):
         """All nodes but the one whose turn it is."""
         return [node for node in self._nodes if node is not self._node]
 
+    def apart(self) -> "Sequence[_Nodes]":
+        """The nodes, each by itself; of the same cluster."""
+        alone = [copy(self) for _ in self._nodes]
+        for each, node in zip(alone, self._nodes, strict=True):
+            each._nodes, each._turn = [node], 0
+        return alone
+
     async def _check(self, node: "_Node") -> None:
         if node.endpoint_uri in self._checked:
             return
@@ -350,6 +358,20 @@ def other_nodes(connection: AsyncClient) -> list[AsyncClient]:
     if not isinstance(provider, _Nodes):
         return []
     return [client_of(_Alone(node), connection.commitment) for node in provider.others()]
+
+
+def each_node(connection: AsyncClient) -> list[AsyncClient]:
+    """Clients of all nodes of a connection, each alone, that ask several times around as `connect`'s do."""
+    provider: Any = connection._provider  # pyright: ignore[reportPrivateUsage]
+    if not isinstance(provider, _Nodes):
+        return [connection]
+    return [client_of(each, connection.commitment) for each in provider.apart()]
+
+
+def node_name(connection: AsyncClient) -> str:
+    """The node that a connection asks now, as people may see it."""
+    provider: Any = connection._provider  # pyright: ignore[reportPrivateUsage]
+    return shown(provider.endpoint_uri)
 
 
 def is_own_chain(connection: AsyncClient) -> bool:

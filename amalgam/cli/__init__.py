@@ -17,6 +17,8 @@ from typer.core import TyperArgument, TyperGroup
 from typer.exceptions import TyperException
 
 from amalgam.cli import (
+    bill,
+    books,
     check,
     history,
     localnet,
@@ -28,6 +30,7 @@ from amalgam.cli import (
     replay,
     share,
     signing,
+    size,
     toolchain,
     upgrade,
     verify,
@@ -100,6 +103,8 @@ def _no_type(ctx: typer.Context) -> None:
 app = typer.Typer(cls=_OneLineErrors, pretty_exceptions_enable=False, epilog=EXIT_CODES)
 app.add_typer(replay.app)
 app.add_typer(share.app)
+app.add_typer(bill.app, name="bill", rich_help_panel=OPERATORS)
+app.add_typer(size.app)
 app.add_typer(readings.app, name="readings", rich_help_panel=OPERATORS)
 app.add_typer(localnet.app)
 app.add_typer(wallet.app, name="wallet", rich_help_panel="What everybody needs")
@@ -107,6 +112,7 @@ app.add_typer(mint.app, name="mint", rich_help_panel=OPERATORS)
 for each in Program:
     import_module(f"amalgam.cli.{each.package}").add_to(app)
 app.add_typer(history.app)
+app.add_typer(books.app, name="books", rich_help_panel=OPERATORS)
 app.add_typer(signing.app)
 app.add_typer(nonce.app, name="nonce", rich_help_panel=signing.PANEL)
 app.add_typer(new.app)

@@ -22,6 +22,7 @@ def failure_of(error: Exception) -> Exception:
     from solana.rpc.core import RPCException
 
     from amalgam import AmalgamError, NotFoundError
+    from amalgam.books.database import BooksError, WrongBooksError
     from amalgam.chain import transactions
     from amalgam.chain.keys import KeyFileError
     from amalgam.chain.rpc import OfflineError, WrongClusterError, cleaned
@@ -45,11 +46,13 @@ def failure_of(error: Exception) -> Exception:
         OfflineError: 2,
         SigningError: 2,
         NoCheckoutError: 2,
+        WrongBooksError: 2,
         MissingTokenAccountError: 3,
         NotFoundError: 3,
         SolanaRpcException: 4,
         UnreadableError: 4,
         TimeoutError: 4,
+        BooksError: 4,
         transactions.ExpiredError: 4,
         transactions.UnresolvedError: 5,
         AmalgamError: 1,  # the chain has refused, or holds what it should not

@@ -13,6 +13,7 @@ from amalgam import programs
 from amalgam.cli.options import (
     EXIT_CODES,
     OPERATORS,
+    BooksPlace,
     Pubkey,
     Since,
     Until,
@@ -24,6 +25,8 @@ from amalgam.cli.session import Session, reading
 from amalgam.units import Measure
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from amalgam.chain.events import Landed
 
 app = typer.Typer()
@@ -61,12 +64,14 @@ async def history(
     since: Since = None,
     until: Until = None,
     limit: _Limit = 1_000,
+    books: BooksPlace = None,
 ) -> None:
     """List the events of a battery, an issuer, a market or a virtual power plant.
 
     Or of one auction of a market, or of one dispatch of a plant. Oldest first.
     Each has a number of its own in its battery, issuer, market or plant: where a
-    node has forgotten a part of such a history, it is said which.
+    node has forgotten a part of such a history, it is said which. With --books
+    only what is not in the books yet is asked of a node.
 
     Examples
       amalgam history $BATTERY --since 24h
@@ -74,7 +79,6 @@ async def history(
       amalgam history $AUCTION
       amalgam history $BATTERY --member $OWNER --output json | jq '.events[].amount'
     """
-    from amalgam.chain.events import read, signatures
     from amalgam.cli.words import event_row, parties_to, plain_event
     from amalgam.programs import kind_of
 
@@ -84,13 +88,9 @@ async def history(
     if subject is None:
         raise session.not_found(f"no {_ANY_LEDGER} at {address}", "check the address and --url")
     ledger, sequence, measure, owners = subject
-    since_s = since.timestamp() if since else None
-    found = await signatures(session.connection, address, since=since_s, limit=limit)
-    with progress("Reading") as begin:
-        story = await read(session.connection, ledger, found, begin(len(found)))
+    story, is_cut = await _story(session, address, ledger, since, limit, books)
     missing = None  # of a part of a ledger nobody knows which events are its own
     if address == ledger:
-        is_cut = since is not None or len(found) == limit
         missing = _gaps(session, story, None if is_cut else 1, sequence)
     chosen = [
         landed
@@ -107,6 +107,30 @@ async def history(
         "events": [plain_event(landed, owners) for landed in chosen],
     }
     session.answer(value, events(rows))
+
+
+async def _story(
+    session: Session,
+    address: Pubkey,
+    ledger: Pubkey,
+    since: datetime | None,
+    limit: int,
+    books: str | None,
+) -> tuple[list[Landed], bool]:
+    """The events of a ledger with an address, and whether there may be earlier ones."""
+    from amalgam.chain.events import read, signatures
+    from amalgam.cli.books import known_story
+
+    if books:
+        with_address = None if address == ledger else address
+        story = await known_story(session, books, ledger, address=with_address, since=since, limit=limit)
+        return story, since is not None or len(story) >= limit
+    found = await signatures(
+        session.connection, address, since=since.timestamp() if since else None, limit=limit
+    )
+    with progress("Reading") as begin:
+        story = await read(session.connection, ledger, found, begin(len(found)))
+    return story, since is not None or len(found) == limit
 
 
 async def subject_of(session: Session, address: Pubkey, record: object) -> Subject | None:

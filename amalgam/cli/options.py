@@ -41,7 +41,7 @@ EXIT_CODES = """Exit codes
   1    the chain refused, or what it holds does not add up
   2    unusable input: options, amounts, addresses, key files
   3    not found: no such account, tokens or program on this cluster
-  4    no node or meter answered, or nothing landed in time: nothing was done
+  4    no node, meter or database answered, or nothing landed in time: nothing was done
   5    unknown whether it landed: run the same again, which tells, and doubles nothing
   130  interrupted
 """
@@ -233,6 +233,17 @@ Since = Annotated[
     _option("--since", "TIME", _past, "From then on: like 2026-06-22T00:00+02:00, or 24h for so long ago."),
 ]
 Until = Annotated[datetime | None, _option("--until", "TIME", _past, "Before then, likewise.")]
+
+BooksPlace = Annotated[
+    str | None,
+    typer.Option(
+        "--books",
+        metavar="FILE_OR_URL",
+        envvar="AMALGAM_BOOKS",
+        help="Of the books that `amalgam books sync` fills: a file, or postgresql://HOST/NAME.",
+        show_default=False,
+    ),
+]
 
 # Cluster, keys and output
 

@@ -26,6 +26,7 @@ from amalgam.readings.policies import Duplicates, Gaps
 from amalgam.units import ENERGY, counted, duration
 
 if TYPE_CHECKING:
+    from amalgam.readings.model import Readings
     from amalgam.sharing.account import Account
     from amalgam.sharing.figures import Figures
     from amalgam.sharing.settings import Settings
@@ -94,12 +95,8 @@ def share(
         settings = load_settings(community)
     except SettingsError as error:
         raise UnusableInput(str(error)) from None
-    zone = zone or settings.zone
-    parts = read(_files(community, settings, files), [*(mapping or ()), *settings.mappings], zone)
     gaps, duplicates = gaps or settings.gaps, duplicates or settings.duplicates
-    readings = community_of(parts, gaps, duplicates, zone, settings.assign)
-    if readings.measure is not ENERGY:
-        raise UnusableInput(f"{parts[0].name}: it is of {readings.measure.noun}; only energy is shared")
+    readings = readings_of(community, settings, files, gaps, duplicates, zone, mapping)
     try:
         found = account(readings, settings.key, factors_bps=settings.factors_bps, battery=settings.battery)
     except ValueError as error:
@@ -115,7 +112,26 @@ def share(
             typer.echo(f"Written to {path}")
 
 
-def _files(community: Path, settings: Settings, files: list[Path] | None) -> list[Path]:
+def readings_of(
+    community: Path,
+    settings: Settings,
+    files: list[Path] | None,
+    gaps: Gaps,
+    duplicates: Duplicates,
+    zone: str | None,
+    mapping: list[Path] | None,
+) -> Readings:
+    """A community's readings of energy, of files on the command line or in its file. Raises UnusableInput."""
+    zone = zone or settings.zone
+    parts = read(files_of(community, settings, files), [*(mapping or ()), *settings.mappings], zone)
+    readings = community_of(parts, gaps, duplicates, zone, settings.assign)
+    if readings.measure is not ENERGY:
+        raise UnusableInput(f"{parts[0].name}: it is of {readings.measure.noun}; only energy is shared")
+    return readings
+
+
+def files_of(community: Path, settings: Settings, files: list[Path] | None) -> list[Path]:
+    """Those given, or else those that the community's file names. Raises UnusableInput."""
     if files:
         return files
     if not settings.readings:

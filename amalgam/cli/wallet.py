@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
 from amalgam.cli.failures import Failure
-from amalgam.cli.options import EXIT_CODES, MintAddress
+from amalgam.cli.options import EXIT_CODES, MintAddress, Pubkey, address_argument
 from amalgam.cli.output import facts
 from amalgam.cli.session import Session, reading, sending
 from amalgam.units import ENERGY
 
 app = typer.Typer(help="Make a keypair, show its SOL, and get some to try things out.", epilog=EXIT_CODES)
 _LAMPORTS_PER_SOL = 10**9
+_RENTED = "member, order, commitment or meter"
+_Account = Annotated[Pubkey, address_argument("ACCOUNT", f"Of a {_RENTED}.")]
 _Sol = Annotated[float, typer.Argument(metavar="SOL", min=1e-9, max=1e9, help="How many.")]
 
 
@@ -87,6 +90,39 @@ async def open_(session: Session, mint: MintAddress) -> None:
     account, creation = session.destination(mint)
     receipt = await session.send(f"open {account} for {session.address}", creation, ENERGY)
     session.report(receipt, ENERGY, f"{account} is open", token_account=str(account))
+
+
+@app.command(epilog=EXIT_CODES)
+@sending
+async def return_rent(session: Session, account: _Account) -> None:
+    """Get back what an account holds beyond the rent that the cluster asks for today.
+
+    Of a member, order or commitment its owner gets it, of a meter the issuer's
+    authority. The account stays, and so does what it counts.
+
+    Examples
+      amalgam wallet return-rent $COMMITMENT --dry-run
+      amalgam wallet return-rent $COMMITMENT
+    """
+    from amalgam import programs
+    from amalgam.chain.deployment import sol
+
+    found = (await session.connection.get_account_info(account)).value
+    record = programs.decoded(found) if found else None
+    if found is None or record is None:
+        raise session.not_found(f"no {_RENTED} at {account}", "check the address and --url")
+    least = (await session.connection.get_minimum_balance_for_rent_exemption(len(found.data))).value
+    excess = max(0, found.lamports - least)
+    domain = import_module(f"amalgam.cli.{programs.of_record(record).package}.find")
+    instruction = domain.return_rent(record, account, session.address, excess)
+    if instruction is None:
+        raise session.not_found(f"no {_RENTED} at {account}", f"it is a {programs.kind_of(record)}")
+    if not excess:
+        value = {"lamports": 0, "rent": least}
+        session.answer(value, f"It holds the rent that {session.cluster} asks for, and no more")
+        return
+    receipt = await session.send(f"return {excess} lamports of {account}", [instruction], ENERGY)
+    session.report(receipt, ENERGY, f"{sol(excess)} SOL of {account} are yours again", lamports=excess)
 
 
 async def _show(session: Session) -> None:

@@ -74,7 +74,7 @@ def cell(name: str, value: Any, measure: Measure) -> str:
 def event_name(event: Any) -> str:
     """The name of an event: to the program all is energy, and every pool a battery."""
     name = type(event).__name__
-    for prefix in ("Energy", "Battery", "Market", "Plant"):
+    for prefix in ("Energy", "Battery", "Market", "Plant", "Community"):
         name = name.removeprefix(prefix)
     return name
 

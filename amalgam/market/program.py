@@ -273,6 +273,8 @@ class Clearing:
     demand_at: int
     supply_below: int
     supply_at: int
+    price_below: int  # of the nearest order below the price; 0 if there is none
+    price_above: int  # of the nearest order above the price; 0 if there is none
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Clearing":
@@ -837,6 +839,11 @@ def place_order(
         price=price,
         amount=amount,
     )
+
+
+def return_rent(*, owner: Pubkey, order: Pubkey, amount: int) -> Instruction:
+    """Give the owner `amount` lamports of an order account of theirs, which has to keep the rent of today."""
+    return _LAYOUT.build("return_rent", owner=owner, order=order, amount=amount)
 
 
 def cancel_order(

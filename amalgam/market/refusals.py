@@ -330,9 +330,9 @@ REFUSALS = (
         "Propose a lower price, and count the book from it.",
     ),
     Refusal(
-        "price is not the lowest that maximises the volume",
-        "A lower price brings the same trade, and of all of these the lowest clears.",
-        "Propose the lowest one, and count the book from it.",
+        "price is not the middle of those that maximise the volume",
+        "Other prices bring the same trade, and of all of these the middle one clears.",
+        "Propose the middle one, rounded down, and count the book from it.",
     ),
     Refusal(
         "auction is not cleared",

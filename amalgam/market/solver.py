@@ -24,16 +24,17 @@ class Outcome:
 
 
 def solve(book: Sequence[Limit]) -> Outcome:
-    """The lowest price that lets the most energy trade, if orders better than it are filled in full.
+    """The middle of the prices that let the most energy trade and fill in full what is better than them.
 
-    Above it, less demand is left than there is supply at or below: the lowest such price is the one, and
-    then also the supply below is at most the demand at or above. It is 0, or the price of an order.
+    Above the lowest of them, no more demand is left than there is supply at or below; at every lower price
+    more is. It is 0, or the price of an order. If then as much is offered as is bid for above, all prices up
+    to that of the next order do the same; else it is the only one.
     """
     demand = Counter[int]()
     supply = Counter[int]()
     for side, price, amount in book:
         (demand if side is Side.BID else supply)[price] += amount
-    prices = sorted({0} | demand.keys() | supply.keys())
+    prices = sorted({0, *(price for _, price, amount in book if amount)})
     left = sum(demand.values())  # above the price that is looked at
     offered = 0  # at it and below
     for price in prices:
@@ -43,8 +44,11 @@ def solve(book: Sequence[Limit]) -> Outcome:
             break
     else:
         raise AssertionError("unreachable: above the highest price nothing is left")
-    volume = min(left + demand[price], offered)
+    above = [each for each in prices if each > price]
+    if left == offered and above:
+        price = (price + above[0]) // 2
     bids, offers = demand[price], supply[price]
+    volume = min(left + bids, offered)
     bids_filled, offers_filled = volume - left, volume - (offered - offers)
     fills = _fills(book, price, (bids_filled, bids), (offers_filled, offers))
     return Outcome(price, volume, bids, bids_filled, offers, offers_filled, fills)

@@ -151,6 +151,6 @@ CELLS: Mapping[str, Callable[[Any, Traded], str]] = {
     **dict.fromkeys(("payment", "payment_held", "fees", "received", "paid"), _payment),
     **dict.fromkeys(("expires_at", "starts_at", "closes_at"), _time),
     **dict.fromkeys(("interval", "gate_closure"), lambda value, _: duration(value)),
-    "price": lambda value, traded: traded.price(value),
+    **dict.fromkeys(("price", "price_below", "price_above"), lambda value, traded: traded.price(value)),
     "fee_bps": lambda value, _: percent(value),
 }

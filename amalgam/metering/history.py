@@ -30,7 +30,7 @@ from amalgam.metering.program import (
 )
 
 
-class MeteringHistory:
+class History:
     """An issuer as its events tell it so far.
 
     Attributes:
@@ -62,7 +62,7 @@ class MeteringHistory:
         self._compare(first)
 
     @classmethod
-    def of(cls, story: Iterable[Event]) -> "MeteringHistory":
+    def of(cls, story: Iterable[Event]) -> "History":
         """An issuer as all of its events so far tell it. Raises BrokenHistoryError."""
         first, *rest = story
         if not isinstance(first, IssuerInitialized):
@@ -74,8 +74,16 @@ class MeteringHistory:
             history.apply(event)
         return history
 
-    def apply(self, event: Event) -> None:
-        """Take the issuer's next event. Raises BrokenHistoryError; the history is of no use after that."""
+    @property
+    def accounts(self) -> dict[Pubkey, Issuer | Meter]:
+        """The issuer and its meters, by the addresses of their accounts."""
+        return {self.address: self.issuer, **self.meters}
+
+    def apply(self, event: Event, _unix_timestamp: int | None = None, /) -> None:
+        """Take the issuer's next event. Raises BrokenHistoryError; the history is of no use after that.
+
+        The time of its block, which other programs' histories need, makes no difference.
+        """
         if event.issuer != self.address:
             raise BrokenHistoryError(f"event {event.sequence} is of issuer {event.issuer}")
         if event.sequence != self.issuer.sequence + 1:

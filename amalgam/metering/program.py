@@ -338,6 +338,17 @@ def retire_meter(*, authority: Pubkey, issuer: Pubkey, device: Pubkey) -> Instru
     )
 
 
+def return_rent(*, authority: Pubkey, issuer: Pubkey, device: Pubkey, amount: int) -> Instruction:
+    """Give the authority `amount` lamports of a meter's account, which has to keep the rent of today."""
+    return _LAYOUT.build(
+        "return_rent",
+        authority=authority,
+        issuer=issuer,
+        meter=meter_address(issuer, device),
+        amount=amount,
+    )
+
+
 def pause(*, authority: Pubkey, issuer: Pubkey) -> Instruction:
     """Stop reports; registers go on, and the first report after it makes up for them."""
     return _LAYOUT.build("pause", authority=authority, issuer=issuer)

@@ -2,8 +2,9 @@
 
 import tomllib
 from collections.abc import Callable, Sequence
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from amalgam import AmalgamError
 
@@ -47,3 +48,49 @@ def chosen(content: Any, key: str, choices: Sequence[str]) -> str:
             f"{key} = {value!r} is none of {', '.join(map(repr, map(str, choices)))}; correct it"
         )
     return str(value)
+
+
+def parsed(content: dict[str, Any], key: str, parse: Callable[[str], _T]) -> _T:
+    """What `parse` makes of a key's text. Raises ValueError, which names the key."""
+    try:
+        return parse(text(content, key))
+    except ValueError as error:
+        raise ValueError(f"{key}: {error}") from None
+
+
+def number(content: dict[str, Any], key: str) -> Decimal:
+    """What a key has, which is a number from 0 up, in quotes or not. Raises ValueError."""
+    value: Any = content[key]
+    try:
+        found = Decimal(str(value))
+    except InvalidOperation:
+        found = None
+    if found is None or isinstance(value, bool) or not found.is_finite() or found < 0:
+        raise ValueError(f"{key} = {value!r} is not a number from 0 up; write it like 0.16")
+    return found
+
+
+def table(content: dict[str, Any], key: str) -> dict[str, Any]:
+    """What a key has, which is a table. Raises ValueError."""
+    value: Any = content[key]
+    if not isinstance(value, dict):
+        raise ValueError(f"{key} is not a table; begin it with [{key}]")
+    return cast(dict[str, Any], value)
+
+
+def tables(content: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    """What a key has, which is a list of tables; none without it. Raises ValueError."""
+    value: Any = content.get(key, [])
+    found = cast(list[Any], value) if isinstance(value, list) else [value]
+    if not isinstance(value, list) or not all(isinstance(each, dict) for each in found):
+        raise ValueError(f"{key} is not a list of tables; begin each with [[{key}]]")
+    return found
+
+
+def texts(content: dict[str, Any], key: str) -> list[str]:
+    """The texts that a key has; none without it. Raises ValueError."""
+    value: Any = content.get(key, [])
+    found = cast(list[Any], value) if isinstance(value, list) else [value]
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in found):
+        raise ValueError(f'{key} is not a list of texts; write it like ["..."]')
+    return found

@@ -9,7 +9,10 @@ and need is shared and goes through the battery, and the rest is sold and bought
 Each member has a balance in the community's battery. In each interval members first draw what they need, as
 far as their own balance goes. Then what surplus is left is charged; if there is no room for all of it, the
 room is split in proportion to it. Of what is charged, the efficiency is credited, rounded down, and the rest
-is lost.
+is lost. Of what leaves a balance the efficiency of discharging is drawn, rounded down too.
+
+The battery's power bounds what all draw together in an interval, and what all charge together: each is split
+in proportion to what they would draw or charge without it.
 """
 
 from collections.abc import Mapping
@@ -26,10 +29,21 @@ BPS = 10_000
 
 
 class Battery(NamedTuple):
-    """What a community stores in."""
+    """What a community stores in. Power is measured outside, without losses; None is without a limit."""
 
     capacity: int  # Wh
     efficiency_bps: int  # of what is charged
+    efficiency_out_bps: int = BPS  # of what leaves a balance
+    charge_w: int | None = None
+    discharge_w: int | None = None
+
+    def credit_for(self, charged: Integers) -> Integers:
+        """Wh that are credited for Wh charged: as the program of the battery has it."""
+        return charged * self.efficiency_bps // BPS
+
+    def taken_for(self, discharged: Integers) -> Integers:
+        """Wh that leave a balance for Wh drawn: the fewest that give as much."""
+        return -(-discharged * BPS // self.efficiency_out_bps)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,6 +100,50 @@ def account(
     Raises:
         ValueError: The key is not one of these members.
     """
+    before = shared(readings, key, factors_bps=factors_bps)
+    held = store(before.left, before.lacking, battery, int(readings.interval.total_seconds()))
+    # In place: of a year of a thousand members each of these is a quarter of a gigabyte.
+    sold = np.subtract(before.surplus, held.charged, out=before.surplus)
+    bought = np.subtract(before.need, held.discharged, out=before.need)
+    flows = Flows(
+        produced=readings.produced,
+        consumed=readings.consumed,
+        own_use=before.own_use,
+        shared_out=before.shared.given,
+        shared_in=before.shared.got,
+        charged=held.charged,
+        discharged=held.discharged,
+        sold=sold,
+        bought=bought,
+    )
+    return Account(readings, flows, held.stored, held.balances)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unstored:
+    """What is left once all have shared, in Wh: a row for each interval and a column for each member.
+
+    Attributes:
+        readings: What was shared.
+        own_use: Of each member.
+        shared: Among them.
+        surplus: That is neither used nor shared.
+        need: Likewise.
+        left: Of the surplus, what may be charged; the surplus itself if all take part with all of it.
+        lacking: Of the need, what may be drawn, likewise.
+    """
+
+    readings: Readings
+    own_use: Integers
+    shared: shares.Shared
+    surplus: Integers
+    need: Integers
+    left: Integers
+    lacking: Integers
+
+
+def shared(readings: Readings, key: Key, *, factors_bps: Mapping[str, int] | None = None) -> Unstored:
+    """An account up to the battery. Arguments and errors are those of `account`."""
     members = list(readings.members)
     own_use = np.minimum(readings.produced, readings.consumed)
     surplus, need = readings.produced - own_use, readings.consumed - own_use
@@ -94,33 +152,53 @@ def account(
     offered = _part(surplus, factors) if taking_part else surplus
     wanted = _part(need, factors) if taking_part else need
     hours = (readings.starts + readings.offsets) // 3600 % 24
-    shared = shares.share(key, members, members, offered, wanted, hours)
-    shape = readings.produced.shape
-    charged, discharged = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
-    stored, balances = np.zeros(shape[0], np.int64), np.zeros(shape[1], np.int64)
-    if battery is not None:
-        in_all = 0
-        for row in range(shape[0]):
-            left, lacking = offered[row] - shared.given[row], wanted[row] - shared.got[row]
-            charged[row], discharged[row] = _stored(battery, left, lacking, balances, in_all)
-            in_all = stored[row] = int(balances.sum())
-    # In place: of a year of a thousand members each of these is a quarter of a gigabyte.
-    surplus -= shared.given
-    surplus -= charged
-    need -= shared.got
-    need -= discharged
-    flows = Flows(
-        produced=readings.produced,
-        consumed=readings.consumed,
-        own_use=own_use,
-        shared_out=shared.given,
-        shared_in=shared.got,
-        charged=charged,
-        discharged=discharged,
-        sold=surplus,
-        bought=need,
+    found = shares.share(key, members, members, offered, wanted, hours)
+    surplus -= found.given
+    need -= found.got
+    if taking_part:
+        offered -= found.given
+        wanted -= found.got
+    return Unstored(readings, own_use, found, surplus, need, offered, wanted)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Held:
+    """What a battery does, in Wh: as in `Flows` and `Account`."""
+
+    charged: Integers
+    discharged: Integers
+    stored: Integers
+    balances: Integers
+
+
+def store(left: Integers, lacking: Integers, battery: Battery | None, interval_s: int) -> Held:
+    """Charge and discharge a battery that is empty at first.
+
+    Args:
+        left: Wh that may be charged, a row for each interval and a column for each member.
+        lacking: Wh that may be drawn, likewise.
+        battery: If there is one.
+        interval_s: Length of an interval.
+    """
+    charged, discharged = np.zeros_like(left), np.zeros_like(left)
+    stored, balances = np.zeros(len(left), np.int64), np.zeros(left.shape[1], np.int64)
+    if battery is None:
+        return Held(charged, discharged, stored, balances)
+    most_in, most_out = (
+        None if power is None else power * interval_s // 3600
+        for power in (battery.charge_w, battery.discharge_w)
     )
-    return Account(readings, flows, stored, balances)
+    is_left, is_lacking = (np.count_nonzero(each, axis=1).tolist() for each in (left, lacking))
+    in_all = 0
+    for row in range(len(left)):
+        if in_all and is_lacking[row]:
+            discharged[row] = _discharged(battery, lacking[row], balances, most_out)
+            in_all = int(balances.sum())
+        if is_left[row] and in_all < battery.capacity:
+            charged[row] = _charged(battery, left[row], balances, battery.capacity - in_all, most_in)
+            in_all = int(balances.sum())
+        stored[row] = in_all
+    return Held(charged, discharged, stored, balances)
 
 
 def _part(amounts: Integers, factors: Integers) -> Integers:
@@ -129,24 +207,28 @@ def _part(amounts: Integers, factors: Integers) -> Integers:
     return whole * factors + rest * factors // BPS
 
 
-def _stored(
-    battery: Battery, left: Integers, lacking: Integers, balances: Integers, in_all: int
-) -> tuple[Integers, Integers]:
-    """What each charges and discharges in an interval; changes the balances, which are `in_all` before."""
-    discharged = np.minimum(lacking, balances)
-    if in_all:
-        balances -= discharged
-        in_all -= int(discharged.sum())
-    efficiency = battery.efficiency_bps
-    credits = left * efficiency // BPS
-    wanted, room = int(credits.sum()), battery.capacity - in_all
-    if not (wanted and room):
-        return np.zeros_like(left), discharged
-    charged = left
-    if wanted > room:
-        allowed = shares.split(np.array([room]), credits[None, :])[0]
+def _discharged(battery: Battery, lacking: Integers, balances: Integers, most: int | None) -> Integers:
+    """What each draws in an interval; changes the balances."""
+    drawn = np.minimum(lacking, balances * battery.efficiency_out_bps // BPS)
+    if most is not None and int(drawn.sum()) > most:
+        drawn = _split(most, drawn)
+    balances -= battery.taken_for(drawn)
+    return drawn
+
+
+def _charged(battery: Battery, left: Integers, balances: Integers, room: int, most: int | None) -> Integers:
+    """What each charges in an interval, as far as there is room; changes the balances."""
+    if most is not None and int(left.sum()) > most:
+        left = _split(most, left)
+    credits = battery.credit_for(left)
+    if int(credits.sum()) > room:
+        allowed = _split(room, credits)
         # The most whose credit is not above what there is room for.
-        charged = np.minimum(left, ((allowed + 1) * BPS - 1) // efficiency)
-        credits = charged * efficiency // BPS
+        left = np.minimum(left, ((allowed + 1) * BPS - 1) // battery.efficiency_bps)
+        credits = battery.credit_for(left)
     balances += credits
-    return np.where(credits > 0, charged, 0), discharged
+    return np.where(credits > 0, left, 0)
+
+
+def _split(total: int, weights: Integers) -> Integers:
+    return shares.split(np.array([total]), weights[None, :])[0]

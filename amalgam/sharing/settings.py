@@ -1,6 +1,7 @@
 """A community's file: who its members are, how they share, and where their readings are.
 
 name = "Sonnental"
+address = "..."                    # of the community on the chain, if it settles there
 readings = ["meters/*.csv"]        # beside this file; or given on the command line
 mappings = ["other.toml"]          # of CSV files that explain themselves in no other way
 zone = "Europe/Vienna"             # of times without an offset, and of the hours of the day
@@ -19,39 +20,48 @@ shared = "0.16"
 
 [battery]
 capacity = "300kWh"
-efficiency = "95%"
+efficiency = "95%"                 # of what is charged
+efficiency_out = "97%"             # of what leaves a balance; 100 % unless told
+charge = "60kW"                    # of all together, outside; as much as there is unless told
+discharge = "60kW"
+
+[size]                             # for `amalgam size`: see amalgam/sizing/settings.py
 
 [[member]]                         # all that the files name, unless there is one
 name = "house-01"
+owner = "..."                      # their wallet's address, if the community settles on the chain
 meters = ["AT0030000000000000000000000351391"]       # its name, unless told
 generation_meters = ["AT0030000000000000000000030043080"]  # read as production, whatever the file says
 factor = "80%"                     # takes part with; 100 % unless told
 share = "12.5%"                    # of static and hybrid; or 24 of them, by hour
 group = 1                          # of priority: 1 is served first
 shares_of = { farm = "20%" }       # of full: of what each producer injects
+
+[billing] and a member's `bill` are read by `amalgam.billing.settings`.
 """
 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from amalgam import AmalgamError
 from amalgam.readings.community import Meter
 from amalgam.readings.model import Direction
 from amalgam.readings.policies import Duplicates, Gaps
 from amalgam.readings.times import zone
-from amalgam.readings.toml_keys import check_keys, chosen, load, text
+from amalgam.readings.toml_keys import check_keys, chosen, load, number, parsed, table, tables, text, texts
 from amalgam.sharing.account import BPS, Battery
 from amalgam.sharing.figures import Prices
 from amalgam.sharing.keys import PPM, Dynamic, Equal, Full, Hybrid, Key, Priority, Shares, Static
-from amalgam.units import ENERGY, ratio_bps
+from amalgam.units import ENERGY, power_w, ratio_bps
 
 _KEYS = {
     *(
         "name",
+        "address",
         "readings",
         "mappings",
         "zone",
@@ -61,12 +71,19 @@ _KEYS = {
         "key",
         "prices",
         "battery",
+        "size",
         "member",
+        "billing",  # amalgam.billing reads it, and each member's bill
     ),
 }
-_MEMBER_KEYS = {"name", "meters", "generation_meters", "factor", "share", "group", "shares_of"}
+_MEMBER_KEYS = {
+    *("name", "owner", "meters", "generation_meters", "factor", "share", "group", "shares_of"),
+    "bill",  # likewise
+}
+_BATTERY_KEYS = {"capacity", "efficiency", "efficiency_out", "charge", "discharge"}
 _KINDS = ("dynamic", "static", "hybrid", "equal", "priority", "full")
 _HOURS = 24
+_T = TypeVar("_T")
 _PERCENTAGE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,4})?) ?%")
 
 
@@ -80,6 +97,7 @@ class Settings:
 
     Attributes:
         name: The community's.
+        address: Where it is on the chain, if it is told.
         readings: Paths and patterns of files, beside the community's.
         mappings: Paths of mappings.
         zone: A time zone's name, if it is told.
@@ -90,11 +108,13 @@ class Settings:
         co2_g_kwh: Of the grid, if it is told.
         battery: If there is one.
         members: Who has each meter; empty if all meters are members.
+        owners: The address of each member's wallet, if it is told.
         generation: Meters that are read as production, whatever their files say.
         factors_bps: What part of it each member takes part with.
     """
 
     name: str
+    address: str | None
     readings: Sequence[str]
     mappings: Sequence[Path]
     zone: str | None
@@ -105,6 +125,7 @@ class Settings:
     co2_g_kwh: Decimal | None
     battery: Battery | None
     members: Mapping[str, str]
+    owners: Mapping[str, str]
     generation: frozenset[str]
     factors_bps: Mapping[str, int]
 
@@ -119,12 +140,13 @@ class Settings:
 
 def load_settings(path: Path) -> Settings:
     """Read a community's file. Raises SettingsError."""
-    return load(path, lambda content: _settings(path, content), SettingsError)
+    return load(path, lambda content: settings_of(path, content), SettingsError)
 
 
-def _settings(path: Path, content: dict[str, Any]) -> Settings:
+def settings_of(path: Path, content: dict[str, Any]) -> Settings:
+    """What a community's file says, whose content is read already. Raises ValueError."""
     check_keys(content, _KEYS, {"key"})
-    members = _tables(content, "member")
+    members = tables(content, "member")
     for member in members:
         check_keys(member, _MEMBER_KEYS, {"name"})
     names = [text(member, "name") for member in members]
@@ -133,19 +155,23 @@ def _settings(path: Path, content: dict[str, Any]) -> Settings:
             raise ValueError(f"member {name} is there twice; keep one")
     return Settings(
         name=text(content, "name") if "name" in content else path.stem,
-        readings=_texts(content, "readings"),
-        mappings=[path.parent / each for each in _texts(content, "mappings")],
+        address=text(content, "address") if "address" in content else None,
+        readings=texts(content, "readings"),
+        mappings=[path.parent / each for each in texts(content, "mappings")],
         zone=zone(text(content, "zone")).key if "zone" in content else None,
         gaps=Gaps(chosen(content, "gaps", tuple(Gaps))),
         duplicates=Duplicates(chosen(content, "duplicates", tuple(Duplicates))),
-        key=_key(_table(content, "key"), members),
-        prices=_prices(_table(content, "prices")) if "prices" in content else None,
-        co2_g_kwh=_number(content, "co2_g_kwh") if "co2_g_kwh" in content else None,
-        battery=_battery(_table(content, "battery")) if "battery" in content else None,
+        key=_key(table(content, "key"), members),
+        prices=_prices(table(content, "prices")) if "prices" in content else None,
+        co2_g_kwh=number(content, "co2_g_kwh") if "co2_g_kwh" in content else None,
+        battery=_battery(table(content, "battery")) if "battery" in content else None,
         members=_meters(members),
-        generation=frozenset(each for member in members for each in _texts(member, "generation_meters")),
+        owners={text(each, "name"): text(each, "owner") for each in members if "owner" in each},
+        generation=frozenset(each for member in members for each in texts(member, "generation_meters")),
         factors_bps={
-            text(member, "name"): _of(member, "factor", ratio_bps) for member in members if "factor" in member
+            text(member, "name"): parsed(member, "factor", ratio_bps)
+            for member in members
+            if "factor" in member
         },
     )
 
@@ -155,8 +181,8 @@ def _meters(members: Sequence[dict[str, Any]]) -> dict[str, str]:
     found = dict[str, str]()
     for member in members:
         name = text(member, "name")
-        generation = _texts(member, "generation_meters")
-        for meter in [*(_texts(member, "meters") or ([] if generation else [name])), *generation]:
+        generation = texts(member, "generation_meters")
+        for meter in [*(texts(member, "meters") or ([] if generation else [name])), *generation]:
             if found.setdefault(meter, name) != name:
                 raise ValueError(f"meter {meter} is {found[meter]}'s and {name}'s; keep one")
     return found
@@ -230,7 +256,7 @@ def _full(members: Sequence[dict[str, Any]]) -> Full:
     pairs = dict[str, dict[str, int]]()
     for member in members:
         if "shares_of" in member:
-            for producer, share in _table(member, "shares_of").items():
+            for producer, share in table(member, "shares_of").items():
                 pairs.setdefault(producer, {})[member["name"]] = _ppm(share, member["name"])
     if not pairs:
         raise ValueError('no [[member]] has shares_of; add shares_of = { farm = "20%" }, or take another key')
@@ -239,51 +265,19 @@ def _full(members: Sequence[dict[str, Any]]) -> Full:
 
 def _prices(content: dict[str, Any]) -> Prices:
     check_keys(content, {*Prices._fields}, {*Prices._fields})
-    return Prices(*(_number(content, each) for each in Prices._fields))
+    return Prices(*(number(content, each) for each in Prices._fields))
 
 
 def _battery(content: dict[str, Any]) -> Battery:
-    check_keys(content, {"capacity", "efficiency"}, {"capacity"})
-    efficiency = _of(content, "efficiency", ratio_bps) if "efficiency" in content else BPS
-    return Battery(_of(content, "capacity", ENERGY.parse), efficiency)
+    check_keys(content, _BATTERY_KEYS, {"capacity"})
 
+    def of(key: str, parse: Callable[[str], int], otherwise: _T) -> int | _T:
+        return parsed(content, key, parse) if key in content else otherwise
 
-def _of(content: dict[str, Any], key: str, parse: Callable[[str], int]) -> int:
-    try:
-        return parse(text(content, key))
-    except ValueError as error:
-        raise ValueError(f"{key}: {error}") from None
-
-
-def _number(content: dict[str, Any], key: str) -> Decimal:
-    value: Any = content[key]
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        number = None
-    if number is None or isinstance(value, bool) or not number.is_finite() or number < 0:
-        raise ValueError(f"{key} = {value!r} is not a number from 0 up; write it like 0.16")
-    return number
-
-
-def _table(content: dict[str, Any], key: str) -> dict[str, Any]:
-    value: Any = content[key]
-    if not isinstance(value, dict):
-        raise ValueError(f"{key} is not a table; begin it with [{key}]")
-    return cast(dict[str, Any], value)
-
-
-def _tables(content: dict[str, Any], key: str) -> list[dict[str, Any]]:
-    value: Any = content.get(key, [])
-    tables = cast(list[Any], value) if isinstance(value, list) else [value]
-    if not isinstance(value, list) or not all(isinstance(each, dict) for each in tables):
-        raise ValueError(f"{key} is not a list of tables; begin each with [[{key}]]")
-    return tables
-
-
-def _texts(content: dict[str, Any], key: str) -> list[str]:
-    value: Any = content.get(key, [])
-    texts = cast(list[Any], value) if isinstance(value, list) else [value]
-    if not isinstance(value, list) or not all(isinstance(each, str) for each in texts):
-        raise ValueError(f'{key} is not a list of texts; write it like ["..."]')
-    return texts
+    return Battery(
+        capacity=parsed(content, "capacity", ENERGY.parse),
+        efficiency_bps=of("efficiency", ratio_bps, BPS),
+        efficiency_out_bps=of("efficiency_out", ratio_bps, BPS),
+        charge_w=of("charge", power_w, None),
+        discharge_w=of("discharge", power_w, None),
+    )

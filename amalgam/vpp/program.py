@@ -558,6 +558,11 @@ def open_commitment(*, payer: Pubkey, plant: Pubkey, owner: Pubkey, number: int)
     )
 
 
+def return_rent(*, owner: Pubkey, commitment: Pubkey, amount: int) -> Instruction:
+    """Give the owner `amount` lamports of a commitment account of theirs, which has to keep today's rent."""
+    return _LAYOUT.build("return_rent", owner=owner, commitment=commitment, amount=amount)
+
+
 def commit(
     *,
     owner: Pubkey,

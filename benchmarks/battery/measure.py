@@ -183,6 +183,7 @@ class World(NamedTuple):
         }
         later = {
             "release_expired": ledger.release_expired(battery=battery, owner=owner),
+            "return_rent": ledger.return_rent(owner=owner, battery=battery, amount=0),
             "propose_authority": ledger.propose_authority(
                 authority=owner, battery=battery, proposed=successor
             ),

@@ -149,6 +149,7 @@ class World(NamedTuple):
             "settle_order, cancelled": trade.settle_order(
                 market=market, auction=auction, order=other, **paying
             ),
+            "return_rent": trade.return_rent(owner=trader, order=bid, amount=0),
             "collect_fees": trade.collect_fees(**at, destination=payment),
             "propose_authority": trade.propose_authority(**at, proposed=self.successor.pubkey()),
             "accept_authority": trade.accept_authority(authority=self.successor.pubkey(), market=market),

@@ -58,6 +58,7 @@ class World(NamedTuple):
             "report, nothing risen": metering.report(**reading, read_at=later),
             "replace_device": metering.replace_device(**at, retired=device, device=new_device, register=0),
             "retire_meter": metering.retire_meter(**at, device=new_device),
+            "return_rent": metering.return_rent(**at, device=new_device, amount=0),
             "pause": metering.pause(**at),
             "resume": metering.resume(**at),
             "propose_authority": metering.propose_authority(**at, proposed=self.successor.pubkey()),

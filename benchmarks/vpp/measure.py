@@ -94,6 +94,11 @@ class World(NamedTuple):
             ),
             "settle_commitment, fallen short": _settle(late, **both),
             "settle_commitment, with surplus": _settle(participant, **both),
+            "return_rent": dispatching.return_rent(
+                owner=participant,
+                commitment=dispatching.commitment_address(plant, participant, 0),
+                amount=0,
+            ),
             "propose_authority": dispatching.propose_authority(**at, proposed=successor),
             "accept_authority": dispatching.accept_authority(authority=successor, plant=plant),
         }

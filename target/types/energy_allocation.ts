@@ -499,6 +499,36 @@ export type EnergyAllocation = {
       "args": []
     },
     {
+      "name": "returnRent",
+      "discriminator": [
+        7,
+        9,
+        230,
+        116,
+        102,
+        254,
+        206,
+        111
+      ],
+      "accounts": [
+        {
+          "name": "owner",
+          "writable": true,
+          "signer": true
+        },
+        {
+          "name": "member",
+          "writable": true
+        }
+      ],
+      "args": [
+        {
+          "name": "amount",
+          "type": "u64"
+        }
+      ]
+    },
+    {
       "name": "setMemberLimit",
       "discriminator": [
         167,

@@ -1042,6 +1042,36 @@ export type EnergyMarket = {
       "args": []
     },
     {
+      "name": "returnRent",
+      "discriminator": [
+        7,
+        9,
+        230,
+        116,
+        102,
+        254,
+        206,
+        111
+      ],
+      "accounts": [
+        {
+          "name": "owner",
+          "writable": true,
+          "signer": true
+        },
+        {
+          "name": "order",
+          "writable": true
+        }
+      ],
+      "args": [
+        {
+          "name": "amount",
+          "type": "u64"
+        }
+      ]
+    },
+    {
       "name": "setPolicy",
       "discriminator": [
         40,
@@ -1704,6 +1734,14 @@ export type EnergyMarket = {
           },
           {
             "name": "supplyAt",
+            "type": "u64"
+          },
+          {
+            "name": "priceBelow",
+            "type": "u64"
+          },
+          {
+            "name": "priceAbove",
             "type": "u64"
           }
         ]

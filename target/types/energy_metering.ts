@@ -449,6 +449,40 @@ export type EnergyMetering = {
         }
       ],
       "args": []
+    },
+    {
+      "name": "returnRent",
+      "discriminator": [
+        7,
+        9,
+        230,
+        116,
+        102,
+        254,
+        206,
+        111
+      ],
+      "accounts": [
+        {
+          "name": "authority",
+          "writable": true,
+          "signer": true
+        },
+        {
+          "name": "issuer",
+          "writable": true
+        },
+        {
+          "name": "meter",
+          "writable": true
+        }
+      ],
+      "args": [
+        {
+          "name": "amount",
+          "type": "u64"
+        }
+      ]
     }
   ],
   "accounts": [

@@ -660,6 +660,36 @@ export type VirtualPowerPlant = {
       "args": []
     },
     {
+      "name": "returnRent",
+      "discriminator": [
+        7,
+        9,
+        230,
+        116,
+        102,
+        254,
+        206,
+        111
+      ],
+      "accounts": [
+        {
+          "name": "owner",
+          "writable": true,
+          "signer": true
+        },
+        {
+          "name": "commitment",
+          "writable": true
+        }
+      ],
+      "args": [
+        {
+          "name": "amount",
+          "type": "u64"
+        }
+      ]
+    },
+    {
       "name": "settleCommitment",
       "discriminator": [
         131,

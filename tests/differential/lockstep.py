@@ -12,6 +12,7 @@ from solders.pubkey import Pubkey
 from solders.sysvar import CLOCK
 from solders.transaction import VersionedTransaction
 
+from amalgam.chain import nonce
 from amalgam.chain.embedded import EmbeddedChain, Refusal
 from seahorse.engine import Engine, Outcome
 
@@ -43,7 +44,7 @@ class LockstepChain(EmbeddedChain):
     def send(self, transaction: VersionedTransaction, *, preflight: bool) -> Refusal | None:
         message, signature = transaction.message, transaction.signatures[0]
         read = self.beside.read(message)
-        if read is None or self._stale(message, signature):
+        if read is None or self._stale(message, signature) or nonce.advanced_by(message):  # it has no nonces
             return super().send(transaction, preflight=preflight)
         keys = message.account_keys
         before = {key: self.svm.get_account(key) for key in keys}

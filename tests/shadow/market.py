@@ -144,6 +144,8 @@ class Clearing:
     demand_at: int = 0
     supply_below: int = 0
     supply_at: int = 0
+    price_below: int = 0
+    price_above: int = 0
 
 
 @dataclass(slots=True)
@@ -471,6 +473,10 @@ class Ledger:
             proposal.demand_above += counted.amount
         elif not bid and counted.price < proposal.price:
             proposal.supply_below += counted.amount
+        if counted.amount:
+            nearest = {counted.price, proposal.price_below, proposal.price_above} - {0}
+            proposal.price_below = max((each for each in nearest if each < proposal.price), default=0)
+            proposal.price_above = min((each for each in nearest if each > proposal.price), default=0)
 
     def clear_auction(self, *, market: str, auction: str, clearing: str) -> Event:
         proposal, book = self.clearings[clearing], self.auctions[auction]
@@ -480,12 +486,12 @@ class Ledger:
         refuse(self.now >= book.lapses_at, "auction has lapsed")
         refuse(proposal.counted != book.order_count, "orders are not all counted")
         orders = self.book(auction)
-        price, lowest = proposal.price, clearing_price(orders)
+        price = proposal.price
         above, at_or_above = demand(orders, price + 1), demand(orders, price)
         below, at_or_below = supply(orders, price - 1), supply(orders, price)
         refuse(above > at_or_below, "price is too low to maximise the volume")
         refuse(below > at_or_above, "price is too high to maximise the volume")
-        refuse(price != lowest, "price is not the lowest that maximises the volume")
+        refuse(price != clearing_price(orders), "price is not the middle of those that maximise the volume")
 
         book.cleared, book.price, book.book = True, price, [replace(order) for order in orders]
         book.volume = min(at_or_above, at_or_below)
@@ -620,6 +626,9 @@ class Ledger:
         assert clearing.demand_above + clearing.demand_at == demand(counted, price)
         assert clearing.supply_below == supply(counted, price - 1)
         assert clearing.supply_below + clearing.supply_at == supply(counted, price)
+        prices = {0, *(order.price for order in counted if order.amount)}
+        assert clearing.price_below == max((each for each in prices if each < price), default=0)
+        assert clearing.price_above == min((each for each in prices if each > price), default=0)
 
     # Shared
 
@@ -748,6 +757,11 @@ def traded(book: list[Order], price: int) -> int:
 
 
 def clearing_price(book: list[Order]) -> int:
-    """The lowest that leaves no bid above it unfilled. Between the orders' prices nothing changes."""
-    prices = sorted({0, *(order.price for order in book)})
-    return next(price for price in prices if demand(book, price + 1) <= supply(book, price))
+    """The middle of those that leave nobody better unfilled. Only at orders' prices anything changes."""
+    prices = sorted({0, *(order.price for order in book if order.amount)})
+    clears = [
+        price
+        for price in prices
+        if demand(book, price + 1) <= supply(book, price) and supply(book, price - 1) <= demand(book, price)
+    ]
+    return (clears[0] + clears[-1]) // 2

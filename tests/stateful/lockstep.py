@@ -8,10 +8,14 @@ from copy import copy
 from types import ModuleType
 from typing import Any, Generic, Self, TypeVar
 
+from solders.pubkey import Pubkey
+
+from amalgam import programs
 from amalgam.battery import program as energy_allocation
 from amalgam.battery.history import History
 from amalgam.battery.program import Battery, EnergyConsumed, EnergyDeposited, Event, Member
-from amalgam.chain.events import BrokenHistoryError
+from amalgam.chain.events import BrokenHistoryError, ledger_of
+from amalgam.market.program import Clearing
 from tests.shadow.battery import CREATED, SIGNERS, Error, Ledger, Refusal
 from tests.stateful.driver import MINTER, Accounts, Chain, ProgramChain, tokens_of, vault_of
 from tests.support.battery import SLOTS
@@ -19,6 +23,7 @@ from tests.support.battery import SLOTS
 _T = TypeVar("_T")
 _Ledger = TypeVar("_Ledger", bound=Any)
 
+_UNTOLD = (Clearing,)  # accounts of which no event tells
 LEAVING = ("withdraw_energy", "deallocate", "consume", "release_expired")
 
 
@@ -228,11 +233,14 @@ class ProgramLockstep(Generic[_Ledger]):
         """`records` has the program's events, `data` gives every byte of what the ledger speaks of."""
         self.chain, self.ledger, self.accounts = chain, ledger, accounts
         self._records, self._data = records, data
+        self._histories: dict[Pubkey, Any] = {}
         chain.restore(accounts, ledger.now)
 
     def copy(self, chain: ProgramChain[Any]) -> Self:
         """The same, on that chain."""
-        return type(self)(chain, self.ledger.copy(), self.accounts, self._records, self._data)
+        other = type(self)(chain, self.ledger.copy(), self.accounts, self._records, self._data)
+        other._histories = {address: _copied(history) for address, history in self._histories.items()}
+        return other
 
     def run(self, instruction: str, **values: Any) -> Error | None:
         """One of the program's instructions: what it is refused with, if it is."""
@@ -242,7 +250,9 @@ class ProgramLockstep(Generic[_Ledger]):
             return self._refused(answer, said)
         expected = said and self._event(*said)
         assert answer == expected, (answer, expected)
+        before = self.accounts
         self._agree()
+        self._check_history(answer, before)
         return None
 
     def transfer(self, owner: str, source: str, destination: str, amount: int) -> Error | None:
@@ -270,6 +280,26 @@ class ProgramLockstep(Generic[_Ledger]):
         return getattr(self._records, name)(
             **{field: keys[of] if isinstance(of, str) else of for field, of in told.items()}
         )
+
+    def _check_history(self, event: Any, before: Accounts) -> None:
+        """The events alone make the chain's accounts, but for those of which no event tells."""
+        changed = {}
+        for name, account in self.accounts.items():
+            if account != before[name]:
+                record = programs.decoded(account)
+                if record is not None and not isinstance(record, _UNTOLD):
+                    changed[self.chain.keys[name]] = record
+        if event is None:
+            assert changed == {}
+            return
+        ledger = ledger_of(event)
+        if ledger in self._histories:
+            was = dict(self._histories[ledger].accounts)
+            self._histories[ledger].apply(event, self.chain.now)
+        else:
+            was = {}
+            self._histories[ledger] = programs.of_record(event).history.History.of([event])
+        assert self._histories[ledger].accounts == was | changed
 
     def _refused(self, answer: object, said: Error) -> Error:
         assert (type(answer), answer) == (type(said), said), (answer, said)
@@ -305,9 +335,10 @@ def _burned(event: Event | None) -> int:
     return event.amount if isinstance(event, EnergyConsumed) else 0
 
 
-def _copied(history: History) -> History:
+def _copied(history: Any) -> Any:
+    """A history to go on with apart: its records are never changed, its dictionaries are."""
     other = copy(history)
-    other.members = dict(history.members)
+    vars(other).update({name: dict(each) for name, each in vars(history).items() if isinstance(each, dict)})
     return other
 
 

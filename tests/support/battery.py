@@ -46,6 +46,7 @@ DEFAULT_ARGUMENTS: dict[str, dict[str, Any]] = {
     "deallocate": {"amount": 100},
     "consume": {"amount": 100},
     "release_expired": {},
+    "return_rent": {"amount": 1_000},
     "set_policy": _POLICY,
     "set_member_limit": {"limit": 1_000},
     "pause": {},
@@ -64,6 +65,9 @@ _SIGNERS = {"authority": "operator", "payer": "operator", "owner": "owner"}  # b
 DEFAULT_SIGNERS = {
     name: next((_SIGNERS[slot] for slot in slots if slot in _SIGNERS), None) for name, slots in SLOTS.items()
 } | {"accept_authority": "newcomer"}
+
+
+WITHOUT_EVENT = {"return_rent"}  # it changes nothing but lamports
 
 
 class World(Stage):

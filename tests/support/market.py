@@ -62,6 +62,7 @@ DEFAULT_ARGUMENTS: dict[str, dict[str, Any]] = {
     "open_order": {"owner": "owner", "number": 0},
     "place_order": {"side": OFFER, "price": PRICE, "amount": AMOUNT},
     "cancel_order": {},
+    "return_rent": {"amount": 1_000},
     "open_clearing": {},
     "propose_price": {"price": PRICE},
     "count_order": {},
@@ -78,8 +79,8 @@ PARAMETERS = {
     *("fee_bps: u16", "minimum_order: u64", "interval: i64", "gate_closure: i64", "side: Side"),
     *("minimum_fill: u64", "maximum_cost: u64", "expires_at: i64"),
 }
-# What changes nothing but the proposer's own count, which nobody else has to follow.
-WITHOUT_EVENT = {"open_clearing", "propose_price", "count_order"}
+# What changes nothing but lamports, or the proposer's own count, which nobody else has to follow.
+WITHOUT_EVENT = {"return_rent", "open_clearing", "propose_price", "count_order"}
 DEFAULT_SIGNERS = {
     name: next((_DEFAULT_SIGNERS[slot] for slot in slots if slot in _SIGNERS), None)
     for name, slots in SLOTS.items()

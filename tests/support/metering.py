@@ -38,6 +38,7 @@ DEFAULT_ARGUMENTS: dict[str, dict[str, Any]] = {
     "report": {"register": REGISTER + RISE, "read_at": NOON + HOUR},
     "replace_device": {"device": "owner_new_device", "register": 70},
     "retire_meter": {},
+    "return_rent": {"amount": 1_000},
     "pause": {},
     "resume": {},
     "propose_authority": {"proposed": "newcomer"},
@@ -50,6 +51,9 @@ PARAMETERS = {
     *("device: Signer", "replacement: Meter"),
     *("device: Pubkey", "rated_power: u64", "register: u64", "read_at: i64"),
 }
+
+
+WITHOUT_EVENT = {"return_rent"}  # it changes nothing but lamports
 
 
 class Metered(Stage):

@@ -52,6 +52,7 @@ DEFAULT_ARGUMENTS: dict[str, dict[str, Any]] = {
     "announce": TERMS,
     "cancel_dispatch": {},
     "open_commitment": {"owner": "owner", "number": 0},
+    "return_rent": {"amount": 1_000},
     "commit": {"amount": AMOUNT, "announcement": ANNOUNCED},
     "deliver": {"amount": AMOUNT},
     "settle_commitment": {},
@@ -61,6 +62,7 @@ DEFAULT_ARGUMENTS: dict[str, dict[str, Any]] = {
 SLOTS = stage.slots(NAME)
 # What only its instructions take, as they say it, beyond its accounts by their names.
 PARAMETERS = {"ends_at: i64", "target: u64", "bond_price: u64", "tolerance_bps: u16", "announcement: u64"}
+WITHOUT_EVENT = {"return_rent"}  # it changes nothing but lamports
 _SIGNERS = ("authority", "payer", "owner")
 
 

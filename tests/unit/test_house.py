@@ -19,12 +19,14 @@ from tests.support.stage import ROOT
 PACKAGE = ROOT / "amalgam"
 DOMAINS = {program.package for program in Program}
 ABOVE = {"cli", "scenarios"}  # what uses domains together
+OF_A_CHAIN = ("program", "client", "refusals", "words")  # modules of a domain
+CHAINED = re.compile(rf"amalgam\.sharing\.({'|'.join(OF_A_CHAIN)})\b|from (solders|solana)")
 ASIDE = {"docs", "programs", "target", "Cargo.toml", "Cargo.lock"}  # prose, and what is generated
 
 
 def imported(package: str) -> Iterator[tuple[str, str]]:
-    """The parts of `amalgam` that a package imports, each with the module that does."""
-    for path in sorted((PACKAGE / package).rglob("*.py")):
+    """The parts of `amalgam` that a package, or a module, imports, each with the module that does."""
+    for path in sorted((PACKAGE / package).rglob("*.py")) or [PACKAGE / package]:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             for name in _names(node):
                 if name.startswith("amalgam."):
@@ -43,10 +45,21 @@ def test_the_chain_layer_imports_no_domain() -> None:
     assert [each for each in imported("chain") if each[0] in DOMAINS | ABOVE] == []
 
 
-def test_readings_and_sharing_need_no_chain() -> None:
-    """Who has nothing but files can check, share and verify; and readings are of anything, shared or not."""
+def test_readings_sharing_and_billing_need_no_chain() -> None:
+    """Who has nothing but files can check, share, verify and bill; and readings are of anything."""
     assert {each[0] for each in imported("readings")} == {"AmalgamError", "csv_rows", "readings", "units"}
-    assert {each[0] for each in imported("sharing")} == {"AmalgamError", "readings", "sharing", "units"}
+    paths = [path.relative_to(PACKAGE) for path in sorted((PACKAGE / "sharing").glob("*.py"))]
+    pure = [str(path) for path in paths if path.stem not in OF_A_CHAIN]
+    found = {name for path in pure for name in imported(path)}
+    assert {each[0] for each in found} == {"AmalgamError", "readings", "sharing", "units"}
+    assert [each for each in pure if CHAINED.search((PACKAGE / each).read_text("utf-8"))] == []
+    known = {"AmalgamError", "billing", "readings", "sharing", "units"}
+    assert {each[0] for each in imported("billing")} == known
+
+
+def test_sizing_knows_sharing_and_the_battery_alone() -> None:
+    """And the command line and scenarios stay above it."""
+    assert {each[0] for each in imported("sizing")} & (DOMAINS | ABOVE) == {"battery", "sharing"}
 
 
 def test_every_error_has_the_base() -> None:

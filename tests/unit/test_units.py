@@ -20,6 +20,7 @@ from amalgam.units import (
     duration_s,
     moment,
     percent,
+    power_w,
     ratio_bps,
     start,
     utc,
@@ -81,6 +82,27 @@ def test_not_an_energy(text: str, complaint: str) -> None:
 )
 def test_a_ratio(text: str, bps: int) -> None:
     assert ratio_bps(text) == bps
+
+
+@pytest.mark.parametrize(
+    ("text", "watts"), [("11kW", 11_000), ("3.5 kW", 3_500), ("1W", 1), ("2MW", 2 * 10**6)]
+)
+def test_a_power(text: str, watts: int) -> None:
+    assert power_w(text) == watts
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("11kWh", "is not a power; write it like 11kW or 3500W"),
+        ("11", "is not a power; write it like 11kW or 3500W"),
+        ("0W", "is not whole W from 1 W up; correct it"),
+        ("0.5W", "is not whole W from 1 W up; correct it"),
+    ],
+)
+def test_not_a_power(text: str, complaint: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(f'{text!r} {complaint}')}$"):
+        power_w(text)
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from amalgam.cli.authority import Operated, add_commands
-from amalgam.cli.battery.export import export
+from amalgam.cli.battery.export import export, told_otherwise
 from amalgam.cli.battery.find import client, find_battery
 from amalgam.cli.battery.watch import watch
 from amalgam.cli.options import (
     EXIT_CODES,
     BatteryAddress,
+    BooksPlace,
     Efficiency,
     Lifetime,
     MintAddress,
@@ -168,10 +169,11 @@ add_commands(
 
 @app.command(epilog=EXIT_CODES)
 @reading
-async def audit(session: Session, battery: BatteryAddress) -> None:
+async def audit(session: Session, battery: BatteryAddress, books: BooksPlace = None) -> None:
     """Check that a battery, its members and its vault add up, as of one moment.
 
-    Ends with exit code 1 if they do not.
+    With --books, that its events make them too. Ends with exit code 1 if
+    they do not.
 
     Example
       amalgam battery audit $BATTERY && echo all is well
@@ -187,7 +189,8 @@ async def audit(session: Session, battery: BatteryAddress) -> None:
         "sequence": found.battery.sequence,
         "members": len(found.members),
     }
-    session.report_audit(audited, rows, measure, found.violations)
+    violations = [*found.violations, *(await told_otherwise(session, books, battery, found) if books else [])]
+    session.report_audit(audited, rows, measure, violations)
 
 
 def _audited(found: BatteryAudit) -> list[tuple[str, str, int]]:

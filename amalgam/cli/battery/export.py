@@ -16,13 +16,14 @@ import typer
 
 from amalgam.cli.battery.find import client, find_battery
 from amalgam.cli.failures import Failure
-from amalgam.cli.options import BatteryAddress, Since, Until, UnusableInput
+from amalgam.cli.options import BatteryAddress, BooksPlace, Since, Until, UnusableInput
 from amalgam.cli.output import columns, progress
 from amalgam.cli.session import Session, reading
 
 if TYPE_CHECKING:
     from solders.pubkey import Pubkey
 
+    from amalgam.battery.client import BatteryAudit
     from amalgam.battery.statements import Books
     from amalgam.chain.events import Landed
     from amalgam.units import Measure
@@ -42,7 +43,12 @@ _Table = tuple[list[str], list[dict[str, Any]]]  # the columns' names, and the r
 
 @reading
 async def export(
-    session: Session, battery: BatteryAddress, folder: _Folder, since: Since = None, until: Until = None
+    session: Session,
+    battery: BatteryAddress,
+    folder: _Folder,
+    since: Since = None,
+    until: Until = None,
+    books: BooksPlace = None,
 ) -> None:
     """Write members, events and statements as CSV and JSON.
 
@@ -50,21 +56,21 @@ async def export(
     what they deposited, what of it was lost on the way in, what they
     consumed and withdrew, and what they had in the end. Before anything is
     written, all events from the first on are added up and compared with the
-    chain.
+    chain. With --books only those not in the books yet are asked of a node.
 
     Examples
       amalgam battery export $BATTERY june --since 2026-06-01T00:00+02:00 --until 2026-07-01T00:00+02:00
       amalgam battery export $BATTERY everything
     """
-    from amalgam.battery.statements import books
+    from amalgam.battery.statements import books as books_of
     from amalgam.battery.words import measure_of
 
     if since and until and since >= until:
         raise UnusableInput("--since is not before --until; correct one")
     with _writing(folder):
         _check(folder)
-    story = await _checked_story(session, battery)
-    found = books(story, since, until)
+    story = await _checked_story(session, battery, books)
+    found = books_of(story, since, until)
     measure = measure_of(found.battery)
     tables = {
         "members": _members(found, measure),
@@ -110,25 +116,48 @@ def _check(folder: Path) -> None:
         raise UnusableInput(f"{folder}: there is no folder {folder.parent}; create it or choose another")
 
 
-async def _checked_story(session: Session, battery: Pubkey) -> list[Landed]:
+async def _checked_story(session: Session, battery: Pubkey, books: str | None) -> list[Landed]:
     """All events up to now, once they are known to be what the chain holds."""
-    from amalgam.battery.history import History
     from amalgam.chain.events import gaps, read, signatures
+    from amalgam.cli.books import known_story
     from amalgam.cli.words import missing
 
     await find_battery(session, battery)
     audit = await client(session).audit(battery)
-    found = await signatures(session.connection, battery)
-    with progress("Reading") as begin:
-        story = await read(session.connection, battery, found, begin(len(found)))
+    if books:
+        story = await known_story(session, books, battery)
+    else:
+        found = await signatures(session.connection, battery)
+        with progress("Reading") as begin:
+            story = await read(session.connection, battery, found, begin(len(found)))
     story = [landed for landed in story if landed.event.sequence <= audit.battery.sequence]
     for gap in gaps(story, 1, audit.battery.sequence):
         raise Failure(f"{missing(gap)}; name one that has all of it with --url", 4)
-    history = History.of(landed.event for landed in story)
-    members = sorted(history.members.values(), key=lambda member: bytes(member.owner))
-    if audit.violations or (history.battery, members) != (audit.battery, audit.members):
+    if audit.violations or not _makes(story, audit):
         raise Failure("the events do not add up to what the chain holds; run: amalgam battery audit", 1)
     return story
+
+
+async def told_otherwise(session: Session, books: str, battery: Pubkey, audit: BatteryAudit) -> list[str]:
+    """What the events, of the books and after them, tell otherwise than an audit of the chain has found."""
+    from amalgam.chain.events import gaps
+    from amalgam.cli.books import known_story
+    from amalgam.cli.words import missing
+
+    story = await known_story(session, books, battery)
+    story = [landed for landed in story if landed.event.sequence <= audit.battery.sequence]
+    if lost := gaps(story, 1, audit.battery.sequence):
+        return [missing(gap) for gap in lost]
+    return [] if _makes(story, audit) else ["the events do not make what the chain holds"]
+
+
+def _makes(story: list[Landed], audit: BatteryAudit) -> bool:
+    """Whether all events make the battery and the members of an audit. Raises BrokenHistoryError."""
+    from amalgam.battery.history import History
+
+    history = History.of(landed.event for landed in story)
+    members = sorted(history.members.values(), key=lambda member: bytes(member.owner))
+    return (history.battery, members) == (audit.battery, audit.members)
 
 
 # The tables have the same columns whatever happened

@@ -8,6 +8,7 @@ from amalgam.cli.session import Session
 from amalgam.units import ANY_POOL, MEASURES
 
 if TYPE_CHECKING:
+    from solders.instruction import Instruction
     from solders.pubkey import Pubkey
 
     from amalgam.battery.client import EnergyAllocationClient
@@ -52,3 +53,12 @@ async def history_subject(session: Session, address: Pubkey, record: object) -> 
         return None
     owners = owners_of(address, await client(session).members(address))
     return Subject(address, record.sequence, measure_of(record), owners)
+
+
+def return_rent(record: object, address: Pubkey, signer: Pubkey, amount: int) -> Instruction | None:
+    """What gives the signer `amount` lamports of their member account; None if the record is none."""
+    from amalgam.battery.program import Member, return_rent
+
+    if not isinstance(record, Member):
+        return None
+    return return_rent(owner=signer, member=address, amount=amount)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from amalgam.cli.session import Session
 
 if TYPE_CHECKING:
+    from solders.instruction import Instruction
     from solders.pubkey import Pubkey
 
     from amalgam.cli.history import Subject
@@ -68,3 +69,12 @@ async def history_subject(session: Session, address: Pubkey, record: object) -> 
     accounts = {**await client(session).offers(ledger), **await client(session).orders(ledger)}
     owners = {account: each.owner for account, each in accounts.items()}
     return Subject(ledger, market.sequence, traded, owners)
+
+
+def return_rent(record: object, address: Pubkey, signer: Pubkey, amount: int) -> Instruction | None:
+    """What gives the signer `amount` lamports of their order account; None if the record is none."""
+    from amalgam.market.program import Order, return_rent
+
+    if not isinstance(record, Order):
+        return None
+    return return_rent(owner=signer, order=address, amount=amount)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from amalgam.cli.session import Session
 
 if TYPE_CHECKING:
+    from solders.instruction import Instruction
     from solders.pubkey import Pubkey
 
     from amalgam.cli.history import Subject
@@ -46,3 +47,12 @@ async def history_subject(session: Session, address: Pubkey, record: object) -> 
         return None
     devices = devices_of(await client(session).meters(address))
     return Subject(address, record.sequence, measure_of(record), devices)
+
+
+def return_rent(record: object, address: Pubkey, signer: Pubkey, amount: int) -> Instruction | None:  # noqa: ARG001
+    """What gives the signer `amount` lamports of a meter's account; None if the record is none."""
+    from amalgam.metering.program import Meter, return_rent
+
+    if not isinstance(record, Meter):
+        return None
+    return return_rent(authority=signer, issuer=record.issuer, device=record.device, amount=amount)

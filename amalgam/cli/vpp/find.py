@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from amalgam.cli.session import Session
 
 if TYPE_CHECKING:
+    from solders.instruction import Instruction
     from solders.pubkey import Pubkey
 
     from amalgam.cli.history import Subject
@@ -59,3 +60,12 @@ async def history_subject(session: Session, address: Pubkey, record: object) -> 
     plant, traded = await find_plant(session, ledger)
     owners = {each.address: each.owner for each in await client(session).commitments(ledger)}
     return Subject(ledger, plant.sequence, traded, owners)
+
+
+def return_rent(record: object, address: Pubkey, signer: Pubkey, amount: int) -> Instruction | None:
+    """What gives the signer `amount` lamports of their commitment account; None if the record is none."""
+    from amalgam.vpp.program import Commitment, return_rent
+
+    if not isinstance(record, Commitment):
+        return None
+    return return_rent(owner=signer, commitment=address, amount=amount)

@@ -675,6 +675,32 @@ mod energy_allocation {
     }
 
     #[derive(Accounts)]
+    # [instruction (amount : u64)]
+    pub struct ReturnRent<'info> {
+        #[account(mut)]
+        pub owner: Signer<'info>,
+        #[account(mut)]
+        pub member: Box<Account<'info, dot::program::Member>>,
+    }
+
+    pub fn return_rent(ctx: Context<ReturnRent>, amount: u64) -> Result<()> {
+        let mut programs = HashMap::new();
+        let programs_map = ProgramsMap(programs);
+        let owner = SeahorseSigner {
+            account: &ctx.accounts.owner,
+            programs: &programs_map,
+        };
+
+        let member = dot::program::Member::load(&mut ctx.accounts.member, &programs_map);
+
+        return_rent_handler(owner.clone(), member.clone(), amount);
+
+        dot::program::Member::store(member);
+
+        return Ok(());
+    }
+
+    #[derive(Accounts)]
     # [instruction (limit : u64)]
     pub struct SetMemberLimit<'info> {
         #[account(mut)]

@@ -1211,6 +1211,32 @@ mod energy_market {
     }
 
     #[derive(Accounts)]
+    # [instruction (amount : u64)]
+    pub struct ReturnRent<'info> {
+        #[account(mut)]
+        pub owner: Signer<'info>,
+        #[account(mut)]
+        pub order: Box<Account<'info, dot::program::Order>>,
+    }
+
+    pub fn return_rent(ctx: Context<ReturnRent>, amount: u64) -> Result<()> {
+        let mut programs = HashMap::new();
+        let programs_map = ProgramsMap(programs);
+        let owner = SeahorseSigner {
+            account: &ctx.accounts.owner,
+            programs: &programs_map,
+        };
+
+        let order = dot::program::Order::load(&mut ctx.accounts.order, &programs_map);
+
+        return_rent_handler(owner.clone(), order.clone(), amount);
+
+        dot::program::Order::store(order);
+
+        return Ok(());
+    }
+
+    #[derive(Accounts)]
     # [instruction (fee_bps : u16 , minimum_order : u64)]
     pub struct SetPolicy<'info> {
         #[account(mut)]

@@ -600,4 +600,35 @@ mod energy_metering {
 
         return Ok(());
     }
+
+    #[derive(Accounts)]
+    # [instruction (amount : u64)]
+    pub struct ReturnRent<'info> {
+        #[account(mut)]
+        pub authority: Signer<'info>,
+        #[account(mut)]
+        pub issuer: Box<Account<'info, dot::program::Issuer>>,
+        #[account(mut)]
+        pub meter: Box<Account<'info, dot::program::Meter>>,
+    }
+
+    pub fn return_rent(ctx: Context<ReturnRent>, amount: u64) -> Result<()> {
+        let mut programs = HashMap::new();
+        let programs_map = ProgramsMap(programs);
+        let authority = SeahorseSigner {
+            account: &ctx.accounts.authority,
+            programs: &programs_map,
+        };
+
+        let issuer = dot::program::Issuer::load(&mut ctx.accounts.issuer, &programs_map);
+        let meter = dot::program::Meter::load(&mut ctx.accounts.meter, &programs_map);
+
+        return_rent_handler(authority.clone(), issuer.clone(), meter.clone(), amount);
+
+        dot::program::Issuer::store(issuer);
+
+        dot::program::Meter::store(meter);
+
+        return Ok(());
+    }
 }

@@ -827,6 +827,33 @@ mod virtual_power_plant {
     }
 
     #[derive(Accounts)]
+    # [instruction (amount : u64)]
+    pub struct ReturnRent<'info> {
+        #[account(mut)]
+        pub owner: Signer<'info>,
+        #[account(mut)]
+        pub commitment: Box<Account<'info, dot::program::Commitment>>,
+    }
+
+    pub fn return_rent(ctx: Context<ReturnRent>, amount: u64) -> Result<()> {
+        let mut programs = HashMap::new();
+        let programs_map = ProgramsMap(programs);
+        let owner = SeahorseSigner {
+            account: &ctx.accounts.owner,
+            programs: &programs_map,
+        };
+
+        let commitment =
+            dot::program::Commitment::load(&mut ctx.accounts.commitment, &programs_map);
+
+        return_rent_handler(owner.clone(), commitment.clone(), amount);
+
+        dot::program::Commitment::store(commitment);
+
+        return Ok(());
+    }
+
+    #[derive(Accounts)]
     pub struct SettleCommitment<'info> {
         #[account(mut)]
         pub plant: Box<Account<'info, dot::program::Plant>>,

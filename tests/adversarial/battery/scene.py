@@ -41,6 +41,10 @@ async def ready(world: World, instruction: str) -> None:
             await world.run("pause")
         case "accept_authority":
             await world.run("propose_authority")
+        case "return_rent":
+            there = [name for name, account in (await world.raw()).items() if account]
+            for member in (name for name in there if name.endswith("member")):
+                await world.send(world.payment(world[member], 1_000))
         case "release_expired":
             world.travel_to(NOON + ALLOCATION_LIFETIME)
 

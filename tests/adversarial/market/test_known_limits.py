@@ -7,8 +7,11 @@ from spl.token.instructions import ApproveParams, TransferParams, approve, trans
 from tests.support.market import (
     BID,
     CLOSES_AT,
+    FEE_BPS,
     INTERVAL,
     LAPSES_AT,
+    NUMBERS,
+    OFFER,
     STARTS_AT,
     Trading,
     auction_address,
@@ -122,30 +125,44 @@ async def test_a_seller_gets_nothing_for_what_a_buyer_pays(empty_trading: Tradin
     assert (await empty_trading.state())["market"]["fees"] == 1
 
 
-@pytest.mark.parametrize(("wash", "price"), [(None, 100_000), (399_999, 399_999)])
-async def test_a_bid_of_1_wh_moves_the_price_and_pays_nothing(
-    empty_trading: Trading, wash: int | None, price: int
+@pytest.mark.parametrize(
+    ("washes", "price", "traded"),
+    [
+        ([], 250_000, 0),
+        ([(BID, 399_998)], 399_999, 0),
+        ([(OFFER, 100_001)], 100_000, 0),
+        ([(BID, 250_000)], 325_000, 0),  # by no more than half of the way from the bid to the highest
+        ([(BID, 399_999), (OFFER, 100_001)], 250_000, 1),  # of both sides: back where it was, and not free
+    ],
+)
+async def test_an_order_of_1_wh_moves_the_price_by_half_its_range_and_pays_nothing(
+    empty_trading: Trading, washes: list[tuple[str, int]], price: int, traded: int
 ) -> None:
-    """The neighbour bids 400,000 for 10,000 Wh, the owner offers them at 100,000: the thief's bid decides."""
+    """The neighbour bids 400,000 for 10,000 Wh, the owner offers them at 100,000: 250,000 clears."""
     trading = empty_trading
     await trading.start(minimum_order=1)
+    await trading.run("open_order", owner="thief", nth="second_")
     await trading.run("place_order", price=100_000, amount=10_000)
     await trading.run("place_order", by="neighbour", side=BID, price=400_000, amount=10_000)
     before = await trading.state()
-    if wash:
-        await trading.run("place_order", by="thief", side=BID, price=wash, amount=1)
-    await trading.clear(price, ["owner", "neighbour", *(["thief"] if wash else [])])
-    (bought,) = await trading.run("settle_order", of="neighbour")
-    if wash:
-        (washed,) = await trading.run("settle_order", of="thief")
-        assert washed.data["filled"] == 0
+    for nth, (side, limit) in zip(NUMBERS, washes, strict=False):
+        await trading.run("place_order", by="thief", nth=nth, side=side, price=limit, amount=1)
+    trading.travel_to(CLOSES_AT)
+    await trading.run("propose_price", price=price)
+    placed = [("owner", ""), ("neighbour", ""), *(("thief", nth) for nth in NUMBERS[: len(washes)])]
+    for owner, nth in placed:
+        await trading.run("count_order", of=owner, nth=nth, clearing=trading["owner_clearing"])
+    await trading.run("clear_auction")
+
+    events = [(await trading.run("settle_order", of=owner, nth=nth))[0] for owner, nth in placed]
+
+    assert [event.data["filled"] for event in events] == [10_000, 10_000, *[traded] * len(washes)]
     after = await trading.state()
-    assert bought.data["filled"] == 10_000
-    assert (
-        before["neighbour_payment"]["amount"] - after["neighbour_payment"]["amount"]
-        == price * 10 - 400_000 * 10
-    )
-    assert after["thief_payment"] == before["thief_payment"]
+    paid = before["neighbour_payment"]["amount"] - after["neighbour_payment"]["amount"]
+    assert paid == price * 10 - 400_000 * 10  # the bid's escrow was in the vault before
+    assert after["thief_energy"] == before["thief_energy"]
+    fee = price // 1_000 * FEE_BPS // 10_000
+    assert before["thief_payment"]["amount"] - after["thief_payment"]["amount"] == traded * fee
 
 
 async def test_the_authority_pauses_right_after_its_own_order(trading: Trading) -> None:

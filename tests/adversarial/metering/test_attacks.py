@@ -280,6 +280,8 @@ async def test_truncated_arguments_and_an_unknown_instruction(metered: Metered, 
     prepared = {"resume": "pause", "accept_authority": "propose_authority"}
     if instruction in prepared:
         await metered.run(prepared[instruction])
+    if instruction == "return_rent":
+        await metered.send(metered.payment(metered["owner_meter"], 1_000))
     right = metered.instruction(instruction, **changes)
     signer = {"report": "owner_device", "accept_authority": "newcomer", "initialize": "rival"}
     signers = [signer.get(instruction, "operator")]

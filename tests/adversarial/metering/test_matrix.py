@@ -87,7 +87,10 @@ async def assemble(metered: Metered) -> None:
 
 # What the program checks of how accounts belong together
 
-OF_AUTHORITY = ("register_meter", "replace_device", "retire_meter", "pause", "resume", "propose_authority")
+OF_AUTHORITY = (
+    *("register_meter", "replace_device", "retire_meter", "return_rent"),
+    *("pause", "resume", "propose_authority"),
+)
 
 
 def programs_refusal(instruction: str, slot: str, substitute: str) -> Error | None:
@@ -102,13 +105,15 @@ def programs_refusal(instruction: str, slot: str, substitute: str) -> Error | No
             return "signer is not the authority"
         case name, "issuer" if name in OF_AUTHORITY and substitute == "rival_issuer":
             return "signer is not the authority"
-        case "report" | "replace_device" | "retire_meter", "meter" if facts.ledger != "issuer":
+        case name, "meter" if facts.ledger != "issuer":
             return "meter belongs to another issuer"
+        case "return_rent", "meter":
+            return SUCCESS
         case "report" | "replace_device" | "retire_meter", "meter" if substitute == "retired_meter":
             return "meter is retired"
         case "replace_device" | "retire_meter", "meter":
             return SUCCESS
-        case "report" | "retire_meter", "issuer":
+        case "report" | "retire_meter" | "return_rent", "issuer":
             return "meter belongs to another issuer"
         case "report", "device" | "meter":
             return "signer is not the device of the meter"
@@ -162,6 +167,8 @@ def effect(
                 **added("operator", lamports=-rent),
                 **added("issuer", meter_count=1, sequence=1),
             }
+        case "return_rent":
+            return {**added(substitute, lamports=-1_000), **added("operator", lamports=1_000)}
         case "retire_meter":
             return {substitute: {"retired": True}, **added("issuer", sequence=1)}
         case "pause":
@@ -194,6 +201,10 @@ async def ready(metered: Metered, instruction: str) -> None:
             await metered.run("pause")
         case "accept_authority":
             await metered.run("propose_authority")
+        case "return_rent":
+            for name, facts in CAST.items():
+                if (facts.layout, facts.ledger) == ("meter", "issuer"):
+                    await metered.send(metered.payment(MATRIX.address(metered, name), 1_000))
 
 
 MATRIX = Matrix(
@@ -235,5 +246,5 @@ async def test_every_cell_of_a_row(scene: Metered, instruction: str, slot: str) 
 def test_the_matrix_has_so_many_cells(metering_program: Program) -> None:
     slots = [slot for instruction in metering_program.idl.instructions for slot in instruction.accounts]
     tampered = sum(1 + slot.is_signer + slot.is_mut for slot in slots)
-    assert (len(slots), len(CAST)) == (37, 103)
-    assert MATRIX.size + tampered == 3_846
+    assert (len(slots), len(CAST)) == (40, 103)
+    assert MATRIX.size + tampered == 4_159

@@ -172,7 +172,11 @@ def programs_refusal(instruction: str, slot: str, substitute: str) -> Error | No
             return "commitment belongs to another dispatch"
         case _, "dispatch":
             return "dispatch is not active"
-        case "commit" | "deliver", "owner":
+        case "return_rent", "commitment" if facts.owner == "owner":
+            return SUCCESS
+        case "commit" | "deliver" | "return_rent", "owner":
+            return "commitment belongs to another owner"
+        case "return_rent", "commitment":
             return "commitment belongs to another owner"
         case "commit" | "deliver", "commitment":
             here = facts.ledger == "plant"
@@ -243,6 +247,8 @@ def effect(
                 **added("plant", payment_held=-REWARD, sequence=1),
                 "dispatch": {"active": False, "cancelled": True},
             }
+        case "return_rent":
+            return {**added(substitute, lamports=-1_000), **added("owner", lamports=1_000)}
         case "settle_commitment":
             payment = EARNED + BOND
             return {
@@ -283,6 +289,9 @@ async def ready(dispatching: Dispatching, instruction: str) -> None:
             await dispatching.run("pause")
         case "accept_authority":
             await dispatching.run("propose_authority")
+        case "return_rent":
+            for prefix in PREFIXES.values():
+                await dispatching.send(dispatching.payment(dispatching[f"owner_{prefix}commitment"], 1_000))
         case "deliver":
             dispatching.travel_to(STARTS)
         case "settle_commitment" | "settle_dispatch":
@@ -330,5 +339,5 @@ async def test_every_cell_of_a_row(scene: Dispatching, instruction: str, slot: s
 def test_the_matrix_has_so_many_cells(plant_program: Program) -> None:
     slots = [slot for instruction in plant_program.idl.instructions for slot in instruction.accounts]
     tampered = sum(1 + slot.is_signer + slot.is_mut for slot in slots)
-    assert (len(slots), len(CAST)) == (78, 89)
-    assert MATRIX.size + tampered == 7_010
+    assert (len(slots), len(CAST)) == (80, 89)
+    assert MATRIX.size + tampered == 7_191

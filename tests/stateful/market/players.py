@@ -106,7 +106,7 @@ _MARKET_DATA = Struct("<8s 32s32s32s32s32s32s32s QQQQqqQ HBB 4x")
 _OFFER_DATA = Struct("<8s 32s32s QQQqH 6x")
 _AUCTION_DATA = Struct("<8s 32s qqQQQQQQQQQQQQHB 5x")
 _ORDER_DATA = Struct("<8s 32s32s32s QQQBB 6x")
-_CLEARING_DATA = Struct("<8s 32s32s32s QQQQQQ")
+_CLEARING_DATA = Struct("<8s 32s32s32s QQQQQQQQ")
 
 
 def data(ledger: Ledger) -> dict[str, bytes]:
@@ -142,6 +142,7 @@ def data(ledger: Ledger) -> dict[str, bytes]:
             *(_CLEARING.discriminator, RAW[each.market], RAW[each.owner], RAW[each.auction]),
             *(each.price, each.counted),
             *(each.demand_above, each.demand_at, each.supply_below, each.supply_at),
+            *(each.price_below, each.price_above),
         )
     return found | token_data(RAW, ledger.tokens) | mint_data(RAW, ledger.mints)
 

@@ -249,5 +249,6 @@ def test_machine(number: int, record_property: Callable[[str, object], None]) ->
     tally = take_steps(Machine, number, STEPS, STEPS_A_RUN)
     record_property("tally", dict(tally))
     assert tally["refused"] >= LEAST_REFUSED_SHARE * tally["steps"]
-    assert {f"{name} accepted" for name in SLOTS} <= tally.keys()
+    # return_rent moves lamports alone, of which the shadow ledger knows nothing.
+    assert {f"{name} accepted" for name in SLOTS if name != "return_rent"} <= tally.keys()
     assert {f"refused: {reason}" for reason in EXPECTED_REFUSALS} <= tally.keys()

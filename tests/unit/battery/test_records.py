@@ -201,6 +201,11 @@ BUILT: dict[str, tuple[Instruction, list[Any], dict[str, Pubkey]]] = {
         [2**32 - 1],
         {"owner": OWNER, "battery": BATTERY, "member": MEMBER, "mint": MINT, "vault": VAULT},
     ),
+    "return_rent": (
+        energy_allocation.return_rent(owner=OWNER, member=MEMBER, amount=U64_MAX),
+        [U64_MAX],
+        {"owner": OWNER, "member": MEMBER},
+    ),
     "release_expired": (
         energy_allocation.release_expired(battery=BATTERY, owner=OWNER),
         [],

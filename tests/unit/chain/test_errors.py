@@ -19,6 +19,7 @@ from solders.transaction import Transaction
 from solders.transaction_status import (
     InstructionErrorCustom,
     InstructionErrorFieldless,
+    TransactionErrorDuplicateInstruction,
     TransactionErrorFieldless,
     TransactionErrorInstructionError,
     TransactionErrorType,
@@ -428,9 +429,10 @@ def test_a_code_is_of_the_program_that_failed_first(
     [
         (TransactionErrorFieldless.AccountInUse, "AccountInUse", None),
         (FAILED, "ProgramFailedToComplete", None),
+        (TransactionErrorDuplicateInstruction(3), "DuplicateInstruction", None),
         (TransactionErrorInstructionError(2, InstructionErrorCustom(3)), "error 3", 3),
     ],
-    ids=["no instruction", "no code", "a code"],
+    ids=["no instruction", "no code", "a place", "a code"],
 )
 def test_without_a_log_the_status_is_all_there_is(
     err: TransactionErrorType, message: str, code: int | None

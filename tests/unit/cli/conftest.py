@@ -57,6 +57,7 @@ class TownNode(FaultyNode):
         self.refused: set[str] = set()  # methods
         self.forgotten: set[str] = set()  # signatures
         self.late = 0  # so often it does not know a transaction yet
+        self.first_block = 0  # it remembers, though the chain's own may be of another test's time
         self.asked: list[dict[str, Any]] = []
 
     def methods(self) -> list[str]:
@@ -70,6 +71,8 @@ class TownNode(FaultyNode):
         if method == "getTransaction" and (self.late or request["params"][0] in self.forgotten):
             self.late = max(self.late - 1, 0)
             response["result"] = None
+        if method == "getFirstAvailableBlock":
+            response["result"] = self.first_block
         if method == "getSignaturesForAddress":
             response["result"] = [
                 each for each in response["result"] if each["signature"] not in self.forgotten
@@ -197,6 +200,14 @@ class Town:
     def donate(self, amount: int) -> None:
         """Issue tokens straight to the vault."""
         asyncio.run(self.client.send(self._issue(vault_address(self.battery), amount)))
+
+    def return_rent(self, account: Pubkey, *, by: str) -> None:
+        """Give an account 700,000 lamports beyond its rent, and have them returned by the command alone."""
+        before = self.chain.account(account)
+        self.chain.airdrop(account, 700_000)
+        done = self.done("wallet", "return-rent", account, by=by)
+        assert done == f"0.0007 SOL of {account} are yours again"
+        assert self.chain.account(account) == before
 
     def forge_available(self, amount: int) -> None:
         """Rewrite what the battery has available, as no instruction would."""

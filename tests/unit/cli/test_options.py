@@ -260,7 +260,7 @@ def test_the_installed_command(town: Town) -> None:
 @pytest.mark.parametrize(
     ("words", "offered"),
     [
-        ("amalgam b", ["battery"]),
+        ("amalgam b", ["bill", "battery", "books"]),
         ("amalgam battery a", ["accept", "audit"]),
         ("amalgam battery show --out", ["--output"]),
         ("amalgam battery show --output j", ["json"]),

@@ -2,12 +2,13 @@
 
 import stat
 
+import pytest
 from solders.pubkey import Pubkey
 from solders.token.state import TokenAccount
 from spl.token.instructions import get_associated_token_address
 
 from amalgam.chain.keys import read_keypair
-from tests.unit.cli.conftest import Town
+from tests.unit.cli.conftest import NOBODY, REFUSALS, Town
 
 
 def test_new(town: Town) -> None:
@@ -47,6 +48,41 @@ def test_open_a_token_account(town: Town) -> None:
     assert town.refusal("wallet", "open", town.battery, by="newcomer") == (
         3,
         f"there is no mint at {town.battery} on {town.cluster}; check the address and --url",
+    )
+
+
+def test_return_the_rent_of_a_member(town: Town) -> None:
+    member = town.member("owner")
+    command = ("wallet", "return-rent", member)
+    assert town.lines(*command, by="owner") == [
+        f"It holds the rent that {town.cluster} asks for, and no more",
+    ]
+    had = town.chain.balance(town["owner"])
+    town.return_rent(member, by="owner")
+    assert town.chain.balance(town["owner"]) == had + 700_000 - 5_000  # less the fee
+    assert town.json(*command, by="owner") == {"lamports": 0, "rent": town.chain.account(member).lamports}
+
+
+def test_a_dry_run_returns_no_rent(town: Town) -> None:
+    town.chain.airdrop(town.member("owner"), 1)
+    landed = town.latest()
+    assert town.json("wallet", "return-rent", town.member("owner"), "--dry-run", by="owner")["dry_run"]
+    assert town.latest() == landed
+
+
+def test_anothers_rent(town: Town) -> None:
+    town.chain.airdrop(town.member("owner"), 1)
+    code, said = town.refusal("wallet", "return-rent", town.member("owner"), by="neighbour")
+    assert (code, said) == (1, REFUSALS["member belongs to another owner"])
+
+
+@pytest.mark.parametrize("kind", ["battery", "mint", "nothing"])
+def test_what_has_no_rent_to_return(town: Town, kind: str) -> None:
+    address = {"battery": town.battery, "mint": town.mint, "nothing": NOBODY}[kind]
+    remedy = "it is a battery" if kind == "battery" else "check the address and --url"
+    assert town.refusal("wallet", "return-rent", address, by="owner") == (
+        3,
+        f"there is no member, order, commitment or meter at {address} on {town.cluster}; {remedy}",
     )
 
 

@@ -216,6 +216,13 @@ BUILT: dict[str, list[tuple[Instruction, list[Any], dict[str, Pubkey]]]] = {
         )
         for side, vault in ((Side.BID, PAYMENT_VAULT), (Side.OFFER, ENERGY_VAULT))
     ],
+    "return_rent": [
+        (
+            trade.return_rent(owner=OWNER, order=ORDER, amount=U64_MAX),
+            [U64_MAX],
+            {"owner": OWNER, "order": ORDER},
+        )
+    ],
     "open_clearing": [(trade.open_clearing(**OWNERS), [], {**OWNERS, "clearing": MINE})],
     "propose_price": [
         (

@@ -9,7 +9,7 @@ from solders.pubkey import Pubkey
 
 from amalgam.chain.events import BrokenHistoryError, fetch, gaps
 from amalgam.metering.client import EnergyMeteringClient
-from amalgam.metering.history import MeteringHistory
+from amalgam.metering.history import History
 from amalgam.metering.program import Event, Issuer, Meter, events
 from tests.support.metering import HOUR, REGISTER, RISE, Metered
 from tests.support.stage import NOON, Beginnings
@@ -53,7 +53,7 @@ async def told(metered: Metered) -> list[Event]:
             metered.travel_to(max(metered.chain.unix_timestamp, changes.get("read_at", NOON + HOUR)))
         await metered.run(instruction, **changes)
         found += events(next(metered.chain.landed_newest_first()).meta.logs())
-        rebuilt = MeteringHistory.of(found)
+        rebuilt = History.of(found)
         assert rebuilt.issuer == await client.issuer(metered["issuer"])
         meters = sorted(rebuilt.meters.values(), key=lambda meter: bytes(meter.device))
         assert meters == await client.meters(metered["issuer"])
@@ -68,7 +68,7 @@ async def story(empty_metered: Metered) -> list[Event]:
 
 def rebuilt_or_not(story: list[Event]) -> tuple[Issuer, list[Meter]] | None:
     try:
-        history = MeteringHistory.of(story)
+        history = History.of(story)
     except BrokenHistoryError:
         return None
     return history.issuer, [*history.meters.values()]
@@ -85,11 +85,11 @@ async def test_events_read_from_the_chain_are_those_told(empty_metered: Metered)
 def test_a_missing_or_repeated_event_is_seen(story: list[Event]) -> None:
     for number in range(1, len(story) - 1):
         with pytest.raises(BrokenHistoryError, match=f"event {number + 2} comes after event {number}"):
-            MeteringHistory.of([*story[:number], *story[number + 1 :]])
+            History.of([*story[:number], *story[number + 1 :]])
         with pytest.raises(BrokenHistoryError, match=f"event {number} comes after event {number}"):
-            MeteringHistory.of([*story[:number], story[number - 1]])
+            History.of([*story[:number], story[number - 1]])
     with pytest.raises(BrokenHistoryError, match="event 2 is the first there is"):
-        MeteringHistory.of(story[1:])
+        History.of(story[1:])
 
 
 def test_an_altered_total_or_address_is_seen(story: list[Event]) -> None:

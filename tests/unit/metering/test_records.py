@@ -117,6 +117,11 @@ BUILT: dict[str, tuple[Instruction, list[Any], dict[str, Pubkey]]] = {
         [],
         {**_AUTHORITYS, "meter": METER},
     ),
+    "return_rent": (
+        energy_metering.return_rent(**_AUTHORITYS, device=DEVICE, amount=U64_MAX),
+        [U64_MAX],
+        {**_AUTHORITYS, "meter": METER},
+    ),
     "pause": (energy_metering.pause(**_AUTHORITYS), [], _AUTHORITYS),
     "resume": (energy_metering.resume(**_AUTHORITYS), [], _AUTHORITYS),
     "propose_authority": (

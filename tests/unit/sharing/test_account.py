@@ -67,6 +67,15 @@ def test_a_full_battery_is_shared_in_proportion_to_surplus() -> None:
     assert flows(found, "charged") == [[75, 25]]
 
 
+def test_power_is_split_and_what_leaves_a_balance_is_more_than_what_is_drawn() -> None:
+    day = readings({"a": (300, 0), "b": (100, 0)}, {"a": (0, 90), "b": (0, 90)})
+    found = account(day, Dynamic(), battery=Battery(1_000, BPS, 9_000, charge_w=200, discharge_w=100))
+    assert flows(found, "charged") == [[150, 50], [0, 0]]
+    # The balances of 150 and 50 could give 90 and 45, and 100 of it are drawn: 67 and 33, for 75 and 37.
+    assert flows(found, "discharged") == [[0, 0], [67, 33]]
+    assert (found.stored.tolist(), found.balances.tolist()) == ([200, 88], [75, 13])
+
+
 def test_who_takes_part_with_a_factor_shares_that_part() -> None:
     day = readings({"farm": (101, 0), "hut": (0, 90)})
     found = account(day, Dynamic(), factors_bps={"farm": 5_000}, battery=Battery(1_000, BPS))
@@ -99,7 +108,15 @@ def days(draw: st.DrawFn) -> Readings:
 
 
 some_keys = st.sampled_from([Dynamic(), Equal(), Hybrid([{"ann": PPM // 2}], 3)])
-batteries = st.none() | st.builds(Battery, st.integers(1, 600), st.integers(1, BPS))
+ratios, powers = st.integers(1, BPS), st.none() | st.integers(0, 300)
+batteries = st.none() | st.builds(
+    Battery,
+    capacity=st.integers(1, 600),
+    efficiency_bps=ratios,
+    efficiency_out_bps=ratios | st.just(BPS),
+    charge_w=powers,
+    discharge_w=powers,
+)
 factors = st.fixed_dictionaries({"ann": st.integers(1, BPS)}) | st.just({})
 
 
@@ -135,11 +152,22 @@ def ledger(
         given_, got = reference.share(key, offered, wanted, start.hour)
         into, out = dict.fromkeys(day.members, 0), dict.fromkeys(day.members, 0)
         if battery is not None:
+            efficiency_out = Fraction(battery.efficiency_out_bps, BPS)
+            out = {
+                name: min(wanted[name] - got[name], int(balances[name] * efficiency_out))
+                for name in day.members
+            }
+            if battery.discharge_w is not None and sum(out.values()) > battery.discharge_w:  # of an hour
+                out = reference.split(battery.discharge_w, out)
             for name in day.members:
-                out[name] = min(wanted[name] - got[name], balances[name])
-                balances[name] -= out[name]
+                taken = out[name]
+                while int(taken * efficiency_out) < out[name]:
+                    taken += 1
+                balances[name] -= taken
             efficiency = Fraction(battery.efficiency_bps, BPS)
             left = {name: offered[name] - given_[name] for name in day.members}
+            if battery.charge_w is not None and sum(left.values()) > battery.charge_w:
+                left = reference.split(battery.charge_w, left)
             credits = {name: int(amount * efficiency) for name, amount in left.items()}
             room = battery.capacity - sum(balances.values())
             allowed = credits if sum(credits.values()) <= room else reference.split(room, credits)

@@ -15,6 +15,7 @@ from amalgam.sharing.settings import Settings, SettingsError, load_settings
 
 WHOLE = """\
 name = "Sonnental"
+address = "7NSbV8kqQmKJ7fpB7bgN5EyYQfQ8nVwS4zKQ3wR3pZ1C"
 readings = ["meters/*.csv"]
 mappings = ["other.toml"]
 zone = "Europe/Vienna"
@@ -34,9 +35,13 @@ shared = "0.16"
 [battery]
 capacity = "300kWh"
 efficiency = "95%"
+efficiency_out = "97.5%"
+charge = "60kW"
+discharge = "3500W"
 
 [[member]]
 name = "house-01"
+owner = "4Nd1mYbvUsKqvXQ7RkVTpqMs2hNPF7M9xvEUbE9fsYbZ"
 meters = ["AT-1", "AT-2"]
 generation_meters = ["AT-9"]
 factor = "80%"
@@ -68,6 +73,7 @@ def test_a_whole_file(path: Path) -> None:
     found = load(path, WHOLE)
     assert found == Settings(
         name="Sonnental",
+        address="7NSbV8kqQmKJ7fpB7bgN5EyYQfQ8nVwS4zKQ3wR3pZ1C",
         readings=["meters/*.csv"],
         mappings=[path.parent / "other.toml"],
         zone="Europe/Vienna",
@@ -76,8 +82,9 @@ def test_a_whole_file(path: Path) -> None:
         key=Hybrid([{"house-01": 125_000, "farm": 500_000}], 3),
         prices=Prices(Decimal("0.30"), Decimal("0.08"), Decimal("0.16")),
         co2_g_kwh=Decimal(120),
-        battery=Battery(300_000, 9_500),
+        battery=Battery(300_000, 9_500, 9_750, charge_w=60_000, discharge_w=3_500),
         members={"AT-1": "house-01", "AT-2": "house-01", "AT-9": "house-01", "farm": "farm"},
+        owners={"house-01": "4Nd1mYbvUsKqvXQ7RkVTpqMs2hNPF7M9xvEUbE9fsYbZ"},
         generation=frozenset({"AT-9"}),
         factors_bps={"house-01": 8_000},
     )
@@ -94,6 +101,7 @@ def test_meters_are_their_members(path: Path) -> None:
 def test_a_short_file_has_every_meter_as_a_member(path: Path) -> None:
     found = load(path, SHORT)
     assert (found.name, found.key, found.gaps, found.battery) == ("village", Dynamic(), Gaps.REFUSE, None)
+    assert (found.address, found.owners) == (None, {})
     assert found.assign(Meter("shop", Direction.CONSUMED)) == Meter("shop", Direction.CONSUMED)
 
 
@@ -142,6 +150,8 @@ def test_shares_by_hour(path: Path) -> None:
         ('shared = "0.16"\n', "", "shared is missing; add it"),
         ('"300kWh"', '"300"', "capacity: '300' is not an energy; write it like 300kWh or 3500Wh"),
         ('"95%"', '"950%"', "efficiency: '950%' is not within 0.01% to 100%; correct it"),
+        ('"97.5%"', '"0%"', "efficiency_out: '0%' is not within 0.01% to 100%; correct it"),
+        ('"60kW"', '"60kWh"', "charge: '60kWh' is not a power; write it like 11kW or 3500W"),
         ('"80%"', '"80"', "factor: '80' is not a percentage; write it like 95%"),
         (
             '"12.5%"',
@@ -173,8 +183,8 @@ def test_what_a_file_may_not_say_is_refused(path: Path, old: str, new: str, mess
     if message is None:
         key = new.strip("[]").partition(" ")[0]
         message = (
-            f"{key} is not one of battery, co2_g_kwh, duplicates, gaps, key, mappings, member, name, prices, "
-            "readings, zone; remove or correct it"
+            f"{key} is not one of address, battery, billing, co2_g_kwh, duplicates, gaps, key, mappings, "
+            "member, name, prices, readings, size, zone; remove or correct it"
         )
     assert str(refused.value) == f"{path}: {message}"
 

@@ -132,6 +132,11 @@ BUILT: dict[str, tuple[Instruction, list[Any], dict[str, Pubkey]]] = {
         [OWNER, 5],
         {"payer": AUTHORITY, "plant": PLANT, "commitment": COMMITMENT},
     ),
+    "return_rent": (
+        virtual_power_plant.return_rent(owner=OWNER, commitment=COMMITMENT, amount=U64_MAX),
+        [U64_MAX],
+        {"owner": OWNER, "commitment": COMMITMENT},
+    ),
     "commit": (
         virtual_power_plant.commit(
             **_OWNERS, commitment=COMMITMENT, source=TOKENS, amount=U64_MAX, announcement=9

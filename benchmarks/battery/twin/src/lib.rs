@@ -202,6 +202,14 @@ pub mod anchor_twin {
         Ok(())
     }
 
+    pub fn return_rent(ctx: Context<ReturnRent>, amount: u64) -> Result<()> {
+        let member = &ctx.accounts.member;
+        member.sub_lamports(amount)?;
+        ctx.accounts.owner.add_lamports(amount)?;
+        require!(member.get_lamports() > 0, LedgerError::NoRent);
+        Ok(())
+    }
+
     pub fn deallocate(ctx: Context<Deallocate>, amount: u64) -> Result<()> {
         let battery = &mut ctx.accounts.battery;
         let member = &mut ctx.accounts.member;
@@ -517,6 +525,14 @@ pub struct Deallocate<'info> {
 }
 
 #[derive(Accounts)]
+pub struct ReturnRent<'info> {
+    #[account(mut)]
+    pub owner: Signer<'info>,
+    #[account(mut, has_one = owner)]
+    pub member: Box<Account<'info, Member>>,
+}
+
+#[derive(Accounts)]
 pub struct Consume<'info> {
     pub owner: Signer<'info>,
     #[account(mut, has_one = mint, has_one = vault)]
@@ -828,4 +844,6 @@ pub enum LedgerError {
     NothingProposed,
     #[msg("signer is not the proposed authority")]
     NotProposed,
+    #[msg("nothing is left for the rent")]
+    NoRent,
 }

@@ -121,6 +121,15 @@ pub mod market_twin {
             Side::Offer if order.price == clearing.price => clearing.supply_at += order.amount,
             _ => {}
         }
+        if order.amount > 0 && order.price < clearing.price {
+            clearing.price_below = clearing.price_below.max(order.price);
+        }
+        if order.amount > 0 && order.price > clearing.price {
+            clearing.price_above = match clearing.price_above {
+                0 => order.price,
+                nearest => nearest.min(order.price),
+            };
+        }
         Ok(())
     }
 
@@ -397,6 +406,8 @@ pub struct Clearing {
     pub demand_at: u64,
     pub supply_below: u64,
     pub supply_at: u64,
+    pub price_below: u64,
+    pub price_above: u64,
 }
 
 fn check_amount(amount: u64) -> Result<()> {

@@ -2149,6 +2149,51 @@ pub fn resume_handler<'info>(
     event.__emit__();
 }
 
+pub fn return_rent_handler<'info>(
+    mut owner: SeahorseSigner<'info, '_>,
+    mut member: Mutable<LoadedMember<'info, '_>>,
+    mut amount: u64,
+) -> () {
+    if !(member.borrow().owner == owner.key()) {
+        panic!("member belongs to another owner");
+    }
+
+    {
+        let amount = amount.clone();
+
+        **member
+            .borrow()
+            .__account__
+            .to_account_info()
+            .try_borrow_mut_lamports()
+            .unwrap() -= amount;
+
+        **owner
+            .clone()
+            .to_account_info()
+            .try_borrow_mut_lamports()
+            .unwrap() += amount;
+    };
+
+    {
+        let amount = 1;
+
+        **member
+            .borrow()
+            .__account__
+            .to_account_info()
+            .try_borrow_mut_lamports()
+            .unwrap() -= amount;
+
+        **member
+            .borrow()
+            .__account__
+            .to_account_info()
+            .try_borrow_mut_lamports()
+            .unwrap() += amount;
+    };
+}
+
 pub fn set_member_limit_handler<'info>(
     mut authority: SeahorseSigner<'info, '_>,
     mut battery: Mutable<LoadedBattery<'info, '_>>,

@@ -568,6 +568,8 @@ pub struct Clearing {
     pub demand_at: u64,
     pub supply_below: u64,
     pub supply_at: u64,
+    pub price_below: u64,
+    pub price_above: u64,
 }
 
 impl<'info, 'entrypoint> Clearing {
@@ -584,6 +586,8 @@ impl<'info, 'entrypoint> Clearing {
         let demand_at = account.demand_at;
         let supply_below = account.supply_below;
         let supply_at = account.supply_at;
+        let price_below = account.price_below;
+        let price_above = account.price_above;
 
         Mutable::new(LoadedClearing {
             __account__: account,
@@ -597,6 +601,8 @@ impl<'info, 'entrypoint> Clearing {
             demand_at,
             supply_below,
             supply_at,
+            price_below,
+            price_above,
         })
     }
 
@@ -637,6 +643,14 @@ impl<'info, 'entrypoint> Clearing {
         let supply_at = loaded.supply_at;
 
         loaded.__account__.supply_at = supply_at;
+
+        let price_below = loaded.price_below;
+
+        loaded.__account__.price_below = price_below;
+
+        let price_above = loaded.price_above;
+
+        loaded.__account__.price_above = price_above;
     }
 }
 
@@ -653,6 +667,8 @@ pub struct LoadedClearing<'info, 'entrypoint> {
     pub demand_at: u64,
     pub supply_below: u64,
     pub supply_at: u64,
+    pub price_below: u64,
+    pub price_above: u64,
 }
 
 #[event]
@@ -2792,10 +2808,22 @@ pub fn clear_auction_handler<'info>(
         panic!("price is too high to maximise the volume");
     }
 
-    let mut lowest = (clearing.borrow().price == 0) || (demand > clearing.borrow().supply_below);
+    let mut lowest = clearing.borrow().price;
 
-    if !lowest {
-        panic!("price is not the lowest that maximises the volume");
+    if demand == clearing.borrow().supply_below {
+        lowest = clearing.borrow().price_below;
+    }
+
+    let mut highest = clearing.borrow().price;
+
+    if (supply == clearing.borrow().demand_above) && (clearing.borrow().price_above > 0) {
+        highest = clearing.borrow().price_above;
+    }
+
+    let mut middle = lowest + ((highest - lowest) / 2);
+
+    if !(clearing.borrow().price == middle) {
+        panic!("price is not the middle of those that maximise the volume");
     }
 
     let mut volume = demand.min(supply);
@@ -2938,33 +2966,47 @@ pub fn count_order_handler<'info>(
 
     assign!(clearing.borrow_mut().counted, clearing.borrow().counted + 1);
 
-    if order.borrow().side == Side::BID {
-        if order.borrow().price > clearing.borrow().price {
+    let mut bid = order.borrow().side == Side::BID;
+
+    if order.borrow().price > clearing.borrow().price {
+        if bid {
             assign!(
                 clearing.borrow_mut().demand_above,
                 clearing.borrow().demand_above + order.borrow().amount
             );
         }
 
-        if order.borrow().price == clearing.borrow().price {
-            assign!(
-                clearing.borrow_mut().demand_at,
-                clearing.borrow().demand_at + order.borrow().amount
-            );
+        if (order.borrow().amount > 0)
+            && ((clearing.borrow().price_above == 0)
+                || (order.borrow().price < clearing.borrow().price_above))
+        {
+            assign!(clearing.borrow_mut().price_above, order.borrow().price);
         }
     } else {
         if order.borrow().price < clearing.borrow().price {
-            assign!(
-                clearing.borrow_mut().supply_below,
-                clearing.borrow().supply_below + order.borrow().amount
-            );
-        }
+            if !bid {
+                assign!(
+                    clearing.borrow_mut().supply_below,
+                    clearing.borrow().supply_below + order.borrow().amount
+                );
+            }
 
-        if order.borrow().price == clearing.borrow().price {
-            assign!(
-                clearing.borrow_mut().supply_at,
-                clearing.borrow().supply_at + order.borrow().amount
-            );
+            if (order.borrow().amount > 0) && (order.borrow().price > clearing.borrow().price_below)
+            {
+                assign!(clearing.borrow_mut().price_below, order.borrow().price);
+            }
+        } else {
+            if bid {
+                assign!(
+                    clearing.borrow_mut().demand_at,
+                    clearing.borrow().demand_at + order.borrow().amount
+                );
+            } else {
+                assign!(
+                    clearing.borrow_mut().supply_at,
+                    clearing.borrow().supply_at + order.borrow().amount
+                );
+            }
         }
     }
 }
@@ -3642,6 +3684,10 @@ pub fn propose_price_handler<'info>(
     assign!(clearing.borrow_mut().supply_below, 0);
 
     assign!(clearing.borrow_mut().supply_at, 0);
+
+    assign!(clearing.borrow_mut().price_below, 0);
+
+    assign!(clearing.borrow_mut().price_above, 0);
 }
 
 pub fn release_expired_handler<'info>(
@@ -3741,6 +3787,51 @@ pub fn resume_handler<'info>(
     );
 
     event.__emit__();
+}
+
+pub fn return_rent_handler<'info>(
+    mut owner: SeahorseSigner<'info, '_>,
+    mut order: Mutable<LoadedOrder<'info, '_>>,
+    mut amount: u64,
+) -> () {
+    if !(order.borrow().owner == owner.key()) {
+        panic!("order belongs to another owner");
+    }
+
+    {
+        let amount = amount.clone();
+
+        **order
+            .borrow()
+            .__account__
+            .to_account_info()
+            .try_borrow_mut_lamports()
+            .unwrap() -= amount;
+
+        **owner
+            .clone()
+            .to_account_info()
+            .try_borrow_mut_lamports()
+            .unwrap() += amount;
+    };
+
+    {
+        let amount = 1;
+
+        **order
+            .borrow()
+            .__account__
+            .to_account_info()
+            .try_borrow_mut_lamports()
+            .unwrap() -= amount;
+
+        **order
+            .borrow()
+            .__account__
+            .to_account_info()
+            .try_borrow_mut_lamports()
+            .unwrap() += amount;
+    };
 }
 
 pub fn set_policy_handler<'info>(

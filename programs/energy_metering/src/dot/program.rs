@@ -1437,3 +1437,51 @@ pub fn retire_meter_handler<'info>(
 
     event.__emit__();
 }
+
+pub fn return_rent_handler<'info>(
+    mut authority: SeahorseSigner<'info, '_>,
+    mut issuer: Mutable<LoadedIssuer<'info, '_>>,
+    mut meter: Mutable<LoadedMeter<'info, '_>>,
+    mut amount: u64,
+) -> () {
+    assert_authority(issuer.clone(), authority.clone());
+
+    if !(meter.borrow().issuer == issuer.borrow().__account__.key()) {
+        panic!("meter belongs to another issuer");
+    }
+
+    {
+        let amount = amount.clone();
+
+        **meter
+            .borrow()
+            .__account__
+            .to_account_info()
+            .try_borrow_mut_lamports()
+            .unwrap() -= amount;
+
+        **authority
+            .clone()
+            .to_account_info()
+            .try_borrow_mut_lamports()
+            .unwrap() += amount;
+    };
+
+    {
+        let amount = 1;
+
+        **meter
+            .borrow()
+            .__account__
+            .to_account_info()
+            .try_borrow_mut_lamports()
+            .unwrap() -= amount;
+
+        **meter
+            .borrow()
+            .__account__
+            .to_account_info()
+            .try_borrow_mut_lamports()
+            .unwrap() += amount;
+    };
+}

@@ -2574,6 +2574,51 @@ pub fn resume_handler<'info>(
     event.__emit__();
 }
 
+pub fn return_rent_handler<'info>(
+    mut owner: SeahorseSigner<'info, '_>,
+    mut commitment: Mutable<LoadedCommitment<'info, '_>>,
+    mut amount: u64,
+) -> () {
+    if !(commitment.borrow().owner == owner.key()) {
+        panic!("commitment belongs to another owner");
+    }
+
+    {
+        let amount = amount.clone();
+
+        **commitment
+            .borrow()
+            .__account__
+            .to_account_info()
+            .try_borrow_mut_lamports()
+            .unwrap() -= amount;
+
+        **owner
+            .clone()
+            .to_account_info()
+            .try_borrow_mut_lamports()
+            .unwrap() += amount;
+    };
+
+    {
+        let amount = 1;
+
+        **commitment
+            .borrow()
+            .__account__
+            .to_account_info()
+            .try_borrow_mut_lamports()
+            .unwrap() -= amount;
+
+        **commitment
+            .borrow()
+            .__account__
+            .to_account_info()
+            .try_borrow_mut_lamports()
+            .unwrap() += amount;
+    };
+}
+
 pub fn settle_commitment_handler<'info>(
     mut plant: Mutable<LoadedPlant<'info, '_>>,
     mut dispatch: Mutable<LoadedDispatch<'info, '_>>,

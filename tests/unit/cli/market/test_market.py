@@ -351,6 +351,7 @@ def test_orders_placed_and_cancelled(square: Square) -> None:
 
     code, said = square.refusal("order", "cancel", bid, by="owner")
     assert (code, said.partition(":")[0]) == (1, "order belongs to another owner")
+    town.return_rent(bid, by="neighbour")
     assert square.done("order", "cancel", bid, by="neighbour") == [f"Cancelled the order {bid}"]
     assert trade.balances()["vaults"] == (4_000, 0)
     titles, _, *rows = (line.split() for line in town.lines("order", "list", square.auction))

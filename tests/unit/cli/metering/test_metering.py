@@ -284,6 +284,7 @@ def test_replace_and_retire(metered: Metered) -> None:
     )
     assert town.done("meter", "retire", metered.issuer, NOBODY) == "Retired: its device is believed no more"
     assert all(each.retired for each in metered.state()[1])
+    town.return_rent(meter_address(metered.issuer, NOBODY), by="operator")
 
 
 def test_a_dry_run(metered: Metered) -> None:

@@ -362,6 +362,7 @@ def test_commit_and_deliver(announced: Yard) -> None:
     assert answer["events"][-1]["commitment"] == str(announced.commitment("neighbour"))
     assert [event["event"] for event in answer["events"]] == ["CommitmentOpened", "Committed"]
     assert announced.holdings()["vaults"] == (0, 3_600_000)
+    announced.town.return_rent(mine, by="owner")
 
     deliver = ("dispatch", "deliver", mine)
     assert announced.refused(*deliver, "1kWh", by="owner") == "dispatch has not started"

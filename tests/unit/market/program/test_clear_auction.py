@@ -7,7 +7,7 @@ from tests.support.stage import changed
 BOOK = ["owner", "neighbour", "thief"]
 TOO_LOW = "price is too low to maximise the volume"
 TOO_HIGH = "price is too high to maximise the volume"
-NOT_LOWEST = "price is not the lowest that maximises the volume"
+NOT_MIDDLE = "price is not the middle of those that maximise the volume"
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ async def test_a_single_watt_hour_decides(
 
 
 @pytest.mark.embedded
-async def test_of_several_prices_the_lowest_clears(trading: Trading) -> None:
+async def test_of_several_prices_the_middle_clears(trading: Trading) -> None:
     """With 300 Wh more offered at 100,000 and as much bid for, 1,700 trade at any price between."""
     trading.travel_to(CLOSES_AT - 1)
     await trading.run("cancel_order")
@@ -97,8 +97,12 @@ async def test_of_several_prices_the_lowest_clears(trading: Trading) -> None:
     trading.travel_to(CLOSES_AT)
     for price, message in (
         (99_999, TOO_LOW),
-        (100_001, NOT_LOWEST),
-        (250_000, NOT_LOWEST),
+        (100_000, NOT_MIDDLE),
+        (100_001, NOT_MIDDLE),
+        (174_999, NOT_MIDDLE),
+        (175_001, NOT_MIDDLE),
+        (249_999, NOT_MIDDLE),
+        (250_000, NOT_MIDDLE),
         (250_001, TOO_HIGH),
     ):
         await count(trading, price)
@@ -106,10 +110,46 @@ async def test_of_several_prices_the_lowest_clears(trading: Trading) -> None:
         async with trading.refused(message):
             await trading.run("clear_auction")
 
-    await count(trading, 100_000)
+    await count(trading, 175_000)
     await trading.run("count_order", nth="second_")
     await trading.run("clear_auction")
-    assert (await trading.state())["auction"]["volume"] == 1_700
+    auction = (await trading.state())["auction"]
+    assert auction["volume"] == 1_700
+    for nobody in ("bids_at_price", "bids_at_price_filled", "offers_at_price", "offers_at_price_filled"):
+        assert auction[nobody] == 0
+    for owner, nth, filled in (
+        *(("owner", "", 0), ("owner", "second_", 1_700)),
+        *(("neighbour", "", 900), ("thief", "", 800)),
+    ):
+        (event,) = await trading.run("settle_order", of=owner, nth=nth)
+        assert event.data["filled"] == filled
+
+
+@pytest.mark.embedded
+@pytest.mark.parametrize(
+    ("ask", "bid", "middle"),
+    [
+        (250_000, 250_000, 250_000),
+        (250_000, 250_001, 250_000),
+        (250_000, 250_002, 250_001),
+        (250_000, 250_003, 250_001),
+        (1, 10**12, (10**12 + 1) // 2),
+    ],
+)
+async def test_the_middle_is_rounded_down(empty_trading: Trading, ask: int, bid: int, middle: int) -> None:
+    trading = empty_trading
+    await trading.start(minimum_order=1)
+    await trading.run("place_order", price=ask, amount=1)
+    await trading.run("place_order", by="neighbour", side=BID, price=bid, amount=1)
+    trading.travel_to(CLOSES_AT)
+    for wrong in sorted({ask, middle - 1, middle + 1, bid} - {middle}):
+        await count(trading, wrong, ["owner", "neighbour"])
+        message = TOO_LOW if wrong < ask else TOO_HIGH if wrong > bid else NOT_MIDDLE
+        async with trading.refused(message):
+            await trading.run("clear_auction")
+
+    await count(trading, middle, ["owner", "neighbour"])
+    await trading.run("clear_auction")
 
 
 @pytest.mark.embedded
@@ -117,9 +157,9 @@ async def test_of_several_prices_the_lowest_clears(trading: Trading) -> None:
     ("orders", "price"),
     [
         ([], 0),
-        ([("owner", "OFFER", 200_000)], 0),
+        ([("owner", "OFFER", 200_000)], 100_000),
         ([("owner", BID, 200_000)], 200_000),
-        ([("owner", "OFFER", 200_000), ("neighbour", BID, 199_999)], 199_999),
+        ([("owner", "OFFER", 200_000), ("neighbour", BID, 100_000)], 150_000),
     ],
 )
 async def test_where_nothing_can_trade(

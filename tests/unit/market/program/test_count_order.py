@@ -3,7 +3,7 @@ import pytest
 from tests.support.market import BID, CLOSES_AT, INTERVAL, OFFER, STARTS_AT, Trading
 from tests.support.stage import changed
 
-SUMS = ("counted", "demand_above", "demand_at", "supply_below", "supply_at")
+SUMS = ("counted", "demand_above", "demand_at", "supply_below", "supply_at", "price_below", "price_above")
 
 
 @pytest.fixture
@@ -20,9 +20,9 @@ async def trading(trading: Trading) -> Trading:
 @pytest.mark.parametrize(
     ("price", "sums"),
     [
-        (249_999, [3, 900, 0, 0, 0]),
-        (250_000, [3, 0, 900, 0, 700]),
-        (250_001, [3, 0, 0, 700, 0]),
+        (249_999, [3, 900, 0, 0, 0, 0, 250_000]),
+        (250_000, [3, 0, 900, 0, 700, 0, 0]),
+        (250_001, [3, 0, 0, 700, 0, 250_000, 0]),
     ],
 )
 async def test_counts_the_book_from_a_price(trading: Trading, price: int, sums: list[int]) -> None:
@@ -35,6 +35,37 @@ async def test_counts_the_book_from_a_price(trading: Trading, price: int, sums: 
 
     counted = dict(zip(SUMS, sums, strict=True))
     assert await trading.state() == changed(before, owner_clearing=counted)
+
+
+@pytest.mark.parametrize(
+    ("prices", "below", "above"),
+    [
+        ([260_000, 270_000, 240_000, 230_000], 240_000, 260_000),
+        ([270_000, 260_000, 230_000, 240_000], 240_000, 260_000),
+        ([1, 10**12, 2, 250_001], 2, 250_001),
+        ([249_999, 249_999, 250_000, 3], 249_999, 0),
+    ],
+)
+@pytest.mark.parametrize("side", [BID, OFFER])
+async def test_finds_the_nearest_orders_of_either_side(
+    empty_trading: Trading, side: str, prices: list[int], below: int, above: int
+) -> None:
+    trading = empty_trading
+    await trading.start(minimum_order=1)
+    await trading.run("open_order", nth="second_")
+    await trading.run("open_order", nth="third_")
+    orders = [("owner", ""), ("neighbour", ""), ("owner", "second_"), ("thief", ""), ("owner", "third_")]
+    for (owner, nth), price in zip(orders, [*prices, 250_001], strict=True):
+        await trading.run("place_order", by=owner, nth=nth, side=side, price=price, amount=1)
+    await trading.run("cancel_order", nth="third_")  # it was as near, and holds nothing any more
+    trading.travel_to(CLOSES_AT)
+
+    await trading.run("propose_price")
+    for owner, nth in orders:
+        await trading.run("count_order", of=owner, nth=nth, clearing=trading["owner_clearing"])
+
+    clearing = (await trading.state())["owner_clearing"]
+    assert (clearing["price_below"], clearing["price_above"]) == (below, above)
 
 
 async def test_counts_each_once_and_in_order(trading: Trading) -> None:

@@ -3,7 +3,7 @@ from anchorpy.error import _LangErrorCode as Anchor
 from tests.support.market import PROGRAM, Trading
 from tests.support.stage import SYSTEM_PROGRAM, System, changed
 
-CLEARING_BYTES = 152
+CLEARING_BYTES = 168
 
 
 async def test_opens_what_a_proposer_counts_with(trading: Trading) -> None:
@@ -14,6 +14,7 @@ async def test_opens_what_a_proposer_counts_with(trading: Trading) -> None:
 
     rent = await trading.rent(CLEARING_BYTES)
     sums = ("price", "counted", "demand_above", "demand_at", "supply_below", "supply_at")
+    nearest = ("price_below", "price_above")
     assert await trading.state() == changed(
         before,
         newcomer={"lamports": before["newcomer"]["lamports"] - rent},
@@ -21,7 +22,7 @@ async def test_opens_what_a_proposer_counts_with(trading: Trading) -> None:
             **{"lamports": rent, "program": PROGRAM, "size": CLEARING_BYTES, "kind": "Clearing"},
             **{"market": trading["market"], "owner": trading["newcomer"]},
             "auction": SYSTEM_PROGRAM,  # none: 32 zeros
-            **dict.fromkeys(sums, 0),
+            **dict.fromkeys((*sums, *nearest), 0),
         },
     )
 

@@ -24,16 +24,21 @@ async def test_begins_a_count(trading: Trading, price: int) -> None:
 
 
 async def test_begins_again_from_nothing(trading: Trading) -> None:
-    await trading.run("propose_price")
-    await trading.run("count_order")
-    await trading.run("count_order", of="neighbour", clearing=trading["owner_clearing"])
-    before = await trading.state()
-    sums = ("counted", "demand_above", "demand_at", "supply_below", "supply_at")
-    assert [before["owner_clearing"][name] for name in sums] == [2, 0, 2_000, 0, 2_000]
+    sums = ("counted", "demand_above", "demand_at", "supply_below", "supply_at", "price_below", "price_above")
+    for price, counted in (
+        (250_000, [2, 0, 2_000, 0, 2_000, 0, 0]),
+        (249_999, [2, 2_000, 0, 0, 0, 0, 250_000]),
+        (250_001, [2, 0, 0, 2_000, 0, 250_000, 0]),
+    ):
+        await trading.run("propose_price", price=price)
+        await trading.run("count_order")
+        await trading.run("count_order", of="neighbour", clearing=trading["owner_clearing"])
+        before = await trading.state()
+        assert [before["owner_clearing"][name] for name in sums] == counted
 
-    await trading.run("propose_price", price=7)
+        await trading.run("propose_price", price=7)
 
-    assert await trading.state() == changed(before, owner_clearing={"price": 7, **dict.fromkeys(sums, 0)})
+        assert await trading.state() == changed(before, owner_clearing={"price": 7, **dict.fromkeys(sums, 0)})
 
 
 @pytest.mark.embedded

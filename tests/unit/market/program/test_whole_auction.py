@@ -34,12 +34,12 @@ def supply(book: list[Order], price: int) -> int:
 
 
 def optimum(book: list[Order]) -> tuple[int, int]:
-    """The lowest price at which the most energy trades, fit to both sides, and how much that is.
+    """The middle of the prices at which the most energy trades, fit to both sides, and how much that is.
 
     By trying every price: at one that clears nobody better than it is left out, since as much as the
     scarcer side has trades.
     """
-    prices = range(max((order.price for order in book), default=0) + 2)
+    prices = range(max((order.price for order in book if order.amount), default=0) + 1)
     volumes = [min(demand(book, price), supply(book, price)) for price in prices]
     most = max(volumes)
     clear = [
@@ -47,7 +47,7 @@ def optimum(book: list[Order]) -> tuple[int, int]:
         for price in prices
         if volumes[price] == most and demand(book, price + 1) <= most and supply(book, price - 1) <= most
     ]
-    return clear[0], most
+    return (clear[0] + clear[-1]) // 2, most
 
 
 def random_book(random: Random) -> list[Order]:
@@ -85,12 +85,11 @@ async def count(trading: Trading, book: list[Order], price: int) -> None:
 
 def refusal(book: list[Order], price: int) -> str:
     """Why a price that is not the optimum is refused."""
-    best, _ = optimum(book)
-    if price < best:
+    if demand(book, price + 1) > supply(book, price):
         return "price is too low to maximise the volume"
     if supply(book, price - 1) > demand(book, price):
         return "price is too high to maximise the volume"
-    return "price is not the lowest that maximises the volume"
+    return "price is not the middle of those that maximise the volume"
 
 
 def moved(before: Snapshot, after: Snapshot, owner: str, kind: str) -> int:

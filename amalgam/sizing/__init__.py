@@ -1,0 +1,1 @@
+"""How large a community's battery should be: a year of readings through batteries of several sizes."""
