@@ -5,10 +5,12 @@
 Bytes and compute units, each program in its own scene. What only one of the two has cannot be compared.
 """
 
+import json
 import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
+from typing import NamedTuple
 
 from amalgam.programs import Program
 from benchmarks import bench
@@ -16,19 +18,34 @@ from benchmarks import bench
 FILE = Path(__file__).with_name("compare.md")
 
 
+class Version(NamedTuple):
+    """A program as it was built at some commit."""
+
+    code: bytes
+    idl: bench.Idl
+
+
 def main() -> None:
     """Write the table."""
     if len(sys.argv) != 2:
         sys.exit("usage: python -m benchmarks.compare REVISION")
     revision = _git("rev-parse", "--short", sys.argv[1]).decode().strip()
-    before = {program: _git("show", f"{revision}:target/deploy/{program}.so") for program in Program}
+    there = _git("ls-tree", "-r", "--name-only", "--full-tree", revision, "target/deploy").decode().split()
+    before = {
+        program: Version(
+            _git("show", f"{revision}:target/deploy/{program}.so"),
+            json.loads(_git("show", f"{revision}:target/idl/{program}.json")),
+        )
+        for program in Program
+        if f"target/deploy/{program}.so" in there
+    }
     bench.write(
         FILE,
         f"# Since {revision}",
         f"Written by `python -m benchmarks.compare {revision}`: the programs that were built then, and\n"
         "those that are built now. `figures.md` of each program says what is measured.",
         _bytes(before),
-        *(_units(program, code) for program, code in before.items()),
+        *(_units(program, version) for program, version in before.items()),
     )
 
 
@@ -39,10 +56,10 @@ def _git(*words: str) -> bytes:
     return done.stdout
 
 
-def _bytes(before: dict[Program, bytes]) -> str:
+def _bytes(before: dict[Program, Version]) -> str:
     sizes = {
-        str(program): (len(code), program.code.stat().st_size, program.code_of_v3.stat().st_size)
-        for program, code in before.items()
+        str(program): (len(version.code), program.code.stat().st_size, program.code_of_v3.stat().st_size)
+        for program, version in before.items()
     }
     sizes["all"] = tuple(map(sum, zip(*sizes.values(), strict=True)))
     rows = [
@@ -52,11 +69,14 @@ def _bytes(before: dict[Program, bytes]) -> str:
     return "## Bytes\n\n" + bench.table(("", "then", "now", "ratio", "now, of SBF v3"), rows)
 
 
-def _units(program: Program, before: bytes) -> str:
+def _units(program: Program, before: Version) -> str:
     measure = import_module(f"benchmarks.{program.package}.measure").units
-    then, now = measure(before), measure(program.code.read_bytes())
+    now = Version(program.code.read_bytes(), json.loads(program.idl.read_bytes()))
+    units = measure(*now)
     rows = [
-        (name, f"{then[name]:,}", f"{units:,}", f"{units / then[name]:.3f}") for name, units in now.items()
+        (name, f"{then:,}", f"{units[name]:,}", f"{units[name] / then:.3f}")
+        for name, then in measure(*before).items()
+        if name in units
     ]
     return f"## Compute units of {program}\n\n" + bench.table(("", "then", "now", "ratio"), rows)
 

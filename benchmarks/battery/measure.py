@@ -97,9 +97,9 @@ def _compute(program: bytes, twin: bytes, bare: bytes, bare_without_event: bytes
     ) + bench.table(("instruction", "program", "twin", "ratio", "bare", "without its event"), rows)
 
 
-def units(program: bytes) -> dict[str, int]:
-    """A program's compute units by instruction."""
-    return _units((program,))[0]
+def units(program: bytes, idl: bench.Idl) -> dict[str, int]:
+    """The compute units by instruction of a version of the program that has this IDL."""
+    return _units((program, b"", (), idl))[0]
 
 
 def _units(*programs: tuple[Any, ...], events: bool = True) -> list[dict[str, int]]:
@@ -183,7 +183,9 @@ class World(NamedTuple):
         }
         later = {
             "release_expired": ledger.release_expired(battery=battery, owner=owner),
-            "return_rent": ledger.return_rent(owner=owner, battery=battery, amount=0),
+            "return_rent": ledger.return_rent(
+                owner=owner, member=ledger.member_address(battery, owner), amount=0
+            ),
             "propose_authority": ledger.propose_authority(
                 authority=owner, battery=battery, proposed=successor
             ),

@@ -87,9 +87,9 @@ def main() -> None:
     )
 
 
-def units(program: bytes) -> dict[str, int]:
-    """A program's compute units by instruction."""
-    return bench.run(first_world().scene(), program).units
+def units(program: bytes, idl: bench.Idl) -> dict[str, int]:
+    """The compute units by instruction of a version of the program that has this IDL."""
+    return bench.run(first_world().scene(), program, idl=idl).units
 
 
 def first_world() -> World:
