@@ -52,6 +52,12 @@ class _Module:
     """What a module defines, as far as it is needed here."""
 
     def __init__(self, tree: ast.Module) -> None:
+        self._imported = {
+            alias.asname or alias.name
+            for each in tree.body
+            if isinstance(each, ast.ImportFrom) and not (each.module or "").startswith("seahorse.")
+            for alias in each.names
+        }
         self.functions = {each.name: each for each in tree.body if isinstance(each, ast.FunctionDef)}
         self.classes = {each.name: each for each in tree.body if isinstance(each, ast.ClassDef)}
         self._enums = {
@@ -73,9 +79,14 @@ class _Module:
         return self._is_plain(element)
 
     def has_method(self, kind: str, method: str) -> bool:
-        return any(
-            isinstance(each, ast.FunctionDef) and each.name == method for each in self.classes[kind].body
-        )
+        body = self.classes[kind].body if kind in self.classes else []
+        return any(isinstance(each, ast.FunctionDef) and each.name == method for each in body)
+
+    def known(self, annotation: ast.expr | None) -> str | None:
+        """The name of a class of this module or of a builtin; another module's may hide a builtin."""
+        name = _name(annotation)
+        hidden = name in self._imported or ("*" in self._imported and name not in self.classes)
+        return None if hidden else name
 
     def _field(self, kind: str | None, field: str) -> ast.expr | None:
         body = self.classes[kind].body if kind in self.classes else []
@@ -83,7 +94,7 @@ class _Module:
         return next((each.annotation for each in fields if _name(each.target) == field), None)
 
     def _is_plain(self, annotation: ast.expr | None) -> bool:
-        name = _name(annotation)
+        name = self.known(annotation)
         return name in self._enums or (name in _PLAIN and name not in self.classes)
 
 
@@ -103,6 +114,16 @@ class _Walk(ast.NodeVisitor):
         self._module = module
         self._others = others
         self._annotations = {each.arg: each.annotation for each in function.args.args}
+        # These stand for something else from some place on: neither a type nor a function is known by them.
+        self._assigned = self._assigned_in(function)
+        for name in self._assigned:
+            self._annotations.pop(name, None)
+
+    def _assigned_in(self, function: ast.FunctionDef) -> set[str]:
+        nodes = list(ast.walk(function))
+        made = {id(each.targets[0]) for each in nodes if isinstance(each, ast.Assign) and self._makes(each)}
+        names = (each for each in nodes if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store))
+        return {each.id for each in names if id(each) not in made}
 
     def visit_Name(self, node: ast.Name) -> None:
         self.found.add(node.id)
@@ -163,7 +184,7 @@ class _Walk(ast.NodeVisitor):
 
     def _kind(self, node: ast.expr) -> str | None:
         """The type of a parameter, if that is nothing but a name."""
-        return _name(self._annotations.get(_name(node) or ""))
+        return self._module.known(self._annotations.get(_name(node) or ""))
 
     def _copies_elements(self, of: ast.expr) -> bool:
         return isinstance(of, ast.Attribute) and self._module.copies_elements(self._kind(of.value), of.attr)
@@ -180,14 +201,23 @@ class _Walk(ast.NodeVisitor):
         return kind not in self._module.classes and method in _TOKEN_CALLS.get(kind or "", ())
 
     def _is_init(self, receiver: ast.expr, method: str) -> bool:
-        annotation = self._annotations.get(_name(receiver) or "")
-        return (
-            method == "init" and isinstance(annotation, ast.Subscript) and _name(annotation.value) == "Empty"
-        )
+        empty = self._annotations.get(_name(receiver) or "")
+        if not isinstance(empty, ast.Subscript) or _name(empty.value) != "Empty":
+            return False
+        made = self._module.known(empty.slice)
+        return method == "init" and made is not None and not self._module.has_method(made, method)
+
+    def _makes(self, node: ast.Assign) -> bool:
+        """Whether it is `x = x.init(...)`, after which `x` stands for the same account."""
+        function = node.value.func if isinstance(node.value, ast.Call) else None
+        if not isinstance(function, ast.Attribute) or _name(function.value) is None:
+            return False
+        same = [_name(each) for each in node.targets] == [_name(function.value)]
+        return same and self._is_init(function.value, function.attr)
 
     def _only_reads(self, function: str, place: int, argument: ast.expr) -> bool:
         """Whether a function of this module is given a variable that it only reads."""
-        called = self._module.functions.get(function)
+        called = None if function in self._assigned else self._module.functions.get(function)
         if called is None or not isinstance(argument, ast.Name) or place >= len(called.args.args):
             return False
         return called.args.args[place].arg not in self._others[function]
