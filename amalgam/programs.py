@@ -24,7 +24,8 @@ if TYPE_CHECKING:  # the command line's help loads no solders
     from amalgam.chain.layout import EventReader
     from amalgam.chain.refusal import Refusal
 
-_DECLARED = re.compile(r'^declare_id\("(\w+)"\)$', re.MULTILINE)
+DECLARED_ID = re.compile(r'^declare_id\("(\w+)"\)$', re.MULTILINE)
+V3 = "v3"  # the folder of what is built for SBF version 3
 
 
 class Engine(StrEnum):
@@ -45,6 +46,11 @@ def outdated(code: Path, source: Path) -> str | None:
     if record.read_text().split()[:1] == [sha256(source.read_bytes()).hexdigest()]:
         return None
     return f"{code} was built from another {source.name} than {source} is now; run: seahorse build"
+
+
+def for_v3(code: Path) -> Path:
+    """Where a program that is built for SBF version 0 is for version 3."""
+    return code.parent / V3 / code.name
 
 
 class NoCheckoutError(AmalgamError):
@@ -106,7 +112,7 @@ class Program(StrEnum):
     @property
     def code_of_v3(self) -> Path:
         """Where the same is of SBF version 3."""
-        return built(f"v3/{self}.so")
+        return for_v3(self.code)
 
     @property
     def source(self) -> Path:
@@ -254,7 +260,7 @@ def renew(checkout: Path) -> dict[Program, Pubkey]:
     contents = {place: _content(checkout / place) for found in places.values() for place in found}
     renewed: dict[Program, Pubkey] = {}
     for program in Program:
-        declared = _DECLARED.search(contents[program.places[0]])
+        declared = DECLARED_ID.search(contents[program.places[0]])
         if declared is None:
             raise NoCheckoutError(f"{checkout / program.places[0]} declares no program id")
         path = checkout / program.keypair_file

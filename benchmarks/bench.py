@@ -27,6 +27,8 @@ from solders.transaction_metadata import TransactionMetadata
 from spl.token.constants import TOKEN_PROGRAM_ID
 from spl.token.instructions import get_associated_token_address
 
+from amalgam.chain.layout import discriminator, snake
+
 GROWTH_ALLOWED = 0.02
 LAMPORTS_PER_SOL = 10**9
 NOON = 1_782_043_200  # 2026-06-21 12:00 UTC
@@ -106,8 +108,7 @@ def run(
 def asked_by(idl: Idl, instruction: Instruction) -> Instruction | None:
     """An instruction as a version of the program takes it whose IDL, of Anchor 0.29, this is."""
     for each in idl["instructions"]:
-        name = re.sub("(?=[A-Z])", "_", each["name"]).lower()
-        if instruction.data[:8] == sha256(f"global:{name}".encode()).digest()[:8]:
+        if instruction.data.startswith(discriminator("global", snake(each["name"]))):
             metas = [
                 AccountMeta(meta.pubkey, meta.is_signer, account["isMut"])
                 for meta, account in zip(instruction.accounts, each["accounts"], strict=True)

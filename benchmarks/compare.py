@@ -2,7 +2,7 @@
 
     python -m benchmarks.compare REVISION
 
-Bytes and compute units, each program in its own scene. What only one of the two has cannot be compared.
+Bytes and compute units, each program in its own scene. What was not there then has no figures of then.
 """
 
 import json
@@ -72,11 +72,12 @@ def _bytes(before: dict[Program, Version]) -> str:
 def _units(program: Program, before: Version) -> str:
     measure = import_module(f"benchmarks.{program.package}.measure").units
     now = Version(program.code.read_bytes(), json.loads(program.idl.read_bytes()))
-    units = measure(*now)
+    then = measure(*before)
     rows = [
-        (name, f"{then:,}", f"{units[name]:,}", f"{units[name] / then:.3f}")
-        for name, then in measure(*before).items()
-        if name in units
+        (name, f"{then[name]:,}", f"{units:,}", f"{units / then[name]:.3f}")
+        if name in then
+        else (name, "", f"{units:,}", "")
+        for name, units in measure(*now).items()
     ]
     return f"## Compute units of {program}\n\n" + bench.table(("", "then", "now", "ratio"), rows)
 

@@ -961,11 +961,12 @@ def post_line(
     assert_posting(period)
     assert is_in(participant, period), "participant is not in this period"
     assert line.run != period.run, "line is posted already"
-    owed = excess(participant.owed + charge, participant.funds + credit)
-    assert owed <= participant.credit_limit or charge <= credit, "charge exceeds balance and credit limit"
+    takes = excess(charge, credit)
+    owed = excess(participant.owed + takes, participant.funds + excess(credit, charge))
+    assert owed <= participant.credit_limit or takes == 0, "charge exceeds balance and credit limit"
     lent = excess(owed, participant.owed)
     assert lent <= community.reserve - community.reserve_pledged, "loan exceeds the free reserve"
-    pledged = min(participant.funds, excess(charge, credit))
+    pledged = min(participant.funds, takes)
 
     participant.pledged = pledged
     participant.run = period.run
@@ -1103,18 +1104,19 @@ def settle_line(community: Community, period: Period, participant: Participant, 
     paid = period.paid + line.credit
     assert paid <= collected, "charges are not yet collected"
 
-    # No overflow of the reserve: what is lent here is at most what was, since a deposit makes it less.
-    due = participant.owed + line.charge
-    has = participant.funds + line.credit
-    before = participant.owed
+    # Nothing overflows, or the line could never be settled: sums are of what is in the vault, and what is
+    # lent here is at most what was, since a deposit makes it less.
+    due = participant.owed + excess(line.charge, line.credit)
+    has = participant.funds + excess(line.credit, line.charge)
+    owed = excess(due, has)
+    community.reserve += excess(participant.owed, owed)
+    community.reserve -= excess(owed, participant.owed)
+    community.reserve_pledged -= line.lent
     community.prepaid -= participant.funds
-    participant.owed = excess(due, has)
+    participant.owed = owed
     participant.funds = excess(has, due)
     participant.pledged = 0
     community.prepaid += participant.funds
-    community.reserve += before
-    community.reserve -= participant.owed
-    community.reserve_pledged -= line.lent
     line.settled = True
     period.collected = collected
     period.paid = paid

@@ -28,7 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--engine", choices=("litesvm", "python", "both"), default="litesvm", help="what runs the programs"
     )
     parser.addoption(
-        "--sbf", choices=("v0", "v3"), default="v0", help="what a validator runs: LiteSVM takes v0 alone"
+        "--sbf", choices=("v0", "v3"), default="v3", help="what a validator runs: LiteSVM takes v0 alone"
     )
     parser.addoption(
         "--metadata-program",

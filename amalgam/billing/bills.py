@@ -18,9 +18,9 @@ from amalgam.billing.posted import Posted, by_member
 from amalgam.billing.settings import Billing, CreditVat, Customer, Terms
 from amalgam.billing.usage import Usage
 from amalgam.readings.model import Direction
+from amalgam.sharing.account import BPS
 from amalgam.sharing.settlement import Line
 
-_BPS = 10_000
 _KINDS = {
     CreditVat.PRIVATE: Kind.CREDIT,
     CreditVat.STANDARD: Kind.CREDIT,
@@ -49,6 +49,7 @@ def bills(usage: Usage, billing: Billing, lines: Posted, issued: date, *, is_pos
             billing.customers[name],
             statement,
             _in_cents(by_name[name], lines),
+            lines.credited(billing.customers[name].terms.energy),
             is_posted,
         )
     ]
@@ -67,6 +68,7 @@ def _of_member(
     customer: Customer,
     statement: Statement,
     line: Line,
+    credited: Decimal,
     is_posted: bool,
 ) -> Iterator[Document]:
     invoice = Document(
@@ -97,7 +99,7 @@ def _of_member(
             seller=customer.party,
             buyer=billing.issuer,
             exemption="",
-            items=tuple(_credited(customer.terms, statement, line.credit)),
+            items=tuple(_credited(customer.terms, credited, statement, line.credit)),
             settled=line.credit if is_posted else 0,
             statement=None if invoice.items else statement,
         )
@@ -110,7 +112,7 @@ def _charged(terms: Terms, months: int, statement: Statement, charge: int) -> It
     free = cents(Fraction(terms.energy) * free_wh / 1000)
     if free_wh:
         yield Item("free", "", _kwh(-free_wh), "kWh", terms.energy, -free, energy_rate)
-    discount = cents(Fraction((charge - free) * terms.discount_bps, 100 * _BPS))
+    discount = cents(Fraction((charge - free) * terms.discount_bps, 100 * BPS))
     if discount > 0:
         yield Item("discount", "", Decimal(-1), "piece", money(discount), -discount, energy_rate)
     if terms.basic_fee:
@@ -122,14 +124,14 @@ def _charged(terms: Terms, months: int, statement: Statement, charge: int) -> It
             yield Item("meter_fee", meter, Decimal(months), "month", terms.meter_fee, fee, fees_rate)
 
 
-def _credited(terms: Terms, statement: Statement, credit: int) -> Iterator[Item]:
+def _credited(terms: Terms, price: Decimal, statement: Statement, credit: int) -> Iterator[Item]:
     rates = {
         CreditVat.PRIVATE: Vat("O", 0),
         CreditVat.STANDARD: Vat("S", terms.energy_vat_bps),
         CreditVat.REVERSE_CHARGE: Vat("AE", 0),
     }
     rate = rates[terms.credit]
-    yield from _energy("delivered", statement, Direction.PRODUCED, terms.energy, credit, rate)
+    yield from _energy("delivered", statement, Direction.PRODUCED, price, credit, rate)
 
 
 def _rate(rate_bps: int) -> Vat:

@@ -15,6 +15,7 @@ from typing import Any
 from amalgam.billing import money
 from amalgam.billing.settings import Party
 from amalgam.billing.words import Language
+from amalgam.readings.model import Direction
 
 
 class Kind(StrEnum):
@@ -70,6 +71,12 @@ class Reference:
 
     number: str
     issued: date
+
+
+PARTS = {  # of what is consumed or produced, by their names in `amalgam.sharing.account.Flows`
+    Direction.CONSUMED: ("own_use", "shared_in", "discharged", "bought"),
+    Direction.PRODUCED: ("own_use", "shared_out", "charged", "sold"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +184,21 @@ class Document:
     def payable(self) -> int:
         """Cents that are still to be paid."""
         return self.gross - self.settled
+
+    @property
+    def title(self) -> str:
+        """What it is, in a table."""
+        return f"{self.kind} correction" if self.is_correction else self.kind.value
+
+    @property
+    def customer(self) -> Party:
+        """The member, who pays or is paid by it."""
+        return self.buyer if self.kind is Kind.INVOICE else self.seller
+
+    @property
+    def community(self) -> Party:
+        """The other one."""
+        return self.seller if self.kind is Kind.INVOICE else self.buyer
 
     @property
     def sign(self) -> int:

@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
+from amalgam.sharing import reference
+from amalgam.sharing.account import BPS
+
 _PER_CENT = 100
-_BPS = 10_000
 
 
 def cents(amount: Fraction) -> int:
@@ -26,7 +28,7 @@ def money(amount: int) -> Decimal:
 
 def vat(net: int, rate_bps: int) -> int:
     """VAT in cents on a net amount in cents, at a rate in basis points."""
-    return cents(Fraction(net * rate_bps, _BPS * _PER_CENT))
+    return cents(Fraction(net * rate_bps, BPS * _PER_CENT))
 
 
 def split(total: int, weights: Sequence[int]) -> list[int]:
@@ -34,16 +36,9 @@ def split(total: int, weights: Sequence[int]) -> list[int]:
 
     Of equal remainders the first gets it. Raises ValueError if there is something to split and no weight.
     """
-    whole = sum(weights)
-    if not whole:
-        if total:
-            raise ValueError(f"{total} cannot be split by weights of zero")
-        return [0] * len(weights)
-    parts = [total * weight // whole for weight in weights]
-    order = sorted(range(len(weights)), key=lambda index: -(total * weights[index] % whole))
-    for index in order[: total - sum(parts)]:
-        parts[index] += 1
-    return parts
+    if total and not any(weights):
+        raise ValueError(f"{total} cannot be split by weights of zero")
+    return list(reference.split(total, dict(enumerate(weights))).values())
 
 
 def cross(rows: Sequence[int], columns: Sequence[int]) -> list[list[int]]:

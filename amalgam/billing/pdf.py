@@ -13,7 +13,7 @@ from typing import Any
 
 from typst import Compiler, Fonts
 
-from amalgam.billing.document import Document, Item, Kind, MeterUse, Statement
+from amalgam.billing.document import PARTS, Document, Item, Kind, MeterUse, Statement
 from amalgam.billing.money import money
 from amalgam.billing.settings import Party
 from amalgam.billing.words import Language, amount, day, number, percent, rate, word
@@ -42,8 +42,7 @@ class Setter:
 def content(document: Document) -> dict[str, Any]:
     """All that stands on a document, as `bill.typ` takes it."""
     language, currency = document.language, document.currency
-    mine = document.buyer if document.kind is Kind.INVOICE else document.seller
-    community = document.seller if document.kind is Kind.INVOICE else document.buyer
+    mine, community = document.customer, document.community
     is_paid_out = document.sign * (document.payable or 1) < 0
     title = word(language, "correction" if document.is_correction else document.kind)
     totals = [
@@ -166,8 +165,8 @@ def _notes(document: Document, payee: Party, is_paid_out: bool) -> list[str]:
 def _statement(document: Document, statement: Statement) -> dict[str, Any]:
     language, flows = document.language, statement.flows
     bars = [
-        ("from", "consumed", ("own_use", "shared_in", "discharged", "bought")),
-        ("to", "produced", ("own_use", "shared_out", "charged", "sold")),
+        ("from", Direction.CONSUMED),
+        ("to", Direction.PRODUCED),
     ]
     return {
         "title": word(language, "statement"),
@@ -176,12 +175,12 @@ def _statement(document: Document, statement: Statement) -> dict[str, Any]:
         "bars": [
             {
                 "title": word(language, title),
-                "total": f"{_kwh(language, flows[total], 1)} kWh",
-                "parts": [flows[each] for each in parts],
-                "labels": [_kwh(language, flows[each], 1) for each in parts],
+                "total": f"{_kwh(language, flows[direction], 1)} kWh",
+                "parts": [flows[each] for each in PARTS[direction]],
+                "labels": [_kwh(language, flows[each], 1) for each in PARTS[direction]],
             }
-            for title, total, parts in bars
-            if flows[total]
+            for title, direction in bars
+            if flows[direction]
         ],
         "sources": [word(language, each) for each in ("own_use", "shared", "battery", "grid")],
         "heads": [

@@ -1,11 +1,12 @@
 """Lines that are posted on the chain, and whether a period's bills add up to them.
 
-    {"period": "2026-06", "decimals": 6, "lines": [
+    {"period": "2026-06", "decimals": 6, "fee_bps": 200, "lines": [
       {"member": "house-01", "shared_in": 17479, "shared_out": 0, "charge": 2796640, "credit": 0}]}
 
 Amounts are Wh and base units of the payment token, of which a whole one is one of the currency. A charge is
-the price of what is shared in, rounded up to a base unit, and a credit that of what is shared out, rounded
-down: what remains is the community's.
+the price of what is shared in, rounded up to a base unit, and a credit that of what is shared out, less the
+community's fee in basis points, rounded down: what remains is the community's. `amalgam statement lines`
+writes such a file of a period that is settled.
 """
 
 import json
@@ -19,6 +20,7 @@ from typing import Any, cast
 from amalgam import AmalgamError
 from amalgam.billing.document import Statement
 from amalgam.readings.toml_keys import check_keys, text
+from amalgam.sharing.account import BPS
 from amalgam.sharing.settlement import Line, charge_of, credit_of
 
 DECIMALS = 6  # of a payment token, unless posted lines say otherwise
@@ -39,6 +41,7 @@ class Posted:
 
     period: str
     decimals: int
+    fee_bps: int  # of what is shared out, the community's
     lines: Sequence[Line]
 
     @property
@@ -57,11 +60,24 @@ class Posted:
         """An amount of base units in the currency."""
         return Decimal(units).scaleb(-self.decimals)
 
+    def credited(self, price: Decimal) -> Decimal:
+        """What is credited of a price: less the fee."""
+        return (price * (BPS - self.fee_bps) / BPS).normalize() if self.fee_bps else price
+
+    def plain(self) -> dict[str, Any]:
+        """For JSON, as the head has it."""
+        lines = [line._asdict() for line in self.lines]
+        return {"period": self.period, "decimals": self.decimals, "fee_bps": self.fee_bps, "lines": lines}
+
 
 def lines_of(
-    statements: Mapping[str, Statement], price: Decimal, period: str, decimals: int = DECIMALS
+    statements: Mapping[str, Statement],
+    price: Decimal,
+    period: str,
+    decimals: int = DECIMALS,
+    fee_bps: int = 0,
 ) -> Posted:
-    """What has to be posted of each member, at a price a kWh."""
+    """What has to be posted of each member, at a price a kWh, of which the community keeps a fee."""
     units = Fraction(price) * 10**decimals
     lines = [
         Line(
@@ -69,11 +85,11 @@ def lines_of(
             shared_in := statement.flows["shared_in"],
             shared_out := statement.flows["shared_out"],
             charge_of(shared_in, units),
-            credit_of(shared_out, units),
+            credit_of(shared_out, units, fee_bps),
         )
         for member, statement in statements.items()
     ]
-    return Posted(period, decimals, lines)
+    return Posted(period, decimals, fee_bps, lines)
 
 
 def load_posted(path: Path) -> Posted:
@@ -89,7 +105,7 @@ def load_posted(path: Path) -> Posted:
 
 
 def _posted(content: Any) -> Posted:
-    keys = {"period", "decimals", "lines"}
+    keys = {"period", "decimals", "fee_bps", "lines"}
     if not isinstance(content, dict):
         raise ValueError("it is no object; write it as the head of amalgam/billing/posted.py has it")
     told = cast(dict[str, Any], content)
@@ -102,7 +118,8 @@ def _posted(content: Any) -> Posted:
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise ValueError(f"member {twice} has two lines; keep one")
-    return Posted(text(told, "period"), _whole(told, "decimals", _MOST_DECIMALS), found)
+    decimals, fee_bps = _whole(told, "decimals", _MOST_DECIMALS), _whole(told, "fee_bps", BPS)
+    return Posted(text(told, "period"), decimals, fee_bps, found)
 
 
 def _line(place: str, content: Any) -> Line:

@@ -66,11 +66,6 @@ def terms_of(settings: Settings, billing: Billing) -> dict[str, Any]:
 def plain_run(run: Run) -> dict[str, Any]:
     """The run for JSON."""
     documents = [plain(document) for document in run.documents]
-    lines = {
-        "period": run.lines.period,
-        "decimals": run.lines.decimals,
-        "lines": [line._asdict() for line in run.lines.lines],
-    }
     return (
         {"format": FORMAT}
         | {
@@ -86,7 +81,7 @@ def plain_run(run: Run) -> dict[str, Any]:
                 "terms",
             )
         }
-        | {"lines": lines, "documents": documents}
+        | {"lines": run.lines.plain(), "documents": documents}
     )
 
 

@@ -241,12 +241,8 @@ def _customer(name: str, told: dict[str, Any], terms: Terms, language: Language,
     return Customer(
         party=party,
         language=Language(chosen(told, "language", tuple(Language))) if "language" in told else language,
-        terms=Terms(
-            energy=terms.energy,
-            basic_fee=terms.basic_fee,
-            meter_fee=terms.meter_fee,
-            energy_vat_bps=terms.energy_vat_bps,
-            fees_vat_bps=terms.fees_vat_bps,
+        terms=replace(
+            terms,
             free_wh=parsed(told, "free", ENERGY.parse) if "free" in told else terms.free_wh,
             discount_bps=parsed(told, "discount", ratio_bps) if "discount" in told else terms.discount_bps,
             credit=credit,

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
 
-from amalgam.billing.document import Document, Kind, MeterUse
+from amalgam.billing.document import Document, MeterUse
 from amalgam.billing.money import money
 
 _WIDEST = 40  # characters, of a column
@@ -27,10 +27,6 @@ class Table(NamedTuple):
     rows: Sequence[Sequence[str | Decimal | date]]
 
 
-def _title(document: Document) -> str:
-    return f"{document.kind} correction" if document.is_correction else document.kind.value
-
-
 def documents(documents: Sequence[Document]) -> Table:
     """A row a document."""
     amounts = ("net", "vat", "gross", "settled", "payable")
@@ -38,9 +34,9 @@ def documents(documents: Sequence[Document]) -> Table:
     rows = [
         (
             document.number,
-            _title(document),
+            document.title,
             document.member,
-            (document.buyer if document.kind is Kind.INVOICE else document.seller).name,
+            document.customer.name,
             *(document.issued, document.due, document.first, document.last),
             document.refers_to.number if document.refers_to else "",
             document.currency,
@@ -57,7 +53,7 @@ def items(documents: Sequence[Document]) -> Table:
     rows = [
         (
             document.number,
-            _title(document),
+            document.title,
             document.member,
             item.what,
             item.meter,

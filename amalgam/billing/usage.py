@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from amalgam import AmalgamError
-from amalgam.billing.document import MeterUse, Statement
+from amalgam.billing.document import PARTS, MeterUse, Statement
 from amalgam.billing.money import cents, cross
 from amalgam.billing.period import Period
-from amalgam.readings.community import Assign, Meter, community
-from amalgam.readings.model import Direction, Part, Quality, Readings
+from amalgam.readings.community import Meter, community
+from amalgam.readings.model import Part, Quality, Readings
 from amalgam.readings.policies import Duplicates, Gaps
 from amalgam.sharing.account import Account, Flows, account
 from amalgam.sharing.figures import Figures, of_members
@@ -27,10 +27,6 @@ from amalgam.units import ENERGY
 
 Mask = NDArray[np.bool_]
 _DAY_S = 86_400
-_FLOWS = {  # how a meter's total is divided
-    Direction.CONSUMED: ("own_use", "shared_in", "discharged", "bought"),
-    Direction.PRODUCED: ("own_use", "shared_out", "charged", "sold"),
-}
 
 
 class UsageError(AmalgamError):
@@ -86,11 +82,9 @@ def usage(
         owners[name] = owner.name
         return Meter(name, owner.direction)
 
-    def gathered(assign: Assign) -> Readings:
-        found = community(parts, gaps=gaps, duplicates=duplicates, assign=assign, zone=zone)
-        return _rows(found, _local_days(found) < _day(period.end))  # without what is later
-
-    by_member, by_meter = gathered(settings.assign), gathered(meter_alone)
+    found = community(parts, gaps=gaps, duplicates=duplicates, assign=meter_alone, zone=zone)
+    by_meter = _rows(found, _local_days(found) < _day(period.end))  # without what is later
+    by_member = _by_owner(by_meter, owners)
     if by_member.measure is not ENERGY:
         raise UsageError(f"{parts[0].name}: it is of {by_member.measure.noun}; only energy is billed")
     absent = next((meter for meter in settings.members if meter not in seen), None)
@@ -105,13 +99,13 @@ def usage(
         whole = account(by_member, settings.key, factors_bps=settings.factors_bps, battery=settings.battery)
     except ValueError as error:
         raise UsageError(str(error)) from None
-    found = _cut(whole, within)
-    left_out, missing = _absent(found.readings, period, gaps)
-    meters = _meters(by_meter, within, owners, found)
+    billed = _cut(whole, within)
+    left_out, missing = _absent(billed.readings, period, gaps)
+    meters = _meters(by_meter, within, owners, billed)
     values = _values(by_meter, within, owners)
     statements = {
         figures.name: _statement(figures, meters[figures.name], values[figures.name], left_out)
-        for figures in of_members(found, settings.prices, settings.co2_g_kwh)
+        for figures in of_members(billed, settings.prices, settings.co2_g_kwh)
     }
     return Usage(period, statements, missing)
 
@@ -128,6 +122,22 @@ def _local_days(readings: Readings) -> NDArray[np.int64]:
 def _rows(readings: Readings, rows: Mask) -> Readings:
     names = ("starts", "offsets", "produced", "consumed", "quality")
     return replace(readings, **{name: getattr(readings, name)[rows] for name in names})
+
+
+def _by_owner(by_meter: Readings, owners: Mapping[str, str]) -> Readings:
+    """What the meters of each member have counted together."""
+    members = tuple(dict.fromkeys(owners[name] for name in by_meter.members))
+    columns = [members.index(owners[name]) for name in by_meter.members]
+    shape = len(by_meter.starts), len(members)
+    produced, consumed = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+    quality = np.zeros(shape, np.uint8)
+    for meter, member in enumerate(columns):
+        produced[:, member] += by_meter.produced[:, meter]
+        consumed[:, member] += by_meter.consumed[:, meter]
+        np.maximum(quality[:, member], by_meter.quality[:, meter], out=quality[:, member])
+    return replace(
+        by_meter, members=members, produced=produced, consumed=consumed, quality=quality, counts=()
+    )
 
 
 def _cut(whole: Account, rows: Mask) -> Account:
@@ -158,7 +168,7 @@ def _meters(
     """Each member's meters, and what part of the member's flows is theirs."""
     uses: dict[str, list[MeterUse]] = {name: [] for name in found.readings.members}
     for index, member in enumerate(found.readings.members):
-        for direction, names in _FLOWS.items():
+        for direction, names in PARTS.items():
             columns = [
                 (column, name)
                 for column, name in enumerate(by_meter.members)

@@ -5,9 +5,7 @@ beyond it follows from names: discriminators, and the addresses of Solana's own 
 """
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from hashlib import sha256
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,12 +13,11 @@ from typing import Any, NamedTuple
 from solders.pubkey import Pubkey
 
 from amalgam import AmalgamError
-from amalgam.chain.layout import WELL_KNOWN
+from amalgam.chain.layout import WELL_KNOWN, discriminator, snake
+from amalgam.programs import DECLARED_ID
 
 SPECIFICATION = "0.1.0"
 
-_DISCRIMINATOR_BYTES = 8
-_DECLARED_ID = re.compile(r'^declare_id\("(\w+)"\)$', re.MULTILINE)
 _TYPES_HEAD = """\
 /**
  * Program IDL in camelCase format in order to be used in JS/TS.
@@ -65,17 +62,17 @@ def anchor_idl(legacy: Mapping[str, Any], program_id: Pubkey) -> dict[str, Any]:
 
 
 def _instruction(legacy: Mapping[str, Any]) -> dict[str, Any]:
-    name = _snake(legacy["name"])
+    name = snake(legacy["name"])
     return {
         "name": name,
-        "discriminator": _discriminator("global", name),
+        "discriminator": list(discriminator("global", name)),
         "accounts": [_account(each) for each in legacy["accounts"]],
         "args": _fields(legacy["args"]),
     }
 
 
 def _account(legacy: Mapping[str, Any]) -> dict[str, Any]:
-    name, writable, signer = _snake(legacy["name"]), legacy["isMut"], legacy["isSigner"]
+    name, writable, signer = snake(legacy["name"]), legacy["isMut"], legacy["isSigner"]
     account: dict[str, Any] = {"name": name}
     if writable:
         account["writable"] = True
@@ -94,17 +91,13 @@ def _seed(legacy: Mapping[str, Any]) -> dict[str, Any]:
         if legacy["type"] != "string":
             raise IdlError(f"a seed is a constant of type {legacy['type']}; only text has a place in an IDL")
         return {"kind": kind, "value": list(legacy["value"].encode())}
-    path = ".".join(map(_snake, legacy["path"].split(".")))
+    path = ".".join(map(snake, legacy["path"].split(".")))
     # The account's type is for a path into its data alone.
     return {"kind": kind, "path": path} | ({"account": legacy["account"]} if "." in path else {})
 
 
 def _discriminated(namespace: str, name: str) -> dict[str, Any]:
-    return {"name": name, "discriminator": _discriminator(namespace, name)}
-
-
-def _discriminator(namespace: str, name: str) -> list[int]:
-    return list(sha256(f"{namespace}:{name}".encode()).digest()[:_DISCRIMINATOR_BYTES])
+    return {"name": name, "discriminator": list(discriminator(namespace, name))}
 
 
 def _defined(legacy: Mapping[str, Any]) -> dict[str, Any]:
@@ -115,7 +108,7 @@ def _defined(legacy: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _fields(legacy: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    return [{"name": _snake(each["name"]), "type": _type(each["type"])} for each in legacy]
+    return [{"name": snake(each["name"]), "type": _type(each["type"])} for each in legacy]
 
 
 def _type(legacy: Any) -> Any:
@@ -127,10 +120,6 @@ def _type(legacy: Any) -> Any:
     if kind == "array":
         return {"array": [_type(of[0]), of[1]]}
     return {kind: _type(of)}
-
-
-def _snake(camel: str) -> str:
-    return re.sub("(?=[A-Z])", "_", camel).lower()
 
 
 # TypeScript
@@ -194,13 +183,12 @@ def files(project: Path) -> Iterator[Written]:
             legacy, source = json.loads(legacy_file.read_text("utf-8")), source_file.read_text("utf-8")
         except OSError as error:
             raise IdlError(f"{error.filename}: {error.strerror}; build the program: seahorse build") from None
-        declared = _DECLARED_ID.search(source)
+        declared = DECLARED_ID.search(source)
         if declared is None:
             raise IdlError(f"{source_file}: it declares no program id; add declare_id")
         idl = anchor_idl(legacy, Pubkey.from_string(declared[1]))
-        for each in idl[
-            "instructions"
-        ]:  # its discriminator is made of it, and camelCase hides some underscores
+        for each in idl["instructions"]:
+            # A discriminator is made of the name, and camelCase hides some underscores.
             if f"def {each['name']}(" not in source:
                 raise IdlError(
                     f"{source_file}: it has no instruction {each['name']}, as the IDL says; "

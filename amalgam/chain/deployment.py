@@ -400,11 +400,8 @@ class Deployment:
             return _Part([])
         extension = max(missing, loader.MINIMUM_EXTENSION_BYTES)
         rent = await self._rent(loader.PROGRAM_DATA_HEAD_BYTES + len(found.code) + extension)
-        if await is_active(self._connection, EXTEND_CHECKED):
-            step = [loader.extend_checked(self._program_id, self._payer, self._owner, extension)]
-        else:
-            step = [loader.extend(self._program_id, self._payer, extension)]
-        return _Part([step], deposit=max(0, rent - found.lamports))
+        step = await _extension(self._connection, self._program_id, extension, self._payer, self._owner)
+        return _Part([[step]], deposit=max(0, rent - found.lamports))
 
     async def _next(self) -> _Part:
         """The upgrade of a program that has room for it."""
@@ -594,7 +591,7 @@ async def upgrading(
     The recipient gets the buffer's lamports. Raises DeployError if it cannot be done, or would put anything
     else there than this code.
     """
-    await check_owner(connection, program_id, owner)
+    program = await check_owner(connection, program_id, owner)
     found = loader.buffer_of((await connection.get_account_info(buffer, Confirmed)).value)
     if found is None:
         raise DeployError(f"there is no buffer at {buffer}; make it: amalgam program write-buffer")
@@ -608,7 +605,7 @@ async def upgrading(
             f"buffer {buffer} belongs to {found.authority or 'nobody'}, not to {owner}; "
             "hand it over first: amalgam program set-buffer-authority"
         )
-    missing = len(found.code) - (await _room(connection, program_id))
+    missing = len(found.code) - len(program.code)
     if missing > 0:
         raise DeployError(
             f"program {program_id} has too little room; first: amalgam program extend {missing}"
@@ -625,18 +622,19 @@ async def extending(
     """
     await check_owner(connection, program_id, owner)
     extension = max(code_bytes, loader.MINIMUM_EXTENSION_BYTES)
+    return await _extension(connection, program_id, extension, payer, owner)
+
+
+async def _extension(
+    connection: AsyncClient, program_id: Pubkey, code_bytes: int, payer: Pubkey, owner: Pubkey
+) -> Instruction:
     if await is_active(connection, EXTEND_CHECKED):
-        return loader.extend_checked(program_id, payer, owner, extension)
-    return loader.extend(program_id, payer, extension)
+        return loader.extend_checked(program_id, payer, owner, code_bytes)
+    return loader.extend(program_id, payer, code_bytes)
 
 
-async def _room(connection: AsyncClient, program_id: Pubkey) -> int:
-    found = await loader.program_data(connection, program_id)
-    return len(found.code) if found else 0
-
-
-async def check_owner(connection: AsyncClient, program_id: Pubkey, owner: Pubkey) -> None:
-    """Raises DeployError if there is no such program, or it is not the owner's to upgrade."""
+async def check_owner(connection: AsyncClient, program_id: Pubkey, owner: Pubkey) -> ProgramData:
+    """A program that is the owner's to upgrade. Raises DeployError if it is not, or there is none."""
     try:
         found = await loader.program_data(connection, program_id)
     except NotFoundError as error:
@@ -648,6 +646,7 @@ async def check_owner(connection: AsyncClient, program_id: Pubkey, owner: Pubkey
             f"program {program_id} belongs to {found.authority or 'nobody'}, not to {owner}; "
             "give its upgrade authority's keypair with --upgrade-authority"
         )
+    return found
 
 
 async def buffers(connection: AsyncClient, authority: Pubkey) -> dict[Pubkey, int]:

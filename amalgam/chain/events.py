@@ -120,7 +120,7 @@ async def block_time(connection: AsyncClient, slot: int, told: int | None) -> in
 
 
 def ledger_of(event: Any) -> Pubkey:
-    """The ledger that numbers an event: a battery, an issuer, a market or a plant, its first field."""
+    """The ledger that numbers an event, like a battery or a community: its first field."""
     return getattr(event, fields(event)[0].name)
 
 

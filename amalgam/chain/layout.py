@@ -52,7 +52,7 @@ class ProgramLayout:
             for each in idl.get("types", ())
         }
         self.instructions = {
-            _snake(each["name"]): InstructionLayout(program_id, each, enums) for each in idl["instructions"]
+            snake(each["name"]): InstructionLayout(program_id, each, enums) for each in idl["instructions"]
         }
         self._accounts = {each["name"]: each["type"]["fields"] for each in idl["accounts"]}
         self._events = {each["name"]: each["fields"] for each in idl["events"]}
@@ -109,13 +109,13 @@ class RecordLayout(Generic[_Record]):
     def __init__(self, record: type[_Record], namespace: str, fields: Sequence[Mapping[str, Any]]) -> None:
         """Compare a dataclass with the IDL's fields. Raises TypeError if they disagree."""
         types = get_type_hints(record)
-        names = [_snake(field["name"]) for field in fields]
+        names = [snake(field["name"]) for field in fields]
         if list(types) != names:
             raise TypeError(f"{record.__name__} has not the fields of the program's IDL: {', '.join(names)}")
         self._record = record
         self._types = tuple(types.values())
         self._struct = _struct(fields)
-        self.discriminator = _discriminator(namespace, record.__name__)
+        self.discriminator = discriminator(namespace, record.__name__)
         self.offsets = {
             name: _DISCRIMINATOR_BYTES + _struct(fields[:index]).size for index, name in enumerate(names)
         }
@@ -136,10 +136,10 @@ class InstructionLayout:
     ) -> None:
         """Take an instruction from the IDL's list, which has enums with these variants."""
         self._program_id = program_id
-        self._name = _snake(idl["name"])
-        self._discriminator = _discriminator("global", self._name)
-        self._accounts = [(_snake(a["name"]), a["isSigner"], a["isMut"]) for a in idl["accounts"]]
-        self._arguments = [(_snake(a["name"]), _type_name(a)) for a in idl["args"]]
+        self._name = snake(idl["name"])
+        self._discriminator = discriminator("global", self._name)
+        self._accounts = [(snake(a["name"]), a["isSigner"], a["isMut"]) for a in idl["accounts"]]
+        self._arguments = [(snake(a["name"]), _type_name(a)) for a in idl["args"]]
         self._required = {name for name, *_ in [*self._accounts, *self._arguments]} - WELL_KNOWN.keys()
         self._struct = _struct(idl["args"])
         self._enums = [
@@ -194,11 +194,13 @@ def checked(name: str, type_name: str, value: int) -> int:
     return value
 
 
-def _snake(camel: str) -> str:
+def snake(camel: str) -> str:
+    """A name of the IDL as Python has it."""
     return re.sub("(?=[A-Z])", "_", camel).lower()
 
 
-def _discriminator(namespace: str, name: str) -> bytes:
+def discriminator(namespace: str, name: str) -> bytes:
+    """What the data of an instruction, an account or an event of that name begin with."""
     return sha256(f"{namespace}:{name}".encode()).digest()[:_DISCRIMINATOR_BYTES]
 
 

@@ -197,11 +197,13 @@ async def publication(
         missing = f"this cluster has no Program Metadata ({METADATA_ID}), so nothing is published there"
         return Publication([], obstacles=(missing,))
     parts: list[Publication] = []
-    for seed, account, buffer in zip(seeds, accounts, buffers, strict=True):
+    for seed, address, own_buffer, account, buffer in zip(
+        seeds, canonical, own, accounts, buffers, strict=True
+    ):
         content = zlib.compress(contents[seed].encode())
         size = HEAD_BYTES + len(content)
         rent = (await connection.get_minimum_balance_for_rent_exemption(size)).value
-        work = _Work(payer, program_id, authority, seed, content, rent)
+        work = _Work(payer, program_id, authority, seed, address, own_buffer, content, rent)
         parts.append(work.publication(account, buffer, contents[seed]))
     return Publication(
         [step for part in parts for step in part.steps],
@@ -218,6 +220,8 @@ class _Work(NamedTuple):
     program_id: Pubkey
     authority: Pubkey
     seed: Seed
+    address: Pubkey  # canonical
+    buffer: Pubkey  # of the authority's own
     content: bytes  # compressed
     rent: int  # lamports, of an account with it
 
@@ -231,9 +235,8 @@ class _Work(NamedTuple):
         begun, written = self._begun(buffer)
         starts = range(0, len(self.content), _CHUNK_BYTES)
         chunks = [(start, self.content[start : start + _CHUNK_BYTES]) for start in starts]
-        address = buffer_address(self.program_id, self.authority, self.seed)
         writes = [
-            [write(address, self.authority, start, chunk)]
+            [write(self.buffer, self.authority, start, chunk)]
             for start, chunk in chunks
             if written[start : start + len(chunk)] != chunk
         ]
@@ -243,7 +246,7 @@ class _Work(NamedTuple):
 
     def _begun(self, buffer: Account | None) -> tuple[list[Instruction], bytes]:
         """Instructions that make the buffer fit, and what it has already."""
-        address = buffer_address(self.program_id, self.authority, self.seed)
+        address = self.buffer
         allocation = allocate(
             address, self.authority, self.program_id, _buffer_seed(self.seed), canonical=False
         )
@@ -257,7 +260,7 @@ class _Work(NamedTuple):
     def _placing(self, account: Account | None, published: Metadata | None) -> list[Instruction]:
         """Instructions of one transaction that put the buffer's content in its place."""
         program_id, authority = self.program_id, self.authority
-        address, buffer = canonical_address(program_id, self.seed), buffer_address(*self[1:4])
+        address, buffer = self.address, self.buffer
         closing = close(buffer, authority, self.payer)
         if account is not None and published is not None:
             disowned = published.authority not in (None, authority)

@@ -117,8 +117,7 @@ class Courier:
         latest = (await self._connection.get_latest_blockhash(Confirmed)).value
         # Its own blockhash is no later than the latest, and so expires no later.
         height = _NEVER if durable else latest.last_valid_block_height
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        entry = Entry(signature, self._genesis_hash, bytes(transaction), height, purpose, now)
+        entry = self._entry(signature, bytes(transaction), height, purpose)
         if not await self.is_known(signature):
             await self.check_programs(instructions_of(message))
             await self._check(entry, message, durable)
@@ -207,6 +206,11 @@ class Courier:
             raise
         self._close(entry, Outcome.LANDED)
         return signature
+
+    def _entry(self, signature: Signature, wire: bytes, height: int, purpose: str) -> Entry:
+        """What the journal has of a transaction that is signed now."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        return Entry(signature, self._genesis_hash, wire, height, purpose, now)
 
     def _close(self, entry: Entry, outcome: Outcome) -> None:
         if self._journal is not None:
@@ -316,9 +320,7 @@ class Sender(Courier):
                 [*budget, *instructions], self._payer_address, latest.blockhash
             )
             signature, wire = self._sign(message, signers)
-            height = latest.last_valid_block_height
-            now = datetime.now(UTC).isoformat(timespec="seconds")
-            entry = Entry(signature, self._genesis_hash, wire, height, purpose, now)
+            entry = self._entry(signature, wire, latest.last_valid_block_height, purpose)
             if self._journal is None or self._journal.sign(entry):
                 return entry
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -85,7 +85,7 @@ PostedOption = Annotated[
     typer.Option(
         "--posted",
         metavar="FILE",
-        help="The lines that are posted on the chain, as JSON.",
+        help="The lines on the chain, as amalgam statement lines has them in JSON.",
         show_default=False,
     ),
 ]
@@ -116,19 +116,32 @@ class _Input(NamedTuple):
     mapping: list[Path] | None
 
 
-@app.command(epilog=_EXIT_CODES)
-def preview(
-    community: Community,
-    period: PeriodArgument,
-    files: Files = None,
-    books: BooksOption = None,
-    posted: PostedOption = None,
-    issued: DateOption = None,
-    gaps: GapsOption = None,
-    duplicates: DuplicatesOption = None,
-    zone: ZoneOption = None,
-    mapping: MappingOption = None,
-) -> None:
+Do = Callable[[_Input, "Books"], "Run | None"]
+
+
+def _command(do: Do) -> Do:
+    """Make a command of what a run is computed by: its documentation is the command's help."""
+
+    def command(
+        community: Community,
+        period: PeriodArgument,
+        files: Files = None,
+        books: BooksOption = None,
+        posted: PostedOption = None,
+        issued: DateOption = None,
+        gaps: GapsOption = None,
+        duplicates: DuplicatesOption = None,
+        zone: ZoneOption = None,
+        mapping: MappingOption = None,
+    ) -> None:
+        _run(_Input(community, period, files, books, posted, issued, gaps, duplicates, zone, mapping), do)
+
+    app.command(do.__name__, help=do.__doc__, epilog=_EXIT_CODES)(command)
+    return do
+
+
+@_command
+def preview(told: _Input, _: Books) -> Run:
     """Write a period's bills without numbers, as often as you like.
 
     Each takes the place of the preview before. A period that is not over
@@ -138,51 +151,40 @@ def preview(
       amalgam bill preview sonnental.toml 2026-06
       amalgam bill preview sonnental.toml 2026-Q2 meters/*.csv --gaps zero
     """
-    told = _Input(community, period, files, books, posted, issued, gaps, duplicates, zone, mapping)
-    _run(told, _preview)
+    from amalgam.billing.run import State
+
+    return _computed(told, State.PREVIEW, told.issued or told.period.end)[1]
 
 
-@app.command(epilog=_EXIT_CODES)
-def final(
-    community: Community,
-    period: PeriodArgument,
-    files: Files = None,
-    books: BooksOption = None,
-    posted: PostedOption = None,
-    issued: DateOption = None,
-    gaps: GapsOption = None,
-    duplicates: DuplicatesOption = None,
-    zone: ZoneOption = None,
-    mapping: MappingOption = None,
-) -> None:
+@_command
+def final(told: _Input, books: Books) -> Run:
     """Write a period's bills with their numbers; they stay as they are.
 
     Numbers follow the last ones in the folder of all runs. A run that is
     broken off leaves nothing, and uses none. The readings have to be of the
     whole period. With --posted the bills have to add up to the lines on
-    the chain, to the unit, and what was settled there is no longer due.
+    the chain, to the unit, and what was settled there is no longer due;
+    credits are less the community's fee there.
 
     Examples
       amalgam bill final sonnental.toml 2026-06
+      amalgam statement lines sonnental.toml 2026-06 --output json > lines.json
       amalgam bill final sonnental.toml 2026-06 --posted lines.json
     """
-    told = _Input(community, period, files, books, posted, issued, gaps, duplicates, zone, mapping)
-    _run(told, _final)
+    from amalgam.billing.bills import numbered
+    from amalgam.billing.run import State
+
+    books.check_new(told.period.name)
+    billing, run = _computed(told, State.FINAL, told.issued or told.period.end)
+    if run.missing:
+        raise UnusableInput(
+            f"the readings are {run.missing}, not of all of {told.period.name}; give the rest, or preview it"
+        )
+    return replace(run, documents=numbered(run.documents, billing, books.taken()))
 
 
-@app.command(epilog=_EXIT_CODES)
-def correct(
-    community: Community,
-    period: PeriodArgument,
-    files: Files = None,
-    books: BooksOption = None,
-    posted: PostedOption = None,
-    issued: DateOption = None,
-    gaps: GapsOption = None,
-    duplicates: DuplicatesOption = None,
-    zone: ZoneOption = None,
-    mapping: MappingOption = None,
-) -> None:
+@_command
+def correct(told: _Input, books: Books) -> Run | None:
     """Correct a final period, after late or corrected readings.
 
     Of each document that is another one by now, a credit note takes it back
@@ -193,11 +195,29 @@ def correct(
     Examples
       amalgam bill correct sonnental.toml 2026-06 meters/*.csv
     """
-    told = _Input(community, period, files, books, posted, issued, gaps, duplicates, zone, mapping)
-    _run(told, _correct)
+    from amalgam.billing.bills import corrections, in_force, numbered
+    from amalgam.billing.run import State
+
+    before = books.run(told.period.name)
+    like = {name: before["lines"][name] for name in ("decimals", "fee_bps")}
+    billing, run = _computed(told, State.CORRECTION, told.issued or told.period.next_end, like)
+    if run.missing:
+        raise UnusableInput(
+            f"the readings are {run.missing}, not of all of {told.period.name}; give the rest"
+        )
+    if run.terms != before["terms"]:
+        raise Failure(
+            f"{told.community}: key, prices, fees or VAT are others than in the final run of "
+            f"{told.period.name}; give the file as it was then",
+            1,
+        )
+    due = run.issued + timedelta(days=billing.due_days)
+    old = in_force(books.documents(told.period.name))
+    made = corrections(old, run.documents, run.issued, due, is_posted=run.is_posted)
+    return replace(run, documents=numbered(made, billing, books.taken())) if made else None
 
 
-def _run(told: _Input, do: Callable[[_Input, Books], Run | None]) -> None:
+def _run(told: _Input, do: Do) -> None:
     """Open the books, do it, and tell what was done. Errors become lines with their exit codes."""
     from amalgam.billing.books import open_books
     from amalgam.billing.posted import PostedError
@@ -225,49 +245,10 @@ def _run(told: _Input, do: Callable[[_Input, Books], Run | None]) -> None:
     _show(run, folder)
 
 
-def _preview(told: _Input, _: Books) -> Run:
-    from amalgam.billing.run import State
-
-    return _computed(told, State.PREVIEW, told.issued or told.period.end)[1]
-
-
-def _final(told: _Input, books: Books) -> Run:
-    from amalgam.billing.bills import numbered
-    from amalgam.billing.run import State
-
-    books.check_new(told.period.name)
-    billing, run = _computed(told, State.FINAL, told.issued or told.period.end)
-    if run.missing:
-        raise UnusableInput(
-            f"the readings are {run.missing}, not of all of {told.period.name}; give the rest, or preview it"
-        )
-    return replace(run, documents=numbered(run.documents, billing, books.taken()))
-
-
-def _correct(told: _Input, books: Books) -> Run | None:
-    from amalgam.billing.bills import corrections, in_force, numbered
-    from amalgam.billing.run import State
-
-    before = books.run(told.period.name)
-    billing, run = _computed(told, State.CORRECTION, told.issued or told.period.next_end)
-    if run.missing:
-        raise UnusableInput(
-            f"the readings are {run.missing}, not of all of {told.period.name}; give the rest"
-        )
-    if run.terms != before["terms"]:
-        raise Failure(
-            f"{told.community}: key, prices, fees or VAT are others than in the final run of "
-            f"{told.period.name}; give the file as it was then",
-            1,
-        )
-    due = run.issued + timedelta(days=billing.due_days)
-    old = in_force(books.documents(told.period.name))
-    made = corrections(old, run.documents, run.issued, due, is_posted=run.is_posted)
-    return replace(run, documents=numbered(made, billing, books.taken())) if made else None
-
-
-def _computed(told: _Input, state: State, issued: date) -> tuple[Billing, Run]:
-    """The run, whose documents have no numbers yet."""
+def _computed(
+    told: _Input, state: State, issued: date, like: Mapping[str, int] | None = None
+) -> tuple[Billing, Run]:
+    """The run, whose documents have no numbers yet, with decimals and fee of posted lines, or like those."""
     from amalgam.billing.bills import bills
     from amalgam.billing.posted import check_posted, lines_of, load_posted
     from amalgam.billing.run import Run, terms_of
@@ -282,8 +263,9 @@ def _computed(told: _Input, state: State, issued: date) -> tuple[Billing, Run]:
     mappings = [*(told.mapping or ()), *settings.mappings]
     parts = read(files_of(told.community, settings, told.files), mappings, zone)
     used = usage(parts, settings, told.period, gaps=gaps, duplicates=duplicates, zone=zone)
-    decimals = {} if posted is None else {"decimals": posted.decimals}
-    lines = lines_of(used.statements, billing.energy, told.period.name, **decimals)
+    if posted is not None:
+        like = {"decimals": posted.decimals, "fee_bps": posted.fee_bps}
+    lines = lines_of(used.statements, billing.energy, told.period.name, **(like or {}))
     if posted is not None:
         check_posted(posted, lines)
     run = Run(
@@ -321,8 +303,7 @@ def _show(run: Run, folder: Path) -> None:
 
 
 def _row(document: Document) -> list[str]:
-    kind = f"{document.kind} correction" if document.is_correction else document.kind.value
-    return [document.number or "–", kind, document.member, *map(_money, _amounts(document))]
+    return [document.number or "–", document.title, document.member, *map(_money, _amounts(document))]
 
 
 def _amounts(document: Document) -> list[int]:
@@ -341,9 +322,10 @@ def _money(cents: int) -> str:
 def _facts(run: Run) -> list[tuple[str, str]]:
     lines, sums = run.lines, run.lines.sums
     charges, credits = lines.tokens(sums.charge), lines.tokens(sums.credit)
+    kept = "the fee and rounding" if lines.fee_bps else "rounding to base units"
     facts = [
         ("Shared", f"{ENERGY.text(sums.shared_in)} in = {ENERGY.text(sums.shared_out)} out"),
-        ("Charges", f"{charges:f} = credits {credits:f} + {charges - credits:f} of rounding to base units"),
+        ("Charges", f"{charges:f} = credits {credits:f} + {charges - credits:f} of {kept}"),
     ]
     if run.is_posted:
         count = counted(len(lines.lines), "posted line")

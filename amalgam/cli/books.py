@@ -44,7 +44,7 @@ _Interval = Annotated[
 ]
 _Ledgers = Annotated[
     list[Pubkey] | None,
-    address_argument("[LEDGER]...", "Batteries, issuers, markets, virtual power plants. Default: all."),
+    address_argument("[LEDGER]...", "Batteries, issuers, markets, plants, communities. Default: all."),
 ]
 
 

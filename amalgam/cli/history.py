@@ -1,4 +1,4 @@
-"""`amalgam history`: what has happened to a battery, an issuer, a market or a virtual power plant."""
+"""`amalgam history`: what has happened to a battery, an issuer, a market, a power plant or a community."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from amalgam.chain.events import Landed
 
 app = typer.Typer()
-_ANY_LEDGER = "battery, reservoir, treatment plant, issuer, market, auction, virtual power plant or dispatch"
+_ANY_LEDGER = (
+    "battery, reservoir, treatment plant, issuer, market, auction, virtual power plant, dispatch or community"
+)
 _Member = Annotated[
     Pubkey | None,
     address_option("--member", "Only of what this owner has or takes part in, or of this device's meter."),
@@ -66,12 +68,12 @@ async def history(
     limit: _Limit = 1_000,
     books: BooksPlace = None,
 ) -> None:
-    """List the events of a battery, an issuer, a market or a virtual power plant.
+    """List the events of a battery, issuer, market, power plant or community.
 
     Or of one auction of a market, or of one dispatch of a plant. Oldest first.
-    Each has a number of its own in its battery, issuer, market or plant: where a
-    node has forgotten a part of such a history, it is said which. With --books
-    only what is not in the books yet is asked of a node.
+    Each has a number of its own in its battery, issuer, market, plant or community:
+    where a node has forgotten a part of such a history, it is said which. With
+    --books only what is not in the books yet is asked of a node.
 
     Examples
       amalgam history $BATTERY --since 24h

@@ -15,7 +15,7 @@ import typer
 from amalgam.cli.options import EXIT_CODES, Pubkey, UnusableInput, address_option
 from amalgam.cli.output import columns, facts, progress
 from amalgam.cli.session import Session, key_in, keypair_in, reading, sending
-from amalgam.programs import Program, outdated
+from amalgam.programs import Program, for_v3, outdated
 from amalgam.units import ENERGY, counted
 
 if TYPE_CHECKING:
@@ -32,6 +32,12 @@ app = typer.Typer(help="The programs' ids, upgrade authority and buffers.", epil
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Go on without asking.")]
 ProgramOption = Annotated[
     Program, typer.Option(metavar="NAME", help=f"Which of the programs: {', '.join(Program)}.")
+]
+ProgramFile = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="[FILE]", help="Default: the program as it was built; or one of your own.", show_default=False
+    ),
 ]
 UpgradeAuthority = Annotated[
     Path | None,
@@ -198,7 +204,7 @@ async def _fitting(session: Session, path: Path) -> tuple[Path, str]:
     from amalgam.chain.deployment import choose_sbf
 
     choice = await choose_sbf(session.connection)
-    of_v3 = path.parent / "v3" / path.name
+    of_v3 = for_v3(path)
     if choice.version == 0:
         return path, f"version 0: {choice.because}"
     if not _built_together(path, of_v3):

@@ -6,7 +6,6 @@ can be signed elsewhere.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,6 +13,7 @@ import typer
 from amalgam.cli.options import EXIT_CODES, Pubkey, address_argument, address_option
 from amalgam.cli.output import progress
 from amalgam.cli.program import (
+    ProgramFile,
     ProgramOption,
     UpgradeAuthority,
     Yes,
@@ -27,12 +27,6 @@ from amalgam.cli.session import Session, sending
 from amalgam.programs import Program
 from amalgam.units import ENERGY
 
-_File = Annotated[
-    Path | None,
-    typer.Argument(
-        metavar="[FILE]", help="Default: the program as it was built; or one of your own.", show_default=False
-    ),
-]
 _Buffer = Annotated[Pubkey, address_argument("BUFFER", "The buffer's address.")]
 _Heir = Annotated[Pubkey, address_argument("AUTHORITY", "Who is to have it, like a multisig.")]
 _BufferAuthority = Annotated[
@@ -48,7 +42,7 @@ def add_to(app: typer.Typer) -> None:
 
 async def write_buffer(
     session: Session,
-    file: _File = None,
+    file: ProgramFile = None,
     buffer_authority: _BufferAuthority = None,
     program: ProgramOption = Program.ENERGY_ALLOCATION,
     yes: Yes = False,
@@ -125,7 +119,7 @@ async def extend(
 async def upgrade(
     session: Session,
     buffer: _Buffer,
-    file: _File = None,
+    file: ProgramFile = None,
     upgrade_authority: UpgradeAuthority = None,
     program: ProgramOption = Program.ENERGY_ALLOCATION,
 ) -> None:

@@ -13,9 +13,9 @@ import typer
 from amalgam.cli.failures import Failure
 from amalgam.cli.options import Pubkey, UnusableInput, address_option
 from amalgam.cli.output import facts
-from amalgam.cli.program import ProgramOption, own_keypair
+from amalgam.cli.program import ProgramFile, ProgramOption, own_keypair
 from amalgam.cli.session import Session, reading
-from amalgam.programs import Program
+from amalgam.programs import V3, Program, for_v3
 
 _EXIT_CODES = """Exit codes
   0    the cluster has exactly these bytes
@@ -26,20 +26,12 @@ _EXIT_CODES = """Exit codes
   130  interrupted
 """
 _CHANGES = ("status", "--porcelain", "--untracked-files=no")
-_File = Annotated[
-    Path | None,
-    typer.Argument(
-        metavar="[FILE]", help="Default: the program as it was built; or one of your own.", show_default=False
-    ),
-]
 _Buffer = Annotated[
     Pubkey | None, address_option("--buffer", "A buffer to look at, before a program is upgraded with it.")
 ]
 _Rebuild = Annotated[
     bool, typer.Option("--rebuild", help="Build the commit anew, in a folder of its own; takes minutes.")
 ]
-
-_V3 = "v3"  # the folder of what is built for SBF version 3
 
 
 class _Local(NamedTuple):
@@ -65,7 +57,7 @@ def add_to(app: typer.Typer) -> None:
 
 async def verify(
     session: Session,
-    file: _File = None,
+    file: ProgramFile = None,
     buffer: _Buffer = None,
     rebuild: _Rebuild = False,
     program: ProgramOption = Program.ENERGY_ALLOCATION,
@@ -86,8 +78,8 @@ async def verify(
     path, own = file or program.code, file and own_keypair(file)
     program_id = own.pubkey() if own else program.program_id
     deployed = await _deployed(session, program_id, buffer)
-    if sbf_version(deployed) == 3 and path.parent.name != _V3:  # a build makes the file for that, too
-        path = path.parent / _V3 / path.name
+    if sbf_version(deployed) == 3 and path.parent.name != V3:  # a build makes the file for that, too
+        path = for_v3(path)
     local = _built_anew(session, path) if rebuild else _as_it_is(path)
     on_cluster, here = code_hash(deployed), code_hash(local.code)
     value = {
@@ -152,7 +144,7 @@ def _built_anew(session: Session, path: Path) -> _Local:
         built = Path(folder) / path.relative_to(root)
         built.unlink(missing_ok=True)
         command = ["seahorse", "build", "--program", path.stem]
-        workspace = built.parents[3 if path.parent.name == _V3 else 2]
+        workspace = built.parents[3 if path.parent.name == V3 else 2]
         done = subprocess.run(command, cwd=workspace, capture_output=True, check=False)  # noqa: S603
         if done.returncode or not built.exists():
             raise UnusableInput(

@@ -109,14 +109,15 @@ async def return_rent(session: Session, account: _Account) -> None:
 
     found = (await session.connection.get_account_info(account)).value
     record = programs.decoded(found) if found else None
+    nothing = f"no {_RENTED} at {account}"
     if found is None or record is None:
-        raise session.not_found(f"no {_RENTED} at {account}", "check the address and --url")
+        raise session.not_found(nothing, "check the address and --url")
     least = (await session.connection.get_minimum_balance_for_rent_exemption(len(found.data))).value
     excess = max(0, found.lamports - least)
     domain = import_module(f"amalgam.cli.{programs.of_record(record).package}.find")
     instruction = domain.return_rent(record, account, session.address, excess)
     if instruction is None:
-        raise session.not_found(f"no {_RENTED} at {account}", f"it is a {programs.kind_of(record)}")
+        raise session.not_found(nothing, f"it is a {programs.kind_of(record)}")
     if not excess:
         value = {"lamports": 0, "rent": least}
         session.answer(value, f"It holds the rent that {session.cluster} asks for, and no more")

@@ -44,8 +44,9 @@ def read_files(
     Args:
         paths: The files.
         mappings: What explains CSV files that no reader knows: files that have a mapping's columns are read
-        by it. zone: Of times without an offset, unless the file has one of its own. told: Called as each file
-        is begun.
+            by it.
+        zone: Of times without an offset, unless the file has one of its own.
+        told: Called as each file is begun.
 
     Raises:
         ReadingsError: A file cannot be read. The message names the place and the remedy.

@@ -1,9 +1,11 @@
 """A file of readings: its bytes, and its text whatever the encoding that spreadsheets save in."""
 
 import codecs
+import json
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from amalgam.csv_rows import ReadingsError
 
@@ -59,6 +61,14 @@ class Source:
             return data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise self._not_utf8(data, error) from None
+
+    def json(self) -> Any:
+        """What it has as JSON. Raises ReadingsError."""
+        try:
+            return json.loads(self.text())
+        except json.JSONDecodeError as error:
+            place = f"{self.name}:{error.lineno}:{error.colno}"
+            raise ReadingsError(f"{place}: not JSON ({error.msg}); download it anew", error.lineno) from None
 
     def lines(self) -> Iterator[bytes]:
         """Its lines, in UTF-8."""

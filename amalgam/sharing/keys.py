@@ -5,9 +5,10 @@ more than G, and what is shared in is what is shared out, to the Wh.
 
     static    of G a percentage f_i each, at most C_i; the rest is not passed on
     dynamic   of G in proportion to what each draws: G C_i / ΣC, at most C_i
-    hybrid    static, and what is left again by the percentages of those who are still in need, in so many
-    rounds equal     the same for all, up to what each draws priority  groups one after the other, a key
-    within each full      of what each producer injects a percentage for each consumer, at most C_i
+    hybrid    static, and what is left again, by the percentages of those still in need, in so many rounds
+    equal     the same for all, up to what each draws
+    priority  groups one after the other, a key within each
+    full      of what each producer injects a percentage for each consumer, at most C_i
 
 Where a share is not a whole Wh, it is rounded down, and what is left goes to the largest remainders by one Wh
 each; of equal remainders the first consumer's, in the order of their names. `full` reduces what a consumer

@@ -5,10 +5,12 @@ Amounts are Wh, by name. Fractions are exact.
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from typing import TypeVar
 
 from amalgam.sharing.keys import PPM, Dynamic, Equal, Full, Hybrid, Key, Priority, Shares, Static
 
 Amounts = Mapping[str, int]
+_Name = TypeVar("_Name", str, int)  # whose order decides between equal remainders
 
 
 def share(
@@ -28,7 +30,7 @@ def share(
     return split(sum(got.values()), injected), got
 
 
-def split(total: int, weights: Mapping[str, int]) -> dict[str, int]:
+def split(total: int, weights: Mapping[_Name, int]) -> dict[_Name, int]:
     """A total in proportion to weights, in whole Wh: largest remainders, of equal ones the first name's."""
     whole = sum(weights.values())
     if not whole:
@@ -37,7 +39,7 @@ def split(total: int, weights: Mapping[str, int]) -> dict[str, int]:
     return _rounded(exact, total)
 
 
-def _rounded(exact: Mapping[str, Fraction], total: int) -> dict[str, int]:
+def _rounded(exact: Mapping[_Name, Fraction], total: int) -> dict[_Name, int]:
     floors = {name: int(each) for name, each in exact.items()}
     left = total - sum(floors.values())
     by_remainder = sorted(exact, key=lambda name: (floors[name] - exact[name], name))

@@ -8,12 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from amalgam.readings.model import Integers
 from amalgam.sharing import reference
 from amalgam.sharing.keys import PPM, Dynamic, Equal, Full, Hybrid, Key, Priority, Shares, Static, checked
 
-Integers = NDArray[np.int64]
 _BLOCK = 2**21  # cells that are computed at a time: 16 MiB an array
 _SAFE = 2**62  # of a product
 

@@ -25,6 +25,7 @@ from solders.pubkey import Pubkey
 from solders.transaction import VersionedTransaction
 
 from amalgam.chain.embedded import EmbeddedChain
+from amalgam.chain.layout import snake
 from amalgam.chain.transactions import Sender
 from amalgam.programs import Engine, Program
 from benchmarks import bench
@@ -170,9 +171,9 @@ class _Side:
     def _by_rpc(self, name: str, instruction: Instruction) -> Callable[[], Awaitable[object]]:
         parsed = cast(Any, self._anchorpy.coder.instruction.parse(instruction.data)).data
         arguments = [value for key, value in parsed.items() if not key.startswith("_")]
-        (idl,) = (each for each in self._anchorpy.idl.instructions if _snake(each.name) == name)
+        (idl,) = (each for each in self._anchorpy.idl.instructions if snake(each.name) == name)
         accounts = zip(idl.accounts, instruction.accounts, strict=True)
-        given = {_snake(cast(Any, account).name): meta.pubkey for account, meta in accounts}
+        given = {snake(cast(Any, account).name): meta.pubkey for account, meta in accounts}
         context = Context(given, signers=self.signers(instruction))
         return lambda: self._anchorpy.rpc[name](*arguments, ctx=context)
 
@@ -224,10 +225,6 @@ class _Side:
             return made
         fields, _ = fields_of(kind).read_fields(account.data, _DISCRIMINATOR_BYTES)
         return kind(key, account.lamports, **fields)
-
-
-def _snake(camel: str) -> str:
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in camel)
 
 
 # Figures

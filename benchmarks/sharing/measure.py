@@ -18,7 +18,10 @@ from amalgam.sharing import program as sharing
 from benchmarks import bench
 from benchmarks.bench import NOON, Act, Scene
 
-FIGURES = Path(__file__).parent / "units.md"
+HERE = Path(__file__).parent
+FIGURES = HERE / "units.md"
+TWIN = HERE / "twin"
+OF_TWIN = {"post_line", "settle_line"}
 MEMBERS = 1_000  # of the community whose transactions are counted
 PLENTY = 10**9  # tokens of everyone's
 (PAYMENT,) = (key.pubkey() for key in bench.keys("benchmark mint", ("payment",)))
@@ -112,13 +115,11 @@ def main() -> None:
     if bench.is_check():
         bench.check(FIGURES, bench.measured(scene, program))
         return
-    rows = [(name, f"{units:,}") for name, units in bench.measured(scene, program).items()]
     bench.write(
         FIGURES,
         "# Compute units of energy_sharing",
-        "Written by `python -m benchmarks.sharing.measure`. Calls to other programs are included, and no\n"
-        "address takes a search.",
-        bench.table(("", "compute units"), rows),
+        "Written by `python -m benchmarks.sharing.measure`.",
+        bench.beside_twin(scene, program, TWIN, OF_TWIN),
         f"## Transactions of a period of {MEMBERS:,} members",
         "As many instructions in one as its 1,232 bytes hold, with a payer who is the authority. Beside\n"
         "these, one begins the period and one closes it.",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from amalgam.cli.options import UnusableInput
 from amalgam.cli.readings import community_of, read
@@ -47,6 +49,12 @@ class CommunityFile:
         if without := [name for name in readings.members if name not in self.owners]:
             raise UnusableInput(f'{self.path}: {without[0]} has no owner; add owner = "ADDRESS" to them')
         return readings
+
+    def midnight(self, day: date) -> int:
+        """Unix seconds at which a day begins there."""
+        if self.settings.zone is None:
+            raise UnusableInput(f'{self.path}: it has no zone; add zone = "Europe/Vienna", or where it is')
+        return int(datetime.combine(day, time(), ZoneInfo(self.settings.zone)).timestamp())
 
     def rule(self, traded: Traded, fee_bps: int) -> Rule:
         """The rule by which it is shared and paid, with the community's own fee."""

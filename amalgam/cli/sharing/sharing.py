@@ -26,7 +26,7 @@ from amalgam.cli.options import (
     parsed,
     tokens_option,
 )
-from amalgam.cli.output import columns, facts, progress
+from amalgam.cli.output import Columns, columns, facts, progress
 from amalgam.cli.session import Session, reading, sending, units_of
 from amalgam.cli.sharing.files import load
 from amalgam.cli.sharing.find import (
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from solders.instruction import Instruction
 
     from amalgam.sharing.client import Statement
+    from amalgam.sharing.settlement import Line
     from amalgam.units import Traded
 
 app = typer.Typer(
@@ -424,6 +425,16 @@ def _foretell(session: Session, statement: Statement, traded: Traded) -> None:
         "lines": [each._asdict() for each in lines],
         "unit": traded.base_unit,
     }
+    session.answer(
+        value,
+        "Dry run: nothing was sent. These lines would be posted:",
+        table_of(lines, traded),
+        f"{utc(statement.starts_at)} to {utc(statement.ends_at)}, digest {statement.digest.hex()}",
+    )
+
+
+def table_of(lines: Sequence[Line], traded: Traded) -> Columns:
+    """Lines for people."""
     rows = [
         (
             each.member,
@@ -435,12 +446,7 @@ def _foretell(session: Session, statement: Statement, traded: Traded) -> None:
         for each in lines
     ]
     titles = ("Member", "In, kWh", "Out, kWh", "Charge", "Credit")
-    session.answer(
-        value,
-        "Dry run: nothing was sent. These lines would be posted:",
-        columns(titles, rows, numbers=titles[1:]),
-        f"{utc(statement.starts_at)} to {utc(statement.ends_at)}, digest {statement.digest.hex()}",
-    )
+    return columns(titles, rows, numbers=titles[1:])
 
 
 @app.command("call-off", epilog=EXIT_CODES, rich_help_panel=OPERATORS)

@@ -6,29 +6,32 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from amalgam.cli.bill import PeriodArgument
 from amalgam.cli.failures import Failure
 from amalgam.cli.options import EXIT_CODES
 from amalgam.cli.output import columns
 from amalgam.cli.session import Session, reading
 from amalgam.cli.sharing.files import load
 from amalgam.cli.sharing.find import client, find_community
-from amalgam.cli.sharing.sharing import CommunityFile, ReadingsFiles
-from amalgam.units import counted, utc
+from amalgam.cli.sharing.sharing import CommunityFile, ReadingsFiles, table_of
+from amalgam.units import counted, percent, utc
 
 if TYPE_CHECKING:
     from solders.pubkey import Pubkey
 
+    from amalgam.cli.sharing.files import CommunityFile as Community
+    from amalgam.sharing.client import EnergySharingClient
     from amalgam.sharing.program import Line as Posted
     from amalgam.sharing.program import Participant, Period
     from amalgam.sharing.settlement import Difference, Line
     from amalgam.units import Traded
 
-app = typer.Typer(help="Check what a community has settled.", epilog=EXIT_CODES)
+app = typer.Typer(help="Check what a community has settled, and read it for bills.", epilog=EXIT_CODES)
 
 
 @app.callback()
 def _group() -> None:
-    """Check what a community has settled."""
+    """Check what a community has settled, and read it for bills."""
 
 
 @app.command(epilog=EXIT_CODES)
@@ -60,13 +63,7 @@ async def verify(session: Session, file: CommunityFile, files: ReadingsFiles = N
         )
     period = max(periods, key=lambda each: each.run)
     statement = community.statement(readings, community.rule(traded, period.fee_bps))
-    names = {owner: name for name, owner in community.owners.items()}
-    participants = {each.address: each for each in await reader.participants(community.address)}
-    posted = [
-        _line(each, participants[each.participant], names)
-        for each in (await reader.lines(period.address)).values()
-        if each.run == period.run
-    ]
+    posted = await _posted(reader, community, period)
     found = differences(statement.lines.values(), posted)
     same = bytes(period.digest) == statement.digest and period.ends_at == statement.ends_at
     value = {
@@ -90,6 +87,54 @@ async def verify(session: Session, file: CommunityFile, files: ReadingsFiles = N
             f"amalgam sharing object {community.address}",
             1,
         )
+
+
+@app.command(epilog=EXIT_CODES)
+@reading
+async def lines(session: Session, file: CommunityFile, period: PeriodArgument) -> None:
+    """Read the lines of a settled period from the chain, as bills take them.
+
+    Needs no readings. With --output json it is the file that amalgam bill
+    takes as --posted. Ends with exit code 3 if the period is not on the
+    chain, or not settled yet.
+
+    Example
+      amalgam statement lines sonnental.toml 2026-06 --output json > lines.json
+    """
+    from amalgam.billing.posted import Posted as PostedLines
+    from amalgam.sharing.program import State
+
+    community = load(file)
+    starts_at, ends_at = (community.midnight(day) for day in (period.first, period.end))
+    _, traded = await find_community(session, community.address)
+    reader = client(session)
+    found = next(
+        (
+            each
+            for each in await reader.periods(community.address)
+            if each.state is State.SETTLED and (each.starts_at, each.ends_at) == (starts_at, ends_at)
+        ),
+        None,
+    )
+    if found is None:
+        raise session.not_found(
+            f"no settled period of {community.address} from {utc(starts_at)} to {utc(ends_at)}",
+            "settle it: amalgam sharing settle",
+        )
+    posted = sorted(await _posted(reader, community, found))
+    value = PostedLines(period.name, traded.payment_decimals, found.fee_bps, posted).plain()
+    session.answer(value, table_of(posted, traded), f"Fee: {percent(found.fee_bps)}")
+
+
+async def _posted(reader: EnergySharingClient, community: Community, period: Period) -> list[Line]:
+    """The lines of a period, with the names that the community's file has for their owners."""
+    names = {owner: name for name, owner in community.owners.items()}
+    participants = {each.address: each for each in await reader.participants(community.address)}
+    return [
+        _line(each, participants[each.participant], names)
+        for each in (await reader.lines(period.address)).values()
+        if each.run == period.run
+    ]
 
 
 def _line(posted: Posted, participant: Participant, names: dict[Pubkey, str]) -> Line:

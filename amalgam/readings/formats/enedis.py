@@ -3,7 +3,6 @@
 Values are mean powers in W of the interval that ends at their time.
 """
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Sequence
@@ -67,14 +66,11 @@ def read_json(source: Source, asked: Asked) -> Sequence[Part] | None:
     """What Data Connect answers: `meter_reading.interval_reading`, of one meter or a list of several."""
     if '"interval_reading"' not in source.beginning:
         return None
+    content = source.json()
     try:
-        content: Any = json.loads(source.text())
         found = cast(list[Any], content) if isinstance(content, list) else [content]
         readings: list[Any] = [each.get("meter_reading", each) for each in found]
         return [part for reading in readings for part in _parts(source, asked, reading)]
-    except json.JSONDecodeError as error:
-        place = f"{source.name}:{error.lineno}:{error.colno}"
-        raise ReadingsError(f"{place}: not JSON ({error.msg}); download it anew", error.lineno) from None
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         problem = f"not as Data Connect answers ({error!r}); download it anew"
         raise ReadingsError(f"{source.name}: {problem}") from None

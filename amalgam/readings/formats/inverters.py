@@ -1,6 +1,5 @@
 """What the portals of solar inverters export: Fronius's Solar.web, and SolarEdge's monitoring and its API."""
 
-import json
 import re
 from collections.abc import Sequence
 from datetime import datetime
@@ -129,16 +128,13 @@ def read_solaredge_json(source: Source, asked: Asked) -> Sequence[Part] | None:
     """What the monitoring API answers: `energy` of a site, or `energyDetails` with a list a meter."""
     if not re.match(r'\s*\{\s*"energy(Details)?"', source.beginning):
         return None
+    content = source.json()
     try:
-        content: Any = json.loads(source.text())
         found = content.get("energyDetails") or content["energy"]
         meters = found.get("meters") or [{"type": "Production", "values": found["values"]}]
         return [
             _listed(source, asked, found["unit"], each) for each in meters if each["type"].lower() in _METERS
         ]
-    except json.JSONDecodeError as error:
-        place = f"{source.name}:{error.lineno}:{error.colno}"
-        raise ReadingsError(f"{place}: not JSON ({error.msg}); download it anew", error.lineno) from None
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ReadingsError(f"{source.name}: not as the API answers ({error!r}); download it anew") from None
 

@@ -32,7 +32,7 @@ from amalgam.readings.model import Direction, Part, Quality
 from amalgam.readings.source import Source
 from amalgam.readings.table import Table, with_header
 from amalgam.readings.times import zone
-from amalgam.readings.toml_keys import check_keys, chosen, load, text
+from amalgam.readings.toml_keys import check_keys, chosen, load, tables, text
 from amalgam.units import duration_s
 
 _KEYS = {
@@ -108,10 +108,9 @@ def load_mapping(path: Path) -> Reader:
 
 def _mapping(name: str, content: dict[str, Any]) -> _Mapping:
     check_keys(content, _KEYS, {"time", "value"})
-    values: Any = content["value"]
-    if not isinstance(values, list) or not values:
+    columns = [_column(each) for each in tables(content, "value")]
+    if not columns:
         raise ValueError("value is not a list of tables; begin each with [[value]]")
-    columns = [_column(each) for each in values]  # pyright: ignore[reportUnknownVariableType]
     if len({each.unit.is_power for each in columns}) > 1:
         raise ValueError("some values are powers and some are energies; make two mappings")
     if "member" in content and "name" in content:
@@ -137,10 +136,8 @@ def _mapping(name: str, content: dict[str, Any]) -> _Mapping:
     )
 
 
-def _column(content: Any) -> _Column:
-    if not isinstance(content, dict):
-        raise ValueError("value is not a list of tables; begin each with [[value]]")
-    check_keys(content, _VALUE_KEYS, {"column", "direction", "unit"})  # pyright: ignore[reportUnknownArgumentType]
+def _column(content: dict[str, Any]) -> _Column:
+    check_keys(content, _VALUE_KEYS, {"column", "direction", "unit"})
     return _Column(
         title=text(content, "column"),
         direction=Direction(chosen(content, "direction", tuple(Direction))),

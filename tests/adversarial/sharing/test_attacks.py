@@ -181,6 +181,49 @@ async def test_a_member_who_wants_to_block(sharing: Sharing) -> None:
     assert (await sharing.state())["period"]["state"] == "SETTLED"
 
 
+async def test_a_sum_that_a_deposit_makes_overflow(sharing: Sharing) -> None:
+    """Charge and credit as high as can be, of a second key of the operator's: its line would stay unsettled,
+    and the others' be pledged for good."""
+    high = U64_MAX - PREPAID
+    await sharing.run("post_line", of="thief", charge=high, credit=high)
+    await sharing.run("post_line", charge=PREPAID)
+    await sharing.run("post_line", of="neighbour", credit=PREPAID)
+    await sharing.run("close_period")
+    await sharing.run("deposit", of="thief", amount=1)
+    sharing.travel_to(SETTLES)
+
+    await sharing.settle()
+    state = await sharing.state()
+    assert state["period"]["state"] == "SETTLED"
+    assert state["thief_participant"]["funds"] == PREPAID + 1
+    await sharing.run("withdraw", of="neighbour", amount=2 * PREPAID)
+
+
+async def test_a_reserve_that_a_debt_makes_overflow(sharing: Sharing) -> None:
+    """The same with loans: the reserve goes to the thief as a credit, and the operator puts it in again."""
+    much = 2**63
+    await sharing.make_tokens("hoard", "operator", much, mint="payment_mint")
+    await sharing.run("deposit_reserve", amount=much, source=sharing["hoard"])
+    await sharing.run("set_credit_limit", credit_limit=U64_MAX)
+    await sharing.run("post_line", charge=much)
+    await sharing.run("post_line", of="neighbour")
+    await sharing.run("post_line", of="thief", credit=much)
+    await sharing.run("close_period")
+    sharing.travel_to(SETTLES)
+    await sharing.settle()
+    await sharing.run("withdraw", of="thief", amount=much, destination=sharing["hoard"])
+    await sharing.run("deposit_reserve", amount=much, source=sharing["hoard"])
+    await sharing.run("begin_period", starts_at=ENDS, ends_at=SETTLES)
+    await sharing.post(shared_in=0, shared_out=0, charge=0, credit=0)
+    await sharing.run("close_period")
+    sharing.travel_to(2 * SETTLES)
+
+    await sharing.settle()
+    state = await sharing.state()
+    assert state["owner_participant"]["owed"] == much - PREPAID
+    assert state["community"]["reserve"] == much + RESERVE + PREPAID
+
+
 async def test_frozen_accounts_hold_up_nothing(sharing: Sharing) -> None:
     """Vault and everybody's accounts are frozen: the period is settled, and paid out after the thaw."""
     await sharing.post()

@@ -134,6 +134,7 @@ def computing(folder: Path) -> Compute:
         is_posted: bool = False,
         gaps: Gaps = Gaps.REFUSE,
         of: str = "2026-02",
+        fee_bps: int = 0,
     ) -> tuple[Billing, Usage, Posted, list[Document]]:
         path, file = folder / "other.toml", folder / "february.csv"
         path.write_text(text)
@@ -142,7 +143,7 @@ def computing(folder: Path) -> Compute:
             file.write_text(readings)
         settings, billing = load_settings(path), load_billing(path)
         found = usage(read_files([file]), settings, period(of), gaps=gaps, zone=settings.zone)
-        lines = lines_of(found.statements, billing.energy, of)
+        lines = lines_of(found.statements, billing.energy, of, fee_bps=fee_bps)
         return billing, found, lines, bills(found, billing, lines, ISSUED, is_posted=is_posted)
 
     return compute

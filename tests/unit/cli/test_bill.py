@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 from amalgam.cli import app
 from tests.unit.billing.conftest import COMMUNITY, FEBRUARY, USES, rows
 
+MILLS = "reverse-charge"  # the kind of its credit notes
 NOON = "2026-02-12T12:00:00+01:00,AT-2,0,89\n"
 
 
@@ -38,10 +39,13 @@ def lines_of(result: Result) -> list[str]:
     return [" ".join(line.split()) for line in result.stdout.splitlines()]
 
 
-def write_posted(**changed: int) -> None:
-    """What a preview says has to be posted, with changes to the hut's line."""
+def write_posted(fee_bps: int = 0, **changed: int) -> None:
+    """What a preview says has to be posted, less a fee, with changes to the hut's line."""
     amalgam("preview", "three.toml", "2026-02")
     lines = content("preview-2026-02")["lines"]
+    for line in lines["lines"]:
+        line["credit"] = line["credit"] * (10_000 - fee_bps) // 10_000
+    lines["fee_bps"] = fee_bps
     lines["lines"][0] |= changed
     Path("posted.json").write_text(json.dumps(lines))
 
@@ -153,6 +157,26 @@ def test_bills_that_add_up_to_posted_lines_say_so_and_what_is_settled_is_not_due
     assert found["lines"] == json.loads(Path("posted.json").read_text())
     assert all(each["payable"] == each["gross"] - each["settled"] for each in found["documents"])
     assert found["documents"][0]["settled"] > 0
+
+
+def test_credits_are_less_the_fee_of_the_posted_lines() -> None:
+    """A correction has it too: what did not change is not corrected."""
+    write_posted(fee_bps=250)
+    result = amalgam("final", "three.toml", "2026-02", "--posted", "posted.json")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert any(line.endswith(" of the fee and rounding") for line in lines_of(result))
+    found = content("2026-02")
+    assert found["lines"] == json.loads(Path("posted.json").read_text())
+    (mill,) = (each for each in found["documents"] if (each["member"], each["kind"]) == ("mill", MILLS))
+    line = next(each for each in found["lines"]["lines"] if each["member"] == "mill")
+    assert mill["items"][0]["price"] == "0.158925"  # 0.163 less 2.5 %
+    assert mill["settled"] == mill["gross"] == round(line["credit"] / 10_000) > 0
+
+    same = amalgam("correct", "three.toml", "2026-02")
+    assert same.stdout == "Nothing to correct: the documents of 2026-02 are as the readings are.\n"
+    amalgam("correct", "three.toml", "2026-02", "corrected.csv")
+    made = content("2026-02-correction-1")
+    assert made["lines"]["fee_bps"] == 250
 
 
 def test_bills_that_do_not_add_up_are_not_written() -> None:

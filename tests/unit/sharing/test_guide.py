@@ -1,38 +1,19 @@
 """docs/sharing.md works as written: its commands and its Python run, and show what it says."""
 
-import os
-import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.support.stage import ROOT
-
-GUIDE = (ROOT / "docs/sharing.md").read_text("utf-8")
-BLOCK = re.compile(r"^```(sh|python|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-BLOCKS = BLOCK.findall(GUIDE)
+from tests.support.guide import Guide
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "examples").symlink_to(ROOT / "examples")
-    return tmp_path
+def guide(tmp_path: Path) -> Guide:
+    return Guide("sharing", tmp_path)
 
 
-def run(folder: Path, *command: str) -> str:
-    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def test_its_commands_show_what_it_shows(folder: Path) -> None:
-    script = "".join(text for kind, text in BLOCKS if kind == "sh")
-    shown = [line.rstrip() for kind, text in BLOCKS if kind == "text" for line in text.splitlines()]
-    told = run(folder, "bash", "-euo", "pipefail", "-c", script)
-    assert [line for line in shown if line != "..." and line not in told.splitlines()] == []
+def test_its_commands_show_what_it_shows(guide: Guide) -> None:
+    told = guide.told()
     assert "EDA XLSX" in told
     assert "mapping other.toml" in told
     assert told.endswith(
@@ -41,6 +22,5 @@ def test_its_commands_show_what_it_shows(folder: Path) -> None:
     )
 
 
-def test_its_python_runs(folder: Path) -> None:
-    (program,) = (text for kind, text in BLOCKS if kind == "python")
-    assert "'house-01': 17479" in run(folder, sys.executable, "-c", program)
+def test_its_python_runs(guide: Guide) -> None:
+    assert "'house-01': 17479" in guide.python_told()

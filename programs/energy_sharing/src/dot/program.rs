@@ -3343,12 +3343,13 @@ pub fn post_line_handler<'info>(
         panic!("line is posted already");
     }
 
+    let mut takes = excess(charge.clone(), credit.clone());
     let mut owed = excess(
-        (participant.borrow().owed + charge),
-        (participant.borrow().funds + credit),
+        (participant.borrow().owed + takes),
+        (participant.borrow().funds + excess(credit.clone(), charge.clone())),
     );
 
-    if !((owed <= participant.borrow().credit_limit) || (charge <= credit)) {
+    if !((owed <= participant.borrow().credit_limit) || (takes == 0)) {
         panic!("charge exceeds balance and credit limit");
     }
 
@@ -3358,10 +3359,7 @@ pub fn post_line_handler<'info>(
         panic!("loan exceeds the free reserve");
     }
 
-    let mut pledged = participant
-        .borrow()
-        .funds
-        .min(excess(charge.clone(), credit.clone()));
+    let mut pledged = participant.borrow().funds.min(takes);
 
     assign!(participant.borrow_mut().pledged, pledged);
 
@@ -3637,19 +3635,35 @@ pub fn settle_line_handler<'info>(
         panic!("charges are not yet collected");
     }
 
-    let mut due = participant.borrow().owed + line.borrow().charge;
-    let mut has = participant.borrow().funds + line.borrow().credit;
-    let mut before = participant.borrow().owed;
+    let mut due = participant.borrow().owed
+        + excess(line.borrow().charge.clone(), line.borrow().credit.clone());
+
+    let mut has = participant.borrow().funds
+        + excess(line.borrow().credit.clone(), line.borrow().charge.clone());
+
+    let mut owed = excess(due.clone(), has.clone());
+
+    assign!(
+        community.borrow_mut().reserve,
+        community.borrow().reserve + excess(participant.borrow().owed.clone(), owed.clone())
+    );
+
+    assign!(
+        community.borrow_mut().reserve,
+        community.borrow().reserve - excess(owed.clone(), participant.borrow().owed.clone())
+    );
+
+    assign!(
+        community.borrow_mut().reserve_pledged,
+        community.borrow().reserve_pledged - line.borrow().lent
+    );
 
     assign!(
         community.borrow_mut().prepaid,
         community.borrow().prepaid - participant.borrow().funds
     );
 
-    assign!(
-        participant.borrow_mut().owed,
-        excess(due.clone(), has.clone())
-    );
+    assign!(participant.borrow_mut().owed, owed);
 
     assign!(
         participant.borrow_mut().funds,
@@ -3661,21 +3675,6 @@ pub fn settle_line_handler<'info>(
     assign!(
         community.borrow_mut().prepaid,
         community.borrow().prepaid + participant.borrow().funds
-    );
-
-    assign!(
-        community.borrow_mut().reserve,
-        community.borrow().reserve + before
-    );
-
-    assign!(
-        community.borrow_mut().reserve,
-        community.borrow().reserve - participant.borrow().owed
-    );
-
-    assign!(
-        community.borrow_mut().reserve_pledged,
-        community.borrow().reserve_pledged - line.borrow().lent
     );
 
     assign!(line.borrow_mut().settled, true);

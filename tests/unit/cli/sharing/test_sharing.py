@@ -18,6 +18,7 @@ from amalgam.sharing.program import (
 )
 from tests.support.marketplace import Marketplace
 from tests.support.node import NOON
+from tests.unit.billing.conftest import written
 from tests.unit.cli.conftest import NOBODY, Town, Traders
 
 COINS = 10**9  # of payment, everybody's: 1,000 tokens
@@ -78,11 +79,11 @@ class Village(Traders):
         address = line_address(period_address(self.community, 0), participant)
         return Line.from_bytes(self.trade.chain.account(address).data)
 
-    def join(self) -> None:
-        """Everybody has joined, been admitted and prepaid 0.25 tokens."""
+    def join(self, prepaid: str = "0.25") -> None:
+        """Everybody has joined, been admitted and prepaid so many tokens."""
         for name in MEMBERS.values():
             self.done("sharing", "admit", self.community, self.trade[name])
-            self.done("sharing", "fund", self.community, "0.25", by=name)
+            self.done("sharing", "fund", self.community, prepaid, by=name)
 
     def verify(self, *files: object) -> tuple[int, Any, str]:
         found = self.town.run("statement", "verify", self.file, *files, "--output", "json")
@@ -197,6 +198,58 @@ def test_settle_verify_object_and_settle_again(village: Village) -> None:
     history = village.town.json("history", village.community)["events"]
     assert [each["event"] for each in history].count("LineSettled") == 3
     assert village.refusal("sharing", "object", village.community, by="owner")[0] == 3
+
+
+def test_bills_add_up_to_what_was_settled(village: Village) -> None:
+    """A month of readings is settled with the community's fee of 5 %, and billed from the chain's lines."""
+    village.join(prepaid="400")
+    town, file = village.town, written(village.town.home) / "three.toml"
+    owners = dict(zip(("hut", "house", "mill"), MEMBERS.values(), strict=True))
+    text = f'address = "{village.community}"\n{file.read_text()}'
+    for name, wallet in owners.items():
+        line = f'name = "{name}"\n'
+        text = text.replace(line, f'{line}owner = "{village.trade[wallet]}"\n')
+    file.write_text(text)
+    code, complaint = town.refusal("statement", "lines", file, "2026-02")
+    assert (code, complaint.partition(" from ")[0]) == (
+        3,
+        f"there is no settled period of {village.community}",
+    )
+    town.json("sharing", "settle", file)
+    assert town.run("statement", "lines", file, "2026-02").exit_code == 3  # the time for objections
+    village.travel_to(NOON + WEEK)
+    assert town.json("sharing", "settle", file)["state"] == "SETTLED"
+
+    lines = town.run("statement", "lines", file, "2026-02", "--output", "json").stdout
+    told = json.loads(lines)
+    assert (told["period"], told["decimals"], told["fee_bps"]) == ("2026-02", 6, 500)
+    assert {each["member"]: (each["charge"], each["credit"]) for each in told["lines"]} == {
+        name: (village.line(wallet).charge, village.line(wallet).credit) for name, wallet in owners.items()
+    }
+    posted = town.home / "lines.json"
+    posted.write_text(lines)
+    result = town.run("bill", "final", file, "2026-02", "--posted", posted)
+    assert (result.exit_code, result.stderr) == (0, "")
+    run = json.loads((town.home / "bills" / "2026-02" / "run.json").read_text())
+    assert (run["is_posted"], by_member(run["lines"]), run["lines"]["fee_bps"]) == (
+        True,
+        by_member(told),
+        500,
+    )
+
+    told["fee_bps"] = 0
+    posted.write_text(json.dumps(told))
+    code, complaint = town.refusal("bill", "preview", file, "2026-02", "--posted", posted)
+    assert (code, ": credit is posted as " in complaint) == (1, True)
+    file.write_text(text.replace('zone = "Europe/Vienna"\n', ""))
+    assert town.refusal("statement", "lines", file, "2026-02") == (
+        2,
+        f'{file}: it has no zone; add zone = "Europe/Vienna", or where it is',
+    )
+
+
+def by_member(lines: dict[str, Any]) -> dict[str, Any]:
+    return {each["member"]: each for each in lines["lines"]}
 
 
 def test_verify_finds_an_authority_that_posts_against_the_digest(village: Village) -> None:
