@@ -28,6 +28,7 @@ ELEMENTS = [
     *("element", "element_in_function", "element_of_argument", "field_of_element", "field_of_each"),
     "field_of_field",
 ]
+LAMPORTS = ["lamports", "lamports_by_keyword", "lamports_in_function", "lamports_to_another_name"]
 
 
 @pytest.fixture
@@ -54,6 +55,12 @@ def data_of(pair: Pair, key: Pubkey) -> bytes:
     account = pair.svm.get_account(key)
     assert account is not None
     return account.data
+
+
+def lamports(pair: Pair, key: Pubkey) -> int:
+    account = pair.svm.get_account(key)
+    assert account is not None
+    return account.lamports
 
 
 def count(pair: Pair, key: Pubkey) -> int:
@@ -117,6 +124,38 @@ def test_of_an_account_that_is_written_twice_the_last_wins(pair: Pair) -> None:
     assert pair.ask("both", accounts=[written(pot), written(pot)]).err is None
     assert count(pair, pot) == 1
     assert data_of(pair, pot)[16:24] == integer("u32", 4) + b"both"
+
+
+@pytest.mark.parametrize("instruction", LAMPORTS)
+def test_lamports_change_and_fields_stay(pair: Pair, instruction: str) -> None:
+    pots = make(pair, 1), make(pair, 2)
+    for pot in pots:
+        pair.svm.airdrop(pot, 10)
+    before = [(lamports(pair, pot), data_of(pair, pot)) for pot in pots]
+    assert refused_as_not_writable(pair.ask(instruction, accounts=[read(pots[0]), written(pots[1])]))
+    assert refused_as_not_writable(pair.ask(instruction, accounts=[written(pots[0]), read(pots[1])]))
+    assert pair.ask(instruction, accounts=[*map(written, pots)]).err is None
+    (sent, data), (received, other_data) = before
+    assert [(lamports(pair, pot), data_of(pair, pot)) for pot in pots] == [
+        (sent - 1, data),
+        (received + 1, other_data),
+    ]
+
+
+def test_lamports_and_fields_change(pair: Pair) -> None:
+    pot, other = make(pair, 1), make(pair, 2)
+    pair.svm.airdrop(pot, 10)
+    assert pair.ask("lamports_and_count", accounts=[written(pot), written(other)]).err is None
+    assert count(pair, pot) == 2
+    assert data_of(pair, other)[16:24] == integer("u32", 4) + b"sent"
+
+
+def test_an_account_that_sends_to_itself_keeps_what_is_written_last(pair: Pair) -> None:
+    pot = make(pair, 1)
+    pair.svm.airdrop(pot, 10)
+    for instruction in (*LAMPORTS, "lamports_and_count"):
+        assert pair.ask(instruction, accounts=[written(pot), written(pot)]).err is None
+    assert count(pair, pot) == 1
 
 
 def test_an_account_is_made_of_one_that_is_read(pair: Pair) -> None:

@@ -104,6 +104,7 @@ def run(pot: Pot, other: Pot, owner: Signer, vault: TokenAccount, to: TokenAccou
             id="init",
         ),
         pytest.param("owner.transfer_lamports(raw, n)", {"owner", "raw"}, id="lamports"),
+        pytest.param("pot.transfer_lamports(other, n)", {"pot", "other"}, id="lamports of accounts"),
         pytest.param("pot.raise_by(n)", {"pot"}, id="a method"),
         pytest.param("pot.key_of(other)", {"pot", "other"}, id="a method's argument"),
         pytest.param("Pot.raise_by(pot, n)", {"Pot", "pot"}, id="a method by its class"),

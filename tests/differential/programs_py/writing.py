@@ -50,6 +50,10 @@ def add_to(numbers: List[u64]):
     numbers[0] += 1
 
 
+def send(pot: Pot, to: Pot, n: u64):
+    pot.transfer_lamports(to, n)
+
+
 def reads(pot: Pot) -> u64:
     return pot.count
 
@@ -208,3 +212,34 @@ def signs(payer: Signer, pot: Pot, mint: TokenMint, to: TokenAccount, amount: u6
     count = pot.count
     mint.mint(pot, to, amount, signer=["pot", count])
     print(mint.supply(), to.amount(), mint.authority() == pot.key())
+
+
+# Of each of these, lamports change.
+
+
+@instruction
+def lamports(payer: Signer, pot: Pot, other: Pot):
+    pot.transfer_lamports(other, pot.count)
+
+
+@instruction
+def lamports_by_keyword(payer: Signer, pot: Pot, other: Pot):
+    pot.transfer_lamports(to=other, amount=pot.count)
+
+
+@instruction
+def lamports_in_function(payer: Signer, pot: Pot, other: Pot):
+    send(pot, other, 1)
+
+
+@instruction
+def lamports_to_another_name(payer: Signer, pot: Pot, other: Pot):
+    to = other
+    pot.transfer_lamports(to, 1)
+
+
+@instruction
+def lamports_and_count(payer: Signer, pot: Pot, other: Pot):
+    pot.transfer_lamports(other, 1)
+    pot.count += 1
+    other.name = "sent"
