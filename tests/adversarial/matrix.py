@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from anchorpy.error import _LangErrorCode as Anchor
+from solders.account import Account
 from solders.instruction import AccountMeta, Instruction
 from solders.pubkey import Pubkey
 from solders.transaction_status import InstructionErrorFieldless
@@ -105,9 +106,13 @@ class Matrix:
                         async with world.refused(refusal, before=before):
                             await sent
 
-            right = valid.accounts[self.slots[instruction].index(slot)]
+            number = self.slots[instruction].index(slot)
+            right = valid.accounts[number]
+            if not right.is_writable:
+                with named("writable"):
+                    await self._does_the_same_if_writable(world, valid, number, before)
             visited = world.chain.slot - first_block  # each transaction is a block
-            assert visited == len(self.cast) - 1 + 1 + right.is_signer + right.is_writable
+            assert visited == len(self.cast) - 1 + 1 + right.is_signer + (1 if right.is_writable else 2)
 
     def _cells(
         self, world: Stage, instruction: str, slot: str, valid: list[AccountMeta]
@@ -189,6 +194,21 @@ class Matrix:
             for accounts in (before, after)
         )
         assert became == changed(was, **self.effect(world, instruction, substitute, was))
+
+    async def _does_the_same_if_writable(
+        self, world: Stage, valid: Instruction, number: int, before: Mapping[str, Account | None]
+    ) -> None:
+        """An account that an instruction only reads stays as it is if it is writable."""
+        names = {world[name]: name for name in self.keys}
+        signers = [names[meta.pubkey] for meta in valid.accounts if meta.is_signer]
+        left: list[Mapping[str, Account | None]] = []
+        for writable in (False, True):
+            metas = [*valid.accounts]
+            metas[number] = AccountMeta(metas[number].pubkey, metas[number].is_signer, writable)
+            async with undone(world):
+                await world.send(with_metas(valid, metas), signers=signers)
+                left.append(await world.raw())
+        assert before != left[0] == left[1]
 
 
 @asynccontextmanager
