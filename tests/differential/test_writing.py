@@ -28,7 +28,7 @@ ELEMENTS = [
     *("element", "element_in_function", "element_of_argument", "field_of_element", "field_of_each"),
     "field_of_field",
 ]
-LAMPORTS = ["lamports", "lamports_by_keyword", "lamports_in_function", "lamports_to_another_name"]
+LAMPORTS = ["sends", "lamports_by_keyword", "lamports_in_function", "lamports_to_another_name"]
 
 
 @pytest.fixture
@@ -177,8 +177,10 @@ def test_an_account_signs_that_is_only_read(pair: Pair) -> None:
     for key, state in states.items():
         pair.svm.set_account(key, Account(10**9, state, TOKEN))
     metas = [read(pot), written(mint), written(to), read(TOKEN)]
-    assert pair.ask("signs", integer("u64", 7), accounts=metas).err is None
+    bump = Pubkey.find_program_address([b"pot", integer("u64", 1)], PROGRAM)[1]
+    arguments = integer("u64", 7), integer("u8", bump)
+    assert pair.ask("signs", *arguments, accounts=metas).err is None
     assert TokenAccount.from_bytes(data_of(pair, to)).amount == 7
     for number in (1, 2):
         unwritten = [read(each.pubkey) if place == number else each for place, each in enumerate(metas)]
-        assert refused_as_not_writable(pair.ask("signs", integer("u64", 7), accounts=unwritten))
+        assert refused_as_not_writable(pair.ask("signs", *arguments, accounts=unwritten))

@@ -208,9 +208,9 @@ def both(payer: Signer, pot: Pot, other: Pot):
 
 
 @instruction
-def signs(payer: Signer, pot: Pot, mint: TokenMint, to: TokenAccount, amount: u64):
+def signs(payer: Signer, pot: Pot, mint: TokenMint, to: TokenAccount, amount: u64, bump: u8):
     count = pot.count
-    mint.mint(pot, to, amount, signer=["pot", count])
+    mint.mint(pot, to, amount, signer=["pot", count, bump])
     print(mint.supply(), to.amount(), mint.authority() == pot.key())
 
 
@@ -218,7 +218,7 @@ def signs(payer: Signer, pot: Pot, mint: TokenMint, to: TokenAccount, amount: u6
 
 
 @instruction
-def lamports(payer: Signer, pot: Pot, other: Pot):
+def sends(payer: Signer, pot: Pot, other: Pot):
     pot.transfer_lamports(other, pot.count)
 
 
