@@ -20,13 +20,14 @@ _IN_CHECKOUT = {
     ".json": "target/idl",
     ".so": "target/deploy",
     ".csv": "examples",
+    ".toml": "examples",
     ".lock": ".",
 }
 
 
 def built(name: str) -> Path:
     """A file that comes with the package: a program's IDL (.json), code (.so) or source (.py), an example
-    (.csv), or the versions of the Rust packages that programs are built with (.lock).
+    (.csv, .toml), or the versions of the Rust packages that programs are built with (.lock).
 
     >>> built("energy_allocation.json").is_file()
     True

@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # the command line's help loads no solders
     from solders.pubkey import Pubkey
 
     from amalgam.chain.layout import EventReader
+    from amalgam.chain.program_client import ProgramClient
     from amalgam.chain.refusal import Refusal
 
 DECLARED_ID = re.compile(r'^declare_id\("(\w+)"\)$', re.MULTILINE)
@@ -90,6 +91,14 @@ class Program(StrEnum):
     def program_id(self) -> Pubkey:
         """As the package has it."""
         return self.module.PROGRAM_ID
+
+    @property
+    def client(self) -> type[ProgramClient]:
+        """The class that sends its instructions, reads its accounts, and audits its ledgers."""
+        from amalgam.chain.program_client import ProgramClient
+
+        kinds = (each for each in vars(self._part("client")).values() if isinstance(each, type))
+        return next(each for each in kinds if issubclass(each, ProgramClient) and each is not ProgramClient)
 
     @property
     def refusals(self) -> tuple[Refusal, ...]:

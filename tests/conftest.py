@@ -20,7 +20,7 @@ pytest_plugins = [f"tests.support.{name.package}" for name in ProgramName]
 
 FEE_PAYER_LAMPORTS = 10**15
 # Seconds for a test in one of these folders, beyond what pyproject.toml gives all others.
-LIMITS_S = {"faults": 900, "localnet": 1_800, "toolchain": 1_800, "stateful": 3_600}
+LIMITS_S = {"faults": 900, "guides": 900, "localnet": 1_800, "toolchain": 1_800, "stateful": 3_600}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -38,8 +38,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    """A shell's background command has SIGINT ignored, and so has what it starts: tests send it."""
+    """A shell's background command has SIGINT ignored, and so has what it starts: tests send it.
+
+    Small tables take Polars' threads longer to share than to compute, if other tests have the cores.
+    """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.environ.setdefault("POLARS_MAX_THREADS", "1")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -115,10 +115,10 @@ def _charged(terms: Terms, months: int, statement: Statement, charge: int) -> It
     discount = cents(Fraction((charge - free) * terms.discount_bps, 100 * BPS))
     if discount > 0:
         yield Item("discount", "", Decimal(-1), "piece", money(discount), -discount, energy_rate)
-    if terms.basic_fee:
+    if terms.basic_fee and months:
         fee = cents(Fraction(terms.basic_fee) * months)
         yield Item("basic_fee", "", Decimal(months), "month", terms.basic_fee, fee, fees_rate)
-    if terms.meter_fee:
+    if terms.meter_fee and months:
         fee = cents(Fraction(terms.meter_fee) * months)
         for meter in dict.fromkeys(each.meter for each in statement.meters):
             yield Item("meter_fee", meter, Decimal(months), "month", terms.meter_fee, fee, fees_rate)

@@ -22,7 +22,7 @@ class Period(NamedTuple):
 
     @property
     def months(self) -> int:
-        """How many it has."""
+        """How many it has: none, if it is shorter; such a one has nothing that is by the month."""
         return _month_number(self.end) - _month_number(self.first)
 
     @property

@@ -104,7 +104,7 @@ def usage(
     meters = _meters(by_meter, within, owners, billed)
     values = _values(by_meter, within, owners)
     statements = {
-        figures.name: _statement(figures, meters[figures.name], values[figures.name], left_out)
+        figures.name: statement_of(figures, meters[figures.name], values[figures.name], left_out)
         for figures in of_members(billed, settings.prices, settings.co2_g_kwh)
     }
     return Usage(period, statements, missing)
@@ -196,9 +196,17 @@ def _values(by_meter: Readings, within: Mask, owners: Mapping[str, str]) -> dict
     return counts
 
 
-def _statement(
+def statement_of(
     figures: Figures, meters: Sequence[MeterUse], values: tuple[int, int], left_out: int
 ) -> Statement:
+    """A member's statement.
+
+    Args:
+        figures: Of the period.
+        meters: The same by meter.
+        values: How many are measured, and how many substituted.
+        left_out: Intervals without somebody's value.
+    """
     return Statement(
         flows={each.name: getattr(figures, each.name) for each in fields(Flows)},
         meters=tuple(meters),

@@ -380,6 +380,16 @@ class Books:
             for program, name, data, slot, unix_timestamp, signature in rows
         ]
 
+    def latest_block(self) -> tuple[int, int]:
+        """The slot of the latest block with a transaction, and the latest time of one in Unix seconds.
+
+        0 if there is none.
+        """
+        with self._reading() as connection:
+            latest = select(func.max(blocks.c.slot), func.max(blocks.c.unix_timestamp))
+            slot, unix_timestamp = connection.execute(latest).one()
+        return slot or 0, unix_timestamp or 0
+
     def heads(self) -> dict[Pubkey, int]:
         """The ledgers, each with the number of its latest event."""
         query = select(events.c.ledger, func.max(events.c.sequence)).group_by(events.c.ledger)
@@ -400,6 +410,61 @@ class Books:
             counted = {"transactions": number(), "failed": number(failed), "cut_off": number(cut)}
             counted |= dict(by_program)
         return counted
+
+    def sums(
+        self,
+        ledger: Pubkey,
+        since: int,
+        until: int,
+        step_s: int,
+        fields: Mapping[str, Sequence[str]],
+        accounts: Sequence[Pubkey] | None = None,
+    ) -> dict[tuple[int, str, str], int]:
+        """Sums of a ledger's events, by step, event and field; of those with one of some accounts.
+
+        Args:
+            ledger: Whose events.
+            since: Unix seconds, as is `until`, before which they are.
+            until: See there.
+            step_s: Of the time that a sum is of. Step n begins at n times that.
+            fields: By the event, what is summed up.
+            accounts: None for all.
+        """
+        step = (events.c.unix_timestamp // step_s).label("step")
+        found: dict[tuple[int, str, str], int] = {}
+        with self._reading() as connection:
+            for name, summed in fields.items():
+                amounts = [func.sum(_integer(each)) for each in summed]
+                query = select(step, *amounts).where(_within(ledger, since, until), events.c.name == name)
+                if accounts is not None:
+                    of = event_accounts.c
+                    same = (of.transaction_id == events.c.transaction_id) & (of.position == events.c.position)
+                    named = of.account.in_([str(each) for each in accounts])
+                    query = query.where(select(of.account).where(same, named).exists())
+                for at, *values in connection.execute(query.group_by(step)):
+                    found |= {
+                        (at, name, each): int(value) for each, value in zip(summed, values, strict=True)
+                    }
+        return found
+
+    def levels(
+        self, ledger: Pubkey, since: int, until: int, step_s: int, fields: Sequence[str]
+    ) -> dict[int | None, int]:
+        """The sum of some fields in a ledger's latest event of each step, as in `sums`.
+
+        That in the latest event before `since` is under None. There is none for steps without events.
+        """
+        mine = events.c.ledger == str(ledger)
+        step = events.c.unix_timestamp // step_s
+        latest = select(func.max(events.c.sequence)).where(_within(ledger, since, until)).group_by(step)
+        before = select(func.max(events.c.sequence)).where(mine, events.c.unix_timestamp < since)
+        total = sum(map(_integer, fields), start=sa.literal(0))
+        query = select(step, events.c.unix_timestamp, total).where(
+            mine, events.c.sequence.in_(latest) | (events.c.sequence == before.scalar_subquery())
+        )
+        with self._reading() as connection:
+            rows = connection.execute(query).all()
+        return {at if time >= since else None: int(value) for at, time, value in rows}
 
     def failed(self, limit: int) -> Sequence[Failed]:
         """The latest transactions that failed, newest first."""
@@ -597,6 +662,19 @@ def _contradiction(ledger: str, sequence: int, signature: Signature, known: obje
         f"event {sequence} of {ledger} is told of transaction {known}, and of {signature} too: "
         "a node has lied; ask others, and begin new books if these differ from the chain: amalgam books audit"
     )
+
+
+# Reading
+
+
+def _within(ledger: Pubkey, since: int, until: int) -> Any:
+    at = events.c.unix_timestamp
+    return (events.c.ledger == str(ledger)) & (at >= since) & (at < until)
+
+
+def _integer(field: str) -> Any:
+    """An amount in an event's data: beyond what a database's JSON counts as an integer."""
+    return sa.cast(events.c.data[field].as_string(), sa.BigInteger)
 
 
 # Events as data

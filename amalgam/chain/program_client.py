@@ -39,6 +39,15 @@ _Ledger = TypeVar("_Ledger", bound=_Counted)
 _Audit = TypeVar("_Audit")
 
 
+class Audit(Protocol):
+    """A ledger beside all that belongs to it, as of one moment."""
+
+    @property
+    def violations(self) -> list[str]:
+        """Which of what always holds does not."""
+        ...
+
+
 class AuditTimeoutError(AmalgamError, TimeoutError):
     """A ledger changed again and again while it was audited."""
 
@@ -147,6 +156,10 @@ class ProgramClient:
     def sender(self) -> Sender:
         """The sender that signs, sends and confirms, for this client's payer."""
         return Sender(self._connection, self.payer, journal=self._journal)
+
+    async def audit(self, ledger: Pubkey, /) -> Audit:
+        """A ledger of the program beside what belongs to it. Raises LookupError and TimeoutError."""
+        raise NotImplementedError
 
     async def _record(self, record: type[_Record], address: Pubkey) -> _Record:
         account = (await self._connection.get_account_info(address)).value

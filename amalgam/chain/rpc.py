@@ -24,6 +24,7 @@ from solders.rpc import errors, requests, responses
 from solders.sysvar import CLOCK
 
 from amalgam import AmalgamError, NotFoundError
+from amalgam.chain.telemetry import TELEMETRY
 from amalgam.units import U64_MAX
 
 _TIMEOUT_S = 15
@@ -284,6 +285,7 @@ class _Node(AsyncHTTPProvider):
 
 
 async def _asked(node: _Node, body: Any, parser: type[_T]) -> _T:
+    begun = monotonic()
     try:
         answer = await node.make_request(body, cast(Any, parser))
     except RPCException as error:
@@ -296,6 +298,8 @@ async def _asked(node: _Node, body: Any, parser: type[_T]) -> _T:
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
         raise _UnusableError(f"not an answer of a Solana node ({error})") from error
+    finally:
+        TELEMETRY.asked(type(body).__name__, monotonic() - begun)
     if not isinstance(answer, parser):  # solders reads an error of a code it does not know as a number
         raise _UnusableError(f"error {answer}")
     return answer

@@ -43,6 +43,7 @@ from amalgam.chain.confirmation import confirm
 from amalgam.chain.journal import Entry, Journal, Outcome
 from amalgam.chain.rpc import NodeError, is_own_chain, other_nodes, recent_priority_fees
 from amalgam.chain.signing import instructions_of
+from amalgam.chain.telemetry import TELEMETRY
 
 MAX_COMPUTE_UNITS = 1_400_000
 MAX_TRANSACTION_BYTES = 1_232  # of a transaction, with its signatures
@@ -196,12 +197,15 @@ class Courier:
         try:
             signature = await self._sent(entry, once=once)
         except errors.Refused:
+            TELEMETRY.failed()
             self._close(entry, Outcome.FAILED)
             raise
         except ExpiredError:
+            TELEMETRY.failed()
             self._close(entry, Outcome.EXPIRED)
             raise
         except UnresolvedError:
+            TELEMETRY.failed()
             self._is_resolved = self._journal is None
             raise
         self._close(entry, Outcome.LANDED)
@@ -220,12 +224,18 @@ class Courier:
         ends: list[TransactionStatus] = []
         lifetime_s = 0.0 if self._is_own_chain or (once and durable_by(entry)) else _BLOCKHASH_LIFETIME_S
         expiry = _Expiry(self._connection, entry, lifetime_s)
+        sendings = count()
+
+        async def send(_: object) -> None:
+            (TELEMETRY.retried if next(sendings) else TELEMETRY.sent)()
+            await self._send(entry)
+
         try:
             await confirm(
                 self._connection,
                 [entry.signature],
                 self._connection.commitment,
-                send=lambda _: self._send(entry),
+                send=send,
                 confirmed=lambda _, status: ends.append(status),
                 expired=expiry.is_certain,
             )

@@ -17,9 +17,11 @@ from typer.core import TyperArgument, TyperGroup
 from typer.exceptions import TyperException
 
 from amalgam.cli import (
+    alarms,
     bill,
     books,
     check,
+    dashboard,
     history,
     localnet,
     mint,
@@ -113,6 +115,8 @@ for each in Program:
     import_module(f"amalgam.cli.{each.package}").add_to(app)
 app.add_typer(history.app)
 app.add_typer(books.app, name="books", rich_help_panel=OPERATORS)
+app.add_typer(dashboard.app)
+app.add_typer(alarms.app, name="alarms", rich_help_panel=OPERATORS)
 app.add_typer(signing.app)
 app.add_typer(nonce.app, name="nonce", rich_help_panel=signing.PANEL)
 app.add_typer(new.app)

@@ -17,7 +17,7 @@ from amalgam.cli import output
 from amalgam.cli.failures import Failure
 from amalgam.cli.options import UnusableInput, parsed
 from amalgam.cli.readings import DuplicatesOption, GapsOption, MappingOption, ZoneOption, read
-from amalgam.cli.share import files_of
+from amalgam.cli.share import Files, files_of
 from amalgam.readings.policies import Duplicates, Gaps
 from amalgam.units import ENERGY, counted
 
@@ -63,12 +63,6 @@ PeriodArgument = Annotated[
         parser=parsed(parsed_period, "PERIOD"),
         help="Like 2026-06, 2026-Q2, 2026-H1 or 2026.",
         show_default=False,
-    ),
-]
-Files = Annotated[
-    list[Path] | None,
-    typer.Argument(
-        metavar="FILE", help="Files of readings. Default: as the community's file says.", show_default=False
     ),
 ]
 BooksOption = Annotated[

@@ -135,7 +135,7 @@ async def show(session: Session, books: BooksPlace = None) -> None:
     Example
       amalgam books show --books books.sqlite
     """
-    found = _opened(books)
+    found = opened(books)
     counts, missing, failed = found.counts(), found.gaps(), found.failed(_FAILED)
     found.close()
     value = {
@@ -167,10 +167,10 @@ async def audit(session: Session, ledgers: _Ledgers = None, books: BooksPlace = 
     """
     from amalgam.books.audit import audit as audited
 
-    opened = _opened(books)
-    opened.check_cluster(await _genesis_hash(session))
-    found = await audited(opened, session.connection, ledgers or None)
-    opened.close()
+    read = opened(books)
+    read.check_cluster(await genesis_hash(session))
+    found = await audited(read, session.connection, ledgers or None)
+    read.close()
     differences = {str(ledger): told for ledger, told in found.differences.items()}
     verdict = f"{counted(found.accounts, 'account')} of {counted(found.ledgers, 'ledger')}"
     session.answer(
@@ -199,9 +199,9 @@ async def known_story(
     """
     from amalgam.chain.events import read, signatures
 
-    books = _opened(place)
+    books = opened(place)
     try:
-        books.check_cluster(await _genesis_hash(session))
+        books.check_cluster(await genesis_hash(session))
         latest = books.page(ledger=ledger, limit=1)
         if limit is None:
             known = list(books.story(ledger))
@@ -217,7 +217,8 @@ async def known_story(
     return [*known, *(landed for landed in news if landed.event.sequence > last)]
 
 
-def _opened(place: str | None) -> Books:
+def opened(place: str | None) -> Books:
+    """Open books to be read. Fails if there are none."""
     from amalgam.books.database import Books
 
     try:
@@ -230,7 +231,7 @@ async def _filled(session: Session, place: str | None) -> Books:
     from amalgam.books.database import Books, WrongBooksError
 
     try:
-        return Books.filled(_named(place), await _genesis_hash(session))
+        return Books.filled(_named(place), await genesis_hash(session))
     except WrongBooksError:
         raise
     except ValueError as error:
@@ -243,7 +244,8 @@ def _named(place: str | None) -> str:
     return place
 
 
-async def _genesis_hash(session: Session) -> str:
+async def genesis_hash(session: Session) -> str:
+    """Of the cluster, which books are of."""
     return str((await session.connection.get_genesis_hash()).value)
 
 

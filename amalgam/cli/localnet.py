@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -14,6 +15,10 @@ from amalgam.cli.options import UnusableInput
 app = typer.Typer()
 _PORT = 8899  # where `--url localnet` looks for it
 _Port = Annotated[int, typer.Option(min=1, max=65_534, help="Of its RPC; its WebSocket has the next one.")]
+
+
+def _interrupted(_number: int, _frame: FrameType | None) -> None:
+    signal.raise_signal(signal.SIGINT)
 
 
 @app.command(rich_help_panel="What everybody needs")
@@ -32,8 +37,8 @@ def localnet(port: _Port = _PORT) -> None:
     """
     from amalgam.chain import localnet as cluster
 
-    for number in (signal.SIGINT, signal.SIGTERM):  # a shell's background command has SIGINT ignored
-        signal.signal(number, signal.default_int_handler)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background command has it ignored
+    signal.signal(signal.SIGTERM, _interrupted)  # ends at an await
     url = f"http://127.0.0.1:{port}"
 
     def begun() -> None:

@@ -1,4 +1,4 @@
-"""`amalgam demo` and `amalgam replay`: metered readings through a pool on the embedded chain."""
+"""`amalgam replay`, metered readings through a pool on the embedded chain; and `amalgam demo`."""
 
 from __future__ import annotations
 
@@ -197,7 +197,9 @@ def demo(
     picture: Annotated[
         Path | None,
         typer.Option(
-            metavar="PATH", help=_PICTURE_HELP, show_default="amalgam-demo.png, -water, -waste, -all"
+            metavar="PATH",
+            help="Draw what happens, as PNG; of energy, the houses and the bill are written beside it.",
+            show_default="amalgam-demo.png, -water, -waste, -all",
         ),
     ] = None,
     engine: _Engine = Engine.LITESVM,
@@ -206,10 +208,12 @@ def demo(
         bool, typer.Option("--all", help="A day of all programs: meters, battery, market, power plant.")
     ] = False,
 ) -> None:
-    """Replay readings that come with this package.
+    """See a village live with readings that come with this package.
 
-    Of energy, a week of a village: twelve members, nine of them with solar
-    modules, share a battery of 300 kWh that charges at 95 %.
+    Of energy, a week of twelve houses, nine of them with solar modules:
+    they share what they produce, store it in a battery of 100 kWh, and sell
+    each other what is stored in an auction each evening. After the week
+    what was shared is settled, and the bill of one house is written.
 
     Of water, a week of a hamlet: what rains on eight members' roofs fills a
     pond of 12 m³, of which 2.3 % evaporate, for toilets, laundry and gardens.
@@ -227,16 +231,41 @@ def demo(
         if resource:
             raise UnusableInput("--all shows every resource; give it without --resource")
         _demo_all(picture or Path("amalgam-demo-all.png"), engine, as_json)
-        return
-    resource = resource or _Resource.ENERGY
-    suffix = "" if resource is _Resource.ENERGY else f"-{resource}"
-    picture = picture or Path(f"amalgam-demo{suffix}.png")
-    _run(_readings_of(resource), None, None, picture, engine, as_json)
+    elif resource in (None, _Resource.ENERGY):
+        _demo_village(picture or Path("amalgam-demo.png"), engine, as_json)
+    else:
+        picture = picture or Path(f"amalgam-demo-{resource}.png")
+        _run(_readings_of(resource), None, None, picture, engine, as_json)
 
 
 def _readings_of(resource: _Resource) -> Readings:
     file = built(_EXAMPLES[list(_Resource).index(resource)].readings)
     return community_of(read([file], None, None), None, None, None)
+
+
+def _demo_village(picture: Path, engine: Engine, as_json: bool) -> None:
+    """A week of energy, with two pictures and a bill."""
+    from amalgam.billing.pdf import Setter
+    from amalgam.cli import village
+    from amalgam.scenarios import chart
+    from amalgam.scenarios.village import PROGRAMS
+
+    houses, bill = picture.with_stem(f"{picture.stem}-houses"), picture.with_name(f"{picture.stem}-bill.pdf")
+    _check_picture(picture)
+    for path in (houses, bill):
+        _check_place(path)
+    _tell_outdated(engine, PROGRAMS)
+    lived = village.lived(_readings_of(_Resource.ENERGY), engine)
+    if as_json:
+        typer.echo(json.dumps(village.plain(lived)))
+    else:
+        village.show(lived)
+    week, document = lived.week, lived.bill.document
+    images = chart.week_png(week), chart.houses_png(week, document.currency)
+    pdf = Setter().pdf(document)
+    for image, path in zip(images, (picture, houses), strict=True):
+        _write(image, path, as_json)
+    _write(pdf, bill, as_json, "Bill")
 
 
 def _demo_all(picture: Path, engine: Engine, as_json: bool) -> None:
@@ -312,19 +341,23 @@ def _writing(path: Path) -> Generator[None]:
 
 def _check_picture(path: Path) -> None:
     """Refuse now what could not be written at the end."""
+    if path.suffix.lower() != ".png":
+        raise UnusableInput(f"{path}: not a PNG by its name; let it end in .png")
+    _check_place(path)
+
+
+def _check_place(path: Path) -> None:
     with _writing(path):
-        if path.suffix.lower() != ".png":
-            raise UnusableInput(f"{path}: not a PNG by its name; let it end in .png")
         if not path.parent.is_dir():
             raise UnusableInput(f"{path}: there is no folder {path.parent}; create it or choose another")
         if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
             raise UnusableInput(f"{path}: cannot be written; choose another path with --picture")
 
 
-def _write(image: bytes, path: Path, as_json: bool) -> None:
+def _write(content: bytes, path: Path, as_json: bool, what: str = "Picture") -> None:
     with _writing(path):
-        path.write_bytes(image)
-    typer.echo(f"Picture written to {path}", err=as_json)
+        path.write_bytes(content)
+    typer.echo(f"{what} written to {path}", err=as_json)
 
 
 def _replayed(readings: Readings, capacity: int, efficiency_bps: int, engine: Engine) -> Report:

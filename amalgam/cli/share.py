@@ -37,23 +37,23 @@ _EXIT_CODES = """Exit codes
   130  interrupted
 """
 _SUFFIXES = (".csv", ".parquet", ".json")
+CommunityFile = Annotated[
+    Path, typer.Argument(metavar="COMMUNITY", help="The community's file, as TOML.", show_default=False)
+]
+Files = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="FILE", help="Files of readings. Default: as the community's file says.", show_default=False
+    ),
+]
 
 app = typer.Typer()
 
 
 @app.command(epilog=_EXIT_CODES, rich_help_panel="See it run")
 def share(
-    community: Annotated[
-        Path, typer.Argument(metavar="COMMUNITY", help="The community's file, as TOML.", show_default=False)
-    ],
-    files: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="FILE",
-            help="Files of readings. Default: as the community's file says.",
-            show_default=False,
-        ),
-    ] = None,
+    community: CommunityFile,
+    files: Files = None,
     output_: Annotated[
         list[Path] | None,
         typer.Option(

@@ -14,7 +14,7 @@ from amalgam.cli.failures import Failure
 from amalgam.cli.options import UnusableInput
 from amalgam.cli.readings import DuplicatesOption, GapsOption, MappingOption, ZoneOption
 from amalgam.cli.session import INTERRUPTED
-from amalgam.cli.share import readings_of
+from amalgam.cli.share import CommunityFile, Files, readings_of
 from amalgam.units import ENERGY, counted
 
 if TYPE_CHECKING:
@@ -36,17 +36,8 @@ app = typer.Typer()
 
 @app.command(epilog=_EXIT_CODES, rich_help_panel="See it run")
 def size(
-    community: Annotated[
-        Path, typer.Argument(metavar="COMMUNITY", help="The community's file, as TOML.", show_default=False)
-    ],
-    files: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="FILE",
-            help="Files of readings. Default: as the community's file says.",
-            show_default=False,
-        ),
-    ] = None,
+    community: CommunityFile,
+    files: Files = None,
     folder: Annotated[
         Path, typer.Option("--output", metavar="FOLDER", help="Where tables and pictures are written.")
     ] = Path("amalgam-size"),

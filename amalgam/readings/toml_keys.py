@@ -52,8 +52,9 @@ def chosen(content: Any, key: str, choices: Sequence[str]) -> str:
 
 def parsed(content: dict[str, Any], key: str, parse: Callable[[str], _T]) -> _T:
     """What `parse` makes of a key's text. Raises ValueError, which names the key."""
+    value = text(content, key)
     try:
-        return parse(text(content, key))
+        return parse(value)
     except ValueError as error:
         raise ValueError(f"{key}: {error}") from None
 

@@ -45,6 +45,12 @@ class Battery(NamedTuple):
         """Wh that leave a balance for Wh drawn: the fewest that give as much."""
         return -(-discharged * BPS // self.efficiency_out_bps)
 
+    def most(self, interval_s: int) -> tuple[int | None, int | None]:
+        """Wh that all together may charge, and draw, in an interval of so many seconds."""
+        powers = self.charge_w, self.discharge_w
+        most_in, most_out = (None if power is None else power * interval_s // 3600 for power in powers)
+        return most_in, most_out
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Flows:
@@ -184,18 +190,15 @@ def store(left: Integers, lacking: Integers, battery: Battery | None, interval_s
     stored, balances = np.zeros(len(left), np.int64), np.zeros(left.shape[1], np.int64)
     if battery is None:
         return Held(charged, discharged, stored, balances)
-    most_in, most_out = (
-        None if power is None else power * interval_s // 3600
-        for power in (battery.charge_w, battery.discharge_w)
-    )
+    most_in, most_out = battery.most(interval_s)
     is_left, is_lacking = (np.count_nonzero(each, axis=1).tolist() for each in (left, lacking))
     in_all = 0
     for row in range(len(left)):
         if in_all and is_lacking[row]:
-            discharged[row] = _discharged(battery, lacking[row], balances, most_out)
+            discharged[row] = discharge(battery, lacking[row], balances, most_out)
             in_all = int(balances.sum())
         if is_left[row] and in_all < battery.capacity:
-            charged[row] = _charged(battery, left[row], balances, battery.capacity - in_all, most_in)
+            charged[row] = charge(battery, left[row], balances, battery.capacity - in_all, most_in)
             in_all = int(balances.sum())
         stored[row] = in_all
     return Held(charged, discharged, stored, balances)
@@ -207,8 +210,15 @@ def _part(amounts: Integers, factors: Integers) -> Integers:
     return whole * factors + rest * factors // BPS
 
 
-def _discharged(battery: Battery, lacking: Integers, balances: Integers, most: int | None) -> Integers:
-    """What each draws in an interval; changes the balances."""
+def discharge(battery: Battery, lacking: Integers, balances: Integers, most: int | None) -> Integers:
+    """What each draws in an interval, in Wh; changes the balances.
+
+    Args:
+        battery: Of all.
+        lacking: Wh that each needs.
+        balances: Wh of each.
+        most: Wh that all together may draw, if there is a limit.
+    """
     drawn = np.minimum(lacking, balances * battery.efficiency_out_bps // BPS)
     if most is not None and int(drawn.sum()) > most:
         drawn = _split(most, drawn)
@@ -216,8 +226,16 @@ def _discharged(battery: Battery, lacking: Integers, balances: Integers, most: i
     return drawn
 
 
-def _charged(battery: Battery, left: Integers, balances: Integers, room: int, most: int | None) -> Integers:
-    """What each charges in an interval, as far as there is room; changes the balances."""
+def charge(battery: Battery, left: Integers, balances: Integers, room: int, most: int | None) -> Integers:
+    """What each charges in an interval, in Wh; changes the balances.
+
+    Args:
+        battery: Of all.
+        left: Wh that each has to charge.
+        balances: Wh of each.
+        room: Wh that the battery can still be credited with.
+        most: Wh that all together may charge, if there is a limit.
+    """
     if most is not None and int(left.sum()) > most:
         left = _split(most, left)
     credits = battery.credit_for(left)

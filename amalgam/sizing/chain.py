@@ -4,7 +4,9 @@ What is compared comes from the chain: each transaction's event, and in the end 
 """
 
 import asyncio
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,7 +53,20 @@ def replay(movements: Movements, step: Callable[[], object] = lambda: None) -> O
         LedgerMismatchError: The chain does not hold what the account says.
         amalgam.chain.errors.Refused: The program has refused a movement.
     """
-    return asyncio.run(_replayed(movements, step))
+    with asyncio.Runner() as runner:
+        with uninterrupted():
+            runner.get_loop()  # half made, it would complain
+        return runner.run(_replayed(movements, step))
+
+
+@contextmanager
+def uninterrupted() -> Generator[None]:
+    """Have Ctrl-C wait."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 async def _replayed(movements: Movements, step: Callable[[], object]) -> OnChain:

@@ -2,22 +2,20 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from io import BytesIO
 from typing import Any
 
 import numpy as np
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
-from matplotlib.figure import Figure
 
+from amalgam import drawing
+from amalgam.drawing import AMBER, BLUE, GREEN, INK, LEGEND, PALE_GREEN, RED
 from amalgam.sizing.case import Base, Result
 from amalgam.sizing.choice import curves, knee
 from amalgam.sizing.settings import Investment
 from amalgam.sizing.sweep import bought
 from amalgam.units import ENERGY
 
-_INK, _FAINT = "#26323A", "#DDE3E6"
-_GREEN, _PALE_GREEN, _AMBER, _BLUE, _RED = "#3A8F6B", "#BBD8CA", "#F0B23E", "#2C6C9C", "#B5394A"
-_LINES = (_GREEN, _BLUE, _AMBER, _RED, "#7A5FA0", "#5B6B73")
+_LINES = (GREEN, BLUE, AMBER, RED, "#7A5FA0", "#5B6B73")
 _MOST_MEMBERS = 40  # that are named in a picture; more are drawn by rank
 
 
@@ -37,12 +35,9 @@ def pictures(
 
 
 def _image(draw: Callable[[Any], None]) -> bytes:
-    figure: Any = Figure(figsize=(12, 5.2), dpi=120, layout="constrained")
-    figure.get_layout_engine().set(h_pad=0.15, w_pad=0.15)
-    draw(figure.subplots())
-    image = BytesIO()
-    figure.savefig(image, format="png")
-    return image.getvalue()
+    drawn = drawing.figure(5.2)
+    draw(drawn.subplots())
+    return drawing.png(drawn)
 
 
 def _capacity(axes: Any, results: Sequence[Result]) -> None:
@@ -56,10 +51,10 @@ def _capacity(axes: Any, results: Sequence[Result]) -> None:
         )
     best = knee(results)
     size, part = best.case.battery.capacity / 1000, 100 * (best.figures["self_sufficiency"] or 0.0)
-    axes.axvline(size, color=_RED, linewidth=1.5, linestyle=(0, (5, 3)), label=f"knee, {size:,.10g} kWh")
-    axes.plot([size], [part], "o", color=_RED, markersize=9, zorder=3)
+    axes.axvline(size, color=RED, linewidth=1.5, linestyle=(0, (5, 3)), label=f"knee, {size:,.10g} kWh")
+    axes.plot([size], [part], "o", color=RED, markersize=9, zorder=3)
     axes.set_xlim(left=0)
-    axes.set_xlabel("Capacity (kWh)", color=_INK)
+    axes.set_xlabel("Capacity (kWh)", color=INK)
     _label(axes, "What more capacity brings", "Consumption not bought from the grid (%)")
 
 
@@ -85,18 +80,18 @@ def _payback(axes: Any, results: Sequence[Result], investment: Investment) -> No
                 textcoords="offset points",
                 ha="center",
                 va="bottom" if benefit >= 0 else "top",
-                color=_INK,
+                color=INK,
                 fontsize=9,
             )
         highest, lowest = max([highest, *benefits]), min([lowest, *benefits])
     margin = 0.1 * ((highest - lowest) or 1)
     axes.set_ylim(lowest - margin * (lowest < 0), highest + margin)
-    axes.axhline(0, color=_INK, linewidth=0.8)
+    axes.axhline(0, color=INK, linewidth=0.8)
     axes.set_xticks(places, [f"{each.case.battery.capacity / 1000:,.10g}" for each in line])
     axes.set_xlabel(
         f"Capacity (kWh). At each bar: in how many years (a) its price is saved; "
         f"it lasts {investment.years} years",
-        color=_INK,
+        color=INK,
     )
     _label(
         axes, "Worth a year, price deducted", "Saving less price by year (currency of the prices)", grid="y"
@@ -113,22 +108,22 @@ def _charge(axes: Any, result: Result, base: Base) -> None:
     mean = np.add.reduceat(stored, firsts) / counts
     if len(firsts) > 21:
         times = [_time(base, int(first)) for first in firsts]
-        axes.fill_between(times, low, high, color=_PALE_GREEN, label="from the day's lowest to its highest")
-        axes.plot(times, mean, color=_GREEN, linewidth=1.8, label="mean of the day")
+        axes.fill_between(times, low, high, color=PALE_GREEN, label="from the day's lowest to its highest")
+        axes.plot(times, mean, color=GREEN, linewidth=1.8, label="mean of the day")
     else:
         times = [_time(base, row) for row in range(len(stored))]
-        axes.fill_between(times, 0, stored, color=_GREEN, label="stored", linewidth=0)
+        axes.fill_between(times, 0, stored, color=GREEN, label="stored", linewidth=0)
     capacity = result.case.battery.capacity / 1000
     dashes = (0, (5, 3))
     axes.axhline(
-        capacity, color=_RED, linewidth=1.5, linestyle=dashes, label=f"capacity, {capacity:,.10g} kWh"
+        capacity, color=RED, linewidth=1.5, linestyle=dashes, label=f"capacity, {capacity:,.10g} kWh"
     )
     axes.set_ylim(0, capacity * 1.05)
     locator = AutoDateLocator(tz=times[0].tzinfo, minticks=4, maxticks=13)
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, tz=times[0].tzinfo, show_offset=False))
     axes.set_xlim(times[0], times[-1])
-    axes.set_xlabel(f"{times[0]:%d %b %Y} to {_time(base, len(stored) - 1):%d %b %Y}, local time", color=_INK)
+    axes.set_xlabel(f"{times[0]:%d %b %Y} to {_time(base, len(stored) - 1):%d %b %Y}, local time", color=INK)
     _label(axes, f"State of charge, {_name(result)}", "Energy (kWh)")
 
 
@@ -142,15 +137,15 @@ def _duration(axes: Any, result: Result, base: Base) -> None:
     kilowatts = 3600 / base.interval_s / 1000
     share = np.linspace(0, 100, len(base.starts))
     lines = (
-        ("sharing alone", base.need - base.surplus, _AMBER),
-        ("with the battery", (result.intervals["bought"] - result.intervals["sold"]).to_numpy(), _GREEN),
+        ("sharing alone", base.need - base.surplus, AMBER),
+        ("with the battery", (result.intervals["bought"] - result.intervals["sold"]).to_numpy(), GREEN),
     )
     for label, amounts, color in lines:
         axes.plot(share, np.sort(amounts)[::-1] * kilowatts, color=color, linewidth=2, label=label)
-    axes.axhline(0, color=_INK, linewidth=0.8)
+    axes.axhline(0, color=INK, linewidth=0.8)
     axes.set_xlim(0, 100)
     axes.set_xlabel(
-        "Share of the time in which at least so much is bought (%); below 0 it is sold", color=_INK
+        "Share of the time in which at least so much is bought (%); below 0 it is sold", color=INK
     )
     _label(axes, f"Power from the grid by duration, {_name(result)}", "Mean power (kW)")
 
@@ -162,14 +157,14 @@ def _members(axes: Any, result: Result) -> None:
         ((each["money"][0]["saving_year"], each["member"]) for each in result.members), reverse=True
     )
     amounts = [amount for amount, _ in savings]
-    colors = [_GREEN if amount >= 0 else _RED for amount in amounts]
+    colors = [GREEN if amount >= 0 else RED for amount in amounts]
     axes.bar(range(len(amounts)), amounts, color=colors, width=0.8 if len(amounts) <= _MOST_MEMBERS else 1)
     if len(amounts) <= _MOST_MEMBERS:
         names = [name for _, name in savings]
         axes.set_xticks(range(len(names)), names, rotation=0 if len(names) <= 14 else 90)
     else:
-        axes.set_xlabel(f"{len(amounts):,} members, who saves most first", color=_INK)
-    axes.axhline(0, color=_INK, linewidth=0.8)
+        axes.set_xlabel(f"{len(amounts):,} members, who saves most first", color=INK)
+    axes.axhline(0, color=INK, linewidth=0.8)
     title = f"What the battery saves each member, {_name(result)}, tariff {tariff}"
     _label(axes, title, "Saving a year (currency of the prices)", grid="y")
 
@@ -190,22 +185,6 @@ def _line_name(result: Result) -> str:
 
 def _label(axes: Any, title: str, unit: str, *, grid: str = "both") -> None:
     has_legend = bool(axes.get_legend_handles_labels()[0])
-    axes.set_title(
-        title, loc="left", color=_INK, fontsize=14, fontweight="bold", pad=30 if has_legend else 10
-    )
-    axes.set_ylabel(unit, color=_INK)
-    axes.grid(axis=grid, color=_FAINT, linewidth=0.8)
-    axes.set_axisbelow(True)
-    axes.tick_params(colors=_INK, length=0)
-    axes.spines[:].set_visible(False)
+    drawing.label(axes, title, unit, pad=30 if has_legend else 10, grid=grid)
     if has_legend:
-        axes.legend(
-            loc="lower left",
-            bbox_to_anchor=(0, 1),
-            ncols=4,
-            frameon=False,
-            labelcolor=_INK,
-            borderaxespad=0.2,
-            columnspacing=1.4,
-            handlelength=1.6,
-        )
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=4, **LEGEND)

@@ -10,7 +10,6 @@ A folder has
 import json
 import multiprocessing
 import os
-import signal
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -30,6 +29,7 @@ from polars.exceptions import PolarsError
 from amalgam import AmalgamError
 from amalgam.sharing.account import Battery
 from amalgam.sizing.case import Base, Case, Checks, Result, identity, run
+from amalgam.sizing.chain import uninterrupted
 from amalgam.sizing.settings import Investment
 
 _CASES = "cases"
@@ -71,7 +71,7 @@ def sweep(
             yield _written(run(bases[case.key], case, checks), paths[case])
         return
     with _lent(bases) as lent, _pool(lent, min(workers, len(left)), folder / _CASES) as pool:
-        with _uninterrupted():  # which the processes, which begin now, inherit: this one ends them
+        with uninterrupted():  # which the processes, which begin now, inherit: this one ends them
             running = [pool.submit(_run_in_process, case, checks, paths[case]) for case in left]
         try:
             for each in as_completed(running):
@@ -121,16 +121,6 @@ def _pool(
         raise
     finally:
         pool.shutdown()
-
-
-@contextmanager
-def _uninterrupted() -> Generator[None]:
-    """Have Ctrl-C wait."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 def _begin(lent: dict[str, tuple[Base, Path, Path]]) -> None:

@@ -280,7 +280,7 @@ async def _replay_rates() -> dict[str, float]:
         begin_interval=begin_interval,
     )
     return {
-        "the replay of `amalgam demo`, through the client": report.transactions / report.seconds,
+        "a replay of `community.csv`, through the client": report.transactions / report.seconds,
         READINGS: report.readings / report.seconds,
         "LiteSVM's own part of it": report.transactions / timed.seconds,
     }

@@ -18,7 +18,7 @@ from tests.support.stage import ROOT
 
 PACKAGE = ROOT / "amalgam"
 DOMAINS = {program.package for program in Program}
-ABOVE = {"cli", "scenarios"}  # what uses domains together
+ABOVE = {"cli", "dashboard", "scenarios"}  # what uses domains together
 OF_A_CHAIN = ("program", "client", "refusals", "history", "words")  # modules of a domain
 CHAINED = re.compile(rf"amalgam\.sharing\.({'|'.join(OF_A_CHAIN)})\b|from (solders|solana)")
 ASIDE = {"docs", "programs", "target", "Cargo.toml", "Cargo.lock"}  # prose, and what is generated

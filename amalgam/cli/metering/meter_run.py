@@ -19,9 +19,12 @@ from amalgam.units import ENERGY, Measure, counted, duration_s, utc
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from prometheus_client import CollectorRegistry
+
     from amalgam.metering.agent import Due, MeterAgent, Reported
     from amalgam.metering.sources.protocol import RegisterSource
     from amalgam.metering.sources.sunspec import ModelChoice
+    from amalgam.watching.metrics import MeterMetrics
 else:
     ModelChoice = type("model", (), {})  # to typer, which asks an option's parser alone
 
@@ -93,6 +96,15 @@ _Interval = Annotated[
         show_default="15min",
     ),
 ]
+_MetricsPort = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        max=65_535,
+        help="Answer Prometheus at this port of this machine: /metrics.",
+        show_default=False,
+    ),
+]
 _Once = Annotated[bool, typer.Option("--once", help="Report what is new now, and end.")]
 
 
@@ -106,6 +118,7 @@ async def run(
     model: _Model = None,
     interval: _Interval = 900,
     once: _Once = False,
+    metrics_port: _MetricsPort = None,
 ) -> None:
     """Report a meter's register again and again, until Ctrl-C.
 
@@ -120,6 +133,7 @@ async def run(
       amalgam meter run $ISSUER --csv registers.csv --keypair device.json --fee-payer payer.json --once
       amalgam meter run $ISSUER --sunspec 192.168.1.20 --keypair device.json --fee-payer payer.json
       amalgam meter run $ISSUER --sunspec 192.168.1.20 --model 203@40070 --keypair device.json
+      amalgam meter run $ISSUER --sunspec 192.168.1.20 --keypair device.json --metrics-port 9464
     """
     if (csv is None) == (sunspec is None):
         raise UnusableInput("give either --csv or --sunspec, from which the register is read")
@@ -139,7 +153,8 @@ async def run(
         is_kept = known.exists() or not session.dry_run
         return SunSpecRegister(*sunspec, unit=unit, model=model, known=known if is_kept else None)
 
-    work = _Work(session, issuer, source)
+    registry = _served(metrics_port) if metrics_port else None
+    work = _Work(session, issuer, source, registry)
     try:
         while True:
             pause = interval
@@ -158,6 +173,21 @@ async def run(
             await asyncio.sleep(min(interval, _RETRY_S) if _AGAIN_SOON in amiss.refusals else pause)
     except asyncio.CancelledError:  # Ctrl-C, which is how it ends
         return
+
+
+def _served(port: int) -> CollectorRegistry:
+    """The metrics of this process, that Prometheus is answered from now on."""
+    from prometheus_client import CollectorRegistry
+
+    from amalgam.watching.metrics import count_requests, serve
+
+    registry = CollectorRegistry()
+    try:
+        serve(port, registry)
+    except OSError as error:
+        raise UnusableInput(f"--metrics-port {port}: {error.strerror}; choose another port") from None
+    count_requests(registry)
+    return registry
 
 
 class _Amiss(NamedTuple):
@@ -182,7 +212,11 @@ class _Work:
     """Reports, turn by turn; what is asked first is asked again until it is answered."""
 
     def __init__(
-        self, session: Session, issuer: Pubkey, source: Callable[[Measure, Pubkey], RegisterSource]
+        self,
+        session: Session,
+        issuer: Pubkey,
+        source: Callable[[Measure, Pubkey], RegisterSource],
+        registry: CollectorRegistry | None,
     ) -> None:
         self._session = session
         self._issuer = issuer
@@ -191,6 +225,8 @@ class _Work:
         self._begun: tuple[MeterAgent, Measure] | None = None
         self._has_read = False
         self._told = set[object]()  # of the rows that are skipped
+        self._registry = registry
+        self._metrics: MeterMetrics | None = None
 
     def passes(self, error: Exception) -> bool:
         """Whether it makes sense to try again: also with a file that was good before."""
@@ -217,6 +253,10 @@ class _Work:
         due = await agent.due()
         self._has_read = True
         self._tell_skipped(due)
+        if self._registry and not self._metrics:
+            from amalgam.watching.metrics import MeterMetrics
+
+            self._metrics = MeterMetrics(measure, due.meter.read_at, self._registry)
         refusals = [self._tell(reported, measure) async for reported in agent.report(due)]
         return _Amiss(list(filter(None, refusals)), len(due.unreadable), len(due.late))
 
@@ -270,6 +310,8 @@ class _Work:
         (register, read_at), amount, outcome = reported
         shown = f"{utc(read_at)}  {measure.text(register)}"
         if not isinstance(outcome, Refused):
+            if self._metrics:
+                self._metrics.report(amount, read_at)
             if self._session.output is Output.JSON:
                 value = {"read_at": read_at, "register": register, "amount": amount}
                 typer.echo(json.dumps({**value, "unit": measure.base_unit, "signature": str(outcome)}))
@@ -278,6 +320,8 @@ class _Work:
             return None
         if outcome.message == _KNOWN_ALREADY:  # an interrupted report has landed since
             return None
+        if self._metrics:
+            self._metrics.refuse()
         if outcome.message == _FOR_GOOD:
             raise outcome
         self._session.say(f"{shown}: {outcome}")

@@ -376,7 +376,9 @@ class Machine(RuleBasedStateMachine):
                     party
                     for party in PERIODS.values()
                     if party.period in ledger.periods and ledger.under_way(party.community) is None
-                    if ledger.admitted(party.community) and not ledger.communities[party.community].paused
+                    if ledger.admitted(party.community)
+                    or party.community == "late"  # where nobody is, at first
+                    if not ledger.communities[party.community].paused
                 ]
             case "open_line":
                 return [party for party in self._in_periods(State.POSTING) if party.line not in ledger.lines]

@@ -27,6 +27,7 @@ from amalgam.books.tables import BOOKS, events, metadata
 from amalgam.chain.events import Landed, fetch
 from amalgam.chain.ledger_history import rebuilt
 from tests.support.book_chain import TOO_MANY, BookChain
+from tests.support.node import NOON
 
 
 async def synced(place: str, story: BookChain) -> tuple[Books, Synced]:
@@ -221,3 +222,37 @@ async def test_data_are_read_by_sql(place: str, story: BookChain) -> None:
     with engine.connect() as connection:
         assert connection.scalar(sa.select(amount).where(events.c.name == EnergyAllocated.__name__)) == 3
     engine.dispose()
+
+
+async def test_sums_and_levels_by_the_hour(story: BookChain, place: str) -> None:
+    """In both databases, of a ledger, of an account of it, and of nobody's."""
+    story.chain.unix_timestamp = NOON + 3_600
+    story.deposit(3 * 10**10)  # beyond 32 bits
+    story.chain.unix_timestamp = NOON + 2 * 3_600
+    story.allocate()
+    books = Books.filled(place, str(story.chain.genesis_hash))
+    await Sync(books, story.connection, lambda _: lambda: None).round()
+    hour, day = NOON // 3_600, (NOON, NOON + 86_400, 3_600)
+    fields = {"EnergyDeposited": ["amount", "credit"], "EnergyAllocated": ["amount"]}
+    expected = {
+        (hour, "EnergyDeposited", "amount"): 10**9,
+        (hour, "EnergyDeposited", "credit"): 9 * 10**8,
+        (hour + 1, "EnergyDeposited", "amount"): 3 * 10**10,
+        (hour + 1, "EnergyDeposited", "credit"): 27 * 10**9,
+        (hour + 2, "EnergyAllocated", "amount"): 1,
+    }
+    member = member_address(story.battery, story.address)
+    assert books.sums(story.battery, *day, fields) == expected
+    assert books.sums(story.battery, *day, fields, [member]) == expected
+    assert books.sums(story.battery, *day, fields, [story.issuer]) == {}
+    assert books.sums(story.issuer, *day, fields) == {}
+    stored = ("available", "allocated")
+    assert books.levels(story.battery, *day, stored) == {
+        hour: 9 * 10**8,
+        hour + 1: 279 * 10**8,
+        hour + 2: 279 * 10**8,
+    }
+    later = NOON + 3_700
+    assert books.levels(story.battery, later, later + 1, 1, stored) == {None: 279 * 10**8}
+    assert books.levels(story.battery, 0, 1, 1, stored) == {}
+    books.close()

@@ -2,7 +2,10 @@
 
 import asyncio
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Generator
 from functools import cache
 from pathlib import Path
@@ -34,6 +37,7 @@ from amalgam.cli import app, session
 from amalgam.programs import Program
 from amalgam.units import ANY_POOL, Resource
 from tests.faults.faulty import FaultyNode
+from tests.guides.guide import blocks
 from tests.support.marketplace import Marketplace
 from tests.support.node import NOON, TURN, Node
 
@@ -261,6 +265,20 @@ class Town:
         assert (result.exit_code, result.stderr) == (0, ""), result.output
         return result.stdout.splitlines()
 
+    def followed(self, guide: str, **variables: str) -> str:
+        """What the commands of a guide print."""
+        environment = {
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "HOME": str(self.home),
+            **variables,
+        }
+        script = ["bash", "-euo", "pipefail", "-c", "".join(blocks(guide, "sh"))]
+        done = subprocess.run(
+            script, cwd=self.home, env=environment, capture_output=True, text=True, check=False
+        )
+        assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
+        return done.stdout
+
     def done(self, *arguments: object, by: str = "operator") -> str:
         """What a command says it has done, beside its signature, which is that of what landed last."""
         done, signature = self.lines(*arguments, by=by)
@@ -336,6 +354,15 @@ def made_once() -> Generator[None]:
 
 @pytest.fixture(scope="session")
 def town_node(chain: EmbeddedChain) -> Generator[TownNode]:
+    with TownNode(chain) as node:
+        yield node
+
+
+@pytest.fixture
+def lone_town_node() -> Generator[TownNode]:
+    """Of a chain of its own: what other towns have done is not seen there."""
+    chain, program = EmbeddedChain(), Program.ENERGY_ALLOCATION
+    chain.add_program(program.program_id, program.code)
     with TownNode(chain) as node:
         yield node
 

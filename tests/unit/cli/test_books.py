@@ -3,10 +3,9 @@
 import asyncio
 import json
 import os
-import re
+import signal
 import subprocess
 import sys
-from collections.abc import Generator
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,23 +14,17 @@ from solders.rpc.responses import SubscriptionResult
 from websockets.asyncio.server import ServerConnection, serve
 
 from amalgam.books.news import News
-from amalgam.chain.embedded import EmbeddedChain
 from amalgam.programs import Program
 from tests.faults.faulty import Fault
-from tests.support.stage import ROOT
 from tests.unit.cli.conftest import Town, TownNode
 
-BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+AMALGAM = Path(sys.executable).with_name("amalgam")
 EVENTS = 3  # of the town's battery from the first on
 
 
 @pytest.fixture
-def town_node() -> Generator[TownNode]:
-    """Of a chain of its own: what other towns have done is in no books here."""
-    chain, program = EmbeddedChain(), Program.ENERGY_ALLOCATION
-    chain.add_program(program.program_id, program.code)
-    with TownNode(chain) as node:
-        yield node
+def town_node(lone_town_node: TownNode) -> TownNode:
+    return lone_town_node
 
 
 @pytest.fixture
@@ -53,6 +46,26 @@ def test_sync_and_show(town: Town, books: Path) -> None:
         "  with a log cut off         0",
         f"Events of energy_allocation  {transactions}",
     ]
+    assert town.lines("books", "audit", "--books", books) == ["Agreed  3 accounts of 1 ledger"]
+
+
+def test_follow_adds_what_lands_until_ctrl_c(town: Town, books: Path) -> None:
+    command = [AMALGAM, "books", "follow", "--books", books, "--interval", "1s"]
+    environment = os.environ | {"HOME": str(town.home)}
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as following:
+        try:
+            assert following.stdout is not None
+            assert following.stdout.readline() == f"Added {EVENTS} transactions, with {EVENTS} events\n"
+            for amount in (1_000, 2_000):
+                town.deposit("owner", amount)
+                assert following.stdout.readline() == "Added 1 transaction, with 1 event\n"
+            following.send_signal(signal.SIGINT)
+            assert following.communicate(timeout=60) == ("", "")
+        finally:
+            following.kill()  # if it has not ended
+    assert following.returncode == 0
     assert town.lines("books", "audit", "--books", books) == ["Agreed  3 accounts of 1 ledger"]
 
 
@@ -161,22 +174,7 @@ async def test_a_websocket_tells_of_news() -> None:
 def test_the_guide_works_as_written(town: Town) -> None:
     town.deposit("owner", 1_000)
     town.allocate("owner", 300)
-    script = "".join(BLOCK.findall((ROOT / "docs/books.md").read_text("utf-8")))
-    environment = {
-        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-        "HOME": str(town.home),
-        "BATTERY": str(town.battery),
-    }
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", script],
-        cwd=town.home,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
-    assert done.stdout.splitlines()[-4:] == [
+    assert town.followed("books", BATTERY=str(town.battery)).splitlines()[-4:] == [
         "BatteryInitialized 1 None",
         "EnergyAllocated 1 300",
         "EnergyDeposited 1 1000",

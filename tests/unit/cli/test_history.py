@@ -305,8 +305,8 @@ def test_no_battery(town: Town) -> None:
     for address in (NOBODY, town.mint):
         assert town.refusal("history", address) == (
             3,
-            "there is no battery, reservoir, treatment plant, issuer, market, auction, virtual power plant "
-            f"or dispatch at {address} on {town.cluster}; check the address and --url",
+            "there is no battery, reservoir, treatment plant, issuer, market, auction, virtual power plant, "
+            f"dispatch or community at {address} on {town.cluster}; check the address and --url",
         )
 
 

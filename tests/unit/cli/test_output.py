@@ -1,5 +1,6 @@
 """What is printed for people, piped and on terminals of any width: numbers and addresses stay whole."""
 
+import dataclasses
 import json
 import re
 from collections import Counter
@@ -15,10 +16,11 @@ from solders.pubkey import Pubkey
 from amalgam.chain import loader
 from amalgam.chain.embedded import EmbeddedChain
 from amalgam.chain.loader import ProgramData
-from amalgam.cli import day, output, replay
+from amalgam.cli import day, output, replay, village
 from amalgam.metering.program import mint_address
 from amalgam.readings.model import Readings
 from amalgam.scenarios.replay import Report
+from amalgam.units import ENERGY
 from tests.support.marketplace import Marketplace
 from tests.unit.cli.conftest import Town
 
@@ -146,6 +148,50 @@ def test_numbers_stay_whole_in_a_replay(town: Town, monkeypatch: pytest.MonkeyPa
     (town.home / "readings.csv").write_text(READINGS)
     report_once(monkeypatch)
     check(town, monkeypatch, Template("replay readings.csv"), {})
+
+
+def test_the_village(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`demo`, at each width, of the village's first day, which is lived once."""
+    readings_of = replay._readings_of
+
+    def first_day(resource: Any) -> Readings:
+        found = readings_of(resource)
+        names = ("starts", "offsets", "produced", "consumed", "quality")
+        return dataclasses.replace(found, **{name: getattr(found, name)[:96] for name in names})
+
+    lives: list[village.Lived] = []
+    live = village.lived
+
+    def lived(*arguments: Any) -> village.Lived:
+        if not lives:
+            lives.append(live(*arguments))
+        return lives[0]
+
+    monkeypatch.setattr(replay, "_readings_of", first_day)
+    monkeypatch.setattr(village, "lived", lived)
+    check(town, monkeypatch, Template("demo --picture $FOLDER.png"), {})
+    week, bill = lives[0]
+    houses, all_ = week.figures()
+    printed = town.run("demo", "--picture", "again.png").stdout
+    rows = {line.split()[0]: line.split()[1:] for line in printed.splitlines() if line.startswith("house-")}
+    assert rows == {
+        each.name: [
+            *(ENERGY.number(amount, 1) for amount in (each.consumed, each.own_use, each.shared_in)),
+            *(ENERGY.number(amount, 1) for amount in (each.discharged - traded, traded, each.bought)),
+            f"{float(each.savings or 0):z,.2f}",
+        ]
+        for each, traded in zip(houses, week.from_market.sum(axis=0).tolist(), strict=True)
+        if each.name.startswith("house-")
+    }
+    words = " ".join(printed.split())
+    assert "Sonnental, Mon 22 Jun to Mon 22 Jun 2026" in words
+    assert "12 houses, 9 of them with solar modules, share what they produce" in words
+    assert "Market 1 auction of what is stored" in words
+    assert f"Saved {float(all_.savings or 0):,.2f} EUR against the grid alone" in words
+    assert "No modules house-01, house-03, house-06: " in words
+    assert f"Bill of house-06: {bill.line.shared_in / 1_000:.3f} kWh" in words
+    assert "Bill written to again-bill.pdf" in words
+    assert Path("again-bill.pdf").read_bytes().startswith(b"%PDF")
 
 
 def test_the_whole_day(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 """Own use, sharing, the battery, the grid: by hand, beside a slow ledger, and what always holds."""
 
 from dataclasses import fields
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -18,23 +18,7 @@ from amalgam.sharing.figures import Prices, of_community, of_members
 from amalgam.sharing.keys import PPM, Dynamic, Equal, Hybrid, Key, Static
 from amalgam.sharing.lines import lines
 from amalgam.units import ENERGY
-
-HOUR = timedelta(hours=1)
-MIDNIGHT = datetime(2026, 6, 22, tzinfo=UTC)
-
-
-def readings(*intervals: dict[str, tuple[int, int]]) -> Readings:
-    """Of hours from midnight on: produced and consumed, by member."""
-    return Readings.of(
-        ENERGY,
-        HOUR,
-        [
-            Reading(MIDNIGHT + number * HOUR, name, *both)
-            for number, interval in enumerate(intervals)
-            for name, both in interval.items()
-        ],
-    )
-
+from tests.support.hours import MIDNIGHT, readings
 
 DAY = readings(
     # The farm uses 200 of its 1,000 and shares 300; 500 are left, of which 450 are credited.

@@ -19,7 +19,8 @@ from amalgam.sizing.case import Case, Checks, identity, random_week, run
 from amalgam.sizing.movements import LedgerMismatchError, Movements
 from amalgam.sizing.tariffs import Rates, Tariff, Time
 from amalgam.units import ENERGY
-from tests.unit.sizing.village import DAY, FLAT, HOUR, MIDNIGHT, base, readings
+from tests.support.hours import HOUR, MIDNIGHT, readings
+from tests.unit.sizing.village import DAY, FLAT, base
 
 CASE = Case("dynamic", Battery(600, 9_000))
 QUICK = Checks(whole=False, on_chain=False)

@@ -10,7 +10,8 @@ from amalgam.sizing.case import Case, Checks, Result, run
 from amalgam.sizing.charts import pictures
 from amalgam.sizing.choice import chosen, curve, curves, knee
 from amalgam.sizing.settings import Investment
-from tests.unit.sizing.village import base, readings
+from tests.support.hours import readings
+from tests.unit.sizing.village import base
 
 
 def result(size: int, part: float, saving: float = 0, key: str = "dynamic") -> Result:

@@ -1,31 +1,15 @@
 """A small community of two, and what sizing makes of it."""
 
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from amalgam.readings.model import Reading, Readings
+from amalgam.readings.model import Readings
 from amalgam.sharing.account import shared
 from amalgam.sharing.keys import Dynamic, Key
 from amalgam.sizing.case import Base, base_of
 from amalgam.sizing.tariffs import Rates, Tariff
-from amalgam.units import ENERGY
+from tests.support.hours import readings
 
-MIDNIGHT = datetime(2026, 6, 22, tzinfo=UTC)  # a Monday
-HOUR = timedelta(hours=1)
 FLAT = Tariff("flat", Rates(Decimal("0.30"), Decimal("0.10"), Decimal("0.20"), Decimal(0)))
-
-
-def readings(*intervals: dict[str, tuple[int, int]]) -> Readings:
-    """Of hours from midnight on: produced and consumed, by member."""
-    return Readings.of(
-        ENERGY,
-        HOUR,
-        [
-            Reading(MIDNIGHT + number * HOUR, name, *both)
-            for number, interval in enumerate(intervals)
-            for name, both in interval.items()
-        ],
-    )
 
 
 DAY = readings(

@@ -10,12 +10,15 @@ import sys
 import time
 from pathlib import Path
 
+import httpx
+from prometheus_client.parser import text_string_to_metric_families
 from spl.token.instructions import get_associated_token_address
 
 from amalgam.metering.program import mint_address
 from tests.faults.faulty import Fault
 from tests.support.inverter import inverter, served
 from tests.support.node import NOON
+from tests.support.servers import free_port, wait_until
 from tests.unit.cli.metering.test_metering import REFUSALS, Metered, metered  # noqa: F401
 
 AMALGAM = Path(sys.executable).with_name("amalgam")
@@ -24,11 +27,11 @@ AMALGAM = Path(sys.executable).with_name("amalgam")
 class Agent:
     """`amalgam meter run`, once a second."""
 
-    def __init__(self, metered: Metered, source: int | str) -> None:  # noqa: F811
+    def __init__(self, metered: Metered, source: int | str, *more: object) -> None:  # noqa: F811
         """Of an inverter at a port, or of a file."""
         command = [AMALGAM, "meter", "run", str(metered.issuer)]
         command += ["--csv", source] if isinstance(source, str) else ["--sunspec", f"127.0.0.1:{source}"]
-        command += ["--interval", "1s", "--keypair", metered.town.keypair("newcomer")]
+        command += ["--interval", "1s", "--keypair", metered.town.keypair("newcomer"), *map(str, more)]
         environment = os.environ | {"HOME": str(metered.town.home), "PYTHONUNBUFFERED": "1"}
         self.process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
@@ -82,6 +85,46 @@ def test_it_goes_on_whatever_does_not_answer_until_ctrl_c(metered: Metered) -> N
             agent.process.send_signal(signal.SIGINT)
             assert agent.process.wait(30) == 0
     assert metered.state()[2:] == (1_001, 1_001)
+
+
+def scraped(port: int) -> dict[str, float]:
+    """Samples as Prometheus reads them, by name and labels."""
+    text = httpx.get(f"http://127.0.0.1:{port}/metrics").raise_for_status().text
+    families = list(text_string_to_metric_families(text))
+    names = [family.name for family in families]
+    assert len(names) == len(set(names))
+    return {
+        each.name + "".join(f",{key}={value}" for key, value in sorted(each.labels.items())): each.value
+        for family in families
+        for each in family.samples
+        if not each.name.endswith(("_bucket", "_created"))
+    }
+
+
+def test_prometheus_reads_what_it_asks_sends_and_reports(metered: Metered) -> None:  # noqa: F811
+    town, port = metered.town, free_port()
+    town.chain.unix_timestamp = int(time.time()) + 3_600
+    with served(inverter(1_001_000)) as source, Agent(metered, source, "--metrics-port", port) as agent:
+        agent.read(r"1,001.000 kWh  \+1.000 kWh")
+        found = wait_until(lambda: (read := scraped(port))["amalgam_meter_readings_reported_total"] and read)
+        assert (
+            found["amalgam_meter_reported_wh_total"] == 1_000 * found["amalgam_meter_readings_reported_total"]
+        )
+        assert found["amalgam_transactions_sent_total"] >= 1
+        assert found["amalgam_transactions_failed_total"] == 0
+        assert -5 < found["amalgam_meter_report_age_seconds"] < 60
+        method = "amalgam_rpc_request_duration_seconds_{},method=SendRawTransaction"
+        sendings = found["amalgam_transactions_sent_total"] + found["amalgam_transactions_retried_total"]
+        assert found[method.format("count")] == sendings
+        assert 0 < found[method.format("sum")] < 60
+        town.lines("issuer", "pause", metered.issuer)
+        agent.read(re.escape(REFUSALS["issuer is paused"]))
+        wait_until(lambda: scraped(port)["amalgam_meter_readings_refused_total"])
+        again = metered.town.run(
+            *("meter", "run", metered.issuer, "--csv", "x", "--metrics-port", port), by="newcomer"
+        )
+    told = f"--metrics-port {port}: Address already in use; choose another port"
+    assert (again.exit_code, told in again.stderr) == (2, True)
 
 
 def test_it_waits_until_the_owner_has_a_token_account(metered: Metered) -> None:  # noqa: F811

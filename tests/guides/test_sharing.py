@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.guide import Guide
+from tests.guides.guide import Guide
 
 
 @pytest.fixture

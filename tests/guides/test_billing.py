@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from tests.support.guide import Guide
+from tests.guides.guide import Guide
 
 
 def test_it_shows_what_its_commands_show_and_its_python_runs(tmp_path: Path) -> None:
