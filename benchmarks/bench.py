@@ -12,10 +12,10 @@ import sys
 from collections.abc import Collection, Iterable, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from solders.account import Account
-from solders.instruction import Instruction
+from solders.instruction import AccountMeta, Instruction
 from solders.keypair import Keypair
 from solders.litesvm import LiteSVM
 from solders.message import Message
@@ -27,11 +27,15 @@ from solders.transaction_metadata import TransactionMetadata
 from spl.token.constants import TOKEN_PROGRAM_ID
 from spl.token.instructions import get_associated_token_address
 
+from amalgam.chain.layout import discriminator, snake
+
 GROWTH_ALLOWED = 0.02
 LAMPORTS_PER_SOL = 10**9
 NOON = 1_782_043_200  # 2026-06-21 12:00 UTC
 PREPARATIONS = (", again", ", another", ", a third")  # how the names of steps end that others need
 
+
+Idl = dict[str, Any]
 
 # A scene
 
@@ -60,8 +64,14 @@ class Run(NamedTuple):
     accounts: list[bytes]
 
 
-def run(scene: Scene, program: bytes, by_hand: bytes = b"", of: Collection[str] = ()) -> Run:
-    """Run every step on a chain of its own; where its instruction is one `of` these, by `by_hand`."""
+def run(
+    scene: Scene, program: bytes, by_hand: bytes = b"", of: Collection[str] = (), idl: Idl | None = None
+) -> Run:
+    """Run every step on a chain of its own; where its instruction is one `of` these, by `by_hand`.
+
+    With the IDL of another version of the program, what that one has not is left out, and accounts are
+    writable as it says.
+    """
     svm = LiteSVM()
     for address, account in scene.accounts.items():
         svm.set_account(address, account)
@@ -73,6 +83,8 @@ def run(scene: Scene, program: bytes, by_hand: bytes = b"", of: Collection[str] 
         clock.unix_timestamp = act.unix_timestamp
         svm.set_clock(clock)
         for name, instruction in act.steps.items():
+            if idl is not None and (instruction := asked_by(idl, instruction)) is None:
+                continue
             wanted = by_hand if name.split(",")[0] in of else program
             if wanted is not loaded:
                 svm.add_program(scene.program_id, wanted)
@@ -91,6 +103,18 @@ def run(scene: Scene, program: bytes, by_hand: bytes = b"", of: Collection[str] 
         [line for line in logs if line.startswith("Program data: ")],
         [bytes(account.data) for account in left if account],
     )
+
+
+def asked_by(idl: Idl, instruction: Instruction) -> Instruction | None:
+    """An instruction as a version of the program takes it whose IDL, of Anchor 0.29, this is."""
+    for each in idl["instructions"]:
+        if instruction.data.startswith(discriminator("global", snake(each["name"]))):
+            metas = [
+                AccountMeta(meta.pubkey, meta.is_signer, account["isMut"])
+                for meta, account in zip(instruction.accounts, each["accounts"], strict=True)
+            ]
+            return Instruction(instruction.program_id, instruction.data, metas)
+    return None
 
 
 def send(svm: LiteSVM, keys: Sequence[Keypair], instruction: Instruction) -> TransactionMetadata:

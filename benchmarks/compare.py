@@ -10,12 +10,19 @@ import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
+from typing import NamedTuple
 
-from amalgam.chain.layout import snake
 from amalgam.programs import Program
 from benchmarks import bench
 
 FILE = Path(__file__).with_name("compare.md")
+
+
+class Version(NamedTuple):
+    """A program as it was built at some commit."""
+
+    code: bytes
+    idl: bench.Idl
 
 
 def main() -> None:
@@ -23,14 +30,22 @@ def main() -> None:
     if len(sys.argv) != 2:
         sys.exit("usage: python -m benchmarks.compare REVISION")
     revision = _git("rev-parse", "--short", sys.argv[1]).decode().strip()
-    before = {program: _git("show", f"{revision}:target/deploy/{program}.so") for program in Program}
+    there = _git("ls-tree", "-r", "--name-only", "--full-tree", revision, "target/deploy").decode().split()
+    before = {
+        program: Version(
+            _git("show", f"{revision}:target/deploy/{program}.so"),
+            json.loads(_git("show", f"{revision}:target/idl/{program}.json")),
+        )
+        for program in Program
+        if f"target/deploy/{program}.so" in there
+    }
     bench.write(
         FILE,
         f"# Since {revision}",
         f"Written by `python -m benchmarks.compare {revision}`: the programs that were built then, and\n"
         "those that are built now. `figures.md` of each program says what is measured.",
         _bytes(before),
-        *(_units(program, code, _instructions(revision, program)) for program, code in before.items()),
+        *(_units(program, version) for program, version in before.items()),
     )
 
 
@@ -41,10 +56,10 @@ def _git(*words: str) -> bytes:
     return done.stdout
 
 
-def _bytes(before: dict[Program, bytes]) -> str:
+def _bytes(before: dict[Program, Version]) -> str:
     sizes = {
-        str(program): (len(code), program.code.stat().st_size, program.code_of_v3.stat().st_size)
-        for program, code in before.items()
+        str(program): (len(version.code), program.code.stat().st_size, program.code_of_v3.stat().st_size)
+        for program, version in before.items()
     }
     sizes["all"] = tuple(map(sum, zip(*sizes.values(), strict=True)))
     rows = [
@@ -54,21 +69,15 @@ def _bytes(before: dict[Program, bytes]) -> str:
     return "## Bytes\n\n" + bench.table(("", "then", "now", "ratio", "now, of SBF v3"), rows)
 
 
-def _instructions(revision: str, program: Program) -> set[str]:
-    """What a program had then."""
-    idl = json.loads(_git("show", f"{revision}:target/idl/{program}.json"))
-    return {snake(each["name"]) for each in idl["instructions"]}
-
-
-def _units(program: Program, before: bytes, known: set[str]) -> str:
+def _units(program: Program, before: Version) -> str:
     measure = import_module(f"benchmarks.{program.package}.measure").units
-    code = program.code.read_bytes()
-    then, now = measure(code, before, known), measure(code)
+    now = Version(program.code.read_bytes(), json.loads(program.idl.read_bytes()))
+    then = measure(*before)
     rows = [
         (name, f"{then[name]:,}", f"{units:,}", f"{units / then[name]:.3f}")
-        if name.split(",")[0] in known
+        if name in then
         else (name, "", f"{units:,}", "")
-        for name, units in now.items()
+        for name, units in measure(*now).items()
     ]
     return f"## Compute units of {program}\n\n" + bench.table(("", "then", "now", "ratio"), rows)
 

@@ -34,8 +34,7 @@ def reference(program: Program) -> str:
     instructions = sorted(idl["instructions"], key=lambda each: order.index(_snake(each["name"])))
     parts = [
         f"# Reference of `{program}`",
-        "Written by `docs/make_reference.py`. Accounts are in the order in which an instruction takes them;\n"
-        "Seahorse marks all of them writable.",
+        "Written by `docs/make_reference.py`. Accounts are in the order in which an instruction takes them.",
         _units(source),
         "## Instructions",
         *(_instruction(each, functions, program) for each in instructions),
@@ -78,7 +77,11 @@ def _ledger(program: Program) -> str:
 def _instruction(instruction: dict[str, Any], functions: dict[str, ast.FunctionDef], program: Program) -> str:
     function = functions[_snake(instruction["name"])]
     accounts = [
-        (f"`{_snake(each['name'])}`", "signs" if each["isSigner"] else "") for each in instruction["accounts"]
+        (
+            f"`{_snake(each['name'])}`",
+            ", ".join(word for flag, word in (("isSigner", "signs"), ("isMut", "writable")) if each[flag]),
+        )
+        for each in instruction["accounts"]
     ]
     arguments = [(f"`{_snake(each['name'])}`", f"`{_type(each['type'])}`") for each in instruction["args"]]
     refusals = dict.fromkeys(_refusals(function, functions))

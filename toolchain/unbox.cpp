@@ -51,11 +51,8 @@ struct KeepAllocator : PassInfoMixin<KeepAllocator> {
       StringRef Name = F.getName(); // mangled: each part follows its length
       bool LastDrop = Name.contains("2rc") && Name.contains("9drop_slow");
       bool Accounts = Name.contains("12try_accounts");
-      bool Map = Name.contains("9hashbrown") && !F.isDeclaration();
-      if (LastDrop || Accounts || Map)
+      if (LastDrop || Accounts)
         allowInlining(F);
-      if (Map) // a map's few functions are larger than what is inlined unasked
-        F.addFnAttr(Attribute::AlwaysInline);
     }
     return PreservedAnalyses::none();
   }

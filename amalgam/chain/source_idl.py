@@ -13,7 +13,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
-from seahorse.accounts import Account, Clock, Event, Signer, fields_of
+from seahorse.accounts import Account, Event, Signer, fields_of
 from seahorse.engine import load_module
 from seahorse.integers import INTEGERS, f64
 from seahorse.keys import Pubkey
@@ -56,7 +56,11 @@ def idl_of(source: Path) -> dict[str, Any]:
 def _instruction(instruction: Instruction) -> dict[str, Any]:
     parameters = instruction.parameters
     accounts = [
-        {"name": _camel(each.name), "isMut": each.kind is not Clock, "isSigner": each.kind is Signer}
+        {
+            "name": _camel(each.name),
+            "isMut": each.name in instruction.written,
+            "isSigner": each.kind is Signer,
+        }
         for each in parameters
         if each.codec is None
     ]

@@ -97,9 +97,9 @@ def _compute(program: bytes, twin: bytes, bare: bytes, bare_without_event: bytes
     ) + bench.table(("instruction", "program", "twin", "ratio", "bare", "without its event"), rows)
 
 
-def units(*program: Any) -> dict[str, int]:
-    """A program's compute units by instruction; or partly another's, as `bench.run` takes it."""
-    return _units(program)[0]
+def units(program: bytes, idl: bench.Idl) -> dict[str, int]:
+    """The compute units by instruction of a version of the program that has this IDL."""
+    return _units((program, b"", (), idl))[0]
 
 
 def _units(*programs: tuple[Any, ...], events: bool = True) -> list[dict[str, int]]:

@@ -8,7 +8,7 @@ import sys
 from itertools import count
 from pathlib import Path
 from random import Random
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from solders.keypair import Keypair
 from solders.message import Message
@@ -176,8 +176,6 @@ def main() -> None:
         "# Figures of energy_market",
         "Written by `python -m benchmarks.market.measure`.",
         bench.beside_twin(scene, program, TWIN, OF_TWIN),
-        "`count_order` only reads two of its three accounts. Seahorse makes every account writable, and\n"
-        "writes each back, field by field; the twin writes back the one that it changes.",
         f"## An auction of {ORDERS:,} orders",
         f"{ORDERS:,} owners with an order each, cleared and settled by `EnergyMarketClient.clear` on the\n"
         "embedded chain, which has a cluster's limits: 1,232 bytes, 1,400,000 compute units and 10,000\n"
@@ -189,9 +187,9 @@ def main() -> None:
     )
 
 
-def units(program: bytes, *other: Any) -> dict[str, int]:
-    """A program's compute units by instruction; or partly another's, as `bench.run` takes it."""
-    return bench.run(first_world().scene(), program, *other).units
+def units(program: bytes, idl: bench.Idl) -> dict[str, int]:
+    """The compute units by instruction of a version of the program that has this IDL."""
+    return bench.run(first_world().scene(), program, idl=idl).units
 
 
 def first_world() -> World:

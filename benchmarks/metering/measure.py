@@ -2,7 +2,7 @@
 
 from itertools import count
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
@@ -87,9 +87,9 @@ def main() -> None:
     )
 
 
-def units(program: bytes, *other: Any) -> dict[str, int]:
-    """A program's compute units by instruction; or partly another's, as `bench.run` takes it."""
-    return bench.run(first_world().scene(), program, *other).units
+def units(program: bytes, idl: bench.Idl) -> dict[str, int]:
+    """The compute units by instruction of a version of the program that has this IDL."""
+    return bench.run(first_world().scene(), program, idl=idl).units
 
 
 def first_world() -> World:

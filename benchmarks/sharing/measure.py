@@ -142,9 +142,9 @@ def transactions() -> dict[str, int]:
     return {name: len(list(packed(each, authority))) for name, each in groups.items()}
 
 
-def units(program: bytes) -> dict[str, int]:
-    """A program's compute units by instruction."""
-    return bench.run(first_world().scene(), program).units
+def units(program: bytes, idl: bench.Idl) -> dict[str, int]:
+    """The compute units by instruction of a version of the program that has this IDL."""
+    return bench.run(first_world().scene(), program, idl=idl).units
 
 
 def first_world() -> World:

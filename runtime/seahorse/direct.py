@@ -5,9 +5,9 @@
         allocate(Signer(key), battery, member, Clock(unix_timestamp=0), 100)
 
 What a chain would do around it is done: literals become the parameters' types, each account parameter is a
-copy and the copies are written back in the order of the parameters, and if the instruction stops, nothing
-has changed. What a chain alone knows is not: rent, who may write, and Anchor's checks of accounts. They are
-the engine's.
+copy, the copies that it may have written to are written back in the order of the parameters, and if the
+instruction stops, nothing has changed. What a chain alone knows is not: rent, who may write, and Anchor's
+checks of accounts. They are the engine's.
 """
 
 from __future__ import annotations
@@ -258,7 +258,7 @@ def _separating(instruction: Instruction, records: list[str]) -> Callable[..., N
         arguments = _accepted(instruction, given, named)
         before = [(each, _state(each)) for each in arguments if isinstance(each, _STATEFUL)]
         several = [id(each) for each, name in zip(arguments, names, strict=True) if name in records]
-        copies = _separated(arguments) if len(set(several)) < len(several) else []
+        copies = _separated(instruction, arguments) if len(set(several)) < len(several) else []
         within = _Direct(instruction, arguments)
         context.enter(within)
         try:
@@ -326,15 +326,17 @@ def _restore(account: Any, state: Any) -> None:
         account.__dict__.update(state)
 
 
-def _separated(arguments: list[Any]) -> list[tuple[Any, Any]]:
-    """Give each parameter its own copy of an account that is passed twice: pairs of both."""
+def _separated(instruction: Instruction, arguments: list[Any]) -> list[tuple[Any, Any]]:
+    """Give each parameter its own copy of an account that is passed twice: pairs of those to write back."""
+    written = instruction.written
     copies: list[tuple[Any, Any]] = []
     several = [id(each) for each in arguments]
     for number, each in enumerate(tuple(arguments)):
         if isinstance(each, Account) and several.count(id(each)) > 1:
             copy = each.__class__.__new__(each.__class__)
             copy.__dict__.update(each.__dict__)
-            copies.append((each, copy))
+            if instruction.parameters[number].name in written:
+                copies.append((each, copy))
             arguments[number] = copy
     return copies
 

@@ -28,6 +28,7 @@ from seahorse.keys import Pubkey
 from seahorse.layout import Codec, codec_of
 from seahorse.rust import unsupported
 from seahorse.source import link
+from seahorse.written import written_by
 
 if TYPE_CHECKING:
     from seahorse.layout import Fields
@@ -106,6 +107,13 @@ class Instruction:
         """The parameters that are no accounts, as an instruction's data has them."""
         found = {each.name: each.kind for each in self.parameters if each.codec is not None}
         return fields_of(type(self.name, (), {"__annotations__": found}))
+
+    @cached_property
+    def written(self) -> frozenset[str]:
+        """The accounts that have to be writable: those that it makes or may write to."""
+        accounts = [each for each in self.parameters if each.codec is None and each.kind is not Clock]
+        names = written_by(self.function.__globals__)[self.name]
+        return frozenset(each.name for each in accounts if each.empty or each.name in names)
 
     @cached_property
     def inferred(self) -> tuple[str, ...]:

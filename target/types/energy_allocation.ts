@@ -27,7 +27,6 @@ export type EnergyAllocation = {
       "accounts": [
         {
           "name": "authority",
-          "writable": true,
           "signer": true
         },
         {
@@ -52,7 +51,6 @@ export type EnergyAllocation = {
       "accounts": [
         {
           "name": "owner",
-          "writable": true,
           "signer": true
         },
         {
@@ -90,7 +88,6 @@ export type EnergyAllocation = {
       "accounts": [
         {
           "name": "owner",
-          "writable": true,
           "signer": true
         },
         {
@@ -140,7 +137,6 @@ export type EnergyAllocation = {
       "accounts": [
         {
           "name": "owner",
-          "writable": true,
           "signer": true
         },
         {
@@ -174,7 +170,6 @@ export type EnergyAllocation = {
       "accounts": [
         {
           "name": "owner",
-          "writable": true,
           "signer": true
         },
         {
@@ -232,8 +227,7 @@ export type EnergyAllocation = {
           "signer": true
         },
         {
-          "name": "mint",
-          "writable": true
+          "name": "mint"
         },
         {
           "name": "battery",
@@ -405,7 +399,6 @@ export type EnergyAllocation = {
       "accounts": [
         {
           "name": "authority",
-          "writable": true,
           "signer": true
         },
         {
@@ -430,7 +423,6 @@ export type EnergyAllocation = {
       "accounts": [
         {
           "name": "authority",
-          "writable": true,
           "signer": true
         },
         {
@@ -488,7 +480,6 @@ export type EnergyAllocation = {
       "accounts": [
         {
           "name": "authority",
-          "writable": true,
           "signer": true
         },
         {
@@ -543,7 +534,6 @@ export type EnergyAllocation = {
       "accounts": [
         {
           "name": "authority",
-          "writable": true,
           "signer": true
         },
         {
@@ -577,7 +567,6 @@ export type EnergyAllocation = {
       "accounts": [
         {
           "name": "authority",
-          "writable": true,
           "signer": true
         },
         {
@@ -619,7 +608,6 @@ export type EnergyAllocation = {
       "accounts": [
         {
           "name": "owner",
-          "writable": true,
           "signer": true
         },
         {

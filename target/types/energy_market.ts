@@ -27,7 +27,6 @@ export type EnergyMarket = {
       "accounts": [
         {
           "name": "authority",
-          "writable": true,
           "signer": true
         },
         {
@@ -52,7 +51,6 @@ export type EnergyMarket = {
       "accounts": [
         {
           "name": "owner",
-          "writable": true,
           "signer": true
         },
         {
@@ -93,7 +91,6 @@ export type EnergyMarket = {
       "accounts": [
         {
           "name": "owner",
-          "writable": true,
           "signer": true
         },
         {
@@ -101,8 +98,7 @@ export type EnergyMarket = {
           "writable": true
         },
         {
-          "name": "auction",
-          "writable": true
+          "name": "auction"
         },
         {
           "name": "order",
@@ -149,8 +145,7 @@ export type EnergyMarket = {
           "writable": true
         },
         {
-          "name": "clearing",
-          "writable": true
+          "name": "clearing"
         },
         {
           "name": "clock",
@@ -174,7 +169,6 @@ export type EnergyMarket = {
       "accounts": [
         {
           "name": "authority",
-          "writable": true,
           "signer": true
         },
         {
@@ -210,16 +204,14 @@ export type EnergyMarket = {
       ],
       "accounts": [
         {
-          "name": "auction",
-          "writable": true
+          "name": "auction"
         },
         {
           "name": "clearing",
           "writable": true
         },
         {
-          "name": "order",
-          "writable": true
+          "name": "order"
         }
       ],
       "args": []
@@ -239,7 +231,6 @@ export type EnergyMarket = {
       "accounts": [
         {
           "name": "taker",
-          "writable": true,
           "signer": true
         },
         {
@@ -309,12 +300,10 @@ export type EnergyMarket = {
           "signer": true
         },
         {
-          "name": "energyMint",
-          "writable": true
+          "name": "energyMint"
         },
         {
-          "name": "paymentMint",
-          "writable": true
+          "name": "paymentMint"
         },
         {
           "name": "market",
@@ -497,8 +486,7 @@ export type EnergyMarket = {
           "signer": true
         },
         {
-          "name": "market",
-          "writable": true
+          "name": "market"
         },
         {
           "name": "clearing",
@@ -707,8 +695,7 @@ export type EnergyMarket = {
           "writable": true
         },
         {
-          "name": "paymentMint",
-          "writable": true
+          "name": "paymentMint"
         },
         {
           "name": "paymentVault",
@@ -770,7 +757,6 @@ export type EnergyMarket = {
       "accounts": [
         {
           "name": "authority",
-          "writable": true,
           "signer": true
         },
         {
@@ -795,7 +781,6 @@ export type EnergyMarket = {
       "accounts": [
         {
           "name": "owner",
-          "writable": true,
           "signer": true
         },
         {
@@ -857,7 +842,6 @@ export type EnergyMarket = {
       "accounts": [
         {
           "name": "owner",
-          "writable": true,
           "signer": true
         },
         {
@@ -923,7 +907,6 @@ export type EnergyMarket = {
       "accounts": [
         {
           "name": "authority",
-          "writable": true,
           "signer": true
         },
         {
@@ -953,12 +936,10 @@ export type EnergyMarket = {
       "accounts": [
         {
           "name": "owner",
-          "writable": true,
           "signer": true
         },
         {
-          "name": "auction",
-          "writable": true
+          "name": "auction"
         },
         {
           "name": "clearing",
@@ -1031,7 +1012,6 @@ export type EnergyMarket = {
       "accounts": [
         {
           "name": "authority",
-          "writable": true,
           "signer": true
         },
         {
@@ -1086,7 +1066,6 @@ export type EnergyMarket = {
       "accounts": [
         {
           "name": "authority",
-          "writable": true,
           "signer": true
         },
         {

@@ -27,7 +27,6 @@ export type EnergyMetering = {
       "accounts": [
         {
           "name": "authority",
-          "writable": true,
           "signer": true
         },
         {
@@ -146,7 +145,6 @@ export type EnergyMetering = {
       "accounts": [
         {
           "name": "authority",
-          "writable": true,
           "signer": true
         },
         {
@@ -171,7 +169,6 @@ export type EnergyMetering = {
       "accounts": [
         {
           "name": "authority",
-          "writable": true,
           "signer": true
         },
         {
@@ -357,7 +354,6 @@ export type EnergyMetering = {
       "accounts": [
         {
           "name": "device",
-          "writable": true,
           "signer": true
         },
         {
@@ -411,7 +407,6 @@ export type EnergyMetering = {
       "accounts": [
         {
           "name": "authority",
-          "writable": true,
           "signer": true
         },
         {
@@ -436,7 +431,6 @@ export type EnergyMetering = {
       "accounts": [
         {
           "name": "authority",
-          "writable": true,
           "signer": true
         },
         {
@@ -469,8 +463,7 @@ export type EnergyMetering = {
           "signer": true
         },
         {
-          "name": "issuer",
-          "writable": true
+          "name": "issuer"
         },
         {
           "name": "meter",

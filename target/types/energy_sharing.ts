@@ -27,7 +27,6 @@ export type EnergySharing = {
       "accounts": [
         {
           "name": "authority",
-          "writable": true,
           "signer": true
         },
         {
@@ -52,7 +51,6 @@ export type EnergySharing = {
       "accounts": [
         {
           "name": "authority",
-          "writable": true,
           "signer": true
         },
         {
@@ -86,7 +84,6 @@ export type EnergySharing = {
       "accounts": [
         {
           "name": "authority",
-          "writable": true,
           "signer": true
         },
         {
@@ -132,7 +129,6 @@ export type EnergySharing = {
       "accounts": [
         {
           "name": "authority",
-          "writable": true,
           "signer": true
         },
         {
@@ -165,7 +161,6 @@ export type EnergySharing = {
       "accounts": [
         {
           "name": "owner",
-          "writable": true,
           "signer": true
         },
         {
@@ -211,7 +206,6 @@ export type EnergySharing = {
       "accounts": [
         {
           "name": "authority",
-          "writable": true,
           "signer": true
         },
         {
@@ -257,8 +251,7 @@ export type EnergySharing = {
           "signer": true
         },
         {
-          "name": "paymentMint",
-          "writable": true
+          "name": "paymentMint"
         },
         {
           "name": "community",
@@ -351,7 +344,6 @@ export type EnergySharing = {
       "accounts": [
         {
           "name": "signer",
-          "writable": true,
           "signer": true
         },
         {
@@ -388,12 +380,10 @@ export type EnergySharing = {
           "writable": true
         },
         {
-          "name": "period",
-          "writable": true
+          "name": "period"
         },
         {
-          "name": "participant",
-          "writable": true
+          "name": "participant"
         },
         {
           "name": "line",
@@ -581,7 +571,6 @@ export type EnergySharing = {
       "accounts": [
         {
           "name": "authority",
-          "writable": true,
           "signer": true
         },
         {
@@ -606,7 +595,6 @@ export type EnergySharing = {
       "accounts": [
         {
           "name": "authority",
-          "writable": true,
           "signer": true
         },
         {
@@ -660,7 +648,6 @@ export type EnergySharing = {
       "accounts": [
         {
           "name": "authority",
-          "writable": true,
           "signer": true
         },
         {
@@ -690,7 +677,6 @@ export type EnergySharing = {
       "accounts": [
         {
           "name": "owner",
-          "writable": true,
           "signer": true
         },
         {
@@ -702,8 +688,7 @@ export type EnergySharing = {
           "writable": true
         },
         {
-          "name": "participant",
-          "writable": true
+          "name": "participant"
         },
         {
           "name": "line",
@@ -727,7 +712,6 @@ export type EnergySharing = {
       "accounts": [
         {
           "name": "authority",
-          "writable": true,
           "signer": true
         },
         {
@@ -752,7 +736,6 @@ export type EnergySharing = {
       "accounts": [
         {
           "name": "authority",
-          "writable": true,
           "signer": true
         },
         {
@@ -786,7 +769,6 @@ export type EnergySharing = {
       "accounts": [
         {
           "name": "authority",
-          "writable": true,
           "signer": true
         },
         {
@@ -856,7 +838,6 @@ export type EnergySharing = {
       "accounts": [
         {
           "name": "owner",
-          "writable": true,
           "signer": true
         },
         {
@@ -902,7 +883,6 @@ export type EnergySharing = {
       "accounts": [
         {
           "name": "signer",
-          "writable": true,
           "signer": true
         },
         {
@@ -935,7 +915,6 @@ export type EnergySharing = {
       "accounts": [
         {
           "name": "authority",
-          "writable": true,
           "signer": true
         },
         {

@@ -27,7 +27,6 @@ export type VirtualPowerPlant = {
       "accounts": [
         {
           "name": "authority",
-          "writable": true,
           "signer": true
         },
         {
@@ -52,7 +51,6 @@ export type VirtualPowerPlant = {
       "accounts": [
         {
           "name": "authority",
-          "writable": true,
           "signer": true
         },
         {
@@ -122,7 +120,6 @@ export type VirtualPowerPlant = {
       "accounts": [
         {
           "name": "authority",
-          "writable": true,
           "signer": true
         },
         {
@@ -167,7 +164,6 @@ export type VirtualPowerPlant = {
       "accounts": [
         {
           "name": "owner",
-          "writable": true,
           "signer": true
         },
         {
@@ -225,7 +221,6 @@ export type VirtualPowerPlant = {
       "accounts": [
         {
           "name": "owner",
-          "writable": true,
           "signer": true
         },
         {
@@ -283,12 +278,10 @@ export type VirtualPowerPlant = {
           "signer": true
         },
         {
-          "name": "energyMint",
-          "writable": true
+          "name": "energyMint"
         },
         {
-          "name": "paymentMint",
-          "writable": true
+          "name": "paymentMint"
         },
         {
           "name": "plant",
@@ -531,8 +524,7 @@ export type VirtualPowerPlant = {
           "writable": true
         },
         {
-          "name": "paymentMint",
-          "writable": true
+          "name": "paymentMint"
         },
         {
           "name": "paymentVault",
@@ -594,7 +586,6 @@ export type VirtualPowerPlant = {
       "accounts": [
         {
           "name": "authority",
-          "writable": true,
           "signer": true
         },
         {
@@ -619,7 +610,6 @@ export type VirtualPowerPlant = {
       "accounts": [
         {
           "name": "authority",
-          "writable": true,
           "signer": true
         },
         {
@@ -649,7 +639,6 @@ export type VirtualPowerPlant = {
       "accounts": [
         {
           "name": "authority",
-          "writable": true,
           "signer": true
         },
         {

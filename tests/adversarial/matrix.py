@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from anchorpy.error import _LangErrorCode as Anchor
+from solders.account import Account
 from solders.instruction import AccountMeta, Instruction
 from solders.pubkey import Pubkey
 from solders.transaction_status import InstructionErrorFieldless
@@ -105,9 +106,19 @@ class Matrix:
                         async with world.refused(refusal, before=before):
                             await sent
 
-            right = valid.accounts[self.slots[instruction].index(slot)]
+            with named("valid"):
+                left = await self._left(world, valid, valid.accounts)
+                assert left != before
+            number = self.slots[instruction].index(slot)
+            right = valid.accounts[number]
+            if not right.is_writable:
+                metas = [*valid.accounts]
+                metas[number] = AccountMeta(right.pubkey, right.is_signer, True)
+                with named("writable"):
+                    assert await self._left(world, valid, metas) == left
             visited = world.chain.slot - first_block  # each transaction is a block
-            assert visited == len(self.cast) - 1 + 1 + right.is_signer + right.is_writable
+            substituted, tampered = len(self.cast) - 1, 2 + right.is_signer
+            assert visited == substituted + tampered + 1
 
     def _cells(
         self, world: Stage, instruction: str, slot: str, valid: list[AccountMeta]
@@ -189,6 +200,16 @@ class Matrix:
             for accounts in (before, after)
         )
         assert became == changed(was, **self.effect(world, instruction, substitute, was))
+
+    async def _left(
+        self, world: Stage, valid: Instruction, metas: list[AccountMeta]
+    ) -> Mapping[str, Account | None]:
+        """What the instruction leaves with these accounts; all of it is undone again."""
+        names = {world[name]: name for name in self.keys}
+        signers = [names[meta.pubkey] for meta in metas if meta.is_signer]
+        async with undone(world):
+            await world.send(with_metas(valid, metas), signers=signers)
+            return await world.raw()
 
 
 @asynccontextmanager

@@ -18,7 +18,6 @@ declare_id!("2hLdmxESnJqMWB7GM6Z5rERUZNJeNCdTAGdou4ySQJ7v");
 pub mod seahorse_util {
     use super::*;
     use std::{
-        collections::HashMap,
         fmt::Debug,
         ops::{Deref, Index, IndexMut},
     };
@@ -126,11 +125,13 @@ pub mod seahorse_util {
     }
 
     #[derive(Clone, Debug)]
-    pub struct ProgramsMap<'info>(pub HashMap<&'static str, AccountInfo<'info>>);
+    pub struct ProgramsMap<'info>(pub Vec<(&'static str, AccountInfo<'info>)>);
 
     impl<'info> ProgramsMap<'info> {
         pub fn get(&self, name: &'static str) -> AccountInfo<'info> {
-            self.0.get(name).unwrap().clone()
+            let (_, program) = self.0.iter().find(|(known, _)| *known == name).unwrap();
+
+            program.clone()
         }
     }
 
@@ -210,30 +211,33 @@ pub mod seahorse_util {
         };
     }
 
+    #[macro_export]
+    macro_rules ! store_fields { ($ account : expr , $ ($ field : ident) , *) => { { let mut loaded = $ account . borrow_mut () ; $ (let value = loaded . $ field . clone () ; loaded . __account__ . $ field = value ;) * } } }
+
     pub(crate) use assign;
 
     pub(crate) use index_assign;
 
     pub(crate) use seahorse_const;
+
+    pub(crate) use store_fields;
 }
 
 #[program]
 mod energy_allocation {
     use super::*;
     use seahorse_util::*;
-    use std::collections::HashMap;
 
     #[derive(Accounts)]
     pub struct AcceptAuthority<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub battery: Box<Account<'info, dot::program::Battery>>,
     }
 
     pub fn accept_authority(ctx: Context<AcceptAuthority>) -> Result<()> {
-        let mut programs = HashMap::new();
-        let programs_map = ProgramsMap(programs);
+        let programs_map = ProgramsMap(vec![]);
         let authority = SeahorseSigner {
             account: &ctx.accounts.authority,
             programs: &programs_map,
@@ -243,7 +247,7 @@ mod energy_allocation {
 
         accept_authority_handler(authority.clone(), battery.clone());
 
-        dot::program::Battery::store(battery);
+        store_fields!(battery, authority, sequence);
 
         return Ok(());
     }
@@ -251,7 +255,7 @@ mod energy_allocation {
     #[derive(Accounts)]
     # [instruction (amount : u64)]
     pub struct Allocate<'info> {
-        #[account(mut)]
+        #[account()]
         pub owner: Signer<'info>,
         #[account(mut)]
         pub battery: Box<Account<'info, dot::program::Battery>>,
@@ -262,8 +266,7 @@ mod energy_allocation {
     }
 
     pub fn allocate(ctx: Context<Allocate>, amount: u64) -> Result<()> {
-        let mut programs = HashMap::new();
-        let programs_map = ProgramsMap(programs);
+        let programs_map = ProgramsMap(vec![]);
         let owner = SeahorseSigner {
             account: &ctx.accounts.owner,
             programs: &programs_map,
@@ -281,9 +284,9 @@ mod energy_allocation {
             amount,
         );
 
-        dot::program::Battery::store(battery);
+        store_fields!(battery, allocated, available, sequence);
 
-        dot::program::Member::store(member);
+        store_fields!(member, allocated, allocation_expiry);
 
         return Ok(());
     }
@@ -291,7 +294,7 @@ mod energy_allocation {
     #[derive(Accounts)]
     # [instruction (amount : u64)]
     pub struct Consume<'info> {
-        #[account(mut)]
+        #[account()]
         pub owner: Signer<'info>,
         #[account(mut)]
         pub battery: Box<Account<'info, dot::program::Battery>>,
@@ -307,14 +310,11 @@ mod energy_allocation {
     }
 
     pub fn consume(ctx: Context<Consume>, amount: u64) -> Result<()> {
-        let mut programs = HashMap::new();
-
-        programs.insert(
+        let programs_map = ProgramsMap(vec![(
             "token_program",
             ctx.accounts.token_program.to_account_info(),
-        );
+        )]);
 
-        let programs_map = ProgramsMap(programs);
         let owner = SeahorseSigner {
             account: &ctx.accounts.owner,
             programs: &programs_map,
@@ -344,9 +344,9 @@ mod energy_allocation {
             amount,
         );
 
-        dot::program::Battery::store(battery);
+        store_fields!(battery, allocated, sequence);
 
-        dot::program::Member::store(member);
+        store_fields!(member, allocated, balance);
 
         return Ok(());
     }
@@ -354,7 +354,7 @@ mod energy_allocation {
     #[derive(Accounts)]
     # [instruction (amount : u64)]
     pub struct Deallocate<'info> {
-        #[account(mut)]
+        #[account()]
         pub owner: Signer<'info>,
         #[account(mut)]
         pub battery: Box<Account<'info, dot::program::Battery>>,
@@ -363,8 +363,7 @@ mod energy_allocation {
     }
 
     pub fn deallocate(ctx: Context<Deallocate>, amount: u64) -> Result<()> {
-        let mut programs = HashMap::new();
-        let programs_map = ProgramsMap(programs);
+        let programs_map = ProgramsMap(vec![]);
         let owner = SeahorseSigner {
             account: &ctx.accounts.owner,
             programs: &programs_map,
@@ -375,9 +374,9 @@ mod energy_allocation {
 
         deallocate_handler(owner.clone(), battery.clone(), member.clone(), amount);
 
-        dot::program::Battery::store(battery);
+        store_fields!(battery, allocated, available, sequence);
 
-        dot::program::Member::store(member);
+        store_fields!(member, allocated);
 
         return Ok(());
     }
@@ -385,7 +384,7 @@ mod energy_allocation {
     #[derive(Accounts)]
     # [instruction (amount : u64 , minimum_credit : u64)]
     pub struct DepositEnergy<'info> {
-        #[account(mut)]
+        #[account()]
         pub owner: Signer<'info>,
         #[account(mut)]
         pub battery: Box<Account<'info, dot::program::Battery>>,
@@ -405,14 +404,11 @@ mod energy_allocation {
         amount: u64,
         minimum_credit: u64,
     ) -> Result<()> {
-        let mut programs = HashMap::new();
-
-        programs.insert(
+        let programs_map = ProgramsMap(vec![(
             "token_program",
             ctx.accounts.token_program.to_account_info(),
-        );
+        )]);
 
-        let programs_map = ProgramsMap(programs);
         let owner = SeahorseSigner {
             account: &ctx.accounts.owner,
             programs: &programs_map,
@@ -446,9 +442,9 @@ mod energy_allocation {
             minimum_credit,
         );
 
-        dot::program::Battery::store(battery);
+        store_fields!(battery, available, sequence);
 
-        dot::program::Member::store(member);
+        store_fields!(member, balance);
 
         return Ok(());
     }
@@ -458,7 +454,7 @@ mod energy_allocation {
     pub struct Initialize<'info> {
         #[account(mut)]
         pub authority: Signer<'info>,
-        #[account(mut)]
+        #[account()]
         pub mint: Box<Account<'info, Mint>>,
         # [account (init , space = std :: mem :: size_of :: < dot :: program :: Battery > () + 8 , payer = authority , seeds = ["battery" . as_bytes () . as_ref () , authority . key () . as_ref () , mint . key () . as_ref ()] , bump)]
         pub battery: Box<Account<'info, dot::program::Battery>>,
@@ -477,19 +473,17 @@ mod energy_allocation {
         allocation_lifetime: i64,
         efficiency_bps: u16,
     ) -> Result<()> {
-        let mut programs = HashMap::new();
+        let programs_map = ProgramsMap(vec![
+            (
+                "system_program",
+                ctx.accounts.system_program.to_account_info(),
+            ),
+            (
+                "token_program",
+                ctx.accounts.token_program.to_account_info(),
+            ),
+        ]);
 
-        programs.insert(
-            "system_program",
-            ctx.accounts.system_program.to_account_info(),
-        );
-
-        programs.insert(
-            "token_program",
-            ctx.accounts.token_program.to_account_info(),
-        );
-
-        let programs_map = ProgramsMap(programs);
         let authority = SeahorseSigner {
             account: &ctx.accounts.authority,
             programs: &programs_map,
@@ -544,14 +538,11 @@ mod energy_allocation {
     }
 
     pub fn open_member(ctx: Context<OpenMember>, owner: Pubkey) -> Result<()> {
-        let mut programs = HashMap::new();
-
-        programs.insert(
+        let programs_map = ProgramsMap(vec![(
             "system_program",
             ctx.accounts.system_program.to_account_info(),
-        );
+        )]);
 
-        let programs_map = ProgramsMap(programs);
         let payer = SeahorseSigner {
             account: &ctx.accounts.payer,
             programs: &programs_map,
@@ -565,7 +556,7 @@ mod energy_allocation {
 
         open_member_handler(payer.clone(), battery.clone(), member.clone(), owner);
 
-        dot::program::Battery::store(battery);
+        store_fields!(battery, member_count, sequence);
 
         dot::program::Member::store(member.account);
 
@@ -574,15 +565,14 @@ mod energy_allocation {
 
     #[derive(Accounts)]
     pub struct Pause<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub battery: Box<Account<'info, dot::program::Battery>>,
     }
 
     pub fn pause(ctx: Context<Pause>) -> Result<()> {
-        let mut programs = HashMap::new();
-        let programs_map = ProgramsMap(programs);
+        let programs_map = ProgramsMap(vec![]);
         let authority = SeahorseSigner {
             account: &ctx.accounts.authority,
             programs: &programs_map,
@@ -592,7 +582,7 @@ mod energy_allocation {
 
         pause_handler(authority.clone(), battery.clone());
 
-        dot::program::Battery::store(battery);
+        store_fields!(battery, paused, sequence);
 
         return Ok(());
     }
@@ -600,15 +590,14 @@ mod energy_allocation {
     #[derive(Accounts)]
     # [instruction (proposed : Pubkey)]
     pub struct ProposeAuthority<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub battery: Box<Account<'info, dot::program::Battery>>,
     }
 
     pub fn propose_authority(ctx: Context<ProposeAuthority>, proposed: Pubkey) -> Result<()> {
-        let mut programs = HashMap::new();
-        let programs_map = ProgramsMap(programs);
+        let programs_map = ProgramsMap(vec![]);
         let authority = SeahorseSigner {
             account: &ctx.accounts.authority,
             programs: &programs_map,
@@ -618,7 +607,7 @@ mod energy_allocation {
 
         propose_authority_handler(authority.clone(), battery.clone(), proposed);
 
-        dot::program::Battery::store(battery);
+        store_fields!(battery, pending_authority, sequence);
 
         return Ok(());
     }
@@ -634,32 +623,30 @@ mod energy_allocation {
     }
 
     pub fn release_expired(ctx: Context<ReleaseExpired>) -> Result<()> {
-        let mut programs = HashMap::new();
-        let programs_map = ProgramsMap(programs);
+        let programs_map = ProgramsMap(vec![]);
         let battery = dot::program::Battery::load(&mut ctx.accounts.battery, &programs_map);
         let member = dot::program::Member::load(&mut ctx.accounts.member, &programs_map);
         let clock = &ctx.accounts.clock.clone();
 
         release_expired_handler(battery.clone(), member.clone(), clock.clone());
 
-        dot::program::Battery::store(battery);
+        store_fields!(battery, allocated, available, sequence);
 
-        dot::program::Member::store(member);
+        store_fields!(member, allocated);
 
         return Ok(());
     }
 
     #[derive(Accounts)]
     pub struct Resume<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub battery: Box<Account<'info, dot::program::Battery>>,
     }
 
     pub fn resume(ctx: Context<Resume>) -> Result<()> {
-        let mut programs = HashMap::new();
-        let programs_map = ProgramsMap(programs);
+        let programs_map = ProgramsMap(vec![]);
         let authority = SeahorseSigner {
             account: &ctx.accounts.authority,
             programs: &programs_map,
@@ -669,7 +656,7 @@ mod energy_allocation {
 
         resume_handler(authority.clone(), battery.clone());
 
-        dot::program::Battery::store(battery);
+        store_fields!(battery, paused, sequence);
 
         return Ok(());
     }
@@ -684,8 +671,7 @@ mod energy_allocation {
     }
 
     pub fn return_rent(ctx: Context<ReturnRent>, amount: u64) -> Result<()> {
-        let mut programs = HashMap::new();
-        let programs_map = ProgramsMap(programs);
+        let programs_map = ProgramsMap(vec![]);
         let owner = SeahorseSigner {
             account: &ctx.accounts.owner,
             programs: &programs_map,
@@ -695,15 +681,13 @@ mod energy_allocation {
 
         return_rent_handler(owner.clone(), member.clone(), amount);
 
-        dot::program::Member::store(member);
-
         return Ok(());
     }
 
     #[derive(Accounts)]
     # [instruction (limit : u64)]
     pub struct SetMemberLimit<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub battery: Box<Account<'info, dot::program::Battery>>,
@@ -712,8 +696,7 @@ mod energy_allocation {
     }
 
     pub fn set_member_limit(ctx: Context<SetMemberLimit>, limit: u64) -> Result<()> {
-        let mut programs = HashMap::new();
-        let programs_map = ProgramsMap(programs);
+        let programs_map = ProgramsMap(vec![]);
         let authority = SeahorseSigner {
             account: &ctx.accounts.authority,
             programs: &programs_map,
@@ -724,9 +707,9 @@ mod energy_allocation {
 
         set_member_limit_handler(authority.clone(), battery.clone(), member.clone(), limit);
 
-        dot::program::Battery::store(battery);
+        store_fields!(battery, sequence);
 
-        dot::program::Member::store(member);
+        store_fields!(member, allocation_limit);
 
         return Ok(());
     }
@@ -734,7 +717,7 @@ mod energy_allocation {
     #[derive(Accounts)]
     # [instruction (capacity : u64 , allocation_limit : u64 , allocation_lifetime : i64 , efficiency_bps : u16)]
     pub struct SetPolicy<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub battery: Box<Account<'info, dot::program::Battery>>,
@@ -747,8 +730,7 @@ mod energy_allocation {
         allocation_lifetime: i64,
         efficiency_bps: u16,
     ) -> Result<()> {
-        let mut programs = HashMap::new();
-        let programs_map = ProgramsMap(programs);
+        let programs_map = ProgramsMap(vec![]);
         let authority = SeahorseSigner {
             account: &ctx.accounts.authority,
             programs: &programs_map,
@@ -765,7 +747,14 @@ mod energy_allocation {
             efficiency_bps,
         );
 
-        dot::program::Battery::store(battery);
+        store_fields!(
+            battery,
+            allocation_lifetime,
+            allocation_limit,
+            capacity,
+            efficiency_bps,
+            sequence
+        );
 
         return Ok(());
     }
@@ -773,7 +762,7 @@ mod energy_allocation {
     #[derive(Accounts)]
     # [instruction (amount : u64)]
     pub struct WithdrawEnergy<'info> {
-        #[account(mut)]
+        #[account()]
         pub owner: Signer<'info>,
         #[account(mut)]
         pub battery: Box<Account<'info, dot::program::Battery>>,
@@ -787,14 +776,11 @@ mod energy_allocation {
     }
 
     pub fn withdraw_energy(ctx: Context<WithdrawEnergy>, amount: u64) -> Result<()> {
-        let mut programs = HashMap::new();
-
-        programs.insert(
+        let programs_map = ProgramsMap(vec![(
             "token_program",
             ctx.accounts.token_program.to_account_info(),
-        );
+        )]);
 
-        let programs_map = ProgramsMap(programs);
         let owner = SeahorseSigner {
             account: &ctx.accounts.owner,
             programs: &programs_map,
@@ -821,9 +807,9 @@ mod energy_allocation {
             amount,
         );
 
-        dot::program::Battery::store(battery);
+        store_fields!(battery, available, sequence);
 
-        dot::program::Member::store(member);
+        store_fields!(member, balance);
 
         return Ok(());
     }

@@ -18,7 +18,6 @@ declare_id!("8LVo6yC23HZyNPFf57DuZnKCGHZVLBsUmmRpoCUirhTi");
 pub mod seahorse_util {
     use super::*;
     use std::{
-        collections::HashMap,
         fmt::Debug,
         ops::{Deref, Index, IndexMut},
     };
@@ -126,11 +125,13 @@ pub mod seahorse_util {
     }
 
     #[derive(Clone, Debug)]
-    pub struct ProgramsMap<'info>(pub HashMap<&'static str, AccountInfo<'info>>);
+    pub struct ProgramsMap<'info>(pub Vec<(&'static str, AccountInfo<'info>)>);
 
     impl<'info> ProgramsMap<'info> {
         pub fn get(&self, name: &'static str) -> AccountInfo<'info> {
-            self.0.get(name).unwrap().clone()
+            let (_, program) = self.0.iter().find(|(known, _)| *known == name).unwrap();
+
+            program.clone()
         }
     }
 
@@ -210,30 +211,33 @@ pub mod seahorse_util {
         };
     }
 
+    #[macro_export]
+    macro_rules ! store_fields { ($ account : expr , $ ($ field : ident) , *) => { { let mut loaded = $ account . borrow_mut () ; $ (let value = loaded . $ field . clone () ; loaded . __account__ . $ field = value ;) * } } }
+
     pub(crate) use assign;
 
     pub(crate) use index_assign;
 
     pub(crate) use seahorse_const;
+
+    pub(crate) use store_fields;
 }
 
 #[program]
 mod energy_market {
     use super::*;
     use seahorse_util::*;
-    use std::collections::HashMap;
 
     #[derive(Accounts)]
     pub struct AcceptAuthority<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub market: Box<Account<'info, dot::program::Market>>,
     }
 
     pub fn accept_authority(ctx: Context<AcceptAuthority>) -> Result<()> {
-        let mut programs = HashMap::new();
-        let programs_map = ProgramsMap(programs);
+        let programs_map = ProgramsMap(vec![]);
         let authority = SeahorseSigner {
             account: &ctx.accounts.authority,
             programs: &programs_map,
@@ -243,14 +247,14 @@ mod energy_market {
 
         accept_authority_handler(authority.clone(), market.clone());
 
-        dot::program::Market::store(market);
+        store_fields!(market, authority, sequence);
 
         return Ok(());
     }
 
     #[derive(Accounts)]
     pub struct CancelOffer<'info> {
-        #[account(mut)]
+        #[account()]
         pub owner: Signer<'info>,
         #[account(mut)]
         pub market: Box<Account<'info, dot::program::Market>>,
@@ -264,14 +268,11 @@ mod energy_market {
     }
 
     pub fn cancel_offer(ctx: Context<CancelOffer>) -> Result<()> {
-        let mut programs = HashMap::new();
-
-        programs.insert(
+        let programs_map = ProgramsMap(vec![(
             "token_program",
             ctx.accounts.token_program.to_account_info(),
-        );
+        )]);
 
-        let programs_map = ProgramsMap(programs);
         let owner = SeahorseSigner {
             account: &ctx.accounts.owner,
             programs: &programs_map,
@@ -297,20 +298,20 @@ mod energy_market {
             destination.clone(),
         );
 
-        dot::program::Market::store(market);
+        store_fields!(market, energy_held, sequence);
 
-        dot::program::Offer::store(offer);
+        store_fields!(offer, amount);
 
         return Ok(());
     }
 
     #[derive(Accounts)]
     pub struct CancelOrder<'info> {
-        #[account(mut)]
+        #[account()]
         pub owner: Signer<'info>,
         #[account(mut)]
         pub market: Box<Account<'info, dot::program::Market>>,
-        #[account(mut)]
+        #[account()]
         pub auction: Box<Account<'info, dot::program::Auction>>,
         #[account(mut)]
         pub order: Box<Account<'info, dot::program::Order>>,
@@ -324,14 +325,11 @@ mod energy_market {
     }
 
     pub fn cancel_order(ctx: Context<CancelOrder>) -> Result<()> {
-        let mut programs = HashMap::new();
-
-        programs.insert(
+        let programs_map = ProgramsMap(vec![(
             "token_program",
             ctx.accounts.token_program.to_account_info(),
-        );
+        )]);
 
-        let programs_map = ProgramsMap(programs);
         let owner = SeahorseSigner {
             account: &ctx.accounts.owner,
             programs: &programs_map,
@@ -362,11 +360,9 @@ mod energy_market {
             clock.clone(),
         );
 
-        dot::program::Market::store(market);
+        store_fields!(market, energy_held, payment_held, sequence);
 
-        dot::program::Auction::store(auction);
-
-        dot::program::Order::store(order);
+        store_fields!(order, active, amount);
 
         return Ok(());
     }
@@ -377,15 +373,14 @@ mod energy_market {
         pub market: Box<Account<'info, dot::program::Market>>,
         #[account(mut)]
         pub auction: Box<Account<'info, dot::program::Auction>>,
-        #[account(mut)]
+        #[account()]
         pub clearing: Box<Account<'info, dot::program::Clearing>>,
         #[account()]
         pub clock: Sysvar<'info, Clock>,
     }
 
     pub fn clear_auction(ctx: Context<ClearAuction>) -> Result<()> {
-        let mut programs = HashMap::new();
-        let programs_map = ProgramsMap(programs);
+        let programs_map = ProgramsMap(vec![]);
         let market = dot::program::Market::load(&mut ctx.accounts.market, &programs_map);
         let auction = dot::program::Auction::load(&mut ctx.accounts.auction, &programs_map);
         let clearing = dot::program::Clearing::load(&mut ctx.accounts.clearing, &programs_map);
@@ -398,18 +393,25 @@ mod energy_market {
             clock.clone(),
         );
 
-        dot::program::Market::store(market);
+        store_fields!(market, sequence);
 
-        dot::program::Auction::store(auction);
-
-        dot::program::Clearing::store(clearing);
+        store_fields!(
+            auction,
+            bids_at_price,
+            bids_at_price_filled,
+            cleared,
+            offers_at_price,
+            offers_at_price_filled,
+            price,
+            volume
+        );
 
         return Ok(());
     }
 
     #[derive(Accounts)]
     pub struct CollectFees<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub market: Box<Account<'info, dot::program::Market>>,
@@ -421,14 +423,11 @@ mod energy_market {
     }
 
     pub fn collect_fees(ctx: Context<CollectFees>) -> Result<()> {
-        let mut programs = HashMap::new();
-
-        programs.insert(
+        let programs_map = ProgramsMap(vec![(
             "token_program",
             ctx.accounts.token_program.to_account_info(),
-        );
+        )]);
 
-        let programs_map = ProgramsMap(programs);
         let authority = SeahorseSigner {
             account: &ctx.accounts.authority,
             programs: &programs_map,
@@ -452,35 +451,39 @@ mod energy_market {
             destination.clone(),
         );
 
-        dot::program::Market::store(market);
+        store_fields!(market, fees, payment_held, sequence);
 
         return Ok(());
     }
 
     #[derive(Accounts)]
     pub struct CountOrder<'info> {
-        #[account(mut)]
+        #[account()]
         pub auction: Box<Account<'info, dot::program::Auction>>,
         #[account(mut)]
         pub clearing: Box<Account<'info, dot::program::Clearing>>,
-        #[account(mut)]
+        #[account()]
         pub order: Box<Account<'info, dot::program::Order>>,
     }
 
     pub fn count_order(ctx: Context<CountOrder>) -> Result<()> {
-        let mut programs = HashMap::new();
-        let programs_map = ProgramsMap(programs);
+        let programs_map = ProgramsMap(vec![]);
         let auction = dot::program::Auction::load(&mut ctx.accounts.auction, &programs_map);
         let clearing = dot::program::Clearing::load(&mut ctx.accounts.clearing, &programs_map);
         let order = dot::program::Order::load(&mut ctx.accounts.order, &programs_map);
 
         count_order_handler(auction.clone(), clearing.clone(), order.clone());
 
-        dot::program::Auction::store(auction);
-
-        dot::program::Clearing::store(clearing);
-
-        dot::program::Order::store(order);
+        store_fields!(
+            clearing,
+            counted,
+            demand_above,
+            demand_at,
+            price_above,
+            price_below,
+            supply_at,
+            supply_below
+        );
 
         return Ok(());
     }
@@ -488,7 +491,7 @@ mod energy_market {
     #[derive(Accounts)]
     # [instruction (amount : u64 , maximum_cost : u64)]
     pub struct FillOffer<'info> {
-        #[account(mut)]
+        #[account()]
         pub taker: Signer<'info>,
         #[account(mut)]
         pub market: Box<Account<'info, dot::program::Market>>,
@@ -510,14 +513,11 @@ mod energy_market {
     }
 
     pub fn fill_offer(ctx: Context<FillOffer>, amount: u64, maximum_cost: u64) -> Result<()> {
-        let mut programs = HashMap::new();
-
-        programs.insert(
+        let programs_map = ProgramsMap(vec![(
             "token_program",
             ctx.accounts.token_program.to_account_info(),
-        );
+        )]);
 
-        let programs_map = ProgramsMap(programs);
         let taker = SeahorseSigner {
             account: &ctx.accounts.taker,
             programs: &programs_map,
@@ -566,9 +566,9 @@ mod energy_market {
             maximum_cost,
         );
 
-        dot::program::Market::store(market);
+        store_fields!(market, energy_held, fees, payment_held, sequence);
 
-        dot::program::Offer::store(offer);
+        store_fields!(offer, amount);
 
         return Ok(());
     }
@@ -578,9 +578,9 @@ mod energy_market {
     pub struct Initialize<'info> {
         #[account(mut)]
         pub authority: Signer<'info>,
-        #[account(mut)]
+        #[account()]
         pub energy_mint: Box<Account<'info, Mint>>,
-        #[account(mut)]
+        #[account()]
         pub payment_mint: Box<Account<'info, Mint>>,
         # [account (init , space = std :: mem :: size_of :: < dot :: program :: Market > () + 8 , payer = authority , seeds = ["market" . as_bytes () . as_ref () , authority . key () . as_ref () , energy_mint . key () . as_ref () , payment_mint . key () . as_ref ()] , bump)]
         pub market: Box<Account<'info, dot::program::Market>>,
@@ -598,19 +598,17 @@ mod energy_market {
         interval: i64,
         gate_closure: i64,
     ) -> Result<()> {
-        let mut programs = HashMap::new();
+        let programs_map = ProgramsMap(vec![
+            (
+                "system_program",
+                ctx.accounts.system_program.to_account_info(),
+            ),
+            (
+                "token_program",
+                ctx.accounts.token_program.to_account_info(),
+            ),
+        ]);
 
-        programs.insert(
-            "system_program",
-            ctx.accounts.system_program.to_account_info(),
-        );
-
-        programs.insert(
-            "token_program",
-            ctx.accounts.token_program.to_account_info(),
-        );
-
-        let programs_map = ProgramsMap(programs);
         let authority = SeahorseSigner {
             account: &ctx.accounts.authority,
             programs: &programs_map,
@@ -672,14 +670,11 @@ mod energy_market {
     }
 
     pub fn open_auction(ctx: Context<OpenAuction>, starts_at: i64) -> Result<()> {
-        let mut programs = HashMap::new();
-
-        programs.insert(
+        let programs_map = ProgramsMap(vec![(
             "system_program",
             ctx.accounts.system_program.to_account_info(),
-        );
+        )]);
 
-        let programs_map = ProgramsMap(programs);
         let payer = SeahorseSigner {
             account: &ctx.accounts.payer,
             programs: &programs_map,
@@ -701,7 +696,7 @@ mod energy_market {
             starts_at,
         );
 
-        dot::program::Market::store(market);
+        store_fields!(market, sequence);
 
         dot::program::Auction::store(auction.account);
 
@@ -712,7 +707,7 @@ mod energy_market {
     pub struct OpenClearing<'info> {
         #[account(mut)]
         pub owner: Signer<'info>,
-        #[account(mut)]
+        #[account()]
         pub market: Box<Account<'info, dot::program::Market>>,
         # [account (init , space = std :: mem :: size_of :: < dot :: program :: Clearing > () + 8 , payer = owner , seeds = ["clearing" . as_bytes () . as_ref () , market . key () . as_ref () , owner . key () . as_ref ()] , bump)]
         pub clearing: Box<Account<'info, dot::program::Clearing>>,
@@ -721,14 +716,11 @@ mod energy_market {
     }
 
     pub fn open_clearing(ctx: Context<OpenClearing>) -> Result<()> {
-        let mut programs = HashMap::new();
-
-        programs.insert(
+        let programs_map = ProgramsMap(vec![(
             "system_program",
             ctx.accounts.system_program.to_account_info(),
-        );
+        )]);
 
-        let programs_map = ProgramsMap(programs);
         let owner = SeahorseSigner {
             account: &ctx.accounts.owner,
             programs: &programs_map,
@@ -741,8 +733,6 @@ mod energy_market {
         };
 
         open_clearing_handler(owner.clone(), market.clone(), clearing.clone());
-
-        dot::program::Market::store(market);
 
         dot::program::Clearing::store(clearing.account);
 
@@ -763,14 +753,11 @@ mod energy_market {
     }
 
     pub fn open_offer(ctx: Context<OpenOffer>, owner: Pubkey, number: u8) -> Result<()> {
-        let mut programs = HashMap::new();
-
-        programs.insert(
+        let programs_map = ProgramsMap(vec![(
             "system_program",
             ctx.accounts.system_program.to_account_info(),
-        );
+        )]);
 
-        let programs_map = ProgramsMap(programs);
         let payer = SeahorseSigner {
             account: &ctx.accounts.payer,
             programs: &programs_map,
@@ -784,7 +771,7 @@ mod energy_market {
 
         open_offer_handler(payer.clone(), market.clone(), offer.clone(), owner, number);
 
-        dot::program::Market::store(market);
+        store_fields!(market, sequence);
 
         dot::program::Offer::store(offer.account);
 
@@ -805,14 +792,11 @@ mod energy_market {
     }
 
     pub fn open_order(ctx: Context<OpenOrder>, owner: Pubkey, number: u8) -> Result<()> {
-        let mut programs = HashMap::new();
-
-        programs.insert(
+        let programs_map = ProgramsMap(vec![(
             "system_program",
             ctx.accounts.system_program.to_account_info(),
-        );
+        )]);
 
-        let programs_map = ProgramsMap(programs);
         let payer = SeahorseSigner {
             account: &ctx.accounts.payer,
             programs: &programs_map,
@@ -826,7 +810,7 @@ mod energy_market {
 
         open_order_handler(payer.clone(), market.clone(), order.clone(), owner, number);
 
-        dot::program::Market::store(market);
+        store_fields!(market, sequence);
 
         dot::program::Order::store(order.account);
 
@@ -839,7 +823,7 @@ mod energy_market {
         pub payer: Signer<'info>,
         #[account(mut)]
         pub market: Box<Account<'info, dot::program::Market>>,
-        #[account(mut)]
+        #[account()]
         pub payment_mint: Box<Account<'info, Mint>>,
         # [account (init , payer = payer , seeds = ["payment_vault" . as_bytes () . as_ref () , market . key () . as_ref ()] , bump , token :: mint = payment_mint , token :: authority = market)]
         pub payment_vault: Box<Account<'info, TokenAccount>>,
@@ -849,19 +833,17 @@ mod energy_market {
     }
 
     pub fn open_payment_vault(ctx: Context<OpenPaymentVault>) -> Result<()> {
-        let mut programs = HashMap::new();
+        let programs_map = ProgramsMap(vec![
+            (
+                "system_program",
+                ctx.accounts.system_program.to_account_info(),
+            ),
+            (
+                "token_program",
+                ctx.accounts.token_program.to_account_info(),
+            ),
+        ]);
 
-        programs.insert(
-            "system_program",
-            ctx.accounts.system_program.to_account_info(),
-        );
-
-        programs.insert(
-            "token_program",
-            ctx.accounts.token_program.to_account_info(),
-        );
-
-        let programs_map = ProgramsMap(programs);
         let payer = SeahorseSigner {
             account: &ctx.accounts.payer,
             programs: &programs_map,
@@ -888,22 +870,21 @@ mod energy_market {
             payment_vault.clone(),
         );
 
-        dot::program::Market::store(market);
+        store_fields!(market, payment_vault, sequence);
 
         return Ok(());
     }
 
     #[derive(Accounts)]
     pub struct Pause<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub market: Box<Account<'info, dot::program::Market>>,
     }
 
     pub fn pause(ctx: Context<Pause>) -> Result<()> {
-        let mut programs = HashMap::new();
-        let programs_map = ProgramsMap(programs);
+        let programs_map = ProgramsMap(vec![]);
         let authority = SeahorseSigner {
             account: &ctx.accounts.authority,
             programs: &programs_map,
@@ -913,7 +894,7 @@ mod energy_market {
 
         pause_handler(authority.clone(), market.clone());
 
-        dot::program::Market::store(market);
+        store_fields!(market, paused, sequence);
 
         return Ok(());
     }
@@ -921,7 +902,7 @@ mod energy_market {
     #[derive(Accounts)]
     # [instruction (price : u64 , amount : u64 , minimum_fill : u64 , expires_at : i64)]
     pub struct PlaceOffer<'info> {
-        #[account(mut)]
+        #[account()]
         pub owner: Signer<'info>,
         #[account(mut)]
         pub market: Box<Account<'info, dot::program::Market>>,
@@ -943,14 +924,11 @@ mod energy_market {
         minimum_fill: u64,
         expires_at: i64,
     ) -> Result<()> {
-        let mut programs = HashMap::new();
-
-        programs.insert(
+        let programs_map = ProgramsMap(vec![(
             "token_program",
             ctx.accounts.token_program.to_account_info(),
-        );
+        )]);
 
-        let programs_map = ProgramsMap(programs);
         let owner = SeahorseSigner {
             account: &ctx.accounts.owner,
             programs: &programs_map,
@@ -983,9 +961,9 @@ mod energy_market {
             expires_at,
         );
 
-        dot::program::Market::store(market);
+        store_fields!(market, energy_held, sequence);
 
-        dot::program::Offer::store(offer);
+        store_fields!(offer, amount, expires_at, fee_bps, minimum_fill, price);
 
         return Ok(());
     }
@@ -993,7 +971,7 @@ mod energy_market {
     #[derive(Accounts)]
     # [instruction (side : Side , price : u64 , amount : u64)]
     pub struct PlaceOrder<'info> {
-        #[account(mut)]
+        #[account()]
         pub owner: Signer<'info>,
         #[account(mut)]
         pub market: Box<Account<'info, dot::program::Market>>,
@@ -1016,14 +994,11 @@ mod energy_market {
         price: u64,
         amount: u64,
     ) -> Result<()> {
-        let mut programs = HashMap::new();
-
-        programs.insert(
+        let programs_map = ProgramsMap(vec![(
             "token_program",
             ctx.accounts.token_program.to_account_info(),
-        );
+        )]);
 
-        let programs_map = ProgramsMap(programs);
         let owner = SeahorseSigner {
             account: &ctx.accounts.owner,
             programs: &programs_map,
@@ -1057,11 +1032,11 @@ mod energy_market {
             amount,
         );
 
-        dot::program::Market::store(market);
+        store_fields!(market, energy_held, payment_held, sequence);
 
-        dot::program::Auction::store(auction);
+        store_fields!(auction, order_count);
 
-        dot::program::Order::store(order);
+        store_fields!(order, active, amount, auction, index, price, side);
 
         return Ok(());
     }
@@ -1069,15 +1044,14 @@ mod energy_market {
     #[derive(Accounts)]
     # [instruction (proposed : Pubkey)]
     pub struct ProposeAuthority<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub market: Box<Account<'info, dot::program::Market>>,
     }
 
     pub fn propose_authority(ctx: Context<ProposeAuthority>, proposed: Pubkey) -> Result<()> {
-        let mut programs = HashMap::new();
-        let programs_map = ProgramsMap(programs);
+        let programs_map = ProgramsMap(vec![]);
         let authority = SeahorseSigner {
             account: &ctx.accounts.authority,
             programs: &programs_map,
@@ -1087,7 +1061,7 @@ mod energy_market {
 
         propose_authority_handler(authority.clone(), market.clone(), proposed);
 
-        dot::program::Market::store(market);
+        store_fields!(market, pending_authority, sequence);
 
         return Ok(());
     }
@@ -1095,9 +1069,9 @@ mod energy_market {
     #[derive(Accounts)]
     # [instruction (price : u64)]
     pub struct ProposePrice<'info> {
-        #[account(mut)]
+        #[account()]
         pub owner: Signer<'info>,
-        #[account(mut)]
+        #[account()]
         pub auction: Box<Account<'info, dot::program::Auction>>,
         #[account(mut)]
         pub clearing: Box<Account<'info, dot::program::Clearing>>,
@@ -1106,8 +1080,7 @@ mod energy_market {
     }
 
     pub fn propose_price(ctx: Context<ProposePrice>, price: u64) -> Result<()> {
-        let mut programs = HashMap::new();
-        let programs_map = ProgramsMap(programs);
+        let programs_map = ProgramsMap(vec![]);
         let owner = SeahorseSigner {
             account: &ctx.accounts.owner,
             programs: &programs_map,
@@ -1125,9 +1098,18 @@ mod energy_market {
             price,
         );
 
-        dot::program::Auction::store(auction);
-
-        dot::program::Clearing::store(clearing);
+        store_fields!(
+            clearing,
+            auction,
+            counted,
+            demand_above,
+            demand_at,
+            price,
+            price_above,
+            price_below,
+            supply_at,
+            supply_below
+        );
 
         return Ok(());
     }
@@ -1148,14 +1130,11 @@ mod energy_market {
     }
 
     pub fn release_expired(ctx: Context<ReleaseExpired>) -> Result<()> {
-        let mut programs = HashMap::new();
-
-        programs.insert(
+        let programs_map = ProgramsMap(vec![(
             "token_program",
             ctx.accounts.token_program.to_account_info(),
-        );
+        )]);
 
-        let programs_map = ProgramsMap(programs);
         let market = dot::program::Market::load(&mut ctx.accounts.market, &programs_map);
         let offer = dot::program::Offer::load(&mut ctx.accounts.offer, &programs_map);
         let energy_vault = SeahorseAccount {
@@ -1178,24 +1157,23 @@ mod energy_market {
             clock.clone(),
         );
 
-        dot::program::Market::store(market);
+        store_fields!(market, energy_held, sequence);
 
-        dot::program::Offer::store(offer);
+        store_fields!(offer, amount);
 
         return Ok(());
     }
 
     #[derive(Accounts)]
     pub struct Resume<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub market: Box<Account<'info, dot::program::Market>>,
     }
 
     pub fn resume(ctx: Context<Resume>) -> Result<()> {
-        let mut programs = HashMap::new();
-        let programs_map = ProgramsMap(programs);
+        let programs_map = ProgramsMap(vec![]);
         let authority = SeahorseSigner {
             account: &ctx.accounts.authority,
             programs: &programs_map,
@@ -1205,7 +1183,7 @@ mod energy_market {
 
         resume_handler(authority.clone(), market.clone());
 
-        dot::program::Market::store(market);
+        store_fields!(market, paused, sequence);
 
         return Ok(());
     }
@@ -1220,8 +1198,7 @@ mod energy_market {
     }
 
     pub fn return_rent(ctx: Context<ReturnRent>, amount: u64) -> Result<()> {
-        let mut programs = HashMap::new();
-        let programs_map = ProgramsMap(programs);
+        let programs_map = ProgramsMap(vec![]);
         let owner = SeahorseSigner {
             account: &ctx.accounts.owner,
             programs: &programs_map,
@@ -1231,23 +1208,20 @@ mod energy_market {
 
         return_rent_handler(owner.clone(), order.clone(), amount);
 
-        dot::program::Order::store(order);
-
         return Ok(());
     }
 
     #[derive(Accounts)]
     # [instruction (fee_bps : u16 , minimum_order : u64)]
     pub struct SetPolicy<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub market: Box<Account<'info, dot::program::Market>>,
     }
 
     pub fn set_policy(ctx: Context<SetPolicy>, fee_bps: u16, minimum_order: u64) -> Result<()> {
-        let mut programs = HashMap::new();
-        let programs_map = ProgramsMap(programs);
+        let programs_map = ProgramsMap(vec![]);
         let authority = SeahorseSigner {
             account: &ctx.accounts.authority,
             programs: &programs_map,
@@ -1257,7 +1231,7 @@ mod energy_market {
 
         set_policy_handler(authority.clone(), market.clone(), fee_bps, minimum_order);
 
-        dot::program::Market::store(market);
+        store_fields!(market, fee_bps, minimum_order, sequence);
 
         return Ok(());
     }
@@ -1282,14 +1256,11 @@ mod energy_market {
     }
 
     pub fn settle_order(ctx: Context<SettleOrder>) -> Result<()> {
-        let mut programs = HashMap::new();
-
-        programs.insert(
+        let programs_map = ProgramsMap(vec![(
             "token_program",
             ctx.accounts.token_program.to_account_info(),
-        );
+        )]);
 
-        let programs_map = ProgramsMap(programs);
         let market = dot::program::Market::load(&mut ctx.accounts.market, &programs_map);
         let auction = dot::program::Auction::load(&mut ctx.accounts.auction, &programs_map);
         let order = dot::program::Order::load(&mut ctx.accounts.order, &programs_map);
@@ -1323,11 +1294,18 @@ mod energy_market {
             payment_destination.clone(),
         );
 
-        dot::program::Market::store(market);
+        store_fields!(market, energy_held, fees, payment_held, sequence);
 
-        dot::program::Auction::store(auction);
+        store_fields!(
+            auction,
+            bids_at_price_settled,
+            offers_at_price_settled,
+            paid,
+            received,
+            settled_count
+        );
 
-        dot::program::Order::store(order);
+        store_fields!(order, active, amount);
 
         return Ok(());
     }

@@ -18,7 +18,6 @@ declare_id!("J769pfHhxBK6pLK5ZDrfhBiH4pfXVMPEiXRZRmiitFyP");
 pub mod seahorse_util {
     use super::*;
     use std::{
-        collections::HashMap,
         fmt::Debug,
         ops::{Deref, Index, IndexMut},
     };
@@ -126,11 +125,13 @@ pub mod seahorse_util {
     }
 
     #[derive(Clone, Debug)]
-    pub struct ProgramsMap<'info>(pub HashMap<&'static str, AccountInfo<'info>>);
+    pub struct ProgramsMap<'info>(pub Vec<(&'static str, AccountInfo<'info>)>);
 
     impl<'info> ProgramsMap<'info> {
         pub fn get(&self, name: &'static str) -> AccountInfo<'info> {
-            self.0.get(name).unwrap().clone()
+            let (_, program) = self.0.iter().find(|(known, _)| *known == name).unwrap();
+
+            program.clone()
         }
     }
 
@@ -210,30 +211,33 @@ pub mod seahorse_util {
         };
     }
 
+    #[macro_export]
+    macro_rules ! store_fields { ($ account : expr , $ ($ field : ident) , *) => { { let mut loaded = $ account . borrow_mut () ; $ (let value = loaded . $ field . clone () ; loaded . __account__ . $ field = value ;) * } } }
+
     pub(crate) use assign;
 
     pub(crate) use index_assign;
 
     pub(crate) use seahorse_const;
+
+    pub(crate) use store_fields;
 }
 
 #[program]
 mod energy_metering {
     use super::*;
     use seahorse_util::*;
-    use std::collections::HashMap;
 
     #[derive(Accounts)]
     pub struct AcceptAuthority<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub issuer: Box<Account<'info, dot::program::Issuer>>,
     }
 
     pub fn accept_authority(ctx: Context<AcceptAuthority>) -> Result<()> {
-        let mut programs = HashMap::new();
-        let programs_map = ProgramsMap(programs);
+        let programs_map = ProgramsMap(vec![]);
         let authority = SeahorseSigner {
             account: &ctx.accounts.authority,
             programs: &programs_map,
@@ -243,7 +247,7 @@ mod energy_metering {
 
         accept_authority_handler(authority.clone(), issuer.clone());
 
-        dot::program::Issuer::store(issuer);
+        store_fields!(issuer, authority, sequence);
 
         return Ok(());
     }
@@ -263,19 +267,17 @@ mod energy_metering {
     }
 
     pub fn initialize(ctx: Context<Initialize>, resource: Resource, number: u8) -> Result<()> {
-        let mut programs = HashMap::new();
+        let programs_map = ProgramsMap(vec![
+            (
+                "system_program",
+                ctx.accounts.system_program.to_account_info(),
+            ),
+            (
+                "token_program",
+                ctx.accounts.token_program.to_account_info(),
+            ),
+        ]);
 
-        programs.insert(
-            "system_program",
-            ctx.accounts.system_program.to_account_info(),
-        );
-
-        programs.insert(
-            "token_program",
-            ctx.accounts.token_program.to_account_info(),
-        );
-
-        let programs_map = ProgramsMap(programs);
         let authority = SeahorseSigner {
             account: &ctx.accounts.authority,
             programs: &programs_map,
@@ -309,15 +311,14 @@ mod energy_metering {
 
     #[derive(Accounts)]
     pub struct Pause<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub issuer: Box<Account<'info, dot::program::Issuer>>,
     }
 
     pub fn pause(ctx: Context<Pause>) -> Result<()> {
-        let mut programs = HashMap::new();
-        let programs_map = ProgramsMap(programs);
+        let programs_map = ProgramsMap(vec![]);
         let authority = SeahorseSigner {
             account: &ctx.accounts.authority,
             programs: &programs_map,
@@ -327,7 +328,7 @@ mod energy_metering {
 
         pause_handler(authority.clone(), issuer.clone());
 
-        dot::program::Issuer::store(issuer);
+        store_fields!(issuer, paused, sequence);
 
         return Ok(());
     }
@@ -335,15 +336,14 @@ mod energy_metering {
     #[derive(Accounts)]
     # [instruction (proposed : Pubkey)]
     pub struct ProposeAuthority<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub issuer: Box<Account<'info, dot::program::Issuer>>,
     }
 
     pub fn propose_authority(ctx: Context<ProposeAuthority>, proposed: Pubkey) -> Result<()> {
-        let mut programs = HashMap::new();
-        let programs_map = ProgramsMap(programs);
+        let programs_map = ProgramsMap(vec![]);
         let authority = SeahorseSigner {
             account: &ctx.accounts.authority,
             programs: &programs_map,
@@ -353,7 +353,7 @@ mod energy_metering {
 
         propose_authority_handler(authority.clone(), issuer.clone(), proposed);
 
-        dot::program::Issuer::store(issuer);
+        store_fields!(issuer, pending_authority, sequence);
 
         return Ok(());
     }
@@ -380,14 +380,11 @@ mod energy_metering {
         rated_power: u64,
         register: u64,
     ) -> Result<()> {
-        let mut programs = HashMap::new();
-
-        programs.insert(
+        let programs_map = ProgramsMap(vec![(
             "system_program",
             ctx.accounts.system_program.to_account_info(),
-        );
+        )]);
 
-        let programs_map = ProgramsMap(programs);
         let authority = SeahorseSigner {
             account: &ctx.accounts.authority,
             programs: &programs_map,
@@ -412,7 +409,7 @@ mod energy_metering {
             register,
         );
 
-        dot::program::Issuer::store(issuer);
+        store_fields!(issuer, meter_count, sequence);
 
         dot::program::Meter::store(meter.account);
 
@@ -441,14 +438,11 @@ mod energy_metering {
         device: Pubkey,
         register: u64,
     ) -> Result<()> {
-        let mut programs = HashMap::new();
-
-        programs.insert(
+        let programs_map = ProgramsMap(vec![(
             "system_program",
             ctx.accounts.system_program.to_account_info(),
-        );
+        )]);
 
-        let programs_map = ProgramsMap(programs);
         let authority = SeahorseSigner {
             account: &ctx.accounts.authority,
             programs: &programs_map,
@@ -473,9 +467,9 @@ mod energy_metering {
             register,
         );
 
-        dot::program::Issuer::store(issuer);
+        store_fields!(issuer, meter_count, sequence);
 
-        dot::program::Meter::store(meter);
+        store_fields!(meter, retired);
 
         dot::program::Meter::store(replacement.account);
 
@@ -485,7 +479,7 @@ mod energy_metering {
     #[derive(Accounts)]
     # [instruction (register : u64 , read_at : i64)]
     pub struct Report<'info> {
-        #[account(mut)]
+        #[account()]
         pub device: Signer<'info>,
         #[account(mut)]
         pub issuer: Box<Account<'info, dot::program::Issuer>>,
@@ -501,14 +495,11 @@ mod energy_metering {
     }
 
     pub fn report(ctx: Context<Report>, register: u64, read_at: i64) -> Result<()> {
-        let mut programs = HashMap::new();
-
-        programs.insert(
+        let programs_map = ProgramsMap(vec![(
             "token_program",
             ctx.accounts.token_program.to_account_info(),
-        );
+        )]);
 
-        let programs_map = ProgramsMap(programs);
         let device = SeahorseSigner {
             account: &ctx.accounts.device,
             programs: &programs_map,
@@ -539,24 +530,23 @@ mod energy_metering {
             read_at,
         );
 
-        dot::program::Issuer::store(issuer);
+        store_fields!(issuer, minted, sequence);
 
-        dot::program::Meter::store(meter);
+        store_fields!(meter, minted, read_at, register);
 
         return Ok(());
     }
 
     #[derive(Accounts)]
     pub struct Resume<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub issuer: Box<Account<'info, dot::program::Issuer>>,
     }
 
     pub fn resume(ctx: Context<Resume>) -> Result<()> {
-        let mut programs = HashMap::new();
-        let programs_map = ProgramsMap(programs);
+        let programs_map = ProgramsMap(vec![]);
         let authority = SeahorseSigner {
             account: &ctx.accounts.authority,
             programs: &programs_map,
@@ -566,14 +556,14 @@ mod energy_metering {
 
         resume_handler(authority.clone(), issuer.clone());
 
-        dot::program::Issuer::store(issuer);
+        store_fields!(issuer, paused, sequence);
 
         return Ok(());
     }
 
     #[derive(Accounts)]
     pub struct RetireMeter<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub issuer: Box<Account<'info, dot::program::Issuer>>,
@@ -582,8 +572,7 @@ mod energy_metering {
     }
 
     pub fn retire_meter(ctx: Context<RetireMeter>) -> Result<()> {
-        let mut programs = HashMap::new();
-        let programs_map = ProgramsMap(programs);
+        let programs_map = ProgramsMap(vec![]);
         let authority = SeahorseSigner {
             account: &ctx.accounts.authority,
             programs: &programs_map,
@@ -594,9 +583,9 @@ mod energy_metering {
 
         retire_meter_handler(authority.clone(), issuer.clone(), meter.clone());
 
-        dot::program::Issuer::store(issuer);
+        store_fields!(issuer, sequence);
 
-        dot::program::Meter::store(meter);
+        store_fields!(meter, retired);
 
         return Ok(());
     }
@@ -606,15 +595,14 @@ mod energy_metering {
     pub struct ReturnRent<'info> {
         #[account(mut)]
         pub authority: Signer<'info>,
-        #[account(mut)]
+        #[account()]
         pub issuer: Box<Account<'info, dot::program::Issuer>>,
         #[account(mut)]
         pub meter: Box<Account<'info, dot::program::Meter>>,
     }
 
     pub fn return_rent(ctx: Context<ReturnRent>, amount: u64) -> Result<()> {
-        let mut programs = HashMap::new();
-        let programs_map = ProgramsMap(programs);
+        let programs_map = ProgramsMap(vec![]);
         let authority = SeahorseSigner {
             account: &ctx.accounts.authority,
             programs: &programs_map,
@@ -624,10 +612,6 @@ mod energy_metering {
         let meter = dot::program::Meter::load(&mut ctx.accounts.meter, &programs_map);
 
         return_rent_handler(authority.clone(), issuer.clone(), meter.clone(), amount);
-
-        dot::program::Issuer::store(issuer);
-
-        dot::program::Meter::store(meter);
 
         return Ok(());
     }

@@ -18,7 +18,6 @@ declare_id!("6KFWpPXXubewkuDbGxcyidwCg1VCsbGVjwSq3naDFRsU");
 pub mod seahorse_util {
     use super::*;
     use std::{
-        collections::HashMap,
         fmt::Debug,
         ops::{Deref, Index, IndexMut},
     };
@@ -126,11 +125,13 @@ pub mod seahorse_util {
     }
 
     #[derive(Clone, Debug)]
-    pub struct ProgramsMap<'info>(pub HashMap<&'static str, AccountInfo<'info>>);
+    pub struct ProgramsMap<'info>(pub Vec<(&'static str, AccountInfo<'info>)>);
 
     impl<'info> ProgramsMap<'info> {
         pub fn get(&self, name: &'static str) -> AccountInfo<'info> {
-            self.0.get(name).unwrap().clone()
+            let (_, program) = self.0.iter().find(|(known, _)| *known == name).unwrap();
+
+            program.clone()
         }
     }
 
@@ -210,30 +211,33 @@ pub mod seahorse_util {
         };
     }
 
+    #[macro_export]
+    macro_rules ! store_fields { ($ account : expr , $ ($ field : ident) , *) => { { let mut loaded = $ account . borrow_mut () ; $ (let value = loaded . $ field . clone () ; loaded . __account__ . $ field = value ;) * } } }
+
     pub(crate) use assign;
 
     pub(crate) use index_assign;
 
     pub(crate) use seahorse_const;
+
+    pub(crate) use store_fields;
 }
 
 #[program]
 mod energy_sharing {
     use super::*;
     use seahorse_util::*;
-    use std::collections::HashMap;
 
     #[derive(Accounts)]
     pub struct AcceptAuthority<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub community: Box<Account<'info, dot::program::Community>>,
     }
 
     pub fn accept_authority(ctx: Context<AcceptAuthority>) -> Result<()> {
-        let mut programs = HashMap::new();
-        let programs_map = ProgramsMap(programs);
+        let programs_map = ProgramsMap(vec![]);
         let authority = SeahorseSigner {
             account: &ctx.accounts.authority,
             programs: &programs_map,
@@ -243,7 +247,7 @@ mod energy_sharing {
 
         accept_authority_handler(authority.clone(), community.clone());
 
-        dot::program::Community::store(community);
+        store_fields!(community, authority, sequence);
 
         return Ok(());
     }
@@ -251,7 +255,7 @@ mod energy_sharing {
     #[derive(Accounts)]
     # [instruction (credit_limit : u64)]
     pub struct Admit<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub community: Box<Account<'info, dot::program::Community>>,
@@ -260,8 +264,7 @@ mod energy_sharing {
     }
 
     pub fn admit(ctx: Context<Admit>, credit_limit: u64) -> Result<()> {
-        let mut programs = HashMap::new();
-        let programs_map = ProgramsMap(programs);
+        let programs_map = ProgramsMap(vec![]);
         let authority = SeahorseSigner {
             account: &ctx.accounts.authority,
             programs: &programs_map,
@@ -278,9 +281,9 @@ mod energy_sharing {
             credit_limit,
         );
 
-        dot::program::Community::store(community);
+        store_fields!(community, participant_count, sequence);
 
-        dot::program::Participant::store(participant);
+        store_fields!(participant, credit_limit, joined, left);
 
         return Ok(());
     }
@@ -288,7 +291,7 @@ mod energy_sharing {
     #[derive(Accounts)]
     # [instruction (starts_at : i64 , ends_at : i64 , digest : Pubkey)]
     pub struct BeginPeriod<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub community: Box<Account<'info, dot::program::Community>>,
@@ -304,8 +307,7 @@ mod energy_sharing {
         ends_at: i64,
         digest: Pubkey,
     ) -> Result<()> {
-        let mut programs = HashMap::new();
-        let programs_map = ProgramsMap(programs);
+        let programs_map = ProgramsMap(vec![]);
         let authority = SeahorseSigner {
             account: &ctx.accounts.authority,
             programs: &programs_map,
@@ -325,16 +327,37 @@ mod energy_sharing {
             digest,
         );
 
-        dot::program::Community::store(community);
+        store_fields!(community, run, sequence);
 
-        dot::program::Period::store(period);
+        store_fields!(
+            period,
+            begun_at,
+            charges,
+            closed_at,
+            collected,
+            credits,
+            digest,
+            ends_at,
+            fee_bps,
+            objection_count,
+            objection_time,
+            paid,
+            participant_count,
+            posted_count,
+            run,
+            settled_count,
+            shared_in,
+            shared_out,
+            starts_at,
+            state
+        );
 
         return Ok(());
     }
 
     #[derive(Accounts)]
     pub struct ClosePeriod<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub community: Box<Account<'info, dot::program::Community>>,
@@ -345,8 +368,7 @@ mod energy_sharing {
     }
 
     pub fn close_period(ctx: Context<ClosePeriod>) -> Result<()> {
-        let mut programs = HashMap::new();
-        let programs_map = ProgramsMap(programs);
+        let programs_map = ProgramsMap(vec![]);
         let authority = SeahorseSigner {
             account: &ctx.accounts.authority,
             programs: &programs_map,
@@ -363,9 +385,9 @@ mod energy_sharing {
             clock.clone(),
         );
 
-        dot::program::Community::store(community);
+        store_fields!(community, sequence);
 
-        dot::program::Period::store(period);
+        store_fields!(period, closed_at, state);
 
         return Ok(());
     }
@@ -373,7 +395,7 @@ mod energy_sharing {
     #[derive(Accounts)]
     # [instruction (amount : u64)]
     pub struct Deposit<'info> {
-        #[account(mut)]
+        #[account()]
         pub owner: Signer<'info>,
         #[account(mut)]
         pub community: Box<Account<'info, dot::program::Community>>,
@@ -387,14 +409,11 @@ mod energy_sharing {
     }
 
     pub fn deposit(ctx: Context<Deposit>, amount: u64) -> Result<()> {
-        let mut programs = HashMap::new();
-
-        programs.insert(
+        let programs_map = ProgramsMap(vec![(
             "token_program",
             ctx.accounts.token_program.to_account_info(),
-        );
+        )]);
 
-        let programs_map = ProgramsMap(programs);
         let owner = SeahorseSigner {
             account: &ctx.accounts.owner,
             programs: &programs_map,
@@ -423,9 +442,9 @@ mod energy_sharing {
             amount,
         );
 
-        dot::program::Community::store(community);
+        store_fields!(community, prepaid, reserve, sequence);
 
-        dot::program::Participant::store(participant);
+        store_fields!(participant, funds, owed);
 
         return Ok(());
     }
@@ -433,7 +452,7 @@ mod energy_sharing {
     #[derive(Accounts)]
     # [instruction (amount : u64)]
     pub struct DepositReserve<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub community: Box<Account<'info, dot::program::Community>>,
@@ -445,14 +464,11 @@ mod energy_sharing {
     }
 
     pub fn deposit_reserve(ctx: Context<DepositReserve>, amount: u64) -> Result<()> {
-        let mut programs = HashMap::new();
-
-        programs.insert(
+        let programs_map = ProgramsMap(vec![(
             "token_program",
             ctx.accounts.token_program.to_account_info(),
-        );
+        )]);
 
-        let programs_map = ProgramsMap(programs);
         let authority = SeahorseSigner {
             account: &ctx.accounts.authority,
             programs: &programs_map,
@@ -477,7 +493,7 @@ mod energy_sharing {
             amount,
         );
 
-        dot::program::Community::store(community);
+        store_fields!(community, reserve, sequence);
 
         return Ok(());
     }
@@ -487,7 +503,7 @@ mod energy_sharing {
     pub struct Initialize<'info> {
         #[account(mut)]
         pub authority: Signer<'info>,
-        #[account(mut)]
+        #[account()]
         pub payment_mint: Box<Account<'info, Mint>>,
         # [account (init , space = std :: mem :: size_of :: < dot :: program :: Community > () + 8 , payer = authority , seeds = ["community" . as_bytes () . as_ref () , authority . key () . as_ref () , payment_mint . key () . as_ref ()] , bump)]
         pub community: Box<Account<'info, dot::program::Community>>,
@@ -499,19 +515,17 @@ mod energy_sharing {
     }
 
     pub fn initialize(ctx: Context<Initialize>, objection_time: i64, fee_bps: u16) -> Result<()> {
-        let mut programs = HashMap::new();
+        let programs_map = ProgramsMap(vec![
+            (
+                "system_program",
+                ctx.accounts.system_program.to_account_info(),
+            ),
+            (
+                "token_program",
+                ctx.accounts.token_program.to_account_info(),
+            ),
+        ]);
 
-        programs.insert(
-            "system_program",
-            ctx.accounts.system_program.to_account_info(),
-        );
-
-        programs.insert(
-            "token_program",
-            ctx.accounts.token_program.to_account_info(),
-        );
-
-        let programs_map = ProgramsMap(programs);
         let authority = SeahorseSigner {
             account: &ctx.accounts.authority,
             programs: &programs_map,
@@ -551,7 +565,7 @@ mod energy_sharing {
 
     #[derive(Accounts)]
     pub struct Leave<'info> {
-        #[account(mut)]
+        #[account()]
         pub signer: Signer<'info>,
         #[account(mut)]
         pub community: Box<Account<'info, dot::program::Community>>,
@@ -560,8 +574,7 @@ mod energy_sharing {
     }
 
     pub fn leave(ctx: Context<Leave>) -> Result<()> {
-        let mut programs = HashMap::new();
-        let programs_map = ProgramsMap(programs);
+        let programs_map = ProgramsMap(vec![]);
         let signer = SeahorseSigner {
             account: &ctx.accounts.signer,
             programs: &programs_map,
@@ -573,9 +586,9 @@ mod energy_sharing {
 
         leave_handler(signer.clone(), community.clone(), participant.clone());
 
-        dot::program::Community::store(community);
+        store_fields!(community, participant_count, sequence);
 
-        dot::program::Participant::store(participant);
+        store_fields!(participant, left);
 
         return Ok(());
     }
@@ -586,9 +599,9 @@ mod energy_sharing {
         pub payer: Signer<'info>,
         #[account(mut)]
         pub community: Box<Account<'info, dot::program::Community>>,
-        #[account(mut)]
+        #[account()]
         pub period: Box<Account<'info, dot::program::Period>>,
-        #[account(mut)]
+        #[account()]
         pub participant: Box<Account<'info, dot::program::Participant>>,
         # [account (init , space = std :: mem :: size_of :: < dot :: program :: Line > () + 8 , payer = payer , seeds = ["line" . as_bytes () . as_ref () , period . key () . as_ref () , participant . key () . as_ref ()] , bump)]
         pub line: Box<Account<'info, dot::program::Line>>,
@@ -597,14 +610,11 @@ mod energy_sharing {
     }
 
     pub fn open_line(ctx: Context<OpenLine>) -> Result<()> {
-        let mut programs = HashMap::new();
-
-        programs.insert(
+        let programs_map = ProgramsMap(vec![(
             "system_program",
             ctx.accounts.system_program.to_account_info(),
-        );
+        )]);
 
-        let programs_map = ProgramsMap(programs);
         let payer = SeahorseSigner {
             account: &ctx.accounts.payer,
             programs: &programs_map,
@@ -628,11 +638,7 @@ mod energy_sharing {
             line.clone(),
         );
 
-        dot::program::Community::store(community);
-
-        dot::program::Period::store(period);
-
-        dot::program::Participant::store(participant);
+        store_fields!(community, sequence);
 
         dot::program::Line::store(line.account);
 
@@ -653,14 +659,11 @@ mod energy_sharing {
     }
 
     pub fn open_participant(ctx: Context<OpenParticipant>, owner: Pubkey) -> Result<()> {
-        let mut programs = HashMap::new();
-
-        programs.insert(
+        let programs_map = ProgramsMap(vec![(
             "system_program",
             ctx.accounts.system_program.to_account_info(),
-        );
+        )]);
 
-        let programs_map = ProgramsMap(programs);
         let payer = SeahorseSigner {
             account: &ctx.accounts.payer,
             programs: &programs_map,
@@ -674,7 +677,7 @@ mod energy_sharing {
 
         open_participant_handler(payer.clone(), community.clone(), participant.clone(), owner);
 
-        dot::program::Community::store(community);
+        store_fields!(community, sequence);
 
         dot::program::Participant::store(participant.account);
 
@@ -695,14 +698,11 @@ mod energy_sharing {
     }
 
     pub fn open_period(ctx: Context<OpenPeriod>, number: u8) -> Result<()> {
-        let mut programs = HashMap::new();
-
-        programs.insert(
+        let programs_map = ProgramsMap(vec![(
             "system_program",
             ctx.accounts.system_program.to_account_info(),
-        );
+        )]);
 
-        let programs_map = ProgramsMap(programs);
         let payer = SeahorseSigner {
             account: &ctx.accounts.payer,
             programs: &programs_map,
@@ -716,7 +716,7 @@ mod energy_sharing {
 
         open_period_handler(payer.clone(), community.clone(), period.clone(), number);
 
-        dot::program::Community::store(community);
+        store_fields!(community, sequence);
 
         dot::program::Period::store(period.account);
 
@@ -725,15 +725,14 @@ mod energy_sharing {
 
     #[derive(Accounts)]
     pub struct Pause<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub community: Box<Account<'info, dot::program::Community>>,
     }
 
     pub fn pause(ctx: Context<Pause>) -> Result<()> {
-        let mut programs = HashMap::new();
-        let programs_map = ProgramsMap(programs);
+        let programs_map = ProgramsMap(vec![]);
         let authority = SeahorseSigner {
             account: &ctx.accounts.authority,
             programs: &programs_map,
@@ -743,7 +742,7 @@ mod energy_sharing {
 
         pause_handler(authority.clone(), community.clone());
 
-        dot::program::Community::store(community);
+        store_fields!(community, paused, sequence);
 
         return Ok(());
     }
@@ -751,7 +750,7 @@ mod energy_sharing {
     #[derive(Accounts)]
     # [instruction (shared_in : u64 , shared_out : u64 , charge : u64 , credit : u64)]
     pub struct PostLine<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub community: Box<Account<'info, dot::program::Community>>,
@@ -770,8 +769,7 @@ mod energy_sharing {
         charge: u64,
         credit: u64,
     ) -> Result<()> {
-        let mut programs = HashMap::new();
-        let programs_map = ProgramsMap(programs);
+        let programs_map = ProgramsMap(vec![]);
         let authority = SeahorseSigner {
             account: &ctx.accounts.authority,
             programs: &programs_map,
@@ -796,13 +794,20 @@ mod energy_sharing {
             credit,
         );
 
-        dot::program::Community::store(community);
+        store_fields!(community, reserve_pledged, sequence);
 
-        dot::program::Period::store(period);
+        store_fields!(
+            period,
+            charges,
+            credits,
+            posted_count,
+            shared_in,
+            shared_out
+        );
 
-        dot::program::Participant::store(participant);
+        store_fields!(participant, pledged, run);
 
-        dot::program::Line::store(line);
+        store_fields!(line, charge, credit, lent, objected, run, settled, shared_in, shared_out);
 
         return Ok(());
     }
@@ -810,15 +815,14 @@ mod energy_sharing {
     #[derive(Accounts)]
     # [instruction (proposed : Pubkey)]
     pub struct ProposeAuthority<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub community: Box<Account<'info, dot::program::Community>>,
     }
 
     pub fn propose_authority(ctx: Context<ProposeAuthority>, proposed: Pubkey) -> Result<()> {
-        let mut programs = HashMap::new();
-        let programs_map = ProgramsMap(programs);
+        let programs_map = ProgramsMap(vec![]);
         let authority = SeahorseSigner {
             account: &ctx.accounts.authority,
             programs: &programs_map,
@@ -828,28 +832,27 @@ mod energy_sharing {
 
         propose_authority_handler(authority.clone(), community.clone(), proposed);
 
-        dot::program::Community::store(community);
+        store_fields!(community, pending_authority, sequence);
 
         return Ok(());
     }
 
     #[derive(Accounts)]
     pub struct RaiseObjection<'info> {
-        #[account(mut)]
+        #[account()]
         pub owner: Signer<'info>,
         #[account(mut)]
         pub community: Box<Account<'info, dot::program::Community>>,
         #[account(mut)]
         pub period: Box<Account<'info, dot::program::Period>>,
-        #[account(mut)]
+        #[account()]
         pub participant: Box<Account<'info, dot::program::Participant>>,
         #[account(mut)]
         pub line: Box<Account<'info, dot::program::Line>>,
     }
 
     pub fn raise_objection(ctx: Context<RaiseObjection>) -> Result<()> {
-        let mut programs = HashMap::new();
-        let programs_map = ProgramsMap(programs);
+        let programs_map = ProgramsMap(vec![]);
         let owner = SeahorseSigner {
             account: &ctx.accounts.owner,
             programs: &programs_map,
@@ -870,28 +873,25 @@ mod energy_sharing {
             line.clone(),
         );
 
-        dot::program::Community::store(community);
+        store_fields!(community, sequence);
 
-        dot::program::Period::store(period);
+        store_fields!(period, objection_count);
 
-        dot::program::Participant::store(participant);
-
-        dot::program::Line::store(line);
+        store_fields!(line, objected);
 
         return Ok(());
     }
 
     #[derive(Accounts)]
     pub struct Resume<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub community: Box<Account<'info, dot::program::Community>>,
     }
 
     pub fn resume(ctx: Context<Resume>) -> Result<()> {
-        let mut programs = HashMap::new();
-        let programs_map = ProgramsMap(programs);
+        let programs_map = ProgramsMap(vec![]);
         let authority = SeahorseSigner {
             account: &ctx.accounts.authority,
             programs: &programs_map,
@@ -901,7 +901,7 @@ mod energy_sharing {
 
         resume_handler(authority.clone(), community.clone());
 
-        dot::program::Community::store(community);
+        store_fields!(community, paused, sequence);
 
         return Ok(());
     }
@@ -909,7 +909,7 @@ mod energy_sharing {
     #[derive(Accounts)]
     # [instruction (credit_limit : u64)]
     pub struct SetCreditLimit<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub community: Box<Account<'info, dot::program::Community>>,
@@ -918,8 +918,7 @@ mod energy_sharing {
     }
 
     pub fn set_credit_limit(ctx: Context<SetCreditLimit>, credit_limit: u64) -> Result<()> {
-        let mut programs = HashMap::new();
-        let programs_map = ProgramsMap(programs);
+        let programs_map = ProgramsMap(vec![]);
         let authority = SeahorseSigner {
             account: &ctx.accounts.authority,
             programs: &programs_map,
@@ -936,9 +935,9 @@ mod energy_sharing {
             credit_limit,
         );
 
-        dot::program::Community::store(community);
+        store_fields!(community, sequence);
 
-        dot::program::Participant::store(participant);
+        store_fields!(participant, credit_limit);
 
         return Ok(());
     }
@@ -946,15 +945,14 @@ mod energy_sharing {
     #[derive(Accounts)]
     # [instruction (objection_time : i64 , fee_bps : u16)]
     pub struct SetPolicy<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub community: Box<Account<'info, dot::program::Community>>,
     }
 
     pub fn set_policy(ctx: Context<SetPolicy>, objection_time: i64, fee_bps: u16) -> Result<()> {
-        let mut programs = HashMap::new();
-        let programs_map = ProgramsMap(programs);
+        let programs_map = ProgramsMap(vec![]);
         let authority = SeahorseSigner {
             account: &ctx.accounts.authority,
             programs: &programs_map,
@@ -969,7 +967,7 @@ mod energy_sharing {
             fee_bps,
         );
 
-        dot::program::Community::store(community);
+        store_fields!(community, fee_bps, objection_time, sequence);
 
         return Ok(());
     }
@@ -989,8 +987,7 @@ mod energy_sharing {
     }
 
     pub fn settle_line(ctx: Context<SettleLine>) -> Result<()> {
-        let mut programs = HashMap::new();
-        let programs_map = ProgramsMap(programs);
+        let programs_map = ProgramsMap(vec![]);
         let community = dot::program::Community::load(&mut ctx.accounts.community, &programs_map);
         let period = dot::program::Period::load(&mut ctx.accounts.period, &programs_map);
         let participant =
@@ -1007,13 +1004,21 @@ mod energy_sharing {
             clock.clone(),
         );
 
-        dot::program::Community::store(community);
+        store_fields!(
+            community,
+            prepaid,
+            reserve,
+            reserve_pledged,
+            run,
+            sequence,
+            settled_until
+        );
 
-        dot::program::Period::store(period);
+        store_fields!(period, collected, paid, settled_count, state);
 
-        dot::program::Participant::store(participant);
+        store_fields!(participant, funds, owed, pledged);
 
-        dot::program::Line::store(line);
+        store_fields!(line, settled);
 
         return Ok(());
     }
@@ -1021,7 +1026,7 @@ mod energy_sharing {
     #[derive(Accounts)]
     # [instruction (amount : u64)]
     pub struct Withdraw<'info> {
-        #[account(mut)]
+        #[account()]
         pub owner: Signer<'info>,
         #[account(mut)]
         pub community: Box<Account<'info, dot::program::Community>>,
@@ -1035,14 +1040,11 @@ mod energy_sharing {
     }
 
     pub fn withdraw(ctx: Context<Withdraw>, amount: u64) -> Result<()> {
-        let mut programs = HashMap::new();
-
-        programs.insert(
+        let programs_map = ProgramsMap(vec![(
             "token_program",
             ctx.accounts.token_program.to_account_info(),
-        );
+        )]);
 
-        let programs_map = ProgramsMap(programs);
         let owner = SeahorseSigner {
             account: &ctx.accounts.owner,
             programs: &programs_map,
@@ -1071,16 +1073,16 @@ mod energy_sharing {
             amount,
         );
 
-        dot::program::Community::store(community);
+        store_fields!(community, prepaid, sequence);
 
-        dot::program::Participant::store(participant);
+        store_fields!(participant, funds);
 
         return Ok(());
     }
 
     #[derive(Accounts)]
     pub struct WithdrawPeriod<'info> {
-        #[account(mut)]
+        #[account()]
         pub signer: Signer<'info>,
         #[account(mut)]
         pub community: Box<Account<'info, dot::program::Community>>,
@@ -1091,8 +1093,7 @@ mod energy_sharing {
     }
 
     pub fn withdraw_period(ctx: Context<WithdrawPeriod>) -> Result<()> {
-        let mut programs = HashMap::new();
-        let programs_map = ProgramsMap(programs);
+        let programs_map = ProgramsMap(vec![]);
         let signer = SeahorseSigner {
             account: &ctx.accounts.signer,
             programs: &programs_map,
@@ -1109,9 +1110,9 @@ mod energy_sharing {
             clock.clone(),
         );
 
-        dot::program::Community::store(community);
+        store_fields!(community, reserve_pledged, run, sequence);
 
-        dot::program::Period::store(period);
+        store_fields!(period, state);
 
         return Ok(());
     }
@@ -1119,7 +1120,7 @@ mod energy_sharing {
     #[derive(Accounts)]
     # [instruction (amount : u64)]
     pub struct WithdrawReserve<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub community: Box<Account<'info, dot::program::Community>>,
@@ -1131,14 +1132,11 @@ mod energy_sharing {
     }
 
     pub fn withdraw_reserve(ctx: Context<WithdrawReserve>, amount: u64) -> Result<()> {
-        let mut programs = HashMap::new();
-
-        programs.insert(
+        let programs_map = ProgramsMap(vec![(
             "token_program",
             ctx.accounts.token_program.to_account_info(),
-        );
+        )]);
 
-        let programs_map = ProgramsMap(programs);
         let authority = SeahorseSigner {
             account: &ctx.accounts.authority,
             programs: &programs_map,
@@ -1163,7 +1161,7 @@ mod energy_sharing {
             amount,
         );
 
-        dot::program::Community::store(community);
+        store_fields!(community, reserve, sequence);
 
         return Ok(());
     }

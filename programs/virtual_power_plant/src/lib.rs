@@ -18,7 +18,6 @@ declare_id!("EdMJrMqCN2onj6y8r5fq1NtCPy3S4X2oNYcrbo79mci1");
 pub mod seahorse_util {
     use super::*;
     use std::{
-        collections::HashMap,
         fmt::Debug,
         ops::{Deref, Index, IndexMut},
     };
@@ -126,11 +125,13 @@ pub mod seahorse_util {
     }
 
     #[derive(Clone, Debug)]
-    pub struct ProgramsMap<'info>(pub HashMap<&'static str, AccountInfo<'info>>);
+    pub struct ProgramsMap<'info>(pub Vec<(&'static str, AccountInfo<'info>)>);
 
     impl<'info> ProgramsMap<'info> {
         pub fn get(&self, name: &'static str) -> AccountInfo<'info> {
-            self.0.get(name).unwrap().clone()
+            let (_, program) = self.0.iter().find(|(known, _)| *known == name).unwrap();
+
+            program.clone()
         }
     }
 
@@ -210,30 +211,33 @@ pub mod seahorse_util {
         };
     }
 
+    #[macro_export]
+    macro_rules ! store_fields { ($ account : expr , $ ($ field : ident) , *) => { { let mut loaded = $ account . borrow_mut () ; $ (let value = loaded . $ field . clone () ; loaded . __account__ . $ field = value ;) * } } }
+
     pub(crate) use assign;
 
     pub(crate) use index_assign;
 
     pub(crate) use seahorse_const;
+
+    pub(crate) use store_fields;
 }
 
 #[program]
 mod virtual_power_plant {
     use super::*;
     use seahorse_util::*;
-    use std::collections::HashMap;
 
     #[derive(Accounts)]
     pub struct AcceptAuthority<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub plant: Box<Account<'info, dot::program::Plant>>,
     }
 
     pub fn accept_authority(ctx: Context<AcceptAuthority>) -> Result<()> {
-        let mut programs = HashMap::new();
-        let programs_map = ProgramsMap(programs);
+        let programs_map = ProgramsMap(vec![]);
         let authority = SeahorseSigner {
             account: &ctx.accounts.authority,
             programs: &programs_map,
@@ -243,7 +247,7 @@ mod virtual_power_plant {
 
         accept_authority_handler(authority.clone(), plant.clone());
 
-        dot::program::Plant::store(plant);
+        store_fields!(plant, authority, sequence);
 
         return Ok(());
     }
@@ -251,7 +255,7 @@ mod virtual_power_plant {
     #[derive(Accounts)]
     # [instruction (starts_at : i64 , ends_at : i64 , target : u64 , price : u64 , bond_price : u64 , tolerance_bps : u16)]
     pub struct Announce<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub plant: Box<Account<'info, dot::program::Plant>>,
@@ -275,14 +279,11 @@ mod virtual_power_plant {
         bond_price: u64,
         tolerance_bps: u16,
     ) -> Result<()> {
-        let mut programs = HashMap::new();
-
-        programs.insert(
+        let programs_map = ProgramsMap(vec![(
             "token_program",
             ctx.accounts.token_program.to_account_info(),
-        );
+        )]);
 
-        let programs_map = ProgramsMap(programs);
         let authority = SeahorseSigner {
             account: &ctx.accounts.authority,
             programs: &programs_map,
@@ -317,16 +318,37 @@ mod virtual_power_plant {
             tolerance_bps,
         );
 
-        dot::program::Plant::store(plant);
+        store_fields!(plant, payment_held, sequence);
 
-        dot::program::Dispatch::store(dispatch);
+        store_fields!(
+            dispatch,
+            active,
+            announcement,
+            bond_price,
+            bonds,
+            bonds_due,
+            cancelled,
+            commitment_count,
+            committed,
+            credited,
+            ends_at,
+            price,
+            reward,
+            rewards_due,
+            settled_count,
+            starts_at,
+            surplus,
+            surplus_settled,
+            target,
+            tolerance_bps
+        );
 
         return Ok(());
     }
 
     #[derive(Accounts)]
     pub struct CancelDispatch<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub plant: Box<Account<'info, dot::program::Plant>>,
@@ -342,14 +364,11 @@ mod virtual_power_plant {
     }
 
     pub fn cancel_dispatch(ctx: Context<CancelDispatch>) -> Result<()> {
-        let mut programs = HashMap::new();
-
-        programs.insert(
+        let programs_map = ProgramsMap(vec![(
             "token_program",
             ctx.accounts.token_program.to_account_info(),
-        );
+        )]);
 
-        let programs_map = ProgramsMap(programs);
         let authority = SeahorseSigner {
             account: &ctx.accounts.authority,
             programs: &programs_map,
@@ -378,9 +397,9 @@ mod virtual_power_plant {
             clock.clone(),
         );
 
-        dot::program::Plant::store(plant);
+        store_fields!(plant, payment_held, sequence);
 
-        dot::program::Dispatch::store(dispatch);
+        store_fields!(dispatch, active, cancelled);
 
         return Ok(());
     }
@@ -388,7 +407,7 @@ mod virtual_power_plant {
     #[derive(Accounts)]
     # [instruction (amount : u64 , announcement : u64)]
     pub struct Commit<'info> {
-        #[account(mut)]
+        #[account()]
         pub owner: Signer<'info>,
         #[account(mut)]
         pub plant: Box<Account<'info, dot::program::Plant>>,
@@ -406,14 +425,11 @@ mod virtual_power_plant {
     }
 
     pub fn commit(ctx: Context<Commit>, amount: u64, announcement: u64) -> Result<()> {
-        let mut programs = HashMap::new();
-
-        programs.insert(
+        let programs_map = ProgramsMap(vec![(
             "token_program",
             ctx.accounts.token_program.to_account_info(),
-        );
+        )]);
 
-        let programs_map = ProgramsMap(programs);
         let owner = SeahorseSigner {
             account: &ctx.accounts.owner,
             programs: &programs_map,
@@ -448,11 +464,11 @@ mod virtual_power_plant {
             announcement,
         );
 
-        dot::program::Plant::store(plant);
+        store_fields!(plant, payment_held, sequence);
 
-        dot::program::Dispatch::store(dispatch);
+        store_fields!(dispatch, bonds, commitment_count, committed);
 
-        dot::program::Commitment::store(commitment);
+        store_fields!(commitment, active, amount, bond, delivered, dispatch);
 
         return Ok(());
     }
@@ -460,7 +476,7 @@ mod virtual_power_plant {
     #[derive(Accounts)]
     # [instruction (amount : u64)]
     pub struct Deliver<'info> {
-        #[account(mut)]
+        #[account()]
         pub owner: Signer<'info>,
         #[account(mut)]
         pub plant: Box<Account<'info, dot::program::Plant>>,
@@ -478,14 +494,11 @@ mod virtual_power_plant {
     }
 
     pub fn deliver(ctx: Context<Deliver>, amount: u64) -> Result<()> {
-        let mut programs = HashMap::new();
-
-        programs.insert(
+        let programs_map = ProgramsMap(vec![(
             "token_program",
             ctx.accounts.token_program.to_account_info(),
-        );
+        )]);
 
-        let programs_map = ProgramsMap(programs);
         let owner = SeahorseSigner {
             account: &ctx.accounts.owner,
             programs: &programs_map,
@@ -519,11 +532,11 @@ mod virtual_power_plant {
             amount,
         );
 
-        dot::program::Plant::store(plant);
+        store_fields!(plant, energy_held, sequence);
 
-        dot::program::Dispatch::store(dispatch);
+        store_fields!(dispatch, bonds_due, credited, rewards_due, surplus);
 
-        dot::program::Commitment::store(commitment);
+        store_fields!(commitment, delivered);
 
         return Ok(());
     }
@@ -532,9 +545,9 @@ mod virtual_power_plant {
     pub struct Initialize<'info> {
         #[account(mut)]
         pub authority: Signer<'info>,
-        #[account(mut)]
+        #[account()]
         pub energy_mint: Box<Account<'info, Mint>>,
-        #[account(mut)]
+        #[account()]
         pub payment_mint: Box<Account<'info, Mint>>,
         # [account (init , space = std :: mem :: size_of :: < dot :: program :: Plant > () + 8 , payer = authority , seeds = ["plant" . as_bytes () . as_ref () , authority . key () . as_ref () , energy_mint . key () . as_ref () , payment_mint . key () . as_ref ()] , bump)]
         pub plant: Box<Account<'info, dot::program::Plant>>,
@@ -546,19 +559,17 @@ mod virtual_power_plant {
     }
 
     pub fn initialize(ctx: Context<Initialize>) -> Result<()> {
-        let mut programs = HashMap::new();
+        let programs_map = ProgramsMap(vec![
+            (
+                "system_program",
+                ctx.accounts.system_program.to_account_info(),
+            ),
+            (
+                "token_program",
+                ctx.accounts.token_program.to_account_info(),
+            ),
+        ]);
 
-        programs.insert(
-            "system_program",
-            ctx.accounts.system_program.to_account_info(),
-        );
-
-        programs.insert(
-            "token_program",
-            ctx.accounts.token_program.to_account_info(),
-        );
-
-        let programs_map = ProgramsMap(programs);
         let authority = SeahorseSigner {
             account: &ctx.accounts.authority,
             programs: &programs_map,
@@ -614,14 +625,11 @@ mod virtual_power_plant {
     }
 
     pub fn open_commitment(ctx: Context<OpenCommitment>, owner: Pubkey, number: u8) -> Result<()> {
-        let mut programs = HashMap::new();
-
-        programs.insert(
+        let programs_map = ProgramsMap(vec![(
             "system_program",
             ctx.accounts.system_program.to_account_info(),
-        );
+        )]);
 
-        let programs_map = ProgramsMap(programs);
         let payer = SeahorseSigner {
             account: &ctx.accounts.payer,
             programs: &programs_map,
@@ -641,7 +649,7 @@ mod virtual_power_plant {
             number,
         );
 
-        dot::program::Plant::store(plant);
+        store_fields!(plant, sequence);
 
         dot::program::Commitment::store(commitment.account);
 
@@ -662,14 +670,11 @@ mod virtual_power_plant {
     }
 
     pub fn open_dispatch(ctx: Context<OpenDispatch>, number: u8) -> Result<()> {
-        let mut programs = HashMap::new();
-
-        programs.insert(
+        let programs_map = ProgramsMap(vec![(
             "system_program",
             ctx.accounts.system_program.to_account_info(),
-        );
+        )]);
 
-        let programs_map = ProgramsMap(programs);
         let payer = SeahorseSigner {
             account: &ctx.accounts.payer,
             programs: &programs_map,
@@ -683,7 +688,7 @@ mod virtual_power_plant {
 
         open_dispatch_handler(payer.clone(), plant.clone(), dispatch.clone(), number);
 
-        dot::program::Plant::store(plant);
+        store_fields!(plant, sequence);
 
         dot::program::Dispatch::store(dispatch.account);
 
@@ -696,7 +701,7 @@ mod virtual_power_plant {
         pub payer: Signer<'info>,
         #[account(mut)]
         pub plant: Box<Account<'info, dot::program::Plant>>,
-        #[account(mut)]
+        #[account()]
         pub payment_mint: Box<Account<'info, Mint>>,
         # [account (init , payer = payer , seeds = ["payment_vault" . as_bytes () . as_ref () , plant . key () . as_ref ()] , bump , token :: mint = payment_mint , token :: authority = plant)]
         pub payment_vault: Box<Account<'info, TokenAccount>>,
@@ -706,19 +711,17 @@ mod virtual_power_plant {
     }
 
     pub fn open_payment_vault(ctx: Context<OpenPaymentVault>) -> Result<()> {
-        let mut programs = HashMap::new();
+        let programs_map = ProgramsMap(vec![
+            (
+                "system_program",
+                ctx.accounts.system_program.to_account_info(),
+            ),
+            (
+                "token_program",
+                ctx.accounts.token_program.to_account_info(),
+            ),
+        ]);
 
-        programs.insert(
-            "system_program",
-            ctx.accounts.system_program.to_account_info(),
-        );
-
-        programs.insert(
-            "token_program",
-            ctx.accounts.token_program.to_account_info(),
-        );
-
-        let programs_map = ProgramsMap(programs);
         let payer = SeahorseSigner {
             account: &ctx.accounts.payer,
             programs: &programs_map,
@@ -745,22 +748,21 @@ mod virtual_power_plant {
             payment_vault.clone(),
         );
 
-        dot::program::Plant::store(plant);
+        store_fields!(plant, payment_vault, sequence);
 
         return Ok(());
     }
 
     #[derive(Accounts)]
     pub struct Pause<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub plant: Box<Account<'info, dot::program::Plant>>,
     }
 
     pub fn pause(ctx: Context<Pause>) -> Result<()> {
-        let mut programs = HashMap::new();
-        let programs_map = ProgramsMap(programs);
+        let programs_map = ProgramsMap(vec![]);
         let authority = SeahorseSigner {
             account: &ctx.accounts.authority,
             programs: &programs_map,
@@ -770,7 +772,7 @@ mod virtual_power_plant {
 
         pause_handler(authority.clone(), plant.clone());
 
-        dot::program::Plant::store(plant);
+        store_fields!(plant, paused, sequence);
 
         return Ok(());
     }
@@ -778,15 +780,14 @@ mod virtual_power_plant {
     #[derive(Accounts)]
     # [instruction (proposed : Pubkey)]
     pub struct ProposeAuthority<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub plant: Box<Account<'info, dot::program::Plant>>,
     }
 
     pub fn propose_authority(ctx: Context<ProposeAuthority>, proposed: Pubkey) -> Result<()> {
-        let mut programs = HashMap::new();
-        let programs_map = ProgramsMap(programs);
+        let programs_map = ProgramsMap(vec![]);
         let authority = SeahorseSigner {
             account: &ctx.accounts.authority,
             programs: &programs_map,
@@ -796,22 +797,21 @@ mod virtual_power_plant {
 
         propose_authority_handler(authority.clone(), plant.clone(), proposed);
 
-        dot::program::Plant::store(plant);
+        store_fields!(plant, pending_authority, sequence);
 
         return Ok(());
     }
 
     #[derive(Accounts)]
     pub struct Resume<'info> {
-        #[account(mut)]
+        #[account()]
         pub authority: Signer<'info>,
         #[account(mut)]
         pub plant: Box<Account<'info, dot::program::Plant>>,
     }
 
     pub fn resume(ctx: Context<Resume>) -> Result<()> {
-        let mut programs = HashMap::new();
-        let programs_map = ProgramsMap(programs);
+        let programs_map = ProgramsMap(vec![]);
         let authority = SeahorseSigner {
             account: &ctx.accounts.authority,
             programs: &programs_map,
@@ -821,7 +821,7 @@ mod virtual_power_plant {
 
         resume_handler(authority.clone(), plant.clone());
 
-        dot::program::Plant::store(plant);
+        store_fields!(plant, paused, sequence);
 
         return Ok(());
     }
@@ -836,8 +836,7 @@ mod virtual_power_plant {
     }
 
     pub fn return_rent(ctx: Context<ReturnRent>, amount: u64) -> Result<()> {
-        let mut programs = HashMap::new();
-        let programs_map = ProgramsMap(programs);
+        let programs_map = ProgramsMap(vec![]);
         let owner = SeahorseSigner {
             account: &ctx.accounts.owner,
             programs: &programs_map,
@@ -847,8 +846,6 @@ mod virtual_power_plant {
             dot::program::Commitment::load(&mut ctx.accounts.commitment, &programs_map);
 
         return_rent_handler(owner.clone(), commitment.clone(), amount);
-
-        dot::program::Commitment::store(commitment);
 
         return Ok(());
     }
@@ -871,14 +868,11 @@ mod virtual_power_plant {
     }
 
     pub fn settle_commitment(ctx: Context<SettleCommitment>) -> Result<()> {
-        let mut programs = HashMap::new();
-
-        programs.insert(
+        let programs_map = ProgramsMap(vec![(
             "token_program",
             ctx.accounts.token_program.to_account_info(),
-        );
+        )]);
 
-        let programs_map = ProgramsMap(programs);
         let plant = dot::program::Plant::load(&mut ctx.accounts.plant, &programs_map);
         let dispatch = dot::program::Dispatch::load(&mut ctx.accounts.dispatch, &programs_map);
         let commitment =
@@ -905,11 +899,11 @@ mod virtual_power_plant {
             clock.clone(),
         );
 
-        dot::program::Plant::store(plant);
+        store_fields!(plant, payment_held, sequence);
 
-        dot::program::Dispatch::store(dispatch);
+        store_fields!(dispatch, settled_count, surplus_settled);
 
-        dot::program::Commitment::store(commitment);
+        store_fields!(commitment, active);
 
         return Ok(());
     }
@@ -934,14 +928,11 @@ mod virtual_power_plant {
     }
 
     pub fn settle_dispatch(ctx: Context<SettleDispatch>) -> Result<()> {
-        let mut programs = HashMap::new();
-
-        programs.insert(
+        let programs_map = ProgramsMap(vec![(
             "token_program",
             ctx.accounts.token_program.to_account_info(),
-        );
+        )]);
 
-        let programs_map = ProgramsMap(programs);
         let plant = dot::program::Plant::load(&mut ctx.accounts.plant, &programs_map);
         let dispatch = dot::program::Dispatch::load(&mut ctx.accounts.dispatch, &programs_map);
         let energy_vault = SeahorseAccount {
@@ -976,9 +967,9 @@ mod virtual_power_plant {
             clock.clone(),
         );
 
-        dot::program::Plant::store(plant);
+        store_fields!(plant, energy_held, payment_held, sequence);
 
-        dot::program::Dispatch::store(dispatch);
+        store_fields!(dispatch, active);
 
         return Ok(());
     }

@@ -1,7 +1,8 @@
 """A program as Anchor compiles it: dispatch, its checks of accounts in their order, and the writing back.
 
-Each account parameter is loaded into an object of its own. At the end these are written back in the order of
-the parameters: of one account passed twice, the last one wins, as it does on a chain.
+Each account parameter is loaded into an object of its own. At the end those that the instruction may have
+written to are written back in the order of the parameters: of one account passed twice, the last one wins, as
+it does on a chain.
 """
 
 from __future__ import annotations
@@ -184,7 +185,8 @@ class AnchorProgram:
     # Preparing
 
     def _handler(self, instruction: Instruction) -> _Handler:
-        slots = [_slot(each) for each in instruction.parameters if each.codec is None]
+        written = instruction.written
+        slots = [_slot(each, each.name in written) for each in instruction.parameters if each.codec is None]
         slots += [_inferred(name) for name in instruction.inferred]
         places = {slot.name: place for place, slot in enumerate(slots) if slot.parameter is not None}
         return _Handler(
@@ -195,7 +197,7 @@ class AnchorProgram:
             tuple(
                 place
                 for place, slot in enumerate(slots)
-                if slot.parameter is not None and slot.parameter.is_record
+                if slot.parameter is not None and slot.parameter.is_record and slot.name in written
             ),
             tuple(
                 (True, places[each.name]) if each.codec is None else (False, each.name)
@@ -207,16 +209,16 @@ class AnchorProgram:
 # Accounts as they are given
 
 
-def _slot(parameter: Parameter) -> _Slot:
+def _slot(parameter: Parameter, written: bool) -> _Slot:
     kind = parameter.kind
     if parameter.empty:
         return _Slot(parameter.name, None, False, parameter)
     if parameter.is_record:
-        return _Slot(parameter.name, _record_loader(kind), True, parameter)
+        return _Slot(parameter.name, _record_loader(kind), written, parameter)
     loader = _LOADERS.get(kind)
     if loader is None:
         unsupported(f"{parameter.name}: an account of type {kind.__name__}")
-    return _Slot(parameter.name, loader, kind is not Clock, parameter)
+    return _Slot(parameter.name, loader, written, parameter)
 
 
 def _inferred(name: str) -> _Slot:

@@ -302,6 +302,8 @@ async def ready(sharing: Sharing, instruction: str) -> None:
             await sharing.run("pause")
         case "accept_authority":
             await sharing.run("propose_authority")
+        case "deposit":
+            await sharing.run("withdraw")  # the owner has too little left to pay in twice
         case "begin_period":
             await sharing.run("withdraw_period")
         case "close_period" | "raise_objection":
@@ -349,6 +351,6 @@ async def test_every_cell_of_a_row(scene: Sharing, instruction: str, slot: str) 
 
 def test_the_matrix_has_so_many_cells(sharing_program: Program) -> None:
     slots = [slot for instruction in sharing_program.idl.instructions for slot in instruction.accounts]
-    tampered = sum(1 + slot.is_signer + slot.is_mut for slot in slots)
+    tampered = sum(2 + slot.is_signer for slot in slots)
     assert (len(slots), len(CAST)) == (92, 106)
-    assert MATRIX.size + tampered == 9_848
+    assert MATRIX.size + tampered == 9_865

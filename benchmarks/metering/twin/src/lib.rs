@@ -62,7 +62,6 @@ pub mod metering_twin {
 
 #[derive(Accounts)]
 pub struct Report<'info> {
-    #[account(mut)]
     pub device: Signer<'info>,
     #[account(mut, has_one = mint, constraint = !issuer.paused @ MeteringError::Paused)]
     pub issuer: Box<Account<'info, Issuer>>,

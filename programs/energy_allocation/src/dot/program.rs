@@ -2159,38 +2159,23 @@ pub fn return_rent_handler<'info>(
     }
 
     {
+        use anchor_lang::Lamports as _;
+
         let amount = amount.clone();
 
-        **member
-            .borrow()
-            .__account__
-            .to_account_info()
-            .try_borrow_mut_lamports()
-            .unwrap() -= amount;
+        member.borrow().__account__.sub_lamports(amount).unwrap();
 
-        **owner
-            .clone()
-            .to_account_info()
-            .try_borrow_mut_lamports()
-            .unwrap() += amount;
+        owner.clone().add_lamports(amount).unwrap();
     };
 
     {
+        use anchor_lang::Lamports as _;
+
         let amount = 1;
 
-        **member
-            .borrow()
-            .__account__
-            .to_account_info()
-            .try_borrow_mut_lamports()
-            .unwrap() -= amount;
+        member.borrow().__account__.sub_lamports(amount).unwrap();
 
-        **member
-            .borrow()
-            .__account__
-            .to_account_info()
-            .try_borrow_mut_lamports()
-            .unwrap() += amount;
+        member.borrow().__account__.add_lamports(amount).unwrap();
     };
 }
 

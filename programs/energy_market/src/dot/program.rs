@@ -3799,38 +3799,23 @@ pub fn return_rent_handler<'info>(
     }
 
     {
+        use anchor_lang::Lamports as _;
+
         let amount = amount.clone();
 
-        **order
-            .borrow()
-            .__account__
-            .to_account_info()
-            .try_borrow_mut_lamports()
-            .unwrap() -= amount;
+        order.borrow().__account__.sub_lamports(amount).unwrap();
 
-        **owner
-            .clone()
-            .to_account_info()
-            .try_borrow_mut_lamports()
-            .unwrap() += amount;
+        owner.clone().add_lamports(amount).unwrap();
     };
 
     {
+        use anchor_lang::Lamports as _;
+
         let amount = 1;
 
-        **order
-            .borrow()
-            .__account__
-            .to_account_info()
-            .try_borrow_mut_lamports()
-            .unwrap() -= amount;
+        order.borrow().__account__.sub_lamports(amount).unwrap();
 
-        **order
-            .borrow()
-            .__account__
-            .to_account_info()
-            .try_borrow_mut_lamports()
-            .unwrap() += amount;
+        order.borrow().__account__.add_lamports(amount).unwrap();
     };
 }
 

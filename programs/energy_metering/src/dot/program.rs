@@ -1451,37 +1451,22 @@ pub fn return_rent_handler<'info>(
     }
 
     {
+        use anchor_lang::Lamports as _;
+
         let amount = amount.clone();
 
-        **meter
-            .borrow()
-            .__account__
-            .to_account_info()
-            .try_borrow_mut_lamports()
-            .unwrap() -= amount;
+        meter.borrow().__account__.sub_lamports(amount).unwrap();
 
-        **authority
-            .clone()
-            .to_account_info()
-            .try_borrow_mut_lamports()
-            .unwrap() += amount;
+        authority.clone().add_lamports(amount).unwrap();
     };
 
     {
+        use anchor_lang::Lamports as _;
+
         let amount = 1;
 
-        **meter
-            .borrow()
-            .__account__
-            .to_account_info()
-            .try_borrow_mut_lamports()
-            .unwrap() -= amount;
+        meter.borrow().__account__.sub_lamports(amount).unwrap();
 
-        **meter
-            .borrow()
-            .__account__
-            .to_account_info()
-            .try_borrow_mut_lamports()
-            .unwrap() += amount;
+        meter.borrow().__account__.add_lamports(amount).unwrap();
     };
 }

@@ -2584,38 +2584,35 @@ pub fn return_rent_handler<'info>(
     }
 
     {
+        use anchor_lang::Lamports as _;
+
         let amount = amount.clone();
 
-        **commitment
+        commitment
             .borrow()
             .__account__
-            .to_account_info()
-            .try_borrow_mut_lamports()
-            .unwrap() -= amount;
+            .sub_lamports(amount)
+            .unwrap();
 
-        **owner
-            .clone()
-            .to_account_info()
-            .try_borrow_mut_lamports()
-            .unwrap() += amount;
+        owner.clone().add_lamports(amount).unwrap();
     };
 
     {
+        use anchor_lang::Lamports as _;
+
         let amount = 1;
 
-        **commitment
+        commitment
             .borrow()
             .__account__
-            .to_account_info()
-            .try_borrow_mut_lamports()
-            .unwrap() -= amount;
+            .sub_lamports(amount)
+            .unwrap();
 
-        **commitment
+        commitment
             .borrow()
             .__account__
-            .to_account_info()
-            .try_borrow_mut_lamports()
-            .unwrap() += amount;
+            .add_lamports(amount)
+            .unwrap();
     };
 }
 
