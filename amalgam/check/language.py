@@ -53,7 +53,7 @@ RUST_NAMES = NUMBERS + _words(
     """Account AccountInfo Box Clone Context Default Key Mint Mutable Option ProgramsMap Pubkey Rc
     RefCell Rent Result Signer System Token Vec"""
 )
-RUST_PARAMETERS = _words("ctx programs programs_map")
+RUST_PARAMETERS = _words("ctx programs_map")
 RUST_ACCOUNTS = _words("rent system_program token_program")
 
 
