@@ -5,6 +5,7 @@ from copy import deepcopy
 from pathlib import Path
 
 import nbformat
+import pytest
 from nbclient import NotebookClient
 
 from amalgam.programs import Program
@@ -20,6 +21,7 @@ def test_the_references_are_current() -> None:
     assert {file.name: file.read_text("utf-8") for file in (DOCS / "reference").glob("*.md")} == made
 
 
+@pytest.mark.slow
 def test_the_notebook_runs_and_shows_what_it_is_committed_with() -> None:
     """Else open docs/tour.ipynb, run all of it, and commit it."""
     committed = nbformat.read(DOCS / "tour.ipynb", as_version=4)

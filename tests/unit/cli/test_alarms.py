@@ -228,6 +228,7 @@ def test_refusals(town: Town, file: Path, hook: Hook) -> None:
     assert hook.bodies == []
 
 
+@pytest.mark.slow
 def test_the_guide_works_as_written(town: Town, hook: Hook, monkeypatch: pytest.MonkeyPatch) -> None:
     town.deposit("owner", 3_000)
     printed = town.followed("alarms", BATTERY=str(town.battery), WEBHOOK=hook.url)

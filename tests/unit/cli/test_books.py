@@ -171,6 +171,7 @@ async def test_a_websocket_tells_of_news() -> None:
             await listening
 
 
+@pytest.mark.slow
 def test_the_guide_works_as_written(town: Town) -> None:
     town.deposit("owner", 1_000)
     town.allocate("owner", 300)

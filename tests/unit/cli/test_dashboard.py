@@ -170,6 +170,7 @@ def test_a_ledger_that_is_not_there_is_said(town: Town) -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_guide_works_as_written(town: Town) -> None:
     """Each of its commands: what serves is asked for its page, and then interrupted."""
     served = 0

@@ -33,12 +33,14 @@ def project(tmp_path: Path) -> Path:
     return tmp_path / "project"
 
 
+@pytest.mark.slow
 def test_its_tests_pass_without_a_build(project: Path) -> None:
     told = run(project, "pytest")
     assert "5 passed, 3 skipped" in told
     assert f"{NAME}.so is not built: amalgam toolchain install, then seahorse build" in told
 
 
+@pytest.mark.slow
 def test_it_is_linted_and_typed(project: Path) -> None:
     run(project, "ruff", "check", ".")
     run(project, "ruff", "format", "--check", ".")

@@ -115,6 +115,7 @@ def names(town: Town, chain: EmbeddedChain, request: pytest.FixtureRequest) -> d
     return found
 
 
+@pytest.mark.slow
 def test_numbers_and_addresses_stay_whole(
     town: Town, names: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -150,6 +151,7 @@ def test_numbers_stay_whole_in_a_replay(town: Town, monkeypatch: pytest.MonkeyPa
     check(town, monkeypatch, Template("replay readings.csv"), {})
 
 
+@pytest.mark.slow
 def test_the_village(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     """`demo`, at each width, of the village's first day, which is lived once."""
     readings_of = replay._readings_of
@@ -194,6 +196,7 @@ def test_the_village(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     assert Path("again-bill.pdf").read_bytes().startswith(b"%PDF")
 
 
+@pytest.mark.slow
 def test_the_whole_day(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     """`demo --all`, for people at each width and for programs, of one day that is lived once."""
     monkeypatch.setattr(day, "lived", cache(day.lived))

@@ -163,6 +163,7 @@ def interrupted(workers: str, by: Callable[[int], None]) -> tuple[int, str, str]
     return running.returncode, out, err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_ctrl_c_loses_nothing(workers: str) -> None:
     """The first cases are kept, no process is left, and the same command goes on."""

@@ -120,6 +120,7 @@ def most_traded(books: Sequence[list[Limit]]) -> list[int]:
     return [round(-each @ part) for each, part in zip(cost, parts, strict=True)]
 
 
+@pytest.mark.slow
 def test_no_other_solver_trades_more_at_one_price() -> None:
     tried = list(books(BOOKS))
     for start in range(0, BOOKS, TOGETHER):
@@ -185,6 +186,7 @@ def test_fills_keep_to_the_limits_and_sum_to_the_volume() -> None:
 # What one more order can do
 
 
+@pytest.mark.slow
 def test_an_order_that_costs_nothing_moves_the_price_by_half_its_range_at_most() -> None:
     """One more order of either side, at every price and of every size, settled before all others.
 
