@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+import typer.testing
 from anchorpy import Program
 from solders.keypair import Keypair
 
@@ -51,6 +52,8 @@ def pytest_configure() -> None:
     Small tables take Polars' threads longer to share than to compute, if other tests have the cores.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    # It makes all commands anew for each that is invoked, in an eighth of a second.
+    typer.testing._get_command = cache(typer.testing._get_command)
     os.environ.setdefault("POLARS_MAX_THREADS", "1")
 
 
