@@ -112,7 +112,6 @@ def _pool(
     try:
         yield pool
     except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
         for process in active_children():
             process.terminate()
             process.join()
@@ -120,7 +119,7 @@ def _pool(
                 part.unlink()
         raise
     finally:
-        pool.shutdown()
+        pool.shutdown(cancel_futures=True)  # waits for its thread too, which would complain in the end
 
 
 def _begin(lent: dict[str, tuple[Base, Path, Path]]) -> None:
