@@ -195,11 +195,10 @@ async def test_an_offer_of_another_market(trading: Trading) -> None:
     ],
 )
 async def test_one_account_in_two_slots(trading: Trading, changes: dict[str, str], message: str) -> None:
-    by = changes.pop("by", "neighbour")
+    by = changes.get("by", "neighbour")
+    wrong = {slot: trading[name] for slot, name in changes.items() if slot != "by"}
     async with trading.refused(message):
-        await trading.run(
-            "fill_offer", by=by, of="owner", **{slot: trading[name] for slot, name in changes.items()}
-        )
+        await trading.run("fill_offer", by=by, of="owner", **wrong)
 
     await trading.run("fill_offer")
 

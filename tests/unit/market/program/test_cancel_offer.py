@@ -45,6 +45,13 @@ async def test_cancels_what_is_placed(trading: Trading) -> None:
     await trading.run("cancel_offer")
 
 
+async def test_takes_back_a_single_watt_hour(trading: Trading) -> None:
+    await trading.run("fill_offer", amount=999)
+    await trading.run("cancel_offer")
+
+    assert (await trading.state())["market"]["energy_held"] == 0
+
+
 async def test_cancels_an_expired_offer_too(trading: Trading) -> None:
     trading.travel_to(EXPIRES_AT + 1)
 
