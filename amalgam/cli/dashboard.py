@@ -174,7 +174,7 @@ async def dashboard(
             {"address": base, "from": kept.name if kept and from_books else session.cluster},
             f"Serving {base} until Ctrl-C",
         )
-        await _serve(live, source, Site(live, known, kept, zone_named(zone)), server, sorted(hosts), interval)
+        await _serve(live, source, Site(live, known, zone_named(zone)), server, sorted(hosts), interval)
     finally:
         if kept:
             kept.close()

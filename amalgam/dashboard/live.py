@@ -102,8 +102,7 @@ class Live:
         seen: None before the first answer.
         lost: While nobody answers.
         recent: What has changed lately.
-        books: That know what was before.
-        began: When the first answer came, in Unix seconds of the chain.
+        books: That know what was before, if there are any.
         version: Rises with each change.
         limits: Of alarms, and the names of what they are about.
         alarms: Of the latest that was seen.
@@ -114,7 +113,6 @@ class Live:
     lost: Lost | None = None
     recent: Recent = field(default_factory=Recent)
     books: Books | None = None
-    began: int = 0
     version: int = 0
     limits: Limits = field(default_factory=Limits)
     alarms: Sequence[Alarm] = ()
@@ -140,8 +138,8 @@ class Live:
         else:
             if self.lost is None and seen == self.seen:
                 return
-            if self.began == 0:
-                await self._begin(seen.snapshot)
+            if self.seen is None and self.books:
+                await self._begin(seen.snapshot, self.books)
             self.recent.add(seen.snapshot)
             self.seen, self.lost = seen, None
             now = seen.snapshot.unix_timestamp
@@ -150,14 +148,12 @@ class Live:
         self._changed.set()
         self._changed = asyncio.Event()
 
-    async def _begin(self, snapshot: Snapshot) -> None:
+    async def _begin(self, snapshot: Snapshot, books: Books) -> None:
         """Fill the charts with what the books know; without them they begin empty."""
-        self.began = snapshot.unix_timestamp
-        if self.books:
-            try:
-                await asyncio.to_thread(self.recent.begin, snapshot, self.books)
-            except BooksError as error:
-                _LOG.warning("charts begin empty: %s", error)
+        try:
+            await asyncio.to_thread(self.recent.begin, snapshot, books)
+        except BooksError as error:
+            _LOG.warning("charts begin empty: %s", error)
 
     def _lose(self, reason: str) -> None:
         self.lost = Lost(self.lost.since if self.lost else int(time()), reason)

@@ -52,10 +52,14 @@ class Recent:
     """The last two hours, a point a second at most.
 
     Several changes of one balance between two snapshots count as their sum: books know each.
+
+    Attributes:
+        points: By the ledger.
+        began: When the first snapshot was, in Unix seconds of the chain; before it only levels are known.
     """
 
     points: dict[Pubkey, deque[Point]] = field(default_factory=_points)
-    began: int = 0  # Unix seconds of the first snapshot; of points before it only the levels are known
+    began: int = 0
     _before: Snapshot | None = None
 
     def begin(self, snapshot: Snapshot, books: Books) -> None:
@@ -116,10 +120,13 @@ class Recent:
         known = self.points.get(ledger)
         if not known:
             return Flow(0, 0, 0)
-        last = known[-1]
-        seen = [each for each in known if each.unix_timestamp >= self.began]
-        earlier = (each for each in reversed(seen) if each.unix_timestamp <= last.unix_timestamp - FLOW_S)
-        first = next(earlier, seen[0])
+        first = last = known[-1]
+        for each in reversed(known):
+            if each.unix_timestamp < self.began:
+                break
+            first = each
+            if each.unix_timestamp <= last.unix_timestamp - FLOW_S:
+                break
         seconds = last.unix_timestamp - first.unix_timestamp
         return Flow(last.into - first.into, last.out - first.out, seconds)
 

@@ -29,7 +29,7 @@ from prometheus_client import CollectorRegistry
 from solders.pubkey import Pubkey
 
 from amalgam.billing.words import Language
-from amalgam.books.database import Books, BooksError
+from amalgam.books.database import BooksError
 from amalgam.dashboard import exports
 from amalgam.dashboard.history import Span, Window
 from amalgam.dashboard.links import Links
@@ -69,13 +69,11 @@ class Site:
     Attributes:
         live: What is seen.
         links: To members' pages.
-        books: For the history, if there are any.
         zone: Of times.
     """
 
     live: Live
     links: Links
-    books: Books | None = None
     zone: tzinfo = UTC
 
 
@@ -198,14 +196,14 @@ def app_of(site: Site, hosts: Sequence[str] = ()) -> Litestar:
 
     def histories(visited: _Visit) -> dict[Pubkey, Any]:
         """What there is a history of; of a member only books have one."""
-        if site.live.seen is None or (visited.owner is not None and site.books is None):
+        if site.live.seen is None or (visited.owner is not None and site.live.books is None):
             return {}
         return ledgers(site.live.seen.snapshot, visited.owner)
 
     async def told_history(visited: _Visit, asked: _Asked) -> History:
         """Apart from the loop, since a database may take its time."""
         return await asyncio.to_thread(
-            history_of, site.live, visited.words, site.books, asked.window, asked.ledger, visited.owner
+            history_of, site.live, visited.words, asked.window, asked.ledger, visited.owner
         )
 
     @get(_paths("/history"))
@@ -227,8 +225,8 @@ def app_of(site: Site, hosts: Sequence[str] = ()) -> Litestar:
             earlier=f"{visited.base}/history?{asked.query(asked.window.before)}",
             later=f"{visited.base}/history?{asked.query(asked.window.after)}",
             note=words("from_books")
-            if site.books
-            else words("since_start", time=words.time(site.live.began)),
+            if site.live.books
+            else words("since_start", time=words.time(site.live.recent.began)),
             figures=found.figures,
             table=found.table,
             kinds=kinds,

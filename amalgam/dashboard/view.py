@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 
 from solders.pubkey import Pubkey
 
-from amalgam.books.database import Books
 from amalgam.dashboard import history
 from amalgam.dashboard.areas import area
 from amalgam.dashboard.history import Part, Window
@@ -98,9 +97,7 @@ class History(NamedTuple):
     table: Table
 
 
-def history_of(
-    live: Live, words: Words, books: Books | None, window: Window, ledger: Pubkey, owner: Pubkey | None
-) -> History:
+def history_of(live: Live, words: Words, window: Window, ledger: Pubkey, owner: Pubkey | None) -> History:
     """A ledger by the parts of a window. Raises BooksError, and KeyError if there is no such ledger.
 
     An owner's part of it needs books.
@@ -114,8 +111,8 @@ def history_of(
     accounts = None
     if owner is not None:
         accounts = [each for each in accounts_of(snapshot, owner) if snapshot.ledger_of(each) == ledger]
-    if books:
-        parts = history.from_books(books, window, shown.FLOWS, shown.LEVEL, ledger, accounts)
+    if live.books:
+        parts = history.from_books(live.books, window, shown.FLOWS, shown.LEVEL, ledger, accounts)
         columns = {each: _column(words, resource, each) for each in shown.FLOWS}
     else:
         parts = history.from_recent(live.recent, window, ledger, "into", "out")
@@ -126,7 +123,7 @@ def history_of(
     sums = {each: sum(part.sums[each] for part in parts) for each in columns}
     total = [Number(each, 3, MEASURES[resource].unit, 3) for each in sums.values()]
     rows["total"] = (words("total"), *total, *([""] if has_level else []))
-    figures = shown.key_figures(words, record, sums) if books and owner is None else ()
+    figures = shown.key_figures(words, record, sums) if live.books and owner is None else ()
     return History(figures, Table("history", words("history"), heads, rows))
 
 

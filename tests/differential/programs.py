@@ -28,6 +28,14 @@ class Answer(NamedTuple):
     accounts: dict[Pubkey, Account | None]
 
 
+def written(key: Pubkey) -> AccountMeta:
+    return AccountMeta(key, False, True)
+
+
+def read(key: Pubkey) -> AccountMeta:
+    return AccountMeta(key, False, False)
+
+
 def integer(kind: str, value: int) -> bytes:
     return value.to_bytes(int(kind[1:]) // 8, "little", signed=kind[0] == "i")
 

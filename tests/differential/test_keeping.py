@@ -4,14 +4,13 @@ from pathlib import Path
 
 import pytest
 from solders.account import Account
-from solders.instruction import AccountMeta
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from solders.system_program import ID as SYSTEM
 from solders.sysvar import CLOCK, RENT
 
 from tests.differential.conftest import SOURCES
-from tests.differential.programs import Pair, integer, real, text
+from tests.differential.programs import Pair, integer, read, real, text, written
 
 pytestmark = pytest.mark.toolchain
 
@@ -21,14 +20,6 @@ PROGRAM = Pubkey.from_string("CYkSuPLG1nx9RwVQK6V61H6bJ6n7rxFkzvHcpGGP9Cfb")
 @pytest.fixture
 def pair(built: Path) -> Pair:
     return Pair(PROGRAM, built / "keeping.so", SOURCES / "keeping.py")
-
-
-def written(key: Pubkey) -> AccountMeta:
-    return AccountMeta(key, False, True)
-
-
-def read(key: Pubkey) -> AccountMeta:
-    return AccountMeta(key, False, False)
 
 
 def store(pair: Pair) -> Pubkey:

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 from solders.account import Account
-from solders.instruction import AccountMeta
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from solders.system_program import ID as SYSTEM
@@ -13,7 +12,7 @@ from solders.token import ID as TOKEN
 from solders.token.state import Mint, TokenAccount, TokenAccountState
 
 from tests.differential.conftest import SOURCES
-from tests.differential.programs import Answer, Pair, integer
+from tests.differential.programs import Answer, Pair, integer, read, written
 
 pytestmark = pytest.mark.toolchain
 
@@ -34,14 +33,6 @@ LAMPORTS = ["sends", "lamports_by_keyword", "lamports_in_function", "lamports_to
 @pytest.fixture
 def pair(built: Path) -> Pair:
     return Pair(PROGRAM, built / "writing.so", SOURCES / "writing.py")
-
-
-def written(key: Pubkey) -> AccountMeta:
-    return AccountMeta(key, False, True)
-
-
-def read(key: Pubkey) -> AccountMeta:
-    return AccountMeta(key, False, False)
 
 
 def make(pair: Pair, seed: int) -> Pubkey:

@@ -16,7 +16,7 @@ from solders.transaction import VersionedTransaction
 from spl.token.constants import TOKEN_PROGRAM_ID
 
 from amalgam.battery import program as energy_allocation
-from amalgam.battery.program import battery_address
+from amalgam.battery.program import battery_address, vault_address
 from amalgam.chain.embedded import EmbeddedChain, LandedTransaction
 from amalgam.metering import program as energy_metering
 from amalgam.metering.program import issuer_address
@@ -42,15 +42,21 @@ class BookChain:
         self.chain.airdrop(self.address, 10**15)
         self.mint = Pubkey(sha256(f"{seed} mint".encode()).digest())
         self.wallet = Pubkey(sha256(f"{seed} wallet".encode()).digest())
-        state = TokenAccountState.Initialized
         self._put(self.mint, bytes(Mint(self.address, TOKENS, 3, True, None)))
-        self._put(self.wallet, bytes(TokenAccount(self.mint, self.address, TOKENS, None, state, None, 0)))
+        self._put(self.wallet, self._tokens(self.address, TOKENS))
         self.battery = battery_address(self.address, self.mint)
         self.issuer = issuer_address(self.address, 0)
         self._number = 0
 
     def _put(self, address: Pubkey, data: bytes) -> None:
         self.chain.set_account(address, Account(10**10, data, TOKEN_PROGRAM_ID))
+
+    def _tokens(self, owner: Pubkey, amount: int) -> bytes:
+        return bytes(TokenAccount(self.mint, owner, amount, None, TokenAccountState.Initialized, None, 0))
+
+    def set_vault(self, amount: int) -> None:
+        """Have the battery's vault hold other tokens than the program knows of."""
+        self._put(vault_address(self.battery), self._tokens(self.battery, amount))
 
     @property
     def connection(self) -> AsyncClient:

@@ -1,4 +1,4 @@
-"""What all that is about the page is shown of."""
+"""A chain for the page to show."""
 
 import pytest
 

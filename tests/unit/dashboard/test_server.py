@@ -13,13 +13,9 @@ import pytest
 import pytest_asyncio
 from prometheus_client.parser import text_string_to_metric_families
 from python_calamine import CalamineWorkbook
-from solders.account import Account
 from solders.pubkey import Pubkey
-from solders.token.state import TokenAccount, TokenAccountState
-from spl.token.constants import TOKEN_PROGRAM_ID
 
 from amalgam.battery import program as energy_allocation
-from amalgam.battery.program import vault_address
 from amalgam.books.database import Books
 from amalgam.books.sync import Sync
 from amalgam.chain.rpc import connect
@@ -234,7 +230,7 @@ async def test_the_history_sums_up_what_the_books_have(story: BookChain, tmp_pat
     story.chain.unix_timestamp = NOON + 86_400
     story.deposit(20_000)
     books = await synced(story, str(tmp_path / "books.sqlite"))
-    site = Site(Live(), LINKS, books)
+    site = Site(Live(books=books), LINKS)
     async with (
         served(site, from_books(BooksWatch(books))) as page,
         httpx.AsyncClient(base_url=page) as client,
@@ -318,10 +314,7 @@ async def test_charts_begin_with_what_the_books_know(
 
 
 async def test_the_first_look_shows_and_the_next_ones_audit(story: BookChain) -> None:
-    state = TokenAccountState.Initialized
-    emptied = TokenAccount(story.mint, story.battery, 5, None, state, None, 0)
-    vault = vault_address(story.battery)
-    story.chain.set_account(vault, Account(10**10, bytes(emptied), TOKEN_PROGRAM_ID))
+    story.set_vault(5)
     live, source = Live(), from_connection(story.connection)
     await live.look(source)
     assert live.seen is not None

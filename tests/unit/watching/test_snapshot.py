@@ -7,14 +7,11 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from solders.account import Account
 from solders.pubkey import Pubkey
-from solders.token.state import TokenAccount, TokenAccountState
-from spl.token.constants import TOKEN_PROGRAM_ID
 
 from amalgam import NotFoundError
 from amalgam.battery.client import EnergyAllocationClient
-from amalgam.battery.program import Battery, Member, member_address, vault_address
+from amalgam.battery.program import Battery, Member, member_address
 from amalgam.books.database import Books, books_url
 from amalgam.books.sync import Sync
 from amalgam.books.tables import events
@@ -162,10 +159,7 @@ async def test_books_that_tell_what_cannot_be_are_a_violation(
 
 async def test_an_audit_of_a_snapshot_says_what_the_clients_audit_says(story_of_one: BookChain) -> None:
     story = story_of_one
-    vault = vault_address(story.battery)
-    state = TokenAccountState.Initialized
-    emptied = TokenAccount(story.mint, story.battery, 5, None, state, None, 0)
-    story.chain.set_account(vault, Account(10**10, bytes(emptied), TOKEN_PROGRAM_ID))
+    story.set_vault(5)
     found = await audited(await from_cluster(story.connection), story.connection)
     violations = ["the vault holds 5, the battery stores 900000000"]
     assert found.violations == {story.battery: violations}
