@@ -7,7 +7,7 @@ process that is killed at any point loses and doubles nothing.
 import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import fields
 from datetime import datetime
 from enum import IntEnum
@@ -192,7 +192,9 @@ class Books:
     def close(self) -> None:
         """Let go of the database."""
         if isinstance(self._lock, Connection):
-            self._lock.invalidate()  # as it may have broken off; its end releases the lock
+            with suppress(SQLAlchemyError):  # it may have broken off; a server sees the end of one later
+                self._lock.execute(select(func.pg_advisory_unlock(_LOCK)))
+            self._lock.invalidate()
         if self._lock is not None:
             self._lock.close()
             self._lock = None
