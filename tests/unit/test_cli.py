@@ -451,6 +451,7 @@ def test_an_interrupt_of_the_demo_is_one_line(file: Path, monkeypatch: pytest.Mo
     assert len(later) <= 1
 
 
+@pytest.mark.slow
 def test_the_demo(file: Path) -> None:
     """A whole week: its table adds up, to what the chain has, and the bill to its line."""
     result = amalgam("demo", "--json")
@@ -515,6 +516,7 @@ FLOWS = {
         ("waste", "treatment_plant.csv", "kg", (20_000, 9_700), (6, 28), "amalgam-demo-waste.png", 250),
     ],
 )
+@pytest.mark.slow
 def test_the_demo_of_water_and_of_waste(
     file: Path,
     resource: str,

@@ -52,6 +52,7 @@ def broken_rules(rules: PyXsltExecutable, xml: bytes, folder: Path) -> list[str]
 # XML
 
 
+@pytest.mark.slow
 def test_every_document_is_valid_and_keeps_all_rules(
     compute: Compute, rules: PyXsltExecutable, tmp_path: Path
 ) -> None:

@@ -40,6 +40,7 @@ class Own:
 
 
 @pytest.mark.parametrize(("measure", "capacity", "amount", "less"), POOLS)
+@pytest.mark.slow
 def test_every_command(town: Town, measure: Measure, capacity: str, amount: str, less: str) -> None:
     """Each with success and, where it can be refused, with a refusal; some with --dry-run before."""
     own = Own(town, measure)

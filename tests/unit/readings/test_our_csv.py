@@ -444,6 +444,7 @@ def test_a_bad_amount_is_refused_in_its_own_units(path: Path, header: str, amoun
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # demandlib and pvlib under pandas 3
+@pytest.mark.slow
 def test_the_example_is_what_its_generator_writes() -> None:
     pytest.importorskip("demandlib", reason="the extra 'data' is not installed")
     pytest.importorskip("pvlib", reason="the extra 'data' is not installed")

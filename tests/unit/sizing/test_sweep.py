@@ -52,6 +52,7 @@ def test_what_is_done_is_kept(bases: dict[str, Base], tmp_path: Path) -> None:
     assert files(tmp_path) == before
 
 
+@pytest.mark.slow
 def test_several_processes_find_the_same(bases: dict[str, Base], tmp_path: Path) -> None:
     assert same(swept(bases, tmp_path / "two", workers=2), swept(bases, tmp_path / "one"))
 
@@ -83,6 +84,7 @@ def test_a_file_that_cannot_be_read_is_made_anew(bases: dict[str, Base], tmp_pat
     assert same(swept(bases, tmp_path, CASES[:3]), first)
 
 
+@pytest.mark.slow
 def test_nothing_half_written_is_left(bases: dict[str, Base], tmp_path: Path) -> None:
     swept(bases, tmp_path, workers=2)
     assert {path.suffix for path in (tmp_path / "cases").iterdir()} == {".parquet"}
